@@ -1,0 +1,45 @@
+/* Orders and carts: what was bought, taken back, and left lying; the customer's counters are kept here. */
+#ifndef DANGOL_ORDER_H
+#define DANGOL_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "store/db.h"
+
+struct order_item {
+	const char *sku, *name, *category;	/* or NULL */
+	int64_t quantity;
+	bool has_price;
+	int64_t price;			/* of one */
+};
+
+struct order_change {
+	const char *source, *ref;
+	int64_t customer;		/* 0: none */
+	int64_t time;
+	bool has_total;
+	int64_t total;			/* of the order; for a refund: the amount, absent: all of it */
+	const struct order_item *items;
+	size_t n_items;
+	const char *batch;		/* an import's: rows of one order in the same batch add their items */
+};
+
+/* An order is found by (source, ref); else by ref and customer alone, when another source told of it and this
+ * change would not repeat what that one said. Each keeps the customer's counters right and takes what was bought out
+ * of the cart (all of it when the order lists no items). Returns the order's id. */
+int64_t order_place(struct db *db, const struct order_change *change);
+int64_t order_pay(struct db *db, const struct order_change *change);
+int64_t order_cancel(struct db *db, const struct order_change *change);	/* unknown orders: recorded cancelled */
+int64_t order_refund(struct db *db, const struct order_change *change);
+int64_t order_ship(struct db *db, const struct order_change *change, bool delivered);
+/* Recounts one customer from his orders: after erasing, merging, undoing an import. */
+void order_recount(struct db *db, int64_t customer);
+
+void cart_add(struct db *db, int64_t customer, const char *sku, int64_t quantity, bool has_price, int64_t price,
+	bool has_total, int64_t cart_total, int64_t time);
+void cart_remove(struct db *db, int64_t customer, const char *sku, int64_t quantity /* 0: all */, bool has_total,
+	int64_t cart_total);
+void cart_clear(struct db *db, int64_t customer);
+
+#endif

@@ -1,0 +1,205 @@
+/* The schema, as the append-only list of steps that lead to it. A step that was released is never edited; it may not
+ * be reordered or removed. Instants are ms since the epoch, money is whole won, 0 and 1 are no and yes. */
+#include "store/schema.h"
+
+static const char first[] =
+	/* The daemon's own small settings: store_id, rehearsal, clock_high, cursors. */
+	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+
+	/* A customer and what rules ask of him most. ref is the shop's id, "~N" where the shop gave none. */
+	"CREATE TABLE customer("
+	" id INTEGER PRIMARY KEY,"
+	" ref TEXT NOT NULL,"
+	" visitor TEXT, name TEXT, phone TEXT, email TEXT,"		/* phone is E.164 */
+	" birth_year INTEGER, birth_md INTEGER,"			/* md = month * 100 + day */
+	" birth_lunar INTEGER NOT NULL DEFAULT 0, birth_leap INTEGER NOT NULL DEFAULT 0,"
+	" gender TEXT, city TEXT, grade TEXT, language TEXT,"
+	" friend INTEGER,"						/* NULL: not known */
+	" joined_at INTEGER,"
+	" attributes TEXT,"						/* a JSON object or NULL */
+	" created_at INTEGER NOT NULL,"
+	" seen_at INTEGER NOT NULL,"
+	" left_at INTEGER,"						/* customer.left */
+	" orders_count INTEGER NOT NULL DEFAULT 0,"
+	" orders_total INTEGER NOT NULL DEFAULT 0,"			/* paid minus refunded */
+	" orders_first_at INTEGER, orders_last_at INTEGER,"
+	" visits_count INTEGER NOT NULL DEFAULT 0, visits_first_at INTEGER, visits_last_at INTEGER,"
+	" cart_count INTEGER NOT NULL DEFAULT 0,"			/* lines left in the cart */
+	" cart_total INTEGER NOT NULL DEFAULT 0,"
+	" busy_day INTEGER, busy_count INTEGER NOT NULL DEFAULT 0,"	/* events of that shop day: over 500, bulk */
+	" bulk INTEGER NOT NULL DEFAULT 0);"
+	"CREATE UNIQUE INDEX customer_ref ON customer(ref);"
+	"CREATE INDEX customer_visitor ON customer(visitor) WHERE visitor IS NOT NULL;"
+	"CREATE INDEX customer_phone ON customer(phone) WHERE phone IS NOT NULL;"
+	"CREATE INDEX customer_email ON customer(email) WHERE email IS NOT NULL;"
+	"CREATE INDEX customer_birth ON customer(birth_lunar, birth_md) WHERE birth_md IS NOT NULL;"
+	"CREATE INDEX customer_joined ON customer(joined_at) WHERE joined_at IS NOT NULL;"
+	"CREATE INDEX customer_first_order ON customer(orders_first_at) WHERE orders_first_at IS NOT NULL;"
+	"CREATE INDEX customer_last_order ON customer(orders_last_at) WHERE orders_last_at IS NOT NULL;"
+
+	"CREATE TABLE customer_tag("
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" tag TEXT NOT NULL,"
+	" PRIMARY KEY(customer, tag)) WITHOUT ROWID;"
+	"CREATE INDEX customer_tag_tag ON customer_tag(tag, customer);"
+
+	/* What holds now, and the append-only history that it comes from. */
+	"CREATE TABLE consent("
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" channel TEXT NOT NULL,"					/* sms kakao email push data */
+	" purpose TEXT NOT NULL,"					/* ad night */
+	" given INTEGER NOT NULL, time INTEGER NOT NULL,"
+	" PRIMARY KEY(customer, channel, purpose)) WITHOUT ROWID;"
+	"CREATE TABLE consent_log("
+	" id INTEGER PRIMARY KEY, customer INTEGER NOT NULL,"
+	" channel TEXT NOT NULL, purpose TEXT NOT NULL, given INTEGER NOT NULL,"
+	" time INTEGER NOT NULL, recorded_at INTEGER NOT NULL,"
+	" source TEXT, wording TEXT, operator TEXT, event INTEGER);"
+	"CREATE INDEX consent_log_customer ON consent_log(customer, id);"
+
+	/* Addresses that are never written to: channel is sms kakao email push or 'all'. */
+	"CREATE TABLE suppression("
+	" address TEXT NOT NULL, channel TEXT NOT NULL,"
+	" reason TEXT NOT NULL, since INTEGER NOT NULL, source TEXT,"
+	" PRIMARY KEY(address, channel)) WITHOUT ROWID;"
+
+	/* Events, unique by (source, eid), also when their customer is gone. Columns hold what rules ask. */
+	"CREATE TABLE event("
+	" id INTEGER PRIMARY KEY,"
+	" source TEXT NOT NULL, eid TEXT NOT NULL, type TEXT NOT NULL,"
+	" customer INTEGER, time INTEGER NOT NULL, arrived INTEGER NOT NULL,"
+	" flags INTEGER NOT NULL DEFAULT 0,"				/* enum event_flag */
+	" total INTEGER, sku TEXT, category TEXT, order_ref TEXT,"
+	" data TEXT);"							/* the data object, NULL when empty or erased */
+	"CREATE UNIQUE INDEX event_key ON event(source, eid);"
+	"CREATE INDEX event_customer ON event(customer, type, time) WHERE customer IS NOT NULL;"
+	"CREATE INDEX event_type ON event(type, time);"
+
+	/* Orders outlive the events that told of them. counted: paid, and not wholly cancelled or refunded. */
+	"CREATE TABLE orders("
+	" id INTEGER PRIMARY KEY, source TEXT NOT NULL, ref TEXT NOT NULL,"
+	" customer INTEGER,"
+	" placed_at INTEGER, paid_at INTEGER, cancelled_at INTEGER, shipped_at INTEGER, delivered_at INTEGER,"
+	" total INTEGER NOT NULL DEFAULT 0, refunded INTEGER NOT NULL DEFAULT 0,"
+	" counted INTEGER NOT NULL DEFAULT 0,"
+	" batch TEXT);"							/* the import it came with */
+	"CREATE UNIQUE INDEX orders_key ON orders(ref, source);"
+	"CREATE INDEX orders_customer ON orders(customer, paid_at) WHERE counted = 1;"
+	"CREATE TABLE order_item("
+	" order_id INTEGER NOT NULL REFERENCES orders(id) ON DELETE CASCADE, line INTEGER NOT NULL,"
+	" sku TEXT, name TEXT, category TEXT, quantity INTEGER NOT NULL DEFAULT 1, price INTEGER,"
+	" PRIMARY KEY(order_id, line)) WITHOUT ROWID;"
+
+	"CREATE TABLE cart_item("
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE, sku TEXT NOT NULL,"
+	" quantity INTEGER NOT NULL, price INTEGER, added_at INTEGER NOT NULL,"
+	" PRIMARY KEY(customer, sku)) WITHOUT ROWID;"
+
+	"CREATE TABLE product("
+	" sku TEXT PRIMARY KEY, name TEXT, category TEXT, price INTEGER, stock INTEGER, url TEXT, image TEXT,"
+	" changed_at INTEGER NOT NULL) WITHOUT ROWID;"
+
+	/* One code for one run. code is kept as printed; bare is it without case, spaces and hyphens. */
+	"CREATE TABLE coupon("
+	" id INTEGER PRIMARY KEY, bare TEXT NOT NULL UNIQUE, code TEXT NOT NULL,"
+	" coupon TEXT NOT NULL,"					/* the declaration's name */
+	" customer INTEGER, run INTEGER,"
+	" state TEXT NOT NULL,"						/* free reserved issued redeemed expired void */
+	" discount TEXT NOT NULL DEFAULT '',"				/* in words: '10%', '3,000원', the gift's text */
+	" minimum INTEGER NOT NULL DEFAULT 0,"
+	" uses INTEGER NOT NULL DEFAULT 1, used INTEGER NOT NULL DEFAULT 0,"
+	" reserved_at INTEGER, issued_at INTEGER, expires_at INTEGER, redeemed_at INTEGER, order_ref TEXT);"
+	"CREATE INDEX coupon_customer ON coupon(customer, coupon);"
+	"CREATE INDEX coupon_run ON coupon(run) WHERE run IS NOT NULL;"
+	"CREATE INDEX coupon_free ON coupon(coupon, state, id);"
+	"CREATE TABLE redemption("
+	" id INTEGER PRIMARY KEY, coupon INTEGER NOT NULL, customer INTEGER, order_ref TEXT, amount INTEGER,"
+	" time INTEGER NOT NULL, undone_at INTEGER);"
+	"CREATE INDEX redemption_coupon ON redemption(coupon);"
+
+	/* A rule as the store knows it, and the texts of its versions. Cursors say how far its time has been looked at. */
+	"CREATE TABLE rule("
+	" id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER,"
+	" since INTEGER NOT NULL,"					/* counts from this instant */
+	" active INTEGER NOT NULL DEFAULT 0,"				/* as of the last ruleset: file and owner both say on */
+	" owner_off INTEGER NOT NULL DEFAULT 0, paused INTEGER NOT NULL DEFAULT 0,"
+	" cursor INTEGER NOT NULL DEFAULT 0,"				/* time triggers are done up to here */
+	" sweep_now INTEGER, sweep_id INTEGER, sweep_version INTEGER,"	/* a sweep under way: its frozen now, last key */
+	" removed_at INTEGER);"
+	"CREATE TABLE rule_version("
+	" id INTEGER PRIMARY KEY, rule INTEGER NOT NULL REFERENCES rule(id), hash TEXT NOT NULL,"
+	" source TEXT NOT NULL, created_at INTEGER NOT NULL);"
+	"CREATE UNIQUE INDEX rule_version_hash ON rule_version(rule, hash);"
+
+	/* Who is in a rule, once per occasion, and where. */
+	"CREATE TABLE run("
+	" id INTEGER PRIMARY KEY,"
+	" rule INTEGER NOT NULL, customer INTEGER NOT NULL, occasion TEXT NOT NULL,"
+	" version INTEGER NOT NULL, event INTEGER,"
+	" pc INTEGER NOT NULL DEFAULT 0,"				/* the next operation of that version's program */
+	" started_at INTEGER NOT NULL,"
+	" due_at INTEGER,"						/* wakes then; NULL: ended, or waits for its message */
+	" step_at INTEGER,"						/* when the wait under way began */
+	" held_out INTEGER NOT NULL DEFAULT 0,"
+	" planned INTEGER NOT NULL DEFAULT 0,"				/* messages planned: what limits count */
+	" goal_until INTEGER, goal_at INTEGER,"
+	" ended_at INTEGER, reason TEXT);"				/* why it ended: enum reason, or 'done' */
+	"CREATE UNIQUE INDEX run_key ON run(rule, customer, occasion);"
+	"CREATE INDEX run_due ON run(due_at) WHERE due_at IS NOT NULL;"
+	"CREATE INDEX run_open ON run(customer, rule) WHERE ended_at IS NULL;"
+	"CREATE INDEX run_goal ON run(customer, goal_until) WHERE goal_until IS NOT NULL AND goal_at IS NULL;"
+	"CREATE INDEX run_rule ON run(rule, started_at);"
+
+	/* A message: run, step and leg make it unique. rule is the name: it outlives the file. */
+	"CREATE TABLE message("
+	" id INTEGER PRIMARY KEY,"
+	" run INTEGER NOT NULL, step INTEGER NOT NULL, leg INTEGER NOT NULL,"
+	" rule TEXT NOT NULL, customer INTEGER NOT NULL,"
+	" channel TEXT NOT NULL, template TEXT NOT NULL, purpose TEXT NOT NULL,"	/* ad info notice */
+	" state TEXT NOT NULL, reason TEXT,"
+	" flags INTEGER NOT NULL DEFAULT 0,"				/* enum message_flag */
+	" planned_at INTEGER NOT NULL, due_at INTEGER, expires_at INTEGER,"
+	" held_at INTEGER, handed_at INTEGER, sent_at INTEGER, ended_at INTEGER,"
+	" tries INTEGER NOT NULL DEFAULT 0,"
+	" provider TEXT, provider_id TEXT, address TEXT, coupon TEXT, text TEXT, data TEXT);"
+	"CREATE UNIQUE INDEX message_key ON message(run, step, leg);"
+	"CREATE INDEX message_due ON message(channel, due_at) WHERE due_at IS NOT NULL;"
+	"CREATE INDEX message_open ON message(state) WHERE state IN ('claimed', 'handed', 'unknown', 'held');"
+	"CREATE INDEX message_customer ON message(customer, id);"
+	"CREATE INDEX message_rule ON message(rule, id);"
+	"CREATE INDEX message_provider ON message(provider_id) WHERE provider_id IS NOT NULL;"
+	"CREATE INDEX message_handed ON message(channel, handed_at) WHERE handed_at IS NOT NULL;"
+	"CREATE INDEX message_ad ON message(customer, handed_at) WHERE purpose = 'ad' AND handed_at IS NOT NULL;"
+	"CREATE TABLE attempt("
+	" message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE, n INTEGER NOT NULL,"
+	" time INTEGER NOT NULL, result TEXT NOT NULL, code TEXT, detail TEXT,"
+	" PRIMARY KEY(message, n)) WITHOUT ROWID;"
+
+	/* How many messages of each rule ended how: totals without counting. */
+	"CREATE TABLE tally("
+	" rule TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY(rule, state)) WITHOUT ROWID;"
+
+	/* A provider's report, kept also when it comes before its message is known. */
+	"CREATE TABLE receipt("
+	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL, provider_id TEXT NOT NULL,"
+	" state TEXT NOT NULL, code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
+	" message INTEGER);"
+	"CREATE INDEX receipt_early ON receipt(provider_id) WHERE message IS NULL;"
+
+	"CREATE TABLE idempotency("
+	" key TEXT PRIMARY KEY, hash TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,"
+	" time INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX idempotency_time ON idempotency(time);"
+
+	"CREATE TABLE audit("
+	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, target TEXT,"
+	" detail TEXT);"
+
+	/* Event types seen, with their counts by outcome, for status. */
+	"CREATE TABLE counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;";
+
+const struct migration schema_migrations[] = {
+	{"the first schema", first},
+};
+const int schema_version = sizeof schema_migrations / sizeof schema_migrations[0];
