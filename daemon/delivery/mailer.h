@@ -1,0 +1,19 @@
+/* The mail children: one dangol-mail process per connection, fed over a pipe with at most two seconds of work,
+ * replaced when it dies or hangs. What it had not answered is then unknown from the message under way on. */
+#ifndef DANGOL_MAILER_H
+#define DANGOL_MAILER_H
+
+#include <stdbool.h>
+#include <uv.h>
+#include "delivery/channel.h"
+
+struct mailer;
+/* program: dangol-mail's path (beside dangold, or where DANGOL_LIBEXEC says). The password reaches a child over its
+ * pipe, never by argv or environment. */
+struct mailer *mailer_new(struct channel *channel, const char *program);
+int mailer_room(const struct mailer *mailer);
+void mailer_send(struct mailer *mailer, struct letter *letter);
+void mailer_renew(struct mailer *mailer);	/* new credentials: children start afresh */
+void mailer_free(struct mailer *mailer, int grace_ms, void (*freed)(struct channel *channel), struct channel *channel);
+
+#endif
