@@ -1,0 +1,38 @@
+/* The HTTP API: routes, the shapes that go in and out, and what each call does to the house below. */
+#ifndef DANGOL_API_H
+#define DANGOL_API_H
+
+#include <jansson.h>
+#include "delivery/dispatch.h"
+#include "door/server.h"
+#include "engine/engine.h"
+
+/* What the daemon lends to the API. */
+struct api {
+	uv_loop_t *loop;
+	struct db *db;
+	struct engine *engine;
+	struct dispatch *dispatch;
+	const struct shop *shop;
+	const struct shop_text *shop_text;
+	const char *version, *config_file, *program;	/* dangold's own path, for simulations */
+	int64_t started_mono;
+	/* The daemon's: reads rules and templates anew; false with the mistakes (borrowed until the next reload). */
+	bool (*reload)(void *arg, const struct diag **diag);
+	const struct diag *(*rule_errors)(void *arg);	/* of the last reading, or NULL when it was good */
+	json_t *(*more_status)(void *arg);		/* further members of status, or NULL */
+	void *arg;
+};
+
+void api_open(struct api *api);
+void api_handle(struct exchange *ex, void *api);	/* the server's handler */
+void api_close(struct api *api);
+
+/* Every route, for the documentation and its test: ends with a NULL method. */
+struct api_route {
+	const char *method, *path;
+	const char *what;
+};
+const struct api_route *api_routes(void);
+
+#endif
