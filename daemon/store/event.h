@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/mem.h"
 #include "store/db.h"
 
 enum event_flag {
@@ -34,6 +35,12 @@ void event_count(struct db *db, const char *counter, int64_t n);
 int64_t event_counted(struct db *db, const char *counter);
 /* The earliest instant of an event of that type after `after`; 0 when none. Served by event_type. */
 int64_t event_next_time(struct db *db, const char *type, int64_t after);
+
+bool event_get(struct db *db, int64_t id, struct arena *arena, struct event *out);
+/* The first event of a type that happened to a customer at or after since, with an id above after. */
+bool event_next(struct db *db, int64_t customer, const char *type, int64_t since, int64_t after, struct arena *arena,
+	struct event *out);
+int64_t event_count_of(struct db *db, int64_t customer, const char *type);
 
 /* Is a type one of the standard ones, with what fields it must have? NULL for a custom one. */
 struct event_field {

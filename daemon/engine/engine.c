@@ -1,0 +1,388 @@
+/* The engine: rules in force with their rows, events and time as they come, and the owner's switches. It never reads
+ * a socket, sets no timer and sends nothing. */
+#include "engine/engine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/step.h"
+#include "engine/trigger.h"
+#include "store/coupon.h"
+
+#define RUNS_A_TURN 128
+#define RUNS_OF_ONE 64			/* open runs of one customer that an event is shown to */
+#define CAUSES_MAX 8
+#define API "api"
+
+/* ---- the rules in force ---------------------------------------------------------------------------------------------- */
+
+static struct rule_state *state_of_id(struct engine *engine, int64_t id)
+{
+	for (size_t i = 0; i < engine->n_states; i++)
+		if (engine->states[i].row.id == id)
+			return &engine->states[i];
+	return NULL;
+}
+
+static struct rule_state *state_of_name(const struct engine *engine, const char *name)
+{
+	for (size_t i = 0; i < engine->n_states; i++)
+		if (!strcmp(engine->states[i].rule->name, name))
+			return &engine->states[i];
+	return NULL;
+}
+
+static struct rule_state *state_of_rule(const struct engine *engine, const struct rule *rule)
+{
+	return &engine->states[rule - engine->ruleset->program->rules];
+}
+
+/* After an undone turn memory agrees with the file again. */
+static void reread_rows(void *arg)
+{
+	struct engine *engine = arg;
+
+	for (size_t i = 0; i < engine->n_states; i++) {
+		struct rule_state *state = &engine->states[i];
+		rule_row_find(engine->db, state->rule->name, &state->row);
+		state->sweeping = false;
+	}
+}
+
+void engine_open(struct engine *engine, struct db *db, const struct shop *shop, const struct world *world)
+{
+	engine->db = db;
+	engine->shop = shop;
+	engine->versions = versions_new(db, world);
+	db_on_abort(db, reread_rows, engine);
+}
+
+void engine_close(struct engine *engine)
+{
+	versions_free(engine->versions);
+	free(engine->states);
+	engine->versions = NULL;
+	engine->states = NULL;
+	engine->n_states = 0;
+}
+
+static void end_runs(struct engine *engine, const char *name, int64_t id, int64_t now)
+{
+	int64_t ended = run_end_rule(engine->db, id, reason_name(REASON_RULE_OFF), now);
+
+	if (ended)
+		log_info(TR("rule %s is off: %" PRId64 " customers left it", "규칙 %s이(가) 꺼졌습니다: 고객 %" PRId64 "명이 빠졌습니다"),
+			name, ended);
+}
+
+static void activate(struct engine *engine, struct rule_state *state, int64_t now)
+{
+	bool active = !state->rule->off && !state->row.owner_off;
+
+	if (state->row.active && !active)
+		end_runs(engine, state->rule->name, state->row.id, now);
+	if (state->row.active != active)
+		rule_row_activate(engine->db, state->row.id, active, now);
+}
+
+static void adopt_rule(struct engine *engine, struct rule_state *state, int64_t now)
+{
+	const struct rule *rule = state->rule;
+	struct rule_row *row = &state->row;
+	int64_t version;
+
+	if (rule->was && !rule_row_find(engine->db, rule->name, row))
+		rule_row_rename(engine->db, rule->was, rule->name);
+	rule_row_get(engine->db, rule->name, now, row);
+	version = rule_version_get(engine->db, row->id, rule->hash, rule->source, now);
+	if (version != row->version)
+		rule_row_set_version(engine->db, row->id, version, true, now);
+	activate(engine, state, now);
+	rule_row_find(engine->db, rule->name, row);
+	versions_current(engine->versions, rule, row->version);
+}
+
+struct removal {
+	struct engine *engine;
+	int64_t now;
+};
+
+static void remove_if_gone(void *arg, const char *name, const struct rule_row *row)
+{
+	struct removal *removal = arg;
+
+	if (row->removed_at || !strcmp(name, API) || state_of_name(removal->engine, name))
+		return;
+	end_runs(removal->engine, name, row->id, removal->now);
+	rule_row_remove(removal->engine->db, row->id, removal->now);
+}
+
+void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
+{
+	struct removal removal = {engine, now};
+	size_t n = ruleset->program->n_rules;
+
+	versions_reset(engine->versions);
+	free(engine->states);
+	engine->ruleset = ruleset;
+	engine->states = mem_alloc((n ? n : 1) * sizeof *engine->states);
+	engine->n_states = n;
+	for (size_t i = 0; i < n; i++)
+		engine->states[i].rule = &ruleset->program->rules[i];
+	for (size_t i = 0; i < n; i++)
+		adopt_rule(engine, &engine->states[i], now);
+	rule_each(engine->db, remove_if_gone, &removal);
+}
+
+const struct rule *engine_rule_of(struct engine *engine, const struct run *run, char name[80])
+{
+	struct rule_state *state = state_of_id(engine, run->rule);
+
+	snprintf(name, 80, "%s", state ? state->rule->name : API);
+	return state ? versions_get(engine->versions, engine->ruleset, state->rule->name, run->version) : NULL;
+}
+
+const struct coupon_decl *engine_coupon(const struct engine *engine, const char *name)
+{
+	return engine->ruleset ? program_coupon(engine->ruleset->program, name) : NULL;
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------------- */
+
+static void show_to_runs(struct engine *engine, const struct event *event, int64_t now)
+{
+	struct run runs[RUNS_OF_ONE];
+	int n = run_of_customer(engine->db, event->customer, runs, RUNS_OF_ONE);
+	char name[80];
+
+	for (int i = 0; i < n; i++) {
+		const struct rule *rule = engine_rule_of(engine, &runs[i], name);
+		if (rule && runs[i].id)
+			step_event(engine, &runs[i], rule, event, now);
+	}
+}
+
+void engine_event(struct engine *engine, const struct event *event, int depth)
+{
+	int64_t now = clock_now();
+
+	if (!engine->ruleset || !event->customer || (event->flags & EVENT_BULK))
+		return;
+	if (depth > CAUSES_MAX) {
+		log_warn(TR("a chain of more than %d causes was stopped at event type %s", "원인이 %d번 넘게 이어져 %s 이벤트에서 멈췄습니다"),
+			CAUSES_MAX, event->type);
+		return;
+	}
+	if (ruleset_awaits(engine->ruleset, event->type))
+		show_to_runs(engine, event, now);
+	if (event->flags & EVENT_HISTORY)
+		return;
+	for (const struct rule *const *r = ruleset_started_by(engine->ruleset, event->type); *r; r++)
+		trigger_event(engine, state_of_rule(engine, *r), event, now);
+	for (const struct rule *const *r = ruleset_anchored_on(engine->ruleset, event->type); *r; r++)
+		trigger_anchored(engine, state_of_rule(engine, *r), event, now);
+}
+
+/* ---- time ----------------------------------------------------------------------------------------------------------------- */
+
+static bool spent(int64_t since_mono, int64_t budget_us)
+{
+	return budget_us && (clock_mono() - since_mono) * 1000 >= budget_us;
+}
+
+/* One batch of runs whose time has come; true when there may be more. */
+static bool run_batch(struct engine *engine, int64_t now)
+{
+	struct run runs[RUNS_A_TURN];
+	int n = run_due(engine->db, now, runs, RUNS_A_TURN);
+	char name[80];
+
+	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++) {
+		const struct rule *rule = engine_rule_of(engine, &runs[i], name);
+		if (rule) {
+			step_run(engine, &runs[i], rule, now);
+			continue;
+		}
+		log_warn(TR("rule %s: an older version of it no longer compiles; run %" PRId64 " ended",
+				 "규칙 %s: 예전 판을 더는 읽을 수 없어 진행 %" PRId64 "을(를) 끝냈습니다"),
+			name, runs[i].id);
+		run_end(engine->db, runs[i].id, reason_name(REASON_NO_LONGER), now);
+		coupon_release(engine->db, runs[i].id);
+	}
+	return n == RUNS_A_TURN;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+static int64_t next_due(struct engine *engine)
+{
+	int64_t next = run_next_due(engine->db);
+
+	for (size_t i = 0; i < engine->n_states; i++) {
+		const struct rule_state *state = &engine->states[i];
+		if (trigger_is_timed(&state->rule->trigger))
+			next = earlier(next, trigger_next(engine, state, state->row.cursor));
+	}
+	return next;
+}
+
+int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
+{
+	int64_t began = clock_mono();
+
+	if (!engine->ruleset)
+		return 0;
+	while (run_batch(engine, now))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
+	for (size_t i = 0; i < engine->n_states; i++) {
+		if (!trigger_is_timed(&engine->states[i].rule->trigger) || !engine->states[i].row.active)
+			continue;
+		while (trigger_slice(engine, &engine->states[i], now))
+			if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+				return now;
+	}
+	return next_due(engine);
+}
+
+/* ---- messages and their runs ----------------------------------------------------------------------------------------------- */
+
+void engine_message_left(struct engine *engine, int64_t id, int64_t now)
+{
+	struct arena *arena = arena_new();
+	const struct rule *rule;
+	struct message message;
+	struct run run;
+	char name[80];
+
+	if (!message_get(engine->db, id, arena, &message) || !run_get(engine->db, message.run, &run) || run.ended_at)
+		goto out;
+	rule = engine_rule_of(engine, &run, name);
+	if (!rule) {
+		run_end(engine->db, run.id, "done", now);
+		goto out;
+	}
+	if (run.pc != message.step || run.due_at)
+		goto out;
+	run.pc++;
+	run.step_at = 0;
+	step_run(engine, &run, rule, now);
+out:
+	arena_free(arena);
+}
+
+bool engine_next_leg(struct engine *engine, int64_t id, int64_t now)
+{
+	struct arena *arena = arena_new();
+	const struct rule *rule = NULL;
+	struct message message;
+	struct run run;
+	char name[80];
+	bool planned = false;
+
+	if (message_get(engine->db, id, arena, &message) && run_get(engine->db, message.run, &run))
+		rule = engine_rule_of(engine, &run, name);
+	if (rule && (size_t)message.step < rule->n_ops)
+		planned = step_plan(engine, &run, rule, message.step, message.leg + 1, now);
+	arena_free(arena);
+	return planned;
+}
+
+bool engine_still_holds(struct engine *engine, const struct message *message, const struct run *run,
+	const struct rule *rule, int64_t now)
+{
+	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
+	struct arena *arena = arena_new();
+	struct event event;
+	bool holds = true;
+
+	if (run->event && event_get(engine->db, run->event, arena, &event))
+		moment.event = &event;
+	if ((size_t)message->step < rule->n_ops) {
+		const struct op *op = &rule->ops[message->step];
+		for (size_t i = 0; i < op->n_guards && holds; i++)
+			holds = (cond_ask(op->guards[i].cond, &moment, run->customer) == TRUTH_YES) == op->guards[i].want;
+	}
+	arena_free(arena);
+	return holds;
+}
+
+int64_t engine_send(struct engine *engine, int64_t customer, const char *channel, const char *template,
+	const char *data, const char *occasion, int64_t now)
+{
+	struct rule_row row;
+	struct run run = {.customer = customer, .started_at = now};
+	struct message message;
+
+	rule_row_get(engine->db, API, now, &row);
+	run.rule = row.id;
+	run.version = row.version;
+	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
+	run.id = run_start(engine->db, &run);
+	if (!run.id)
+		return 0;
+	run_move(engine->db, run.id, 0, 0, now);
+	message = (struct message){
+		.run = run.id,
+		.rule = API,
+		.customer = customer,
+		.channel = channel,
+		.template = template,
+		.purpose = "info",
+		.data = data,
+		.flags = MESSAGE_LAST_LEG,
+		.planned_at = now,
+		.due_at = now,
+		.expires_at = now + engine->shop->hold_max_ms,
+	};
+	if (engine->on_planned)
+		engine->on_planned(engine->arg, channel);
+	return message_plan(engine->db, &message);
+}
+
+/* ---- the owner's switches ------------------------------------------------------------------------------------------------------ */
+
+bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended)
+{
+	struct rule_state *state = state_of_name(engine, name);
+
+	*ended = 0;
+	if (!state)
+		return false;
+	rule_row_set_off(engine->db, state->row.id, !on);
+	if (!on)
+		*ended = run_end_rule(engine->db, state->row.id, reason_name(REASON_RULE_OFF), now);
+	state->row.owner_off = !on;
+	activate(engine, state, now);
+	rule_row_find(engine->db, name, &state->row);
+	state->sweeping = false;
+	return true;
+}
+
+bool engine_rule_pause(struct engine *engine, const char *name, bool paused, int64_t now)
+{
+	struct rule_state *state = state_of_name(engine, name);
+
+	(void)now;
+	if (!state)
+		return false;
+	rule_row_set_paused(engine->db, state->row.id, paused);
+	state->row.paused = paused;
+	if (!paused && engine->on_planned)
+		engine->on_planned(engine->arg, NULL);
+	return true;
+}
+
+bool engine_rule_live(const struct engine *engine, const char *name, bool *paused)
+{
+	const struct rule_state *state = state_of_name(engine, name);
+
+	*paused = state && state->row.paused;
+	return !strcmp(name, API) || (state && state->row.active);
+}
