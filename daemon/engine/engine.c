@@ -1,5 +1,5 @@
-/* The engine: rules in force with their rows, events and time as they come, and the owner's switches. It never reads
- * a socket, sets no timer and sends nothing. */
+/* The engine: rules in force with their rows, events and time as they come, and the
+ * owner's switches. It never reads a socket, sets no timer and sends nothing. */
 #include "engine/engine.h"
 
 #include <inttypes.h>
@@ -13,11 +13,13 @@
 #include "store/coupon.h"
 
 #define RUNS_A_TURN 128
-#define RUNS_OF_ONE 64			/* open runs of one customer that an event is shown to */
+#define RUNS_OF_ONE 64 /* open runs of one customer that an event is shown to */
 #define CAUSES_MAX 8
 #define API "api"
 
-/* ---- the rules in force ---------------------------------------------------------------------------------------------- */
+/* ---- the rules in force
+ * ----------------------------------------------------------------------------------------------
+ */
 
 static struct rule_state *state_of_id(struct engine *engine, int64_t id)
 {
@@ -35,7 +37,8 @@ static struct rule_state *state_of_name(const struct engine *engine, const char 
 	return NULL;
 }
 
-static struct rule_state *state_of_rule(const struct engine *engine, const struct rule *rule)
+static struct rule_state *state_of_rule(
+        const struct engine *engine, const struct rule *rule)
 {
 	return &engine->states[rule - engine->ruleset->program->rules];
 }
@@ -52,7 +55,8 @@ static void reread_rows(void *arg)
 	}
 }
 
-void engine_open(struct engine *engine, struct db *db, const struct shop *shop, const struct world *world)
+void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
+        const struct world *world)
 {
 	engine->db = db;
 	engine->shop = shop;
@@ -74,8 +78,10 @@ static void end_runs(struct engine *engine, const char *name, int64_t id, int64_
 	int64_t ended = run_end_rule(engine->db, id, reason_name(REASON_RULE_OFF), now);
 
 	if (ended)
-		log_info(TR("rule %s is off: %" PRId64 " customers left it", "규칙 %s이(가) 꺼졌습니다: 고객 %" PRId64 "명이 빠졌습니다"),
-			name, ended);
+		log_info(TR("rule %s is off: %" PRId64 " customers left it",
+		                 "규칙 %s이(가) 꺼졌습니다: 고객 %" PRId64
+		                 "명이 빠졌습니다"),
+		        name, ended);
 }
 
 static void activate(struct engine *engine, struct rule_state *state, int64_t now)
@@ -137,12 +143,15 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	rule_each(engine->db, remove_if_gone, &removal);
 }
 
-const struct rule *engine_rule_of(struct engine *engine, const struct run *run, char name[80])
+const struct rule *engine_rule_of(
+        struct engine *engine, const struct run *run, char name[80])
 {
 	struct rule_state *state = state_of_id(engine, run->rule);
 
 	snprintf(name, 80, "%s", state ? state->rule->name : API);
-	return state ? versions_get(engine->versions, engine->ruleset, state->rule->name, run->version) : NULL;
+	return state ? versions_get(engine->versions, engine->ruleset, state->rule->name,
+	                       run->version)
+	             : NULL;
 }
 
 const struct coupon_decl *engine_coupon(const struct engine *engine, const char *name)
@@ -150,7 +159,9 @@ const struct coupon_decl *engine_coupon(const struct engine *engine, const char 
 	return engine->ruleset ? program_coupon(engine->ruleset->program, name) : NULL;
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------------------- */
+/* ---- events
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static void show_to_runs(struct engine *engine, const struct event *event, int64_t now)
 {
@@ -172,21 +183,28 @@ void engine_event(struct engine *engine, const struct event *event, int depth)
 	if (!engine->ruleset || !event->customer || (event->flags & EVENT_BULK))
 		return;
 	if (depth > CAUSES_MAX) {
-		log_warn(TR("a chain of more than %d causes was stopped at event type %s", "원인이 %d번 넘게 이어져 %s 이벤트에서 멈췄습니다"),
-			CAUSES_MAX, event->type);
+		log_warn(TR("a chain of more than %d causes was stopped at event type %s",
+		                 "원인이 %d번 넘게 이어져 %s 이벤트에서 멈췄습니다"),
+		        CAUSES_MAX, event->type);
 		return;
 	}
 	if (ruleset_awaits(engine->ruleset, event->type))
 		show_to_runs(engine, event, now);
 	if (event->flags & EVENT_HISTORY)
 		return;
-	for (const struct rule *const *r = ruleset_started_by(engine->ruleset, event->type); *r; r++)
+	for (const struct rule *const *r =
+	                ruleset_started_by(engine->ruleset, event->type);
+	        *r; r++)
 		trigger_event(engine, state_of_rule(engine, *r), event, now);
-	for (const struct rule *const *r = ruleset_anchored_on(engine->ruleset, event->type); *r; r++)
+	for (const struct rule *const *r =
+	                ruleset_anchored_on(engine->ruleset, event->type);
+	        *r; r++)
 		trigger_anchored(engine, state_of_rule(engine, *r), event, now);
 }
 
-/* ---- time ----------------------------------------------------------------------------------------------------------------- */
+/* ---- time
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 static bool spent(int64_t since_mono, int64_t budget_us)
 {
@@ -206,9 +224,11 @@ static bool run_batch(struct engine *engine, int64_t now)
 			step_run(engine, &runs[i], rule, now);
 			continue;
 		}
-		log_warn(TR("rule %s: an older version of it no longer compiles; run %" PRId64 " ended",
-				 "규칙 %s: 예전 판을 더는 읽을 수 없어 진행 %" PRId64 "을(를) 끝냈습니다"),
-			name, runs[i].id);
+		log_warn(TR("rule %s: an older version of it no longer compiles; run "
+		            "%" PRId64 " ended",
+		                 "규칙 %s: 예전 판을 더는 읽을 수 없어 진행 %" PRId64
+		                 "을(를) 끝냈습니다"),
+		        name, runs[i].id);
 		run_end(engine->db, runs[i].id, reason_name(REASON_NO_LONGER), now);
 		coupon_release(engine->db, runs[i].id);
 	}
@@ -227,7 +247,8 @@ static int64_t next_due(struct engine *engine)
 	for (size_t i = 0; i < engine->n_states; i++) {
 		const struct rule_state *state = &engine->states[i];
 		if (trigger_is_timed(&state->rule->trigger))
-			next = earlier(next, trigger_next(engine, state, state->row.cursor));
+			next = earlier(
+			        next, trigger_next(engine, state, state->row.cursor));
 	}
 	return next;
 }
@@ -242,7 +263,8 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
 	for (size_t i = 0; i < engine->n_states; i++) {
-		if (!trigger_is_timed(&engine->states[i].rule->trigger) || !engine->states[i].row.active)
+		if (!trigger_is_timed(&engine->states[i].rule->trigger) ||
+		        !engine->states[i].row.active)
 			continue;
 		while (trigger_slice(engine, &engine->states[i], now))
 			if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
@@ -251,7 +273,9 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 	return next_due(engine);
 }
 
-/* ---- messages and their runs ----------------------------------------------------------------------------------------------- */
+/* ---- messages and their runs
+ * -----------------------------------------------------------------------------------------------
+ */
 
 void engine_message_left(struct engine *engine, int64_t id, int64_t now)
 {
@@ -261,7 +285,8 @@ void engine_message_left(struct engine *engine, int64_t id, int64_t now)
 	struct run run;
 	char name[80];
 
-	if (!message_get(engine->db, id, arena, &message) || !run_get(engine->db, message.run, &run) || run.ended_at)
+	if (!message_get(engine->db, id, arena, &message) ||
+	        !run_get(engine->db, message.run, &run) || run.ended_at)
 		goto out;
 	rule = engine_rule_of(engine, &run, name);
 	if (!rule) {
@@ -286,16 +311,18 @@ bool engine_next_leg(struct engine *engine, int64_t id, int64_t now)
 	char name[80];
 	bool planned = false;
 
-	if (message_get(engine->db, id, arena, &message) && run_get(engine->db, message.run, &run))
+	if (message_get(engine->db, id, arena, &message) &&
+	        run_get(engine->db, message.run, &run))
 		rule = engine_rule_of(engine, &run, name);
 	if (rule && (size_t)message.step < rule->n_ops)
-		planned = step_plan(engine, &run, rule, message.step, message.leg + 1, now);
+		planned =
+		        step_plan(engine, &run, rule, message.step, message.leg + 1, now);
 	arena_free(arena);
 	return planned;
 }
 
-bool engine_still_holds(struct engine *engine, const struct message *message, const struct run *run,
-	const struct rule *rule, int64_t now)
+bool engine_still_holds(struct engine *engine, const struct message *message,
+        const struct run *run, const struct rule *rule, int64_t now)
 {
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
 	struct arena *arena = arena_new();
@@ -307,14 +334,15 @@ bool engine_still_holds(struct engine *engine, const struct message *message, co
 	if ((size_t)message->step < rule->n_ops) {
 		const struct op *op = &rule->ops[message->step];
 		for (size_t i = 0; i < op->n_guards && holds; i++)
-			holds = (cond_ask(op->guards[i].cond, &moment, run->customer) == TRUTH_YES) == op->guards[i].want;
+			holds = (cond_ask(op->guards[i].cond, &moment, run->customer) ==
+			                TRUTH_YES) == op->guards[i].want;
 	}
 	arena_free(arena);
 	return holds;
 }
 
-int64_t engine_send(struct engine *engine, int64_t customer, const char *channel, const char *template,
-	const char *data, const char *occasion, int64_t now)
+int64_t engine_send(struct engine *engine, int64_t customer, const char *channel,
+        const char *template, const char *data, const char *occasion, int64_t now)
 {
 	struct rule_row row;
 	struct run run = {.customer = customer, .started_at = now};
@@ -329,26 +357,29 @@ int64_t engine_send(struct engine *engine, int64_t customer, const char *channel
 		return 0;
 	run_move(engine->db, run.id, 0, 0, now);
 	message = (struct message){
-		.run = run.id,
-		.rule = API,
-		.customer = customer,
-		.channel = channel,
-		.template = template,
-		.purpose = "info",
-		.data = data,
-		.flags = MESSAGE_LAST_LEG,
-		.planned_at = now,
-		.due_at = now,
-		.expires_at = now + engine->shop->hold_max_ms,
+	        .run = run.id,
+	        .rule = API,
+	        .customer = customer,
+	        .channel = channel,
+	        .template = template,
+	        .purpose = "info",
+	        .data = data,
+	        .flags = MESSAGE_LAST_LEG,
+	        .planned_at = now,
+	        .due_at = now,
+	        .expires_at = now + engine->shop->hold_max_ms,
 	};
 	if (engine->on_planned)
 		engine->on_planned(engine->arg, channel);
 	return message_plan(engine->db, &message);
 }
 
-/* ---- the owner's switches ------------------------------------------------------------------------------------------------------ */
+/* ---- the owner's switches
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended)
+bool engine_rule_on(
+        struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended)
 {
 	struct rule_state *state = state_of_name(engine, name);
 
@@ -357,7 +388,8 @@ bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t no
 		return false;
 	rule_row_set_off(engine->db, state->row.id, !on);
 	if (!on)
-		*ended = run_end_rule(engine->db, state->row.id, reason_name(REASON_RULE_OFF), now);
+		*ended = run_end_rule(
+		        engine->db, state->row.id, reason_name(REASON_RULE_OFF), now);
 	state->row.owner_off = !on;
 	activate(engine, state, now);
 	rule_row_find(engine->db, name, &state->row);

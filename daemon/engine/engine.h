@@ -1,5 +1,6 @@
-/* The engine: which rule starts for whom, where everybody is in it, and what is due next. Driven from outside: it is
- * told of events and of time, never reads a socket and sets no timer. */
+/* The engine: which rule starts for whom, where everybody is in it, and what is due next.
+ * Driven from outside: it is told of events and of time, never reads a socket and sets no
+ * timer. */
 #ifndef DANGOL_ENGINE_H
 #define DANGOL_ENGINE_H
 
@@ -14,53 +15,63 @@
 struct engine {
 	struct db *db;
 	const struct shop *shop;
-	struct ruleset *ruleset;	/* in force; NULL: none could be loaded yet */
+	struct ruleset *ruleset; /* in force; NULL: none could be loaded yet */
 	struct versions *versions;
-	int64_t simulated;		/* codes are TEST-… and no pool is touched */
-	/* Called when a message was planned or released for a channel: dispatch looks again. */
+	int64_t simulated; /* codes are TEST-… and no pool is touched */
+	/* Called when a message was planned or released for a channel: dispatch looks
+	 * again. */
 	void (*on_planned)(void *arg, const char *channel);
 	void *arg;
 	/* its own */
-	struct rule_state *states;	/* one per rule of the ruleset, in its order */
+	struct rule_state *states; /* one per rule of the ruleset, in its order */
 	size_t n_states;
-	const char *said;		/* "api", … who starts runs of the pseudo-rule */
+	const char *said; /* "api", … who starts runs of the pseudo-rule */
 };
 
-void engine_open(struct engine *engine, struct db *db, const struct shop *shop, const struct world *world);
-void engine_close(struct engine *engine);	/* the ruleset stays the caller's */
+void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
+        const struct world *world);
+void engine_close(struct engine *engine); /* the ruleset stays the caller's */
 
-/* Puts a ruleset in force: rows, versions, cursors; what was off, new or changed counts from now; rules whose file
- * is gone end their runs. Writes; the caller ends the turn. The old ruleset must be freed after that turn. */
+/* Puts a ruleset in force: rows, versions, cursors; what was off, new or changed counts
+ * from now; rules whose file is gone end their runs. Writes; the caller ends the turn.
+ * The old ruleset must be freed after that turn. */
 void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now);
 
-/* An event that was just stored, in its own turn: ends waits, meets goals, starts rules. depth guards chains of
- * causes (at most 8). */
+/* An event that was just stored, in its own turn: ends waits, meets goals, starts rules.
+ * depth guards chains of causes (at most 8). */
 void engine_event(struct engine *engine, const struct event *event, int depth);
 
-/* Does what is due at now, for at most budget_us microseconds of real time (0: no bound). Returns the instant of the next due thing, 0 when
- * there is none, now when there is more to do at once. Writes; the caller ends the turn. */
+/* Does what is due at now, for at most budget_us microseconds of real time (0: no bound).
+ * Returns the instant of the next due thing, 0 when there is none, now when there is more
+ * to do at once. Writes; the caller ends the turn. */
 int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us);
 
-/* A message ended or left: its run goes on. next_leg: the outcome leads there. Called inside the turn that changed
- * the message. */
+/* A message ended or left: its run goes on. next_leg: the outcome leads there. Called
+ * inside the turn that changed the message. */
 void engine_message_left(struct engine *engine, int64_t message, int64_t now);
-/* Plans the next leg of a message whose leg ended in a way that leads there; false when it was the last one (then
- * the coupon is given back if nothing else named it, and the run goes on). */
+/* Plans the next leg of a message whose leg ended in a way that leads there; false when
+ * it was the last one (then the coupon is given back if nothing else named it, and the
+ * run goes on). */
 bool engine_next_leg(struct engine *engine, int64_t message, int64_t now);
-/* The rule (of the run's version) behind a message; NULL for api and when it no longer compiles. */
-const struct rule *engine_rule_of(struct engine *engine, const struct run *run, char name[80]);
+/* The rule (of the run's version) behind a message; NULL for api and when it no longer
+ * compiles. */
+const struct rule *engine_rule_of(
+        struct engine *engine, const struct run *run, char name[80]);
 /* A held message's conditions, asked again. */
-bool engine_still_holds(struct engine *engine, const struct message *message, const struct run *run,
-	const struct rule *rule, int64_t now);
+bool engine_still_holds(struct engine *engine, const struct message *message,
+        const struct run *run, const struct rule *rule, int64_t now);
 
-/* POST /v1/messages: one template to one customer. Returns the message's id. purpose info. */
-int64_t engine_send(struct engine *engine, int64_t customer, const char *channel, const char *template,
-	const char *data, const char *occasion, int64_t now);
+/* POST /v1/messages: one template to one customer. Returns the message's id. purpose
+ * info. */
+int64_t engine_send(struct engine *engine, int64_t customer, const char *channel,
+        const char *template, const char *data, const char *occasion, int64_t now);
 
 /* The owner's switches. why (256) on false. */
-bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended);
+bool engine_rule_on(
+        struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended);
 bool engine_rule_pause(struct engine *engine, const char *name, bool paused, int64_t now);
-bool engine_rule_live(const struct engine *engine, const char *name, bool *paused);	/* may its messages leave? */
+bool engine_rule_live(const struct engine *engine, const char *name,
+        bool *paused); /* may its messages leave? */
 /* Coupon terms by name in the current ruleset. */
 const struct coupon_decl *engine_coupon(const struct engine *engine, const char *name);
 

@@ -1,5 +1,5 @@
-/* The gate: may this message leave now? It decides from what stands in the store at this instant and writes nothing;
- * whoever asked writes down the answer. */
+/* The gate: may this message leave now? It decides from what stands in the store at this
+ * instant and writes nothing; whoever asked writes down the answer. */
 #include "engine/gate.h"
 
 #include <assert.h>
@@ -9,12 +9,14 @@
 #include "store/consent.h"
 #include "store/run.h"
 
-#define KST_OFFSET (9 * MS_HOUR)	/* Korea keeps no summer time: the law's hours are a fixed offset */
+#define KST_OFFSET \
+	(9 * MS_HOUR) /* Korea keeps no summer time: the law's hours are a fixed offset \
+	               */
 #define LAW_CLOSES (21 * MS_HOUR)
 #define BRAND_CLOSES (20 * MS_HOUR + 50 * MS_MINUTE)
 #define LAW_OPENS (8 * MS_HOUR)
 #define NEVER (366 * MS_DAY)
-#define ADULT_ENOUGH 14			/* under it a guardian would have to agree */
+#define ADULT_ENOUGH 14 /* under it a guardian would have to agree */
 
 const char *gate_medium(const char *channel)
 {
@@ -23,7 +25,8 @@ const char *gate_medium(const char *channel)
 	return channel;
 }
 
-const char *gate_address(const struct shop *shop, const char *channel, const struct customer *customer)
+const char *gate_address(
+        const struct shop *shop, const char *channel, const struct customer *customer)
 {
 	bool mail = !strcmp(channel, "email");
 
@@ -34,10 +37,14 @@ const char *gate_address(const struct shop *shop, const char *channel, const str
 	return mail ? customer->email : customer->phone;
 }
 
-/* ---- windows ---------------------------------------------------------------------------------------------------- */
+/* ---- windows
+ * ----------------------------------------------------------------------------------------------------
+ */
 
-/* The first instant at or after t at which the law lets an advertisement be handed over. */
-static int64_t law_opening(const struct shop *shop, const char *channel, bool night, int64_t t, enum reason *reason)
+/* The first instant at or after t at which the law lets an advertisement be handed over.
+ */
+static int64_t law_opening(const struct shop *shop, const char *channel, bool night,
+        int64_t t, enum reason *reason)
 {
 	bool brand = !strcmp(channel, "brandmessage");
 	int64_t of_day = (t + KST_OFFSET) % MS_DAY;
@@ -57,18 +64,20 @@ static int64_t quiet_opening(const struct shop *shop, int64_t t, enum reason *re
 	int32_t day = zone_day(shop->zone, t);
 	int of_day = zone_ms_of_day(shop->zone, t);
 	bool over_midnight = from > to;
-	bool shut = over_midnight ? of_day >= from || of_day < to : of_day >= from && of_day < to;
+	bool shut = over_midnight ? of_day >= from || of_day < to
+	                          : of_day >= from && of_day < to;
 
 	if (!shop->quiet || from == to || !shut)
 		return t;
 	*reason = REASON_QUIET_HOURS;
 	if (to >= MS_DAY)
 		return zone_instant(shop->zone, day + 1, 0);
-	return zone_instant(shop->zone, over_midnight && of_day >= from ? day + 1 : day, to);
+	return zone_instant(
+	        shop->zone, over_midnight && of_day >= from ? day + 1 : day, to);
 }
 
-int64_t gate_window(const struct shop *shop, const char *channel, bool ad, bool consent_night, int64_t now,
-	enum reason *reason)
+int64_t gate_window(const struct shop *shop, const char *channel, bool ad,
+        bool consent_night, int64_t now, enum reason *reason)
 {
 	enum reason first = REASON_NONE;
 	int64_t t = now;
@@ -76,7 +85,9 @@ int64_t gate_window(const struct shop *shop, const char *channel, bool ad, bool 
 	*reason = REASON_NONE;
 	for (int i = 0; ad && i < 16; i++) {
 		enum reason shut = REASON_NONE;
-		int64_t next = shop->law_korea ? law_opening(shop, channel, consent_night, t, &shut) : t;
+		int64_t next = shop->law_korea ? law_opening(shop, channel, consent_night,
+		                                         t, &shut)
+		                               : t;
 
 		next = quiet_opening(shop, next, &shut);
 		if (first == REASON_NONE)
@@ -89,7 +100,9 @@ int64_t gate_window(const struct shop *shop, const char *channel, bool ad, bool 
 	return ad ? now + NEVER : now;
 }
 
-/* ---- caps ---------------------------------------------------------------------------------------------------------- */
+/* ---- caps
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static int32_t period_start(const struct shop *shop, enum schedule unit, int32_t day)
 {
@@ -121,7 +134,8 @@ static int32_t period_end(enum schedule unit, int32_t start)
 }
 
 /* The instant of the next free slot: now when every cap has room. */
-static int64_t cap_opening(struct db *db, const struct shop *shop, int64_t customer, int64_t now)
+static int64_t cap_opening(
+        struct db *db, const struct shop *shop, int64_t customer, int64_t now)
 {
 	int32_t today = zone_day(shop->zone, now);
 	int64_t free_at = now;
@@ -131,7 +145,9 @@ static int64_t cap_opening(struct db *db, const struct shop *shop, int64_t custo
 		int32_t start = period_start(shop, cap->unit, today);
 		int64_t end = zone_instant(shop->zone, period_end(cap->unit, start), 0);
 
-		if (cap->n <= 0 || message_ads(db, customer, zone_instant(shop->zone, start, 0), end) < cap->n)
+		if (cap->n <= 0 ||
+		        message_ads(db, customer, zone_instant(shop->zone, start, 0),
+		                end) < cap->n)
 			continue;
 		if (end > free_at)
 			free_at = end;
@@ -139,7 +155,9 @@ static int64_t cap_opening(struct db *db, const struct shop *shop, int64_t custo
 	return free_at;
 }
 
-/* ---- the questions, in order --------------------------------------------------------------------------------------- */
+/* ---- the questions, in order
+ * ---------------------------------------------------------------------------------------
+ */
 
 static struct gate_answer go(void)
 {
@@ -155,10 +173,12 @@ static struct gate_answer next(enum reason reason)
 }
 static struct gate_answer wait_until(enum reason reason, int64_t until)
 {
-	return (struct gate_answer){.verdict = GATE_WAIT, .reason = reason, .until = until};
+	return (struct gate_answer){
+	        .verdict = GATE_WAIT, .reason = reason, .until = until};
 }
 
-static bool under_age(const struct shop *shop, const struct customer *customer, int64_t now)
+static bool under_age(
+        const struct shop *shop, const struct customer *customer, int64_t now)
 {
 	struct civil today = calendar_civil(zone_day(shop->zone, now));
 	int age;
@@ -176,7 +196,8 @@ static struct gate_answer ask_rule(const struct gate_question *q, int64_t now)
 {
 	const struct message *message = q->message;
 
-	if (q->run && q->run->ended_at && strcmp(q->run->reason, "done") && strcmp(q->run->reason, "stopped")) {
+	if (q->run && q->run->ended_at && strcmp(q->run->reason, "done") &&
+	        strcmp(q->run->reason, "stopped")) {
 		enum reason reason = reason_parse(q->run->reason);
 		return end(reason == REASON_NONE ? REASON_NO_LONGER : reason);
 	}
@@ -189,7 +210,8 @@ static struct gate_answer ask_rule(const struct gate_question *q, int64_t now)
 	return go();
 }
 
-static struct gate_answer ask_address(struct db *db, const struct gate_question *q, const char *medium, bool ad)
+static struct gate_answer ask_address(
+        struct db *db, const struct gate_question *q, const char *medium, bool ad)
 {
 	const char *why = NULL;
 
@@ -206,13 +228,15 @@ static struct gate_answer ask_address(struct db *db, const struct gate_question 
 	return go();
 }
 
-static struct gate_answer ask_consent(struct db *db, const struct shop *shop, const struct gate_question *q,
-	const char *medium, int64_t now)
+static struct gate_answer ask_consent(struct db *db, const struct shop *shop,
+        const struct gate_question *q, const char *medium, int64_t now)
 {
 	int64_t customer = q->customer->id;
 
 	if (!consent_given(db, customer, medium, "ad"))
-		return next(consent_withdrawn(db, customer, medium, "ad") ? REASON_OPTED_OUT : REASON_NO_CONSENT);
+		return next(consent_withdrawn(db, customer, medium, "ad")
+		                    ? REASON_OPTED_OUT
+		                    : REASON_NO_CONSENT);
 	if (shop->law_korea && !consent_given(db, customer, "data", "ad"))
 		return end(REASON_NO_MARKETING_CONSENT);
 	if (under_age(shop, q->customer, now))
@@ -220,7 +244,8 @@ static struct gate_answer ask_consent(struct db *db, const struct shop *shop, co
 	return go();
 }
 
-static struct gate_answer ask_cap(struct db *db, const struct shop *shop, const struct gate_question *q, int64_t now)
+static struct gate_answer ask_cap(struct db *db, const struct shop *shop,
+        const struct gate_question *q, int64_t now)
 {
 	int64_t free_at = cap_opening(db, shop, q->customer->id, now);
 	int64_t since = q->message->held_at ? q->message->held_at : now;
@@ -233,8 +258,8 @@ static struct gate_answer ask_cap(struct db *db, const struct shop *shop, const 
 	return wait_until(REASON_CAP, free_at < deadline ? free_at : deadline);
 }
 
-static struct gate_answer ask_window(struct db *db, const struct shop *shop, const struct gate_question *q,
-	const char *medium, bool ad, int64_t now)
+static struct gate_answer ask_window(struct db *db, const struct shop *shop,
+        const struct gate_question *q, const char *medium, bool ad, int64_t now)
 {
 	bool night = ad && consent_given(db, q->customer->id, medium, "night");
 	enum reason reason;
@@ -243,7 +268,8 @@ static struct gate_answer ask_window(struct db *db, const struct shop *shop, con
 	return open <= now ? go() : wait_until(reason, open);
 }
 
-struct gate_answer gate_ask(struct db *db, const struct shop *shop, const struct gate_question *q, int64_t now)
+struct gate_answer gate_ask(struct db *db, const struct shop *shop,
+        const struct gate_question *q, int64_t now)
 {
 	bool ad = !strcmp(q->message->purpose, "ad");
 	const char *medium = gate_medium(q->message->channel);
@@ -258,7 +284,9 @@ struct gate_answer gate_ask(struct db *db, const struct shop *shop, const struct
 	answer = ask_address(db, q, medium, ad);
 	if (answer.verdict == GATE_GO && ad)
 		answer = ask_consent(db, shop, q, medium, now);
-	if (answer.verdict == GATE_GO && (q->coupon_expired_or_void || (q->coupon_expires && now > q->coupon_expires)))
+	if (answer.verdict == GATE_GO &&
+	        (q->coupon_expired_or_void ||
+	                (q->coupon_expires && now > q->coupon_expires)))
 		return end(REASON_OFFER_EXPIRED);
 	if (answer.verdict == GATE_GO && ad)
 		answer = ask_cap(db, shop, q, now);

@@ -1,6 +1,7 @@
-/* The gate: may this message leave now? Asked at the moment of sending, at every leg and retry. Source of the law's
- * part: Act on Promotion of Information and Communications Network Utilization, Article 50, and its Decree
- * (Articles 61 to 62-3); Personal Information Protection Act for the use of data. */
+/* The gate: may this message leave now? Asked at the moment of sending, at every leg and
+ * retry. Source of the law's part: Act on Promotion of Information and Communications
+ * Network Utilization, Article 50, and its Decree (Articles 61 to 62-3); Personal
+ * Information Protection Act for the use of data. */
 #ifndef DANGOL_GATE_H
 #define DANGOL_GATE_H
 
@@ -21,31 +22,33 @@ struct shop {
 	const char *name, *phone, *address, *language, *currency;
 	const char *timezone;
 	struct zone *zone;
-	const char *owner_sms, *owner_email;	/* E.164 and e-mail, or NULL */
+	const char *owner_sms, *owner_email; /* E.164 and e-mail, or NULL */
 	bool law_korea;
 	bool has_opens;
-	int opens_ms;				/* shown to customers; no gate of its own */
-	int closed_weekdays;			/* bit 0 Monday */
-	struct { int32_t from, to; } closed[32];
+	int opens_ms;        /* shown to customers; no gate of its own */
+	int closed_weekdays; /* bit 0 Monday */
+	struct {
+		int32_t from, to;
+	} closed[32];
 	int n_closed;
-	const char *public_url;			/* or NULL */
+	const char *public_url; /* or NULL */
 	/* limits */
 	bool quiet;
-	int quiet_from_ms, quiet_to_ms;		/* of the shop's day; from == to: never closed */
+	int quiet_from_ms, quiet_to_ms; /* of the shop's day; from == to: never closed */
 	int64_t margin_ms;
-	struct cap caps[8];			/* ads N per UNIT; n 0: off */
+	struct cap caps[8]; /* ads N per UNIT; n 0: off */
 	int n_caps;
-	bool ads_off;				/* ads 0 */
-	int64_t hold_max_ms;			/* hold at most */
-	int guard;				/* the blast guard's floor, -1 none */
+	bool ads_off;        /* ads 0 */
+	int64_t hold_max_ms; /* hold at most */
+	int guard;           /* the blast guard's floor, -1 none */
 	int64_t keep_events_months, keep_messages_months;
 };
 
 enum gate_verdict {
 	GATE_GO,
-	GATE_WAIT,		/* this leg, at `until`: held, with the reason */
-	GATE_NEXT,		/* this leg never: the next one */
-	GATE_END,		/* the whole chain ends here */
+	GATE_WAIT, /* this leg, at `until`: held, with the reason */
+	GATE_NEXT, /* this leg never: the next one */
+	GATE_END,  /* the whole chain ends here */
 };
 struct gate_answer {
 	enum gate_verdict verdict;
@@ -55,25 +58,31 @@ struct gate_answer {
 
 struct gate_question {
 	const struct message *message;
-	const struct customer *customer;	/* NULL: the owner */
-	const char *address;			/* NULL: none known for this channel */
-	const struct rule *rule;		/* of the run's version; NULL: the pseudo-rule api */
+	const struct customer *customer; /* NULL: the owner */
+	const char *address;             /* NULL: none known for this channel */
+	const struct rule *rule; /* of the run's version; NULL: the pseudo-rule api */
 	bool rule_active, rule_paused;
-	const struct run *run;			/* or NULL */
-	int64_t coupon_expires;			/* 0: no coupon or for ever */
+	const struct run *run;  /* or NULL */
+	int64_t coupon_expires; /* 0: no coupon or for ever */
 	bool coupon_expired_or_void;
 };
-/* In this order, the first that says no wins: ended run, rule off, paused, too late, customer gone, goal, address, suppression, opt-out,
- * friend, (advertisement:) consent, use of data, age, coupon, caps, law's window, quiet hours. */
-struct gate_answer gate_ask(struct db *db, const struct shop *shop, const struct gate_question *question, int64_t now);
+/* In this order, the first that says no wins: ended run, rule off, paused, too late,
+ * customer gone, goal, address, suppression, opt-out, friend, (advertisement:) consent,
+ * use of data, age, coupon, caps, law's window, quiet hours. */
+struct gate_answer gate_ask(struct db *db, const struct shop *shop,
+        const struct gate_question *question, int64_t now);
 
-/* The next instant at or after now when both windows are open for such a message; now itself if they are. reason is
- * which one is shut first. consent_night: the customer gave night consent for this medium. */
-int64_t gate_window(const struct shop *shop, const char *channel, bool ad, bool consent_night, int64_t now,
-	enum reason *reason);
-/* The medium of a channel, as consents name it: sms; kakao for alimtalk and brandmessage; email; push. */
+/* The next instant at or after now when both windows are open for such a message; now
+ * itself if they are. reason is which one is shut first. consent_night: the customer gave
+ * night consent for this medium. */
+int64_t gate_window(const struct shop *shop, const char *channel, bool ad,
+        bool consent_night, int64_t now, enum reason *reason);
+/* The medium of a channel, as consents name it: sms; kakao for alimtalk and brandmessage;
+ * email; push. */
 const char *gate_medium(const char *channel);
-/* A customer's address on a channel: the phone's, the e-mail's; NULL when unknown. For the owner: the shop's. */
-const char *gate_address(const struct shop *shop, const char *channel, const struct customer *customer);
+/* A customer's address on a channel: the phone's, the e-mail's; NULL when unknown. For
+ * the owner: the shop's. */
+const char *gate_address(
+        const struct shop *shop, const char *channel, const struct customer *customer);
 
 #endif

@@ -1,5 +1,6 @@
-/* Steps: one customer's run through a rule's operations, from one stop to the next. It plans messages and never sends
- * one; it trusts the store alone about where a run stands. */
+/* Steps: one customer's run through a rule's operations, from one stop to the next. It
+ * plans messages and never sends one; it trusts the store alone about where a run stands.
+ */
 #include "engine/step.h"
 
 #include <assert.h>
@@ -11,10 +12,11 @@
 #include "base/text.h"
 #include "store/coupon.h"
 
-#define OPS_A_TURN 10000		/* more than any rule has: a loop would be ours */
+#define OPS_A_TURN 10000 /* more than any rule has: a loop would be ours */
 #define COUPON_RETRY (10 * MS_MINUTE)
 
-unsigned step_share(const char *rule, const char *label, const char *customer_ref, unsigned n)
+unsigned step_share(
+        const char *rule, const char *label, const char *customer_ref, unsigned n)
 {
 	struct buf words = {0};
 	uint64_t hash;
@@ -28,9 +30,11 @@ unsigned step_share(const char *rule, const char *label, const char *customer_re
 	return (unsigned)(hash % n);
 }
 
-/* ---- the event that started the run -------------------------------------------------------------------------------- */
+/* ---- the event that started the run
+ * -------------------------------------------------------------------------------- */
 
-static void trigger_event_load(struct engine *engine, const struct run *run, struct run_event *out)
+static void trigger_event_load(
+        struct engine *engine, const struct run *run, struct run_event *out)
 {
 	memset(out, 0, sizeof *out);
 	out->arena = arena_new();
@@ -38,28 +42,32 @@ static void trigger_event_load(struct engine *engine, const struct run *run, str
 		out->found = event_get(engine->db, run->event, out->arena, &out->event);
 }
 
-static struct moment moment_of(struct engine *engine, const struct run_event *event, int64_t now)
+static struct moment moment_of(
+        struct engine *engine, const struct run_event *event, int64_t now)
 {
 	return (struct moment){
-		.db = engine->db,
-		.zone = engine->shop->zone,
-		.now = now,
-		.event = event->found ? &event->event : NULL,
+	        .db = engine->db,
+	        .zone = engine->shop->zone,
+	        .now = now,
+	        .event = event->found ? &event->event : NULL,
 	};
 }
 
-/* Has an event of that type, that the condition accepts, happened to the customer in [since, until)? */
-static bool happened(struct engine *engine, const struct run *run, const char *type, struct cond *where, int64_t since,
-	int64_t until, const struct moment *moment)
+/* Has an event of that type, that the condition accepts, happened to the customer in
+ * [since, until)? */
+static bool happened(struct engine *engine, const struct run *run, const char *type,
+        struct cond *where, int64_t since, int64_t until, const struct moment *moment)
 {
 	struct arena *arena = arena_new();
 	struct event event;
 	int64_t after = 0;
 	bool found = false;
 
-	while (!found && event_next(engine->db, run->customer, type, since, after, arena, &event)) {
+	while (!found && event_next(engine->db, run->customer, type, since, after, arena,
+	                         &event)) {
 		after = event.id;
-		found = event.id != run->event && event.time < until && (!where || cond_ask_event(where, moment, &event) == TRUTH_YES);
+		found = event.id != run->event && event.time < until &&
+		        (!where || cond_ask_event(where, moment, &event) == TRUTH_YES);
 	}
 	arena_free(arena);
 	return found;
@@ -75,12 +83,14 @@ bool step_goal_met(struct engine *engine, const struct run *run, const struct ru
 		return false;
 	trigger_event_load(engine, run, &event);
 	moment = moment_of(engine, &event, run->started_at);
-	met = happened(engine, run, rule->goal.event, rule->goal.where, run->started_at, run->goal_until, &moment);
+	met = happened(engine, run, rule->goal.event, rule->goal.where, run->started_at,
+	        run->goal_until, &moment);
 	arena_free(event.arena);
 	return met;
 }
 
-/* ---- operations: each returns true when the run goes on at run->pc at once ------------------------------------------ */
+/* ---- operations: each returns true when the run goes on at run->pc at once
+ * ------------------------------------------ */
 
 static void stand(struct engine *engine, struct run *run, int64_t due_at, int64_t step_at)
 {
@@ -89,7 +99,8 @@ static void stand(struct engine *engine, struct run *run, int64_t due_at, int64_
 	run_move(engine->db, run->id, run->pc, due_at, step_at);
 }
 
-static bool finish(struct engine *engine, struct run *run, const char *reason, int64_t now)
+static bool finish(
+        struct engine *engine, struct run *run, const char *reason, int64_t now)
 {
 	run_end(engine->db, run->id, reason, now);
 	coupon_release(engine->db, run->id);
@@ -104,7 +115,8 @@ static bool step_on(struct run *run)
 	return true;
 }
 
-bool step_plan(struct engine *engine, const struct run *run, const struct rule *rule, int step, int leg, int64_t now)
+bool step_plan(struct engine *engine, const struct run *run, const struct rule *rule,
+        int step, int leg, int64_t now)
 {
 	const struct op *op = &rule->ops[step];
 	bool owner;
@@ -114,19 +126,20 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 		return false;
 	owner = !strcmp(op->legs[leg].channel, "owner");
 	message = (struct message){
-		.run = run->id,
-		.step = step,
-		.leg = leg,
-		.rule = rule->name,
-		.customer = run->customer,
-		.channel = op->legs[leg].channel,
-		.template = op->legs[leg].template,
-		.purpose = owner ? "info" : purpose_name(rule->purpose),
-		.flags = (op->by_day ? MESSAGE_BY_DAY : 0) | (rule->resend_unknown ? MESSAGE_RESEND_UNKNOWN : 0) |
-			((size_t)leg + 1 == op->n_legs ? MESSAGE_LAST_LEG : 0),
-		.planned_at = now,
-		.due_at = now,
-		.expires_at = now + engine->shop->hold_max_ms,
+	        .run = run->id,
+	        .step = step,
+	        .leg = leg,
+	        .rule = rule->name,
+	        .customer = run->customer,
+	        .channel = op->legs[leg].channel,
+	        .template = op->legs[leg].template,
+	        .purpose = owner ? "info" : purpose_name(rule->purpose),
+	        .flags = (op->by_day ? MESSAGE_BY_DAY : 0) |
+	                 (rule->resend_unknown ? MESSAGE_RESEND_UNKNOWN : 0) |
+	                 ((size_t)leg + 1 == op->n_legs ? MESSAGE_LAST_LEG : 0),
+	        .planned_at = now,
+	        .due_at = now,
+	        .expires_at = now + engine->shop->hold_max_ms,
 	};
 	if (!message_plan(engine->db, &message))
 		return false;
@@ -136,7 +149,8 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	return true;
 }
 
-static bool do_send(struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
+static bool do_send(
+        struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
 {
 	if (!step_plan(engine, run, rule, run->pc, 0, now))
 		return step_on(run);
@@ -144,7 +158,8 @@ static bool do_send(struct engine *engine, struct run *run, const struct rule *r
 	return false;
 }
 
-static bool do_give(struct engine *engine, struct run *run, const struct rule *rule, const struct op *op, int64_t now)
+static bool do_give(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct op *op, int64_t now)
 {
 	const struct coupon_decl *decl = engine_coupon(engine, op->name);
 	struct coupon_terms terms = {0};
@@ -154,31 +169,34 @@ static bool do_give(struct engine *engine, struct run *run, const struct rule *r
 	if (!decl)
 		return finish(engine, run, "no_coupon", now);
 	terms = (struct coupon_terms){
-		.name = decl->name,
-		.pattern = engine->simulated ? "TEST-########" : decl->pattern,
-		.pooled = decl->codes && !engine->simulated,
-		.discount = decl->discount,
-		.minimum = decl->minimum,
-		.uses = decl->uses,
-		.stock = decl->stock,
+	        .name = decl->name,
+	        .pattern = engine->simulated ? "TEST-########" : decl->pattern,
+	        .pooled = decl->codes && !engine->simulated,
+	        .discount = decl->discount,
+	        .minimum = decl->minimum,
+	        .uses = decl->uses,
+	        .stock = decl->stock,
 	};
 	arena = arena_new();
-	code = coupon_reserve(engine->db, &terms, run->id, run->customer, coupon_expiry(decl, engine->shop->zone, now), now,
-		arena);
+	code = coupon_reserve(engine->db, &terms, run->id, run->customer,
+	        coupon_expiry(decl, engine->shop->zone, now), now, arena);
 	arena_free(arena);
 	if (code)
 		return step_on(run);
 	if (now - run->started_at >= rule->late_ms)
 		return finish(engine, run, "no_coupon", now);
-	log_warn(TR("rule %s: no code of coupon %s is left; customers wait until more are added",
-			 "규칙 %s: 쿠폰 %s의 코드가 다 떨어졌습니다. 코드가 더해질 때까지 고객들이 기다립니다"),
-		rule->name, decl->name);
+	log_warn(TR("rule %s: no code of coupon %s is left; customers wait until more "
+	            "are added",
+	                 "규칙 %s: 쿠폰 %s의 코드가 다 떨어졌습니다. 코드가 더해질 "
+	                 "때까지 고객들이 기다립니다"),
+	        rule->name, decl->name);
 	stand(engine, run, now + COUPON_RETRY, run->step_at ? run->step_at : now);
 	return false;
 }
 
 /* An advertising rule wakes only when its next message could leave. */
-static int64_t wake_time(struct engine *engine, const struct rule *rule, int pc, int64_t due)
+static int64_t wake_time(
+        struct engine *engine, const struct rule *rule, int pc, int64_t due)
 {
 	enum reason reason;
 
@@ -186,16 +204,18 @@ static int64_t wake_time(struct engine *engine, const struct rule *rule, int pc,
 		return due;
 	for (size_t i = (size_t)pc + 1; i < rule->n_ops; i++)
 		if (rule->ops[i].kind == OP_SEND)
-			return gate_window(engine->shop, rule->ops[i].legs[0].channel, true, false, due, &reason);
+			return gate_window(engine->shop, rule->ops[i].legs[0].channel,
+			        true, false, due, &reason);
 	return due;
 }
 
-static bool do_wait(struct engine *engine, struct run *run, const struct rule *rule, const struct op *op,
-	const struct moment *moment)
+static bool do_wait(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct op *op, const struct moment *moment)
 {
 	int64_t now = moment->now;
 
-	if (op->event && happened(engine, run, op->event, op->where, run->started_at, INT64_MAX, moment))
+	if (op->event && happened(engine, run, op->event, op->where, run->started_at,
+	                         INT64_MAX, moment))
 		return finish(engine, run, "unless", now);
 	if (!run->step_at) {
 		int64_t due = duration_from(op->wait, engine->shop->zone, now, 1);
@@ -222,7 +242,8 @@ static int64_t next_time(struct zone *zone, int weekday, int at_ms, int64_t now)
 	return now;
 }
 
-static bool do_wait_until(struct engine *engine, struct run *run, const struct op *op, int64_t now)
+static bool do_wait_until(
+        struct engine *engine, struct run *run, const struct op *op, int64_t now)
 {
 	int64_t due;
 
@@ -235,13 +256,15 @@ static bool do_wait_until(struct engine *engine, struct run *run, const struct o
 	return false;
 }
 
-static bool do_wait_for(struct engine *engine, struct run *run, const struct op *op, const struct moment *moment)
+static bool do_wait_for(struct engine *engine, struct run *run, const struct op *op,
+        const struct moment *moment)
 {
 	int64_t now = moment->now;
 	int64_t begun = run->step_at ? run->step_at : now;
 	int64_t due = duration_from(op->wait, engine->shop->zone, begun, 1);
 
-	if (happened(engine, run, op->event, op->where, op->next ? begun : run->started_at, INT64_MAX, moment))
+	if (happened(engine, run, op->event, op->where,
+	            op->next ? begun : run->started_at, INT64_MAX, moment))
 		return step_on(run);
 	if (now < due) {
 		stand(engine, run, due, begun);
@@ -252,7 +275,8 @@ static bool do_wait_for(struct engine *engine, struct run *run, const struct op 
 	return true;
 }
 
-static bool do_split(struct engine *engine, struct run *run, const struct rule *rule, const struct op *op)
+static bool do_split(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct op *op)
 {
 	struct arena *arena = arena_new();
 	struct buf path = {0};
@@ -282,7 +306,8 @@ static bool do_split(struct engine *engine, struct run *run, const struct rule *
 static bool do_set(struct engine *engine, struct run *run, const struct op *op)
 {
 	const char *field = strncmp(op->name, "customer.", 9) ? op->name : op->name + 9;
-	json_t *attributes = json_object(), *value = json_loads(op->value, JSON_DECODE_ANY, NULL);
+	json_t *attributes = json_object(),
+	       *value = json_loads(op->value, JSON_DECODE_ANY, NULL);
 	struct arena *arena = arena_new();
 	struct customer customer;
 	int64_t id;
@@ -297,7 +322,8 @@ static bool do_set(struct engine *engine, struct run *run, const struct op *op)
 	return step_on(run);
 }
 
-static bool do_op(struct engine *engine, struct run *run, const struct rule *rule, const struct moment *moment)
+static bool do_op(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct moment *moment)
 {
 	const struct op *op = &rule->ops[run->pc];
 	int64_t now = moment->now;
@@ -341,7 +367,8 @@ static bool do_op(struct engine *engine, struct run *run, const struct rule *rul
 	return false;
 }
 
-void step_run(struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
+void step_run(
+        struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
 {
 	struct run_event event;
 	struct moment moment;
@@ -360,22 +387,26 @@ void step_run(struct engine *engine, struct run *run, const struct rule *rule, i
 			finish(engine, run, reason_name(REASON_GOAL_MET), now);
 		}
 	}
-	while (!run->ended_at && db_status(engine->db) == DB_OK && do_op(engine, run, rule, &moment))
+	while (!run->ended_at && db_status(engine->db) == DB_OK &&
+	        do_op(engine, run, rule, &moment))
 		if (--left == 0)
 			log_die("rule %s goes round in a circle", rule->name);
 	arena_free(event.arena);
 }
 
-/* ---- what an event does to somebody who is inside ------------------------------------------------------------------- */
+/* ---- what an event does to somebody who is inside
+ * ------------------------------------------------------------------- */
 
-static bool goal_event(struct engine *engine, struct run *run, const struct rule *rule, const struct event *event,
-	const struct moment *moment, int64_t now)
+static bool goal_event(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct event *event, const struct moment *moment, int64_t now)
 {
 	if (!rule->goal.set || run->goal_at || strcmp(rule->goal.event, event->type))
 		return false;
-	if (event->time < run->started_at || event->time >= run->goal_until || event->id == run->event)
+	if (event->time < run->started_at || event->time >= run->goal_until ||
+	        event->id == run->event)
 		return false;
-	if (rule->goal.where && cond_ask_event(rule->goal.where, moment, event) != TRUTH_YES)
+	if (rule->goal.where &&
+	        cond_ask_event(rule->goal.where, moment, event) != TRUTH_YES)
 		return false;
 	run_goal(engine->db, run->id, event->time);
 	run->goal_at = event->time;
@@ -386,15 +417,18 @@ static bool goal_event(struct engine *engine, struct run *run, const struct rule
 	return true;
 }
 
-static bool wait_event(struct engine *engine, struct run *run, const struct rule *rule, const struct event *event,
-	const struct moment *moment, int64_t now)
+static bool wait_event(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct event *event, const struct moment *moment, int64_t now)
 {
 	const struct op *op = &rule->ops[run->pc];
-	int64_t since = op->kind == OP_WAIT_FOR && op->next ? run->step_at : run->started_at;
+	int64_t since =
+	        op->kind == OP_WAIT_FOR && op->next ? run->step_at : run->started_at;
 
-	if (run->ended_at || !run->step_at || (op->kind != OP_WAIT && op->kind != OP_WAIT_FOR))
+	if (run->ended_at || !run->step_at ||
+	        (op->kind != OP_WAIT && op->kind != OP_WAIT_FOR))
 		return false;
-	if (!op->event || strcmp(op->event, event->type) || event->time < since || event->id == run->event)
+	if (!op->event || strcmp(op->event, event->type) || event->time < since ||
+	        event->id == run->event)
 		return false;
 	if (op->where && cond_ask_event(op->where, moment, event) != TRUTH_YES)
 		return false;
@@ -405,7 +439,8 @@ static bool wait_event(struct engine *engine, struct run *run, const struct rule
 	return true;
 }
 
-bool step_event(struct engine *engine, struct run *run, const struct rule *rule, const struct event *event, int64_t now)
+bool step_event(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct event *event, int64_t now)
 {
 	struct run_event started;
 	struct moment moment;

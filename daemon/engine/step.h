@@ -4,24 +4,29 @@
 
 #include "engine/engine.h"
 
-/* The event that started a run, read again from the store; NULL in *out->source when there was none. */
+/* The event that started a run, read again from the store; NULL in *out->source when
+ * there was none. */
 struct run_event {
 	struct arena *arena;
 	struct event event;
 	bool found;
 };
 
-/* Goes on with a run that is due, from run->pc, until it waits, sends or ends. Writes where it stands. */
-void step_run(struct engine *engine, struct run *run, const struct rule *rule, int64_t now);
-/* An event of a customer who is in this run: ends a wait by `unless`, fulfils a `wait for`, meets the goal. True when
- * it did something. */
-bool step_event(struct engine *engine, struct run *run, const struct rule *rule, const struct event *event,
-	int64_t now);
+/* Goes on with a run that is due, from run->pc, until it waits, sends or ends. Writes
+ * where it stands. */
+void step_run(
+        struct engine *engine, struct run *run, const struct rule *rule, int64_t now);
+/* An event of a customer who is in this run: ends a wait by `unless`, fulfils a `wait
+ * for`, meets the goal. True when it did something. */
+bool step_event(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct event *event, int64_t now);
 /* Plans leg number leg of the send at step; false when that leg does not exist. */
-bool step_plan(struct engine *engine, const struct run *run, const struct rule *rule, int step, int leg, int64_t now);
+bool step_plan(struct engine *engine, const struct run *run, const struct rule *rule,
+        int step, int leg, int64_t now);
 /* Is the goal met by what the store knows (events since the run's start)? */
 bool step_goal_met(struct engine *engine, const struct run *run, const struct rule *rule);
 /* 0 to n - 1, the same for the same words for ever. */
-unsigned step_share(const char *rule, const char *label, const char *customer_ref, unsigned n);
+unsigned step_share(
+        const char *rule, const char *label, const char *customer_ref, unsigned n);
 
 #endif

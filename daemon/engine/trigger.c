@@ -1,5 +1,6 @@
-/* Triggers: when a rule looks at whom, and who starts. It never sends and never skips an occasion in silence: what is
- * not begun is recorded with its reason, or was never due. */
+/* Triggers: when a rule looks at whom, and who starts. It never sends and never skips an
+ * occasion in silence: what is not begun is recorded with its reason, or was never due.
+ */
 #include "engine/trigger.h"
 
 #include <inttypes.h>
@@ -10,11 +11,13 @@
 #include "engine/step.h"
 #include "store/audit.h"
 
-#define SLICE 256			/* candidates looked at in one turn */
+#define SLICE 256 /* candidates looked at in one turn */
 #define BIRTHDAY_GUARD (300 * MS_DAY)
-#define CATCH_UP (400 * MS_DAY)		/* further back nobody looks */
+#define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
 
-/* ---- starting ------------------------------------------------------------------------------------------------------ */
+/* ---- starting
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static int32_t unit_start(enum schedule unit, int32_t day)
 {
@@ -31,8 +34,8 @@ static int32_t unit_start(enum schedule unit, int32_t day)
 	return day;
 }
 
-static bool limit_full(struct engine *engine, const struct rule_state *state, const struct limit *limit,
-	int64_t customer, int64_t now)
+static bool limit_full(struct engine *engine, const struct rule_state *state,
+        const struct limit *limit, int64_t customer, int64_t now)
 {
 	struct zone *zone = engine->shop->zone;
 	int64_t rule = state->row.id, from;
@@ -44,9 +47,11 @@ static bool limit_full(struct engine *engine, const struct rule_state *state, co
 		return false;
 	case LIMIT_ROLLING:
 		from = duration_from(limit->period, zone, now, -1);
-		return run_count(engine->db, rule, customer, from + 1, INT64_MAX) >= limit->n;
+		return run_count(engine->db, rule, customer, from + 1, INT64_MAX) >=
+		       limit->n;
 	case LIMIT_CALENDAR:
-		from = zone_instant(zone, unit_start(limit->unit, zone_day(zone, now)), 0);
+		from = zone_instant(
+		        zone, unit_start(limit->unit, zone_day(zone, now)), 0);
 		return run_count(engine->db, rule, customer, from, INT64_MAX) >= limit->n;
 	case LIMIT_IN_ALL:
 		return run_count(engine->db, rule, 0, 0, INT64_MAX) >= limit->n;
@@ -54,7 +59,8 @@ static bool limit_full(struct engine *engine, const struct rule_state *state, co
 	return false;
 }
 
-static bool limited(struct engine *engine, const struct rule_state *state, int64_t customer, int64_t now)
+static bool limited(struct engine *engine, const struct rule_state *state,
+        int64_t customer, int64_t now)
 {
 	const struct rule *rule = state->rule;
 
@@ -62,7 +68,8 @@ static bool limited(struct engine *engine, const struct rule_state *state, int64
 		if (limit_full(engine, state, &rule->limits[i], customer, now))
 			return true;
 	return rule->trigger.kind == TRIGGER_BIRTHDAY && rule->n_limits == 0 &&
-		run_count(engine->db, state->row.id, customer, now - BIRTHDAY_GUARD, INT64_MAX) > 0;
+	       run_count(engine->db, state->row.id, customer, now - BIRTHDAY_GUARD,
+	               INT64_MAX) > 0;
 }
 
 static bool drawn_out(struct engine *engine, const struct rule *rule, int64_t customer)
@@ -75,27 +82,32 @@ static bool drawn_out(struct engine *engine, const struct rule *rule, int64_t cu
 		return false;
 	arena = arena_new();
 	out = customer_get(engine->db, customer, arena, &found) &&
-		step_share(rule->name, "holdout", found.ref, 100) < (unsigned)rule->holdout;
+	      step_share(rule->name, "holdout", found.ref, 100) < (unsigned)rule->holdout;
 	arena_free(arena);
 	return out;
 }
 
-/* With `one per address`: did somebody with the same phone or e-mail begin this rule on the same occasion? */
-static bool address_taken(struct engine *engine, const struct rule_state *state, int64_t customer, const char *occasion)
+/* With `one per address`: did somebody with the same phone or e-mail begin this rule on
+ * the same occasion? */
+static bool address_taken(struct engine *engine, const struct rule_state *state,
+        int64_t customer, const char *occasion)
 {
-	return state->rule->one_per_address && run_address_taken(engine->db, state->row.id, customer, occasion);
+	return state->rule->one_per_address &&
+	       run_address_taken(engine->db, state->row.id, customer, occasion);
 }
 
-/* A rule that somebody is still inside of: the new occasion is spent, or the old run ends. */
-static bool make_way(struct engine *engine, struct rule_state *state, int64_t customer, const char *occasion, int64_t now)
+/* A rule that somebody is still inside of: the new occasion is spent, or the old run
+ * ends. */
+static bool make_way(struct engine *engine, struct rule_state *state, int64_t customer,
+        const char *occasion, int64_t now)
 {
 	int64_t open = customer ? run_open(engine->db, state->row.id, customer) : 0;
 
 	if (!open)
 		return true;
 	if (!state->rule->again) {
-		run_spend(engine->db, state->row.id, customer, occasion, state->row.version, now,
-			reason_name(REASON_ALREADY_IN));
+		run_spend(engine->db, state->row.id, customer, occasion,
+		        state->row.version, now, reason_name(REASON_ALREADY_IN));
 		return false;
 	}
 	message_drop_run(engine->db, open, REASON_NO_LONGER, now);
@@ -103,11 +115,14 @@ static bool make_way(struct engine *engine, struct rule_state *state, int64_t cu
 	return true;
 }
 
-static void begin(struct engine *engine, struct rule_state *state, struct run *run, int64_t now)
+static void begin(
+        struct engine *engine, struct rule_state *state, struct run *run, int64_t now)
 {
 	const struct rule *rule = state->rule;
 
-	run->goal_until = rule->goal.set ? duration_from(rule->goal.within, engine->shop->zone, now, 1) : 0;
+	run->goal_until = rule->goal.set ? duration_from(rule->goal.within,
+	                                           engine->shop->zone, now, 1)
+	                                 : 0;
 	run->held_out = drawn_out(engine, rule, run->customer);
 	run->id = run_start(engine->db, run);
 	if (!run->id)
@@ -118,16 +133,16 @@ static void begin(struct engine *engine, struct rule_state *state, struct run *r
 		step_run(engine, run, rule, now);
 }
 
-bool trigger_start(struct engine *engine, struct rule_state *state, int64_t customer, const char *occasion,
-	const struct event *event, int64_t due, int64_t now)
+bool trigger_start(struct engine *engine, struct rule_state *state, int64_t customer,
+        const char *occasion, const struct event *event, int64_t due, int64_t now)
 {
 	struct run run = {
-		.rule = state->row.id,
-		.customer = customer,
-		.version = state->row.version,
-		.event = event ? event->id : 0,
-		.started_at = now,
-		.due_at = now,
+	        .rule = state->row.id,
+	        .customer = customer,
+	        .version = state->row.version,
+	        .event = event ? event->id : 0,
+	        .started_at = now,
+	        .due_at = now,
 	};
 	const char *spent = NULL;
 
@@ -141,7 +156,8 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	else if (address_taken(engine, state, customer, run.occasion))
 		spent = reason_name(REASON_DUPLICATE_ADDRESS);
 	if (spent) {
-		run_spend(engine->db, run.rule, customer, run.occasion, run.version, now, spent);
+		run_spend(engine->db, run.rule, customer, run.occasion, run.version, now,
+		        spent);
 		return false;
 	}
 	if (!make_way(engine, state, customer, run.occasion, now))
@@ -150,9 +166,12 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	return run.id != 0;
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------------------- */
+/* ---- events
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-/* The source and id of the event; where they do not fit, the store's own number of it, which is as unique. */
+/* The source and id of the event; where they do not fit, the store's own number of it,
+ * which is as unique. */
 static void event_occasion(const struct event *event, char out[96])
 {
 	int n = snprintf(out, 96, "%s/%s", event->source, event->eid);
@@ -161,18 +180,23 @@ static void event_occasion(const struct event *event, char out[96])
 		snprintf(out, 96, "event#%" PRId64, event->id);
 }
 
-void trigger_event(struct engine *engine, struct rule_state *state, const struct event *event, int64_t now)
+void trigger_event(struct engine *engine, struct rule_state *state,
+        const struct event *event, int64_t now)
 {
 	const struct rule *rule = state->rule;
-	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now, .event = event};
+	struct moment moment = {
+	        .db = engine->db, .zone = engine->shop->zone, .now = now, .event = event};
 	char occasion[96];
 
 	if (!state->row.active || event->arrived - event->time > rule->late_ms)
 		return;
-	if (rule->trigger.where && cond_ask_event(rule->trigger.where, &moment, event) != TRUTH_YES)
+	if (rule->trigger.where &&
+	        cond_ask_event(rule->trigger.where, &moment, event) != TRUTH_YES)
 		return;
 	if (rule->trigger.nth > 1 &&
-		event_count_of(engine->db, event->customer, event->type) % rule->trigger.nth != 0)
+	        event_count_of(engine->db, event->customer, event->type) %
+	                        rule->trigger.nth !=
+	                0)
 		return;
 	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;
@@ -180,29 +204,37 @@ void trigger_event(struct engine *engine, struct rule_state *state, const struct
 	trigger_start(engine, state, event->customer, occasion, event, event->time, now);
 }
 
-/* ---- relative to an anchor -------------------------------------------------------------------------------------------- */
+/* ---- relative to an anchor
+ * --------------------------------------------------------------------------------------------
+ */
 
 static int sign_of(const struct trigger *trigger)
 {
 	return trigger->before ? -1 : 1;
 }
 
-/* When a rule is due for an anchor: the offset from its instant, or from its date at the rule's hour. */
-static int64_t anchor_due(struct engine *engine, const struct trigger *trigger, int64_t anchor)
+/* When a rule is due for an anchor: the offset from its instant, or from its date at the
+ * rule's hour. */
+static int64_t anchor_due(
+        struct engine *engine, const struct trigger *trigger, int64_t anchor)
 {
 	struct zone *zone = engine->shop->zone;
 	int64_t moved = duration_from(trigger->offset, zone, anchor, sign_of(trigger));
 
-	return trigger->has_at ? zone_instant(zone, zone_day(zone, moved), trigger->at_ms) : moved;
+	return trigger->has_at ? zone_instant(zone, zone_day(zone, moved), trigger->at_ms)
+	                       : moved;
 }
 
 static void anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96])
 {
-	snprintf(out, 96, "%d:%.60s@%" PRId64, trigger->anchor, trigger->name ? trigger->name : "", anchor);
+	snprintf(out, 96, "%d:%.60s@%" PRId64, trigger->anchor,
+	        trigger->name ? trigger->name : "", anchor);
 }
 
-/* An anchor that came after its own due instant was already swept: it is looked at by itself. */
-void trigger_anchored(struct engine *engine, struct rule_state *state, const struct event *event, int64_t now)
+/* An anchor that came after its own due instant was already swept: it is looked at by
+ * itself. */
+void trigger_anchored(struct engine *engine, struct rule_state *state,
+        const struct event *event, int64_t now)
 {
 	const struct trigger *trigger = &state->rule->trigger;
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
@@ -213,13 +245,16 @@ void trigger_anchored(struct engine *engine, struct rule_state *state, const str
 		return;
 	if (rule_anchor_of(state->rule, &moment, event->customer) != event->time)
 		return;
-	if (state->rule->cond && cond_ask(state->rule->cond, &moment, event->customer) != TRUTH_YES)
+	if (state->rule->cond &&
+	        cond_ask(state->rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;
 	anchor_occasion(trigger, event->time, occasion);
 	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
 }
 
-/* ---- time -------------------------------------------------------------------------------------------------------------- */
+/* ---- time
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static bool scheduled_on(const struct trigger *trigger, int32_t day)
 {
@@ -232,28 +267,34 @@ static bool scheduled_on(const struct trigger *trigger, int32_t day)
 	case SCHEDULE_WEEK:
 		return calendar_weekday(day) == trigger->day;
 	case SCHEDULE_MONTH:
-		return civil.day == (trigger->day == 0 || trigger->day > last ? last : trigger->day);
+		return civil.day ==
+		       (trigger->day == 0 || trigger->day > last ? last : trigger->day);
 	}
 	return false;
 }
 
-static int64_t next_daily(struct engine *engine, const struct trigger *trigger, int64_t after)
+static int64_t next_daily(
+        struct engine *engine, const struct trigger *trigger, int64_t after)
 {
 	struct zone *zone = engine->shop->zone;
 
 	for (int32_t day = zone_day(zone, after);; day++) {
 		int64_t t = zone_instant(zone, day, trigger->at_ms);
-		if (t > after && (trigger->kind != TRIGGER_SCHEDULE || scheduled_on(trigger, day)))
+		if (t > after &&
+		        (trigger->kind != TRIGGER_SCHEDULE || scheduled_on(trigger, day)))
 			return t;
 	}
 }
 
 /* Hours and minutes from an anchor: due exactly then. */
-static int64_t next_clock(struct engine *engine, const struct rule_state *state, int64_t after)
+static int64_t next_clock(
+        struct engine *engine, const struct rule_state *state, int64_t after)
 {
 	const struct trigger *trigger = &state->rule->trigger;
-	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = clock_now()};
-	int64_t anchor = rule_next_anchor(state->rule, &moment, after - sign_of(trigger) * trigger->offset.ms);
+	struct moment moment = {
+	        .db = engine->db, .zone = engine->shop->zone, .now = clock_now()};
+	int64_t anchor = rule_next_anchor(
+	        state->rule, &moment, after - sign_of(trigger) * trigger->offset.ms);
 
 	return anchor ? anchor + sign_of(trigger) * trigger->offset.ms : 0;
 }
@@ -270,7 +311,8 @@ int64_t trigger_next(struct engine *engine, const struct rule_state *state, int6
 	case TRIGGER_SCHEDULE:
 		return next_daily(engine, trigger, after);
 	case TRIGGER_RELATIVE:
-		return trigger->has_at ? next_daily(engine, trigger, after) : next_clock(engine, state, after);
+		return trigger->has_at ? next_daily(engine, trigger, after)
+		                       : next_clock(engine, state, after);
 	case TRIGGER_DATE:
 		t = zone_instant(engine->shop->zone, trigger->date, trigger->at_ms);
 		return t > after ? t : 0;
@@ -283,10 +325,14 @@ int64_t trigger_next(struct engine *engine, const struct rule_state *state, int6
 	return 0;
 }
 
-/* ---- sweeping ------------------------------------------------------------------------------------------------------------ */
+/* ---- sweeping
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
-/* The day whose birthdays or anchors are due in a sweep of that day: the offset goes back the other way. */
-static int32_t target_day(struct engine *engine, const struct trigger *trigger, int64_t sweep_now)
+/* The day whose birthdays or anchors are due in a sweep of that day: the offset goes back
+ * the other way. */
+static int32_t target_day(
+        struct engine *engine, const struct trigger *trigger, int64_t sweep_now)
 {
 	int32_t day = zone_day(engine->shop->zone, sweep_now);
 	int sign = -sign_of(trigger);
@@ -295,15 +341,19 @@ static int32_t target_day(struct engine *engine, const struct trigger *trigger, 
 	return day + sign * trigger->offset.days;
 }
 
-/* The anchors' dates that an offset moves to that day: several where months end on different days. */
-static void anchor_days(const struct trigger *trigger, int32_t day, int32_t near, int32_t *first, int32_t *last)
+/* The anchors' dates that an offset moves to that day: several where months end on
+ * different days. */
+static void anchor_days(const struct trigger *trigger, int32_t day, int32_t near,
+        int32_t *first, int32_t *last)
 {
 	int sign = sign_of(trigger);
 
 	*first = near + 1;
 	*last = near;
 	for (int32_t d = near - 4; d <= near + 4; d++) {
-		if (calendar_add_months(d, sign * trigger->offset.months) + sign * trigger->offset.days != day)
+		if (calendar_add_months(d, sign * trigger->offset.months) +
+		                sign * trigger->offset.days !=
+		        day)
 			continue;
 		if (*first > *last)
 			*first = d;
@@ -311,7 +361,8 @@ static void anchor_days(const struct trigger *trigger, int32_t day, int32_t near
 	}
 }
 
-static struct window anchor_window(struct engine *engine, const struct rule_state *state, int64_t sweep_now)
+static struct window anchor_window(
+        struct engine *engine, const struct rule_state *state, int64_t sweep_now)
 {
 	const struct trigger *trigger = &state->rule->trigger;
 	struct zone *zone = engine->shop->zone;
@@ -319,7 +370,8 @@ static struct window anchor_window(struct engine *engine, const struct rule_stat
 
 	if (trigger->has_at) {
 		int32_t first, last;
-		anchor_days(trigger, zone_day(zone, sweep_now), target_day(engine, trigger, sweep_now), &first, &last);
+		anchor_days(trigger, zone_day(zone, sweep_now),
+		        target_day(engine, trigger, sweep_now), &first, &last);
 		window.from = zone_instant(zone, first, 0);
 		window.to = zone_instant(zone, last + 1, 0);
 	} else {
@@ -330,8 +382,8 @@ static struct window anchor_window(struct engine *engine, const struct rule_stat
 	return window;
 }
 
-static void start_candidate(struct engine *engine, struct rule_state *state, const struct candidate *candidate,
-	const struct window *window, int64_t now)
+static void start_candidate(struct engine *engine, struct rule_state *state,
+        const struct candidate *candidate, const struct window *window, int64_t now)
 {
 	const struct trigger *trigger = &state->rule->trigger;
 	int64_t sweep_now = state->row.sweep_now, due = sweep_now;
@@ -339,7 +391,8 @@ static void start_candidate(struct engine *engine, struct rule_state *state, con
 
 	switch (trigger->kind) {
 	case TRIGGER_BIRTHDAY:
-		snprintf(occasion, sizeof occasion, "%s:%d", window->kept.lunar ? "lunar" : "solar", window->kept.year);
+		snprintf(occasion, sizeof occasion, "%s:%d",
+		        window->kept.lunar ? "lunar" : "solar", window->kept.year);
 		break;
 	case TRIGGER_RELATIVE:
 		anchor_occasion(trigger, candidate->anchor, occasion);
@@ -353,7 +406,8 @@ static void start_candidate(struct engine *engine, struct rule_state *state, con
 	case TRIGGER_LEAVES:
 	case TRIGGER_STOCK:
 		snprintf(occasion, sizeof occasion, "%s",
-			calendar_format_date(zone_day(engine->shop->zone, sweep_now), date));
+		        calendar_format_date(
+		                zone_day(engine->shop->zone, sweep_now), date));
 		break;
 	}
 	trigger_start(engine, state, candidate->customer, occasion, NULL, due, now);
@@ -368,18 +422,22 @@ static void sweep_done(struct engine *engine, struct rule_state *state)
 	state->sweeping = false;
 }
 
-static void sweep_begin(struct engine *engine, struct rule_state *state, int64_t sweep_now)
+static void sweep_begin(
+        struct engine *engine, struct rule_state *state, int64_t sweep_now)
 {
 	memset(&state->sweep, 0, sizeof state->sweep);
 	state->kept = 0;
 	state->sweep.id = state->row.sweep_now == sweep_now ? state->row.sweep_id : 0;
 	state->row.sweep_now = sweep_now;
 	state->sweeping = true;
-	rule_row_set_sweep(engine->db, state->row.id, sweep_now, state->sweep.id, state->row.version);
+	rule_row_set_sweep(engine->db, state->row.id, sweep_now, state->sweep.id,
+	        state->row.version);
 }
 
-/* Fills the window of the part of the sweep that it has come to; false when there is none left. */
-static bool sweep_window(struct engine *engine, struct rule_state *state, struct window *window)
+/* Fills the window of the part of the sweep that it has come to; false when there is none
+ * left. */
+static bool sweep_window(
+        struct engine *engine, struct rule_state *state, struct window *window)
 {
 	const struct trigger *trigger = &state->rule->trigger;
 	struct kept kept[4];
@@ -389,7 +447,8 @@ static bool sweep_window(struct engine *engine, struct rule_state *state, struct
 		*window = anchor_window(engine, state, state->row.sweep_now);
 	if (trigger->kind != TRIGGER_BIRTHDAY)
 		return state->kept == 0;
-	if (state->kept >= calendar_kept(target_day(engine, trigger, state->row.sweep_now), kept))
+	if (state->kept >=
+	        calendar_kept(target_day(engine, trigger, state->row.sweep_now), kept))
 		return false;
 	window->kept = kept[state->kept];
 	return true;
@@ -410,8 +469,11 @@ static void sweep_missed(struct engine *engine, struct rule_state *state)
 {
 	char time[40];
 
-	log_warn(TR("rule %s missed its hour %s: nobody was written to", "규칙 %s이(가) 정해진 시각 %s을 놓쳐 아무에게도 보내지 않았습니다"),
-		state->rule->name, zone_format(engine->shop->zone, state->row.sweep_now, time));
+	log_warn(TR("rule %s missed its hour %s: nobody was written to",
+	                 "규칙 %s이(가) 정해진 시각 %s을 놓쳐 아무에게도 보내지 "
+	                 "않았습니다"),
+	        state->rule->name,
+	        zone_format(engine->shop->zone, state->row.sweep_now, time));
 	audit_add(engine->db, clock_now(), "daemon", "missed", state->rule->name, time);
 	sweep_done(engine, state);
 }
@@ -430,8 +492,10 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	int n;
 
 	if (!state->sweeping) {
-		int64_t after = state->row.cursor > now - CATCH_UP ? state->row.cursor : now - CATCH_UP;
-		int64_t due = state->row.sweep_now ? state->row.sweep_now : trigger_next(engine, state, after);
+		int64_t after = state->row.cursor > now - CATCH_UP ? state->row.cursor
+		                                                   : now - CATCH_UP;
+		int64_t due = state->row.sweep_now ? state->row.sweep_now
+		                                   : trigger_next(engine, state, after);
 		bool clock = trigger->kind == TRIGGER_RELATIVE && !trigger->has_at;
 		if (!due || due > now)
 			return false;
@@ -454,7 +518,8 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
 		start_candidate(engine, state, &found[i], &window, now);
 	if (whole_table(trigger))
-		rule_row_set_sweep(engine->db, state->row.id, state->row.sweep_now, state->sweep.id, state->row.version);
+		rule_row_set_sweep(engine->db, state->row.id, state->row.sweep_now,
+		        state->sweep.id, state->row.version);
 	if (state->sweep.done) {
 		memset(&state->sweep, 0, sizeof state->sweep);
 		state->kept++;

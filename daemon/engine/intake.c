@@ -1,0 +1,587 @@
+/* Intake: an event as somebody posted it, checked before anything is written, stored
+ * once, applied to its customer, shown to the engine. It never writes half of an event
+ * and never judges what a shop calls its own fields. */
+#include "engine/intake.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/consent.h"
+#include "store/coupon.h"
+#include "store/order.h"
+#include "store/product.h"
+
+#define ID_MAX 200
+#define AHEAD_MAX (5 * MS_MINUTE)
+#define ITEMS_MAX 1000
+
+/* One event on its way in. */
+struct arrival {
+	struct engine *engine;
+	struct arena *arena;
+	json_t *json, *data;
+	struct event event;
+	struct profile profile;
+	bool has_profile;
+	struct order_item *items;
+	size_t n_items;
+	int64_t now;
+	struct profile_error *error;
+};
+
+static bool __attribute__((format(printf, 3, 4)))
+wrong(struct arrival *a, const char *pointer, const char *fmt, ...)
+{
+	va_list ap;
+
+	snprintf(a->error->pointer, sizeof a->error->pointer, "%s", pointer);
+	va_start(ap, fmt);
+	vsnprintf(a->error->detail, sizeof a->error->detail, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* ---- reading values
+ * --------------------------------------------------------------------------------------------------
+ */
+
+/* A whole number of won: an integer, or a decimal or text that is one ("38500.00"). */
+static bool money_of(json_t *value, int64_t *won)
+{
+	if (json_is_integer(value)) {
+		*won = json_integer_value(value);
+		return true;
+	}
+	if (json_is_real(value)) {
+		double d = json_real_value(value);
+		*won = d > -9e15 && d < 9e15 ? (int64_t)d : 0;
+		return (double)*won == d;
+	}
+	return json_is_string(value) && text_money(json_string_value(value), won) == 0;
+}
+
+static bool present(json_t *value)
+{
+	return value && !json_is_null(value);
+}
+
+static const char *text_of(struct arrival *a, json_t *value)
+{
+	if (json_is_string(value))
+		return json_string_value(value);
+	if (json_is_integer(value))
+		return arena_printf(
+		        a->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	return NULL;
+}
+
+static const char *member_text(struct arrival *a, json_t *object, const char *name)
+{
+	return text_of(a, json_object_get(object, name));
+}
+
+/* ---- checking
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static bool check_identity(struct arrival *a, const char *default_source)
+{
+	json_t *id = json_object_get(a->json, "id"),
+	       *source = json_object_get(a->json, "source");
+
+	a->event.eid = text_of(a, id);
+	if (!a->event.eid || !*a->event.eid || strlen(a->event.eid) > ID_MAX)
+		return wrong(a, "/id",
+		        TR("an event needs an id of its own, a text of at most %d bytes: "
+		           "it is how a repeated one is known",
+		                "이벤트마다 고유한 id(%d바이트 이하의 글)가 있어야 같은 "
+		                "이벤트가 두 번 온 것을 알아봅니다"),
+		        ID_MAX);
+	a->event.source = present(source) ? json_string_value(source) : default_source;
+	if (!a->event.source || !*a->event.source || strlen(a->event.source) > ID_MAX)
+		return wrong(a, "/source",
+		        TR("source is a text of at most %d bytes",
+		                "source는 %d바이트 이하의 글입니다"),
+		        ID_MAX);
+	return true;
+}
+
+static bool check_type(struct arrival *a)
+{
+	const char *type = json_string_value(json_object_get(a->json, "type"));
+	const struct event_type *known;
+
+	if (!type)
+		return wrong(a, "/type",
+		        TR("an event needs a type, such as \"order.paid\"",
+		                "이벤트에는 \"order.paid\" 같은 type이 있어야 합니다"));
+	known = event_type_find(type);
+	a->event.type = known ? known->name : type;
+	if (!known && !event_type_wellformed(type))
+		return wrong(a, "/type",
+		        TR("a type is lower-case words joined by dots, such as "
+		           "\"order.paid\"",
+		                "type은 \"order.paid\"처럼 소문자 낱말을 점으로 이은 "
+		                "것입니다"));
+	if (!strncmp(a->event.type, "message.", 8))
+		return wrong(a, "/type",
+		        TR("message.* events are the daemon's own",
+		                "message.* 이벤트는 단골이 스스로 만듭니다"));
+	return true;
+}
+
+static bool check_time(struct arrival *a)
+{
+	json_t *time = json_object_get(a->json, "time");
+
+	a->event.arrived = a->event.time = a->now;
+	if (!present(time))
+		return true;
+	if (!json_is_string(time) ||
+	        calendar_parse_time(json_string_value(time), &a->event.time))
+		return wrong(a, "/time",
+		        TR("a time is written with its zone, such as "
+		           "\"2026-11-23T10:04:00+09:00\"",
+		                "시각은 \"2026-11-23T10:04:00+09:00\"처럼 시간대와 함께 "
+		                "적습니다"));
+	if (a->event.time > a->now + AHEAD_MAX) {
+		a->event.time = a->now;
+		a->event.flags |= EVENT_FUTURE;
+	}
+	return true;
+}
+
+static bool check_customer(struct arrival *a)
+{
+	json_t *customer = json_object_get(a->json, "customer");
+	struct profile_error inner = {{0}, {0}};
+	bool good;
+
+	if (!present(customer))
+		return true;
+	a->has_profile = true;
+	if (json_is_string(customer)) {
+		a->profile.ref = json_string_value(customer);
+		return *a->profile.ref ? true
+		                       : wrong(a, "/customer",
+		                                 TR("the customer's id is empty",
+		                                         "고객의 id가 비어 있습니다"));
+	}
+	if (!json_is_object(customer))
+		return wrong(a, "/customer",
+		        TR("customer is an object such as {\"id\": \"C123\"}",
+		                "customer는 {\"id\": \"C123\"} 같은 객체입니다"));
+	good = customer_read(customer, a->arena, &a->profile, &inner);
+	if (good)
+		return true;
+	snprintf(a->error->pointer, sizeof a->error->pointer, "/customer%.110s",
+	        inner.pointer);
+	snprintf(a->error->detail, sizeof a->error->detail, "%s", inner.detail);
+	return false;
+}
+
+static bool check_item(struct arrival *a, size_t i)
+{
+	json_t *json = json_array_get(json_object_get(a->data, "items"), i);
+	struct order_item *item = &a->items[i];
+	json_t *price = json_object_get(json, "price"),
+	       *quantity = json_object_get(json, "quantity");
+	char pointer[64];
+
+	snprintf(pointer, sizeof pointer, "/data/items/%zu", i);
+	if (!json_is_object(json))
+		return wrong(a, pointer, TR("an item is an object", "상품은 객체입니다"));
+	item->sku = member_text(a, json, "sku");
+	item->name = member_text(a, json, "name");
+	item->category = member_text(a, json, "category");
+	item->quantity = present(quantity) ? json_integer_value(quantity) : 1;
+	if (present(quantity) && (!json_is_integer(quantity) || item->quantity < 0 ||
+	                                 item->quantity > 1000000))
+		return wrong(a, strcat(pointer, "/quantity"),
+		        TR("quantity is a whole number", "quantity는 정수입니다"));
+	item->has_price = present(price);
+	if (item->has_price && !money_of(price, &item->price))
+		return wrong(a, strcat(pointer, "/price"),
+		        TR("price is whole won", "price는 원 단위 정수입니다"));
+	return true;
+}
+
+static bool check_items(struct arrival *a)
+{
+	json_t *items = json_object_get(a->data, "items");
+
+	if (!present(items))
+		return true;
+	if (!json_is_array(items) || json_array_size(items) > ITEMS_MAX)
+		return wrong(a, "/data/items",
+		        TR("items is a list of at most %d",
+		                "items는 %d개 이하의 목록입니다"),
+		        ITEMS_MAX);
+	a->n_items = json_array_size(items);
+	a->items = arena_alloc(a->arena, (a->n_items + 1) * sizeof *a->items);
+	for (size_t i = 0; i < a->n_items; i++)
+		if (!check_item(a, i))
+			return false;
+	return true;
+}
+
+static bool check_field(struct arrival *a, const struct event_field *field)
+{
+	json_t *value = json_object_get(a->data, field->name);
+	char pointer[80];
+	int64_t number;
+
+	snprintf(pointer, sizeof pointer, "/data/%s", field->name);
+	if (!present(value))
+		return !field->required ||
+		       wrong(a, pointer,
+		               TR("%s needs '%s' in data",
+		                       "%s에는 data에 '%s'이(가) 있어야 합니다"),
+		               a->event.type, field->name);
+	switch (field->type) {
+	case 's':
+		return text_of(a, value) ||
+		       wrong(a, pointer, TR("'%s' is a text", "'%s'은(는) 글입니다"),
+		               field->name);
+	case 'n':
+		return json_is_integer(value) ||
+		       wrong(a, pointer,
+		               TR("'%s' is a whole number", "'%s'은(는) 정수입니다"),
+		               field->name);
+	case 'm':
+		return (money_of(value, &number) && number >= 0) ||
+		       wrong(a, pointer,
+		               TR("'%s' is whole won, 0 or more",
+		                       "'%s'은(는) 0 이상의 원 단위 정수입니다"),
+		               field->name);
+	case 't':
+		return (json_is_string(value) &&
+		               calendar_parse_time(json_string_value(value), &number) ==
+		                       0) ||
+		       wrong(a, pointer,
+		               TR("'%s' is a time with its zone",
+		                       "'%s'은(는) 시간대가 있는 시각입니다"),
+		               field->name);
+	case 'b':
+		return json_is_boolean(value) ||
+		       wrong(a, pointer,
+		               TR("'%s' is true or false",
+		                       "'%s'은(는) true나 false입니다"),
+		               field->name);
+	default:
+		return true;
+	}
+}
+
+static bool check_data(struct arrival *a)
+{
+	const struct event_type *type = event_type_find(a->event.type);
+	json_t *total;
+
+	a->data = json_object_get(a->json, "data");
+	if (present(a->data) && !json_is_object(a->data))
+		return wrong(a, "/data", TR("data is an object", "data는 객체입니다"));
+	if (!present(a->data))
+		a->data = NULL;
+	for (const struct event_field *field = type ? type->fields : NULL;
+	        field && field->name; field++)
+		if (!check_field(a, field))
+			return false;
+	total = json_object_get(a->data, "total");
+	a->event.has_total = present(total) && money_of(total, &a->event.total);
+	a->event.sku = member_text(a, a->data, "sku");
+	a->event.category = member_text(a, a->data, "category");
+	a->event.order = member_text(a, a->data, "order");
+	return check_items(a);
+}
+
+static bool check(struct arrival *a, const char *default_source)
+{
+	if (!json_is_object(a->json))
+		return wrong(a, "", TR("an event is an object", "이벤트는 객체입니다"));
+	if (!check_identity(a, default_source) || !check_type(a) || !check_time(a) ||
+	        !check_customer(a) || !check_data(a))
+		return false;
+	if (json_is_true(json_object_get(a->json, "history")))
+		a->event.flags |= EVENT_HISTORY;
+	if (!strncmp(a->event.type, "consent.", 8)) {
+		const char *channel = member_text(a, a->data, "channel"),
+		           *purpose = member_text(a, a->data, "purpose");
+		if (!channel || !consent_channel_known(channel))
+			return wrong(a, "/data/channel",
+			        TR("channel is sms, kakao, email, push or data",
+			                "channel은 sms, kakao, email, push, data 가운데 "
+			                "하나입니다"));
+		if (purpose && !consent_purpose_known(purpose))
+			return wrong(a, "/data/purpose",
+			        TR("purpose is ad or night",
+			                "purpose는 ad나 night입니다"));
+		if (!a->has_profile)
+			return wrong(a, "/customer",
+			        TR("a consent is somebody's: say whose",
+			                "누구의 동의인지 customer를 적어 주세요"));
+	}
+	return true;
+}
+
+/* ---- what an event does to its customer
+ * ----------------------------------------------------------------------------------- */
+
+static void apply_order(struct arrival *a)
+{
+	const char *type = a->event.type + strlen("order.");
+	json_t *amount = json_object_get(a->data, "amount");
+	struct order_change change = {
+	        .source = a->event.source,
+	        .ref = a->event.order,
+	        .customer = a->event.customer,
+	        .time = a->event.time,
+	        .has_total = a->event.has_total,
+	        .total = a->event.total,
+	        .items = a->items,
+	        .n_items = a->n_items,
+	};
+
+	if (!change.ref)
+		return;
+	if (!strcmp(type, "cancelled") || !strcmp(type, "refunded"))
+		change.has_total = present(amount) && money_of(amount, &change.total);
+	if (!strcmp(type, "placed"))
+		order_place(a->engine->db, &change);
+	else if (!strcmp(type, "paid"))
+		order_pay(a->engine->db, &change);
+	else if (!strcmp(type, "cancelled"))
+		order_cancel(a->engine->db, &change);
+	else if (!strcmp(type, "refunded"))
+		order_refund(a->engine->db, &change);
+	else if (!strcmp(type, "shipped") || !strcmp(type, "delivered"))
+		order_ship(a->engine->db, &change, *type == 'd');
+}
+
+static void apply_coupon(struct arrival *a, const char *field)
+{
+	const char *code = member_text(a, a->data, field);
+	int64_t remaining;
+
+	if (code)
+		coupon_redeem(a->engine->db, code, a->event.customer, a->event.order,
+		        a->event.has_total ? a->event.total : -1, a->event.time,
+		        &remaining);
+}
+
+static void apply_cart(struct arrival *a)
+{
+	json_t *json = json_object_get(a->data, "price");
+	int64_t quantity = json_integer_value(json_object_get(a->data, "quantity")),
+	        price = 0;
+	bool has_price = present(json) && money_of(json, &price);
+
+	if (!a->event.customer || !a->event.sku)
+		return;
+	if (!strcmp(a->event.type, "cart.added"))
+		cart_add(a->engine->db, a->event.customer, a->event.sku,
+		        quantity > 0 ? quantity : 1, has_price, price, a->event.has_total,
+		        a->event.total, a->event.time);
+	else
+		cart_remove(a->engine->db, a->event.customer, a->event.sku, quantity,
+		        a->event.has_total, a->event.total);
+}
+
+static void apply_product(struct arrival *a)
+{
+	json_t *price = json_object_get(a->data, "price"),
+	       *stock = json_object_get(a->data, "stock");
+	struct product product = {
+	        .sku = a->event.sku,
+	        .name = member_text(a, a->data, "name"),
+	        .category = a->event.category,
+	        .url = member_text(a, a->data, "url"),
+	        .image = member_text(a, a->data, "image"),
+	        .has_stock = json_is_integer(stock),
+	        .stock = json_integer_value(stock),
+	};
+	int64_t before;
+
+	if (!product.sku)
+		return;
+	product.has_price = present(price) && money_of(price, &product.price);
+	if (!strcmp(a->event.type, "product.updated"))
+		product_upsert(a->engine->db, &product, a->now);
+	else
+		product_stock(a->engine->db, product.sku,
+		        json_integer_value(json_object_get(a->data, "quantity")), a->now,
+		        &before);
+}
+
+static void apply_left(struct arrival *a)
+{
+	static const char *const media[] = {"sms", "kakao", "email", "push", "data"};
+	struct run runs[64];
+	int n;
+
+	customer_leave(a->engine->db, a->event.customer, a->event.time);
+	for (size_t i = 0; i < sizeof media / sizeof media[0]; i++) {
+		struct consent_change change = {
+		        .customer = a->event.customer,
+		        .channel = media[i],
+		        .purpose = "ad",
+		        .time = a->event.time,
+		        .source = a->event.source,
+		        .event = a->event.id,
+		};
+		consent_record(a->engine->db, &change, a->now, false);
+	}
+	n = run_of_customer(a->engine->db, a->event.customer, runs, 64);
+	for (int i = 0; i < n; i++) {
+		message_drop_run(a->engine->db, runs[i].id, REASON_CUSTOMER_LEFT, a->now);
+		run_end(a->engine->db, runs[i].id, reason_name(REASON_CUSTOMER_LEFT),
+		        a->now);
+		coupon_release(a->engine->db, runs[i].id);
+	}
+}
+
+static void apply_consent(struct arrival *a)
+{
+	const char *purpose = member_text(a, a->data, "purpose"),
+	           *source = member_text(a, a->data, "source");
+	struct consent_change change = {
+	        .customer = a->event.customer,
+	        .channel = member_text(a, a->data, "channel"),
+	        .purpose = purpose ? purpose : "ad",
+	        .given = !strcmp(a->event.type, "consent.given"),
+	        .time = a->event.time,
+	        .source = source ? source : a->event.source,
+	        .wording = member_text(a, a->data, "wording"),
+	        .operator= member_text(a, a->data, "operator"),
+	        .event = a->event.id,
+	};
+
+	consent_record(a->engine->db, &change, a->now, false);
+}
+
+static void apply(struct arrival *a)
+{
+	const char *type = a->event.type;
+
+	if (!strncmp(type, "order.", 6))
+		apply_order(a);
+	if (!strcmp(type, "order.paid") && a->event.customer)
+		apply_coupon(a, "coupon");
+	else if (!strcmp(type, "coupon.redeemed"))
+		apply_coupon(a, "code");
+	else if (!strncmp(type, "cart.", 5))
+		apply_cart(a);
+	else if (!strcmp(type, "product.updated") || !strcmp(type, "stock.changed"))
+		apply_product(a);
+	if (!a->event.customer)
+		return;
+	if (!strcmp(type, "visit"))
+		customer_visit(a->engine->db, a->event.customer, a->event.time);
+	else if (!strcmp(type, "customer.left"))
+		apply_left(a);
+	else if (!strncmp(type, "consent.", 8))
+		apply_consent(a);
+}
+
+static void know_customer(struct arrival *a)
+{
+	int found;
+
+	if (!a->has_profile)
+		return;
+	if (!strcmp(a->event.type, "customer.joined") && !a->profile.has_joined) {
+		a->profile.has_joined = true;
+		a->profile.joined_at = a->event.time;
+	}
+	found = customer_upsert(a->engine->db, &a->profile, a->now, &a->event.customer);
+	if (found & CUSTOMER_SHARED)
+		a->event.flags |= EVENT_SHARED;
+	if (a->event.customer && customer_busy(a->engine->db, a->event.customer,
+	                                 zone_day(a->engine->shop->zone, a->now)))
+		a->event.flags |= EVENT_BULK;
+}
+
+static enum intake take(struct arrival *a)
+{
+	struct db *db = a->engine->db;
+	char *data = NULL;
+	enum intake result = INTAKE_ACCEPTED;
+
+	if (event_seen(db, a->event.source, a->event.eid)) {
+		event_count(db, "duplicate", 1);
+		return INTAKE_DUPLICATE;
+	}
+	know_customer(a);
+	if (a->data && json_object_size(a->data))
+		a->event.data = data = json_dumps(a->data, JSON_COMPACT);
+	if (event_insert(db, &a->event)) {
+		event_count(db, "accepted", 1);
+		if (a->event.flags & EVENT_FUTURE)
+			event_count(db, "future", 1);
+		apply(a);
+		engine_event(a->engine, &a->event, 0);
+	} else {
+		result = INTAKE_DUPLICATE;
+	}
+	free(data);
+	return result;
+}
+
+enum intake intake_event(struct engine *engine, json_t *json, const char *default_source,
+        int64_t now, struct profile_error *error)
+{
+	struct arrival a = {.engine = engine, .json = json, .now = now, .error = error};
+	enum intake result = INTAKE_REJECTED;
+
+	a.arena = arena_new();
+	if (check(&a, default_source))
+		result = take(&a);
+	else
+		event_count(engine->db, "rejected", 1);
+	arena_free(a.arena);
+	return db_status(engine->db) == DB_OK ? result : INTAKE_STORE;
+}
+
+bool intake_consent(struct engine *engine, int64_t customer, json_t *json, int64_t event,
+        int64_t now, struct profile_error *error)
+{
+	struct arrival a = {.engine = engine, .json = json, .now = now, .error = error};
+	const char *channel = json_string_value(json_object_get(json, "channel"));
+	const char *purpose = json_string_value(json_object_get(json, "purpose"));
+	json_t *given = json_object_get(json, "given"),
+	       *time = json_object_get(json, "time");
+	struct consent_change change = {
+	        .customer = customer, .channel = channel, .event = event, .time = now};
+
+	if (!channel || !consent_channel_known(channel))
+		return wrong(&a, "/channel",
+		        TR("channel is sms, kakao, email, push or data",
+		                "channel은 sms, kakao, email, push, data 가운데 "
+		                "하나입니다"));
+	if (purpose && !consent_purpose_known(purpose))
+		return wrong(&a, "/purpose",
+		        TR("purpose is ad or night", "purpose는 ad나 night입니다"));
+	if (!json_is_boolean(given))
+		return wrong(&a, "/given",
+		        TR("given is true or false", "given은 true나 false입니다"));
+	if (present(time) &&
+	        (!json_is_string(time) ||
+	                calendar_parse_time(json_string_value(time), &change.time)))
+		return wrong(&a, "/time",
+		        TR("a time is written with its zone",
+		                "시각은 시간대와 함께 적습니다"));
+	if (change.time > now + AHEAD_MAX)
+		return wrong(&a, "/time",
+		        TR("that time has not come yet", "아직 오지 않은 시각입니다"));
+	change.purpose = purpose ? purpose : "ad";
+	change.given = json_is_true(given);
+	change.source = json_string_value(json_object_get(json, "source"));
+	change.wording = json_string_value(json_object_get(json, "wording"));
+	change.operator= json_string_value(json_object_get(json, "operator"));
+	consent_record(engine->db, &change, now, false);
+	return true;
+}
