@@ -1,5 +1,6 @@
-/* From a message and its rendered template to a letter: address, sender, and what the law makes the daemon write
- * into an advertisement. The same for sending, previewing and simulating. */
+/* From a message and its rendered template to a letter: address, sender, and what the law
+ * makes the daemon write into an advertisement. The same for sending, previewing and
+ * simulating. */
 #ifndef DANGOL_LETTER_H
 #define DANGOL_LETTER_H
 
@@ -13,14 +14,16 @@ struct letter_parts {
 	const struct rendered *rendered;
 	const struct channel_config *channel;
 	const struct shop *shop;
-	const char *to;			/* the address, E.164 or e-mail */
-	const char *customer;		/* ref */
+	const char *to;       /* the address, E.164 or e-mail */
+	const char *customer; /* ref */
 	const char *key, *coupon, *unsubscribe;
 	int64_t now;
 };
-/* Builds it in a fresh arena of its own. NULL and the reason (bad_content, too_long) and why (256) when its channel
- * cannot carry it: CP949 for sms, at most 2,000 bytes with what is written in front and behind. */
-struct letter *letter_new(const struct letter_parts *parts, enum reason *reason, char why[256]);
+/* Builds it in a fresh arena of its own. NULL and the reason (bad_content, too_long) and
+ * why (256) when its channel cannot carry it: CP949 for sms, at most 2,000 bytes with
+ * what is written in front and behind. */
+struct letter *letter_new(
+        const struct letter_parts *parts, enum reason *reason, char why[256]);
 /* SMS or LMS by the carrier's bytes. */
 bool letter_is_lms(const struct letter *letter);
 

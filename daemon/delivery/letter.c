@@ -1,0 +1,205 @@
+/* From a message and its rendered template to a letter. Writes what the law demands of an
+ * advertisement itself, so that no template can forget it; never decides whether it may
+ * leave. */
+#include "delivery/letter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "base/log.h"
+#include "base/text.h"
+
+#define LABEL "(광고)"
+#define REFUSAL "무료수신거부 "
+#define SMS_BYTES 90
+#define LMS_BYTES 2000
+
+static bool is_mail(const struct letter_parts *parts)
+{
+	return parts->rendered->subject || !strcmp(parts->message->channel, "email") ||
+	       strchr(parts->to, '@');
+}
+
+/* "(광고)단골커피\n … \n무료수신거부 080-123-4567" (Decree, Annex 6). */
+static const char *sms_text(
+        struct arena *arena, const struct letter_parts *parts, bool ad)
+{
+	const char *refuse = parts->channel->refuse;
+
+	if (!ad)
+		return arena_strdup(arena, parts->rendered->body);
+	return arena_printf(arena, LABEL "%s\n%s%s%s", parts->shop->name,
+	        parts->rendered->body, refuse ? "\n" REFUSAL : "", refuse ? refuse : "");
+}
+
+static bool fits(const char *text, enum reason *reason, char why[256])
+{
+	uint32_t bad = 0;
+	long len = text_cp949_len(text, &bad);
+
+	if (len < 0) {
+		*reason = REASON_BAD_CONTENT;
+		snprintf(why, 256,
+		        TR("a text message cannot carry the character U+%04X",
+		                "문자로 보낼 수 없는 글자가 있습니다: U+%04X"),
+		        bad);
+		return false;
+	}
+	if (len > LMS_BYTES) {
+		*reason = REASON_TOO_LONG;
+		snprintf(why, 256,
+		        TR("the text has %ld bytes, a long text message holds %d",
+		                "글이 %ld바이트입니다. 장문 문자는 %d바이트까지입니다"),
+		        len, LMS_BYTES);
+		return false;
+	}
+	return true;
+}
+
+/* Name, phone, address and the way out, in Korean and in English: what stands behind an
+ * advertisement by e-mail. */
+static const char *mail_footer(struct arena *arena, const struct letter_parts *parts)
+{
+	const struct shop *shop = parts->shop;
+	struct buf buf = {0};
+	const char *footer;
+
+	buf_printf(&buf, "%s", shop->name);
+	if (shop->phone)
+		buf_printf(&buf, " | %s", shop->phone);
+	if (shop->address)
+		buf_printf(&buf, " | %s", shop->address);
+	if (parts->channel->from)
+		buf_printf(&buf, "\n%s", parts->channel->from);
+	if (parts->unsubscribe)
+		buf_printf(&buf, "\n무료 수신거부 / Unsubscribe: %s", parts->unsubscribe);
+	footer = arena_strdup(arena, buf.data);
+	buf_free(&buf);
+	return footer;
+}
+
+static void add_escaped(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '<':
+			buf_adds(out, "&lt;");
+			break;
+		case '>':
+			buf_adds(out, "&gt;");
+			break;
+		case '&':
+			buf_adds(out, "&amp;");
+			break;
+		case '\n':
+			buf_adds(out, "<br>\n");
+			break;
+		default:
+			buf_addc(out, *text);
+		}
+	}
+}
+
+/* The footer goes before </body>, at the end where there is none. */
+static const char *html_with(struct arena *arena, const char *html, const char *footer)
+{
+	const char *end = NULL, *text;
+	struct buf buf = {0};
+
+	for (const char *at = html; (at = strcasestr(at, "</body>")); at++)
+		end = at;
+	if (!end)
+		end = html + strlen(html);
+	buf_add(&buf, html, (size_t)(end - html));
+	buf_adds(&buf, "\n<hr><p style=\"font-size:small\">");
+	add_escaped(&buf, footer);
+	buf_adds(&buf, "</p>\n");
+	buf_adds(&buf, end);
+	text = arena_strdup(arena, buf.data);
+	buf_free(&buf);
+	return text;
+}
+
+static void write_mail(struct letter *letter, const struct letter_parts *parts)
+{
+	const struct rendered *rendered = parts->rendered;
+	const char *subject = rendered->subject ? rendered->subject : parts->shop->name;
+	const char *footer;
+
+	letter->from = rendered->from ? rendered->from : parts->channel->from;
+	letter->reply_to = rendered->reply_to;
+	letter->subject =
+	        letter->ad ? arena_printf(letter->arena, LABEL " %s", subject) : subject;
+	letter->text = rendered->text;
+	letter->html = rendered->html ? rendered->body : NULL;
+	letter->unsubscribe = letter->ad ? parts->unsubscribe : NULL;
+	if (!letter->ad)
+		return;
+	footer = mail_footer(letter->arena, parts);
+	letter->text =
+	        arena_printf(letter->arena, "%s\n\n-- \n%s\n", rendered->text, footer);
+	if (letter->html)
+		letter->html = html_with(letter->arena, rendered->body, footer);
+}
+
+/* What was borrowed for the making is copied: the letter outlives the turn. */
+static void keep(struct letter *letter, const char **field)
+{
+	*field = *field ? arena_strdup(letter->arena, *field) : NULL;
+}
+
+static void keep_all(struct letter *letter)
+{
+	const char **fields[] = {&letter->key, &letter->channel, &letter->to,
+	        &letter->from, &letter->reply_to, &letter->subject, &letter->text,
+	        &letter->html, &letter->rule, &letter->customer, &letter->template,
+	        &letter->coupon, &letter->purpose, &letter->unsubscribe};
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		keep(letter, fields[i]);
+}
+
+struct letter *letter_new(
+        const struct letter_parts *parts, enum reason *reason, char why[256])
+{
+	struct arena *arena = arena_new();
+	struct letter *letter = arena_alloc(arena, sizeof *letter);
+	const struct message *message = parts->message;
+
+	*letter = (struct letter){
+	        .arena = arena,
+	        .message = message->id,
+	        .key = parts->key,
+	        .channel = message->channel,
+	        .to = parts->to,
+	        .rule = message->rule,
+	        .customer = parts->customer,
+	        .template = message->template,
+	        .coupon = parts->coupon,
+	        .purpose = message->purpose,
+	        .time = parts->now,
+	        .segments = 1,
+	        .ad = !strcmp(message->purpose, "ad"),
+	};
+	if (is_mail(parts)) {
+		write_mail(letter, parts);
+	} else if (!strcmp(parts->channel->name, "sms")) {
+		letter->from = parts->channel->sender;
+		letter->text = sms_text(arena, parts, letter->ad);
+		if (!fits(letter->text, reason, why)) {
+			arena_free(arena);
+			return NULL;
+		}
+	} else {
+		letter->from = parts->channel->sender;
+		letter->text = parts->rendered->body;
+	}
+	keep_all(letter);
+	return letter;
+}
+
+bool letter_is_lms(const struct letter *letter)
+{
+	return text_cp949_len(letter->text, NULL) > SMS_BYTES;
+}

@@ -1,0 +1,170 @@
+/* A line: one channel's rate and circuit. The rate is smoothed, so that what was handed
+ * before a restart needs no memory but the last hand-over; the circuit opens alone and
+ * closes by a single letter that tries. */
+#include "delivery/line.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+
+#define FAILURES_TO_OPEN 2
+#define OPEN_FIRST (10 * MS_SECOND)
+#define OPEN_LONGEST (5 * MS_MINUTE)
+#define PAUSE (10 * MS_MINUTE)
+#define BURST_US 100000 /* what may go at once is a tenth of a second's worth */
+
+static int64_t mono_us(void)
+{
+	return clock_mono() * 1000;
+}
+
+void line_open(struct line *line, const struct channel_config *config, const char *name)
+{
+	memset(line, 0, sizeof *line);
+	line->name = name;
+	line->config = config;
+}
+
+static int64_t interval_us(const struct line *line)
+{
+	return line->config->rate_n > 0
+	               ? line->config->rate_ms * 1000 / line->config->rate_n
+	               : 0;
+}
+
+/* Letters that the rate lets go now. */
+static int allowance(struct line *line, uint64_t *real_ms)
+{
+	int64_t now = mono_us(), step = interval_us(line), ahead;
+
+	if (line->not_before_us > now) {
+		*real_ms = (uint64_t)(line->not_before_us - now) / 1000 + 1;
+		return 0;
+	}
+	if (!step)
+		return 1 << 20;
+	if (line->free_at_us < now - BURST_US)
+		line->free_at_us = now - BURST_US;
+	ahead = now - line->free_at_us;
+	if (ahead >= 0)
+		return (int)(ahead / step) + 1;
+	*real_ms = (uint64_t)-ahead / 1000 + 1;
+	return 0;
+}
+
+int line_room(struct line *line, int64_t now, uint64_t *real_ms)
+{
+	int room, rate;
+
+	*real_ms = 0;
+	if (line->state != LINE_OK && (line->probing || now < line->probe_at))
+		return 0;
+	room = line->channel.ops ? line->channel.ops->room(&line->channel) : 1 << 20;
+	if (room <= 0)
+		return 0;
+	rate = allowance(line, real_ms);
+	if (rate < room)
+		room = rate;
+	return room > 0 && line->state != LINE_OK ? 1 : room;
+}
+
+void line_handed(struct line *line, int segments)
+{
+	line->free_at_us += interval_us(line) * segments;
+	line->in_flight++;
+	if (line->state != LINE_OK)
+		line->probing = true;
+}
+
+static void shut(struct line *line, enum line_state state, const struct outcome *outcome,
+        int64_t now, int64_t pause)
+{
+	if (line->state != state) {
+		line->since = now;
+		log_warn(
+		        TR("channel %s does not work: %s", "%s 채널이 되지 않습니다: %s"),
+		        line->name, outcome->detail);
+	}
+	line->state = state;
+	line->probe_at = now + pause;
+	snprintf(line->reason, sizeof line->reason, "%s", outcome->detail);
+}
+
+static void failed(struct line *line, const struct outcome *outcome, int64_t now)
+{
+	int64_t pause = OPEN_FIRST;
+
+	line->failures++;
+	for (int i = FAILURES_TO_OPEN; i < line->failures && pause < OPEN_LONGEST; i++)
+		pause *= 2;
+	if (line->failures >= FAILURES_TO_OPEN)
+		shut(line, LINE_OPEN, outcome, now,
+		        pause < OPEN_LONGEST ? pause : OPEN_LONGEST);
+	else
+		snprintf(line->reason, sizeof line->reason, "%s", outcome->detail);
+}
+
+static void worked(struct line *line)
+{
+	if (line->state != LINE_OK)
+		log_info(TR("channel %s works again", "%s 채널이 다시 됩니다"),
+		        line->name);
+	line->state = LINE_OK;
+	line->failures = 0;
+	line->reason[0] = 0;
+	line->since = 0;
+}
+
+void line_outcome(struct line *line, const struct outcome *outcome, int64_t now)
+{
+	line->in_flight--;
+	line->probing = false;
+	if (outcome->retry_after_ms > 0)
+		line->not_before_us = mono_us() + outcome->retry_after_ms * 1000;
+	switch (outcome->kind) {
+	case OUTCOME_ACCEPTED:
+	case OUTCOME_REFUSED:
+	case OUTCOME_BAD_ADDRESS:
+	case OUTCOME_OPTED_OUT:
+		worked(line);
+		break;
+	case OUTCOME_LATER:
+		break;
+	case OUTCOME_NOT_SENT:
+	case OUTCOME_UNKNOWN:
+		failed(line, outcome, now);
+		break;
+	case OUTCOME_OPERATOR:
+		shut(line, LINE_PAUSED, outcome, now, PAUSE);
+		break;
+	}
+}
+
+void line_renew(struct line *line)
+{
+	line->probe_at = 0;
+	line->not_before_us = 0;
+}
+
+int64_t line_wake(const struct line *line)
+{
+	return line->state == LINE_OK ? 0 : line->probe_at;
+}
+
+json_t *line_json(const struct line *line, struct zone *zone, int64_t waiting)
+{
+	static const char *const states[] = {"ok", "open", "paused"};
+	json_t *json = json_object();
+	char since[40];
+
+	json_object_set_new(json, "provider", json_string(line->config->provider));
+	json_object_set_new(json, "state", json_string(states[line->state]));
+	json_object_set_new(json, "reason",
+	        line->reason[0] ? json_string(line->reason) : json_null());
+	json_object_set_new(json, "since",
+	        line->since ? json_string(zone_format(zone, line->since, since))
+	                    : json_null());
+	json_object_set_new(json, "waiting", json_integer(waiting));
+	return json;
+}

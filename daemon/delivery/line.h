@@ -1,0 +1,39 @@
+/* A line: one channel as dispatch sees it: its rate, its circuit, and how it is. */
+#ifndef DANGOL_LINE_H
+#define DANGOL_LINE_H
+
+#include <jansson.h>
+#include "base/calendar.h"
+#include "delivery/channel.h"
+
+enum line_state { LINE_OK, LINE_OPEN, LINE_PAUSED };
+
+struct line {
+	const char *name; /* of the channel whose messages it takes */
+	const struct channel_config *config;
+	struct channel channel;
+	enum line_state state;
+	int failures; /* in a row */
+	char reason[256];
+	int64_t since;         /* engine's time of the change of state */
+	int64_t probe_at;      /* engine's time when one letter may try again */
+	bool probing;          /* that one is under way */
+	int64_t free_at_us;    /* real time: when the rate lets the next one go */
+	int64_t not_before_us; /* real time: what Retry-After asked for */
+	int in_flight;
+};
+
+void line_open(struct line *line, const struct channel_config *config, const char *name);
+/* How many letters may be handed now. 0 with *real_ms: real milliseconds until the rate
+ * frees (0: not the rate). */
+int line_room(struct line *line, int64_t now, uint64_t *real_ms);
+void line_handed(struct line *line, int segments);
+/* What an outcome says of the line itself. */
+void line_outcome(struct line *line, const struct outcome *outcome, int64_t now);
+void line_renew(struct line *line); /* the owner mended something: try again at once */
+int64_t line_wake(const struct line *line); /* engine's time when a shut line may try
+                                               again; 0: it is not shut */
+json_t *line_json(
+        const struct line *line, struct zone *zone, int64_t waiting); /* returns new */
+
+#endif
