@@ -61,13 +61,15 @@ bool message_get(struct db *db, int64_t id, struct arena *arena, struct message 
 char *message_key(struct db *db, int64_t id, char *out);
 int64_t message_parse_key(struct db *db, const char *key);		/* also a bare number; 0 when not ours */
 
-/* The one function that changes a state: planned -> held | claimed | dropped | expired | failed; held -> planned | claimed | dropped |
- * expired | failed; claimed -> planned | handed; handed -> accepted | failed | unknown | planned (explicitly not
+/* The one function that changes a state: planned -> held | claimed | dropped | expired | failed; held -> held (another reason or
+ * time) | planned | claimed | dropped | expired | failed; planned -> planned (another time); claimed -> planned | handed; handed -> accepted | failed | unknown | planned (explicitly not
  * taken); unknown -> accepted | delivered | failed | planned (proven absent) | dropped; accepted -> delivered | failed;
- * failed | dropped -> planned (the owner's retry). Keeps tally, handed_at, sent_at, ended_at; due_at becomes due_at
+ * failed | dropped | expired -> planned (the owner's retry). Keeps tally, handed_at, sent_at, ended_at; due_at becomes due_at
  * where the message waits (planned, held, unknown), NULL elsewhere. Dies on any other step. */
 void message_set_state(struct db *db, int64_t id, enum message_state to, enum reason reason, int64_t due_at, int64_t now);
-void message_set_rendered(struct db *db, int64_t id, const char *address, const char *text, const char *provider);
+void message_set_rendered(struct db *db, int64_t id, const char *address, const char *text, const char *provider,
+	const char *coupon);
+void message_extend(struct db *db, int64_t id, int64_t expires_at);	/* the owner's retry gives it time again */
 void message_set_provider_id(struct db *db, int64_t id, const char *provider_id);
 void message_set_flags(struct db *db, int64_t id, int flags);
 void message_attempt(struct db *db, int64_t id, int64_t now, const char *result, const char *code, const char *detail);

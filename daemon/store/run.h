@@ -48,6 +48,8 @@ bool run_spend(struct db *db, int64_t rule, int64_t customer, const char *occasi
 	const char *reason);
 bool run_taken(struct db *db, int64_t rule, int64_t customer, const char *occasion);
 bool run_get(struct db *db, int64_t id, struct run *out);
+/* Did another customer with the same phone or e-mail begin this rule on this occasion? */
+bool run_address_taken(struct db *db, int64_t rule, int64_t customer, const char *occasion);
 int64_t run_open(struct db *db, int64_t rule, int64_t customer);		/* its id, or 0 */
 /* Moves it: next operation, when it wakes (0: when its message says so), when the step began. */
 void run_move(struct db *db, int64_t id, int pc, int64_t due_at, int64_t step_at);

@@ -1,0 +1,181 @@
+/* What became of a letter, written down. It never guesses: what nobody knows is `unknown` and stays so. */
+#include "delivery/settle.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "store/consent.h"
+#include "store/coupon.h"
+
+#define RETRY_FIRST (5 * MS_SECOND)
+#define RETRY_LONGEST (10 * MS_MINUTE)
+#define RESEND_AFTER (30 * MS_SECOND)
+#define LATE_FAILURE MS_DAY		/* a failure receipt within a day opens the next leg */
+
+/* Exponential with full jitter over its upper half. */
+static int64_t back_off(int tries)
+{
+	int64_t wait = RETRY_FIRST;
+	uint32_t draw;
+
+	for (int i = 1; i < tries && wait < RETRY_LONGEST; i++)
+		wait *= 3;
+	if (wait > RETRY_LONGEST)
+		wait = RETRY_LONGEST;
+	secret_random(&draw, sizeof draw);
+	return wait / 2 + (int64_t)(draw % (uint32_t)(wait / 2 + 1));
+}
+
+static void chain_on(struct engine *engine, int64_t message, bool next_leg, int64_t now)
+{
+	if (!next_leg || !engine_next_leg(engine, message, now))
+		engine_message_left(engine, message, now);
+}
+
+void settle_refused(struct engine *engine, const struct message *message, enum reason reason, bool next_leg,
+	int64_t now)
+{
+	enum message_state to = MESSAGE_DROPPED;
+
+	if (reason == REASON_LATE)
+		to = MESSAGE_EXPIRED;
+	if (reason == REASON_BAD_CONTENT || reason == REASON_TOO_LONG)
+		to = MESSAGE_FAILED;
+	message_set_state(engine->db, message->id, to, reason, 0, now);
+	chain_on(engine, message->id, next_leg, now);
+}
+
+static void suppress(struct engine *engine, const struct message *message, const char *why, int64_t now)
+{
+	if (message->address)
+		suppression_add(engine->db, message->address, gate_medium(message->channel), why, message->provider, now);
+}
+
+static void delivered(struct engine *engine, const struct message *message, const char *state, int64_t now)
+{
+	bool failed = !strcmp(state, "failed");
+
+	if (message->state != MESSAGE_ACCEPTED && message->state != MESSAGE_UNKNOWN)
+		return;
+	message_set_state(engine->db, message->id, failed ? MESSAGE_FAILED : MESSAGE_DELIVERED,
+		failed ? REASON_REFUSED_BY_PROVIDER : REASON_NONE, 0, now);
+	if (failed && now - message->sent_at <= LATE_FAILURE)
+		engine_next_leg(engine, message->id, now);
+}
+
+static void accepted(struct engine *engine, const struct message *message, const struct outcome *outcome, int64_t now)
+{
+	char state[16], code[32];
+
+	if (outcome->provider_id[0])
+		message_set_provider_id(engine->db, message->id, outcome->provider_id);
+	message_set_state(engine->db, message->id, MESSAGE_ACCEPTED, REASON_NONE, 0, now);
+	if (message->coupon)
+		coupon_issue(engine->db, message->coupon, now);
+	engine_message_left(engine, message->id, now);
+	if (outcome->provider_id[0] && receipt_match(engine->db, message->id, outcome->provider_id, state, code)) {
+		struct message again = *message;
+		again.state = MESSAGE_ACCEPTED;
+		again.sent_at = now;
+		delivered(engine, &again, state, now);
+	}
+}
+
+/* It may have arrived, and its coupon with it. Information is sent once more only where its rule says so. */
+static void unknown(struct engine *engine, const struct message *message, int64_t now)
+{
+	bool again = (message->flags & MESSAGE_RESEND_UNKNOWN) && !(message->flags & MESSAGE_RESENT) &&
+		strcmp(message->purpose, "ad") != 0;
+
+	message_set_state(engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE, 0, now);
+	if (message->coupon)
+		coupon_issue(engine->db, message->coupon, now);
+	if (!again) {
+		engine_message_left(engine, message->id, now);
+		return;
+	}
+	message_set_flags(engine->db, message->id, message->flags | MESSAGE_RESENT);
+	message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now + RESEND_AFTER, now);
+}
+
+static const char *result_name(enum outcome_kind kind)
+{
+	switch (kind) {
+	case OUTCOME_ACCEPTED:
+		return "accepted";
+	case OUTCOME_REFUSED:
+	case OUTCOME_BAD_ADDRESS:
+		return "refused";
+	case OUTCOME_OPTED_OUT:
+		return "opted_out";
+	case OUTCOME_LATER:
+		return "later";
+	case OUTCOME_NOT_SENT:
+		return "not_sent";
+	case OUTCOME_OPERATOR:
+		return "operator";
+	case OUTCOME_UNKNOWN:
+		return "unknown";
+	}
+	return "unknown";
+}
+
+static void apply(struct engine *engine, const struct message *message, const struct outcome *outcome, int64_t now)
+{
+	switch (outcome->kind) {
+	case OUTCOME_ACCEPTED:
+		accepted(engine, message, outcome, now);
+		break;
+	case OUTCOME_BAD_ADDRESS:
+		suppress(engine, message, "bounce", now);
+		/* fall through */
+	case OUTCOME_REFUSED:
+		message_set_state(engine->db, message->id, MESSAGE_FAILED, REASON_REFUSED_BY_PROVIDER, 0, now);
+		chain_on(engine, message->id, true, now);
+		break;
+	case OUTCOME_OPTED_OUT:
+		suppress(engine, message, "opted_out", now);
+		message_set_state(engine->db, message->id, MESSAGE_FAILED, REASON_OPTED_OUT, 0, now);
+		chain_on(engine, message->id, false, now);
+		break;
+	case OUTCOME_LATER:
+	case OUTCOME_NOT_SENT:
+		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now + back_off(message->tries), now);
+		break;
+	case OUTCOME_OPERATOR:
+		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now, now);
+		break;
+	case OUTCOME_UNKNOWN:
+		unknown(engine, message, now);
+		break;
+	}
+}
+
+void settle_outcome(struct engine *engine, int64_t id, const struct outcome *outcome, int64_t now)
+{
+	struct arena *arena = arena_new();
+	struct message message;
+
+	if (message_get(engine->db, id, arena, &message) && message.state == MESSAGE_HANDED) {
+		message_attempt(engine->db, id, now, result_name(outcome->kind), outcome->code[0] ? outcome->code : NULL,
+			outcome->detail[0] ? outcome->detail : NULL);
+		apply(engine, &message, outcome, now);
+		if (outcome->kind != OUTCOME_ACCEPTED)
+			log_info(TR("message %lld: %s (%s)", "메시지 %lld: %s (%s)"), (long long)id, result_name(outcome->kind),
+				outcome->code[0] ? outcome->code : "-");
+	}
+	arena_free(arena);
+}
+
+void settle_receipt(struct engine *engine, const struct receipt *receipt, int64_t now)
+{
+	int64_t id = receipt_add(engine->db, receipt, now);
+	struct arena *arena = arena_new();
+	struct message message;
+
+	if (id && message_get(engine->db, id, arena, &message))
+		delivered(engine, &message, receipt->state, now);
+	arena_free(arena);
+}
