@@ -36,6 +36,8 @@ void config_free(struct config *config);	/* takes NULL; clears secrets */
 bool config_renew_secrets(struct config *config, struct diag *diag);
 /* ./dangol.conf, else /etc/dangol/dangol.conf; NULL when neither is there. Static. */
 const char *config_default(void);
+/* A rehearsal reaches nobody: every channel's address must be loopback or the outbox. */
+bool config_loopback_only(const struct config *config, struct diag *diag);
 void config_document(struct buf *out);		/* every block and key with its shape: for the manual page */
 
 #endif

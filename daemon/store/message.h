@@ -99,6 +99,10 @@ struct message_filter {
 };
 /* {"messages":[…],"next":…}, newest first, attempts left out. Returns new. */
 json_t *message_list(struct db *db, const struct message_filter *filter, struct zone *zone);
+/* Every message whose time (sent, else ended, held or planned) lies in [from, to], in order of it. customer is the
+ * shop's id or NULL. */
+void message_each(struct db *db, int64_t from, int64_t to,
+	void (*fn)(void *arg, const struct message *message, int64_t time, const char *customer), void *arg);
 json_t *message_totals(struct db *db);		/* {STATE: count} over all rules, from the tally. Returns new */
 
 #endif

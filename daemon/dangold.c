@@ -1,0 +1,186 @@
+/* dangold: reads what it was asked on the command line and becomes the daemon, a check or
+ * a simulation. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "config.h"
+#include "language/ruleset.h"
+#include "service.h"
+#include "simulate.h"
+
+struct options {
+	const char *config, *clock;
+	bool check, json, simulate;
+	struct simulation simulation;
+};
+
+static void usage(FILE *out)
+{
+	fputs(TR("usage: dangold [-c FILE] [--check [--json]] [--clock TIME[,RATE]] "
+	         "[--version]\n"
+	         "       dangold --simulate [-c FILE] [--from DATE] [--to DATE] [--rules "
+	         "DIR] [--events FILE]\n",
+	              "사용법: dangold [-c 파일] [--check [--json]] [--clock "
+	              "시각[,배속]] [--version]\n"
+	              "        dangold --simulate [-c 파일] [--from 날짜] [--to 날짜] "
+	              "[--rules 폴더] [--events 파일]\n"),
+	        out);
+}
+
+static void parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+	        {"config", required_argument, NULL, 'c'},
+	        {"check", no_argument, NULL, 'k'},
+	        {"json", no_argument, NULL, 'j'},
+	        {"clock", required_argument, NULL, 't'},
+	        {"version", no_argument, NULL, 'v'},
+	        {"help", no_argument, NULL, 'h'},
+	        {"simulate", no_argument, NULL, 's'},
+	        {"from", required_argument, NULL, 'f'},
+	        {"to", required_argument, NULL, 'u'},
+	        {"rules", required_argument, NULL, 'r'},
+	        {"events", required_argument, NULL, 'e'},
+	        {0},
+	};
+
+	for (int c; (c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
+		switch (c) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case 'k':
+			o->check = true;
+			break;
+		case 'j':
+			o->json = true;
+			break;
+		case 't':
+			o->clock = optarg;
+			break;
+		case 's':
+			o->simulate = true;
+			break;
+		case 'f':
+			o->simulation.from = optarg;
+			break;
+		case 'u':
+			o->simulation.to = optarg;
+			break;
+		case 'r':
+			o->simulation.rules = optarg;
+			break;
+		case 'e':
+			o->simulation.events = optarg;
+			break;
+		case 'v':
+			puts("dangold " DANGOL_VERSION);
+			exit(0);
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			usage(stderr);
+			exit(2);
+		}
+	}
+	if (optind < argc) {
+		usage(stderr);
+		exit(2);
+	}
+}
+
+static void show(const struct diag *diag, bool json)
+{
+	struct buf out = {0};
+
+	if (json) {
+		json_t *list = diag_json(diag);
+		json_dumpf(list, stdout, JSON_INDENT(1));
+		putchar('\n');
+		json_decref(list);
+		return;
+	}
+	diag_print(diag, &out);
+	if (out.len)
+		fwrite(out.data, 1, out.len, stderr);
+	buf_free(&out);
+}
+
+static int check(const struct options *o, struct config *config, struct diag *diag)
+{
+	struct ruleset *rules = config ? ruleset_load(config->rules, config->templates,
+	                                         &config->world, diag)
+	                               : NULL;
+	bool good = config && rules && diag->errors == 0;
+
+	show(diag, o->json);
+	if (!o->json && good)
+		printf(TR("good: %zu rules, %zu segments, %zu coupons, %zu templates\n",
+		               "이상 없음: 규칙 %zu개, 고객군 %zu개, 쿠폰 %zu개, 템플릿 "
+		               "%zu개\n"),
+		        rules->program->n_rules, rules->program->n_segments,
+		        rules->program->n_coupons, rules->templates->n);
+	ruleset_free(rules);
+	config_free(config);
+	return good ? 0 : 1;
+}
+
+static bool bend_clock(const char *text)
+{
+	int64_t start;
+	double rate;
+
+	if (clock_parse(text, &start, &rate)) {
+		fprintf(stderr,
+		        TR("--clock %s: write a time and a rate, such as "
+		           "2026-11-23T10:00:00+09:00,60\n",
+		                "--clock %s: 2026-11-23T10:00:00+09:00,60처럼 시각과 "
+		                "배속을 적어 주세요\n"),
+		        text);
+		return false;
+	}
+	clock_rehearse(start, rate);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	struct config *config;
+	struct diag diag;
+
+	parse(argc, argv, &o);
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	log_open("dangold", LOG_LEVEL_INFO);
+	if (o.clock && !bend_clock(o.clock))
+		return 2;
+	if (!o.config && !(o.config = config_default())) {
+		fputs(TR("no dangol.conf here or in /etc/dangol: name one with -c FILE\n",
+		              "dangol.conf가 여기에도 /etc/dangol에도 없습니다. -c "
+		              "파일로 알려 주세요\n"),
+		        stderr);
+		return 1;
+	}
+	diag_init(&diag);
+	config = config_read(o.config, !o.check && !o.simulate, &diag);
+	if (o.check)
+		return check(&o, config, &diag);
+	if (config && o.clock && !config_loopback_only(config, &diag)) {
+		config_free(config);
+		config = NULL;
+	}
+	show(&diag, false);
+	diag_fini(&diag);
+	if (!config)
+		return 1;
+	return o.simulate ? simulate_run(config, &o.simulation)
+	                  : service_run(config, argv[0], o.clock != NULL);
+}

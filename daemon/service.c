@@ -1,0 +1,511 @@
+/* The living daemon: store, rules, channels and sockets tied to one loop whose turn is
+ * the transaction. It decides nothing about customers or messages; it only calls who
+ * does, in time. */
+#include "service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+#include <uv.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "config.h"
+#include "delivery/dispatch.h"
+#include "door/api.h"
+#include "door/server.h"
+#include "engine/engine.h"
+#include "language/ruleset.h"
+#include "store/audit.h"
+#include "store/receipt.h"
+#include "store/coupon.h"
+
+#define ENGINE_BUDGET_US 8000
+#define DISPATCH_BUDGET_US 8000
+#define SOON_MS 20 /* how late the engine may look after a turn that wrote */
+#define SETTLE_MS \
+	200 /* files that are being saved are read when they have been still for so long \
+	     */
+#define HOUSEKEEPING_MS 2000
+#define HTTP_GRACE_MS 3000
+#define MAIL_GRACE_MS 5000
+#define CLOCK_BACK MS_HOUR
+#define HANDLES 10
+
+struct service {
+	uv_loop_t loop;
+	struct config *config;
+	struct db *db;
+	struct engine engine;
+	struct ruleset *ruleset;
+	struct dispatch *dispatch;
+	struct server *server;
+	struct api api;
+	struct diag errors; /* of the last reading of rules */
+	bool has_errors, rehearsal, stopping, wrote;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	uv_timer_t due, settle, housekeeping, watchdog;
+	uv_signal_t term, interrupt, hangup;
+	uv_fs_event_t watch[2];
+	uv_work_t checkpoint;
+	bool checkpointing;
+	char program[4096];
+};
+
+/* ---- work
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+static void on_due(uv_timer_t *timer);
+
+static void look_in(struct service *s, uint64_t ms)
+{
+	if (s->stopping)
+		return;
+	if (uv_is_active((uv_handle_t *)&s->due) && uv_timer_get_due_in(&s->due) <= ms)
+		return;
+	uv_timer_start(&s->due, on_due, ms, 0);
+}
+
+static void wake(void *arg)
+{
+	look_in(arg, 0);
+}
+
+static void on_planned(void *arg, const char *channel)
+{
+	(void)channel;
+	wake(arg);
+}
+
+/* Ends the turn; a hook that wrote began another one, which ends as well. */
+static void end_turn(struct service *s)
+{
+	for (int i = 0; i < 8 && db_turn_open(s->db); i++) {
+		s->wrote = true;
+		if (db_turn_end(s->db) != DB_OK) {
+			look_in(s, 1000);
+			break;
+		}
+	}
+	if (s->wrote)
+		look_in(s, SOON_MS);
+	s->wrote = false;
+	if (db_turn_open(s->db))
+		look_in(s, 0);
+}
+
+static bool too_early(const struct service *s, int64_t now)
+{
+	return !s->rehearsal &&
+	       now < INT64_C(1767193200000); /* 2026-01-01 in Korea: the machine's clock
+	                                        is not set */
+}
+
+static void on_due(uv_timer_t *timer)
+{
+	struct service *s = timer->data;
+	int64_t now = clock_now(), engine_next, next;
+	enum db_status status;
+
+	if (s->stopping || too_early(s, now))
+		return;
+	engine_next = engine_run(&s->engine, now, ENGINE_BUDGET_US);
+	next = dispatch_run(s->dispatch, now, DISPATCH_BUDGET_US);
+	if (!next || (engine_next && engine_next < next))
+		next = engine_next;
+	status = db_turn_end(s->db);
+	if (status != DB_OK)
+		look_in(s, 1000);
+	else if (next)
+		look_in(s, clock_delay(next));
+}
+
+static void on_prepare(uv_prepare_t *handle)
+{
+	end_turn(handle->data);
+}
+
+static void on_check(uv_check_t *handle)
+{
+	end_turn(handle->data);
+}
+
+/* ---- rules
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static void fill_pools(struct service *s)
+{
+	struct program *program = s->ruleset->program;
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < program->n_coupons; i++) {
+		const char *const *codes;
+		long n = program->coupons[i].codes
+		                 ? ruleset_codes(s->ruleset, &program->coupons[i], arena,
+		                           &codes)
+		                 : 0;
+		if (n > 0)
+			coupon_pool_add(
+			        s->db, program->coupons[i].name, codes, (size_t)n);
+	}
+	arena_free(arena);
+}
+
+static void tell_errors(const struct diag *errors)
+{
+	struct buf out = {0};
+	char *save = NULL;
+
+	diag_print(errors, &out);
+	for (char *line = out.data ? strtok_r(out.data, "\n", &save) : NULL; line;
+	        line = strtok_r(NULL, "\n", &save))
+		log_error("%s", line);
+	buf_free(&out);
+}
+
+static bool load_rules(struct service *s)
+{
+	struct ruleset *fresh, *old = s->ruleset;
+	struct diag diag;
+
+	diag_init(&diag);
+	s->config->world.today = zone_day(s->config->shop.zone, clock_now());
+	fresh = ruleset_load(
+	        s->config->rules, s->config->templates, &s->config->world, &diag);
+	diag_fini(&s->errors);
+	s->errors = diag;
+	s->has_errors = !fresh;
+	if (!fresh) {
+		tell_errors(&s->errors);
+		log_warn(TR("the rules have mistakes: %s", "규칙에 잘못이 있습니다: %s"),
+		        old ? TR("the last good ones go on",
+		                      "마지막으로 이상 없던 규칙으로 계속합니다")
+		            : TR("nothing runs until they are mended",
+		                      "고칠 때까지 아무 규칙도 돌지 않습니다"));
+		return false;
+	}
+	end_turn(s);
+	s->ruleset = fresh;
+	engine_adopt(&s->engine, fresh, clock_now());
+	fill_pools(s);
+	if (db_turn_end(s->db) != DB_OK)
+		log_error(TR("the store could not take the new rules in: make room on "
+		             "the disk and reload",
+		        "저장소에 새 규칙을 적지 못했습니다. 디스크를 비우고 다시 읽어 "
+		        "주세요"));
+	ruleset_free(old);
+	log_info(TR("%zu rules are loaded", "규칙 %zu개를 읽었습니다"),
+	        fresh->program->n_rules);
+	look_in(s, 0);
+	return true;
+}
+
+static bool on_reload(void *arg, const struct diag **diag)
+{
+	struct service *s = arg;
+
+	*diag = &s->errors;
+	return load_rules(s);
+}
+
+static const struct diag *rule_errors(void *arg)
+{
+	struct service *s = arg;
+
+	return s->has_errors ? &s->errors : NULL;
+}
+
+static void on_settled(uv_timer_t *timer)
+{
+	load_rules(timer->data);
+}
+
+static void on_file(uv_fs_event_t *handle, const char *name, int events, int status)
+{
+	struct service *s = handle->data;
+
+	(void)events;
+	(void)status;
+	if (name && name[0] == '.')
+		return;
+	uv_timer_start(&s->settle, on_settled, SETTLE_MS, 0);
+}
+
+/* ---- signals
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void on_dispatch_freed(void *arg)
+{
+	struct service *s = arg;
+
+	s->dispatch = NULL;
+	uv_walk(&s->loop, close_handle, NULL);
+}
+
+static void on_server_closed(void *arg)
+{
+	struct service *s = arg;
+
+	api_close(&s->api);
+	dispatch_free(s->dispatch, MAIL_GRACE_MS, on_dispatch_freed, s);
+}
+
+static void on_stop(uv_signal_t *signal, int number)
+{
+	struct service *s = signal->data;
+
+	(void)number;
+	if (s->stopping)
+		return;
+	log_info("%s", TR("stopping", "멈추는 중입니다"));
+	sd_notify(0, "STOPPING=1");
+	s->stopping = true;
+	uv_timer_stop(&s->due);
+	server_close(s->server, HTTP_GRACE_MS, on_server_closed, s);
+}
+
+/* SIGHUP: rules, templates and credentials anew; what the sockets, the store and the
+ * channels are needs a restart. */
+static void on_hangup(uv_signal_t *signal, int number)
+{
+	struct service *s = signal->data;
+	struct diag diag;
+
+	(void)number;
+	sd_notify(0, "RELOADING=1");
+	diag_init(&diag);
+	if (!config_renew_secrets(s->config, &diag))
+		tell_errors(&diag);
+	diag_fini(&diag);
+	dispatch_renew(s->dispatch);
+	load_rules(s);
+	sd_notify(0, "READY=1");
+}
+
+/* ---- housekeeping
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+static void checkpoint_work(uv_work_t *work)
+{
+	struct service *s = work->data;
+
+	db_checkpoint(db_path(s->db));
+}
+
+static void checkpoint_done(uv_work_t *work, int status)
+{
+	struct service *s = work->data;
+
+	(void)status;
+	s->checkpointing = false;
+}
+
+static void on_housekeeping(uv_timer_t *timer)
+{
+	struct service *s = timer->data;
+	int64_t now = clock_now();
+
+	if (!clock_bent() && now - db_meta_int(s->db, "clock_high", 0) > MS_MINUTE)
+		db_meta_set_int(s->db, "clock_high", now);
+	answer_forget(s->db, now - 8 * MS_DAY);
+	receipt_forget(s->db, now - MS_DAY);
+	look_in(s, SOON_MS); /* the machine may have slept, or its clock have jumped */
+	if (s->checkpointing || s->stopping)
+		return;
+	s->checkpoint.data = s;
+	s->checkpointing = uv_queue_work(&s->loop, &s->checkpoint, checkpoint_work,
+	                           checkpoint_done) == 0;
+}
+
+static void on_watchdog(uv_timer_t *timer)
+{
+	(void)timer;
+	sd_notify(0, "WATCHDOG=1");
+}
+
+/* An earlier clock than the store has seen would decide again what was decided: the owner
+ * is asked. */
+static void look_at_clock(struct service *s)
+{
+	int64_t high = db_meta_int(s->db, "clock_high", 0);
+
+	if (s->rehearsal || clock_now() >= high - CLOCK_BACK)
+		return;
+	db_meta_set_int(s->db, "queue_held", 1);
+	log_warn("%s",
+	        TR("the machine's clock is more than an hour behind what it was: nothing "
+	           "is sent until you set it and say `dangolctl queue release`",
+	                "컴퓨터 시계가 전보다 한 시간 넘게 뒤로 갔습니다. 시계를 맞추고 "
+	                "`dangolctl queue release`를 하기 전에는 아무것도 보내지 "
+	                "않습니다"));
+}
+
+/* ---- opening
+ * ------------------------------------------------------------------------------------------------------------------
+ */
+
+static void start_timer(
+        struct service *s, uv_timer_t *timer, uv_timer_cb callback, uint64_t ms)
+{
+	uv_timer_init(&s->loop, timer);
+	timer->data = s;
+	if (ms)
+		uv_timer_start(timer, callback, ms, ms);
+}
+
+static void watch_folder(struct service *s, uv_fs_event_t *handle, const char *folder)
+{
+	uv_fs_event_init(&s->loop, handle);
+	handle->data = s;
+	if (uv_fs_event_start(handle, on_file, folder, 0))
+		log_warn(TR("%s cannot be watched: say `dangolctl reload` after you "
+		            "change a file",
+		                 "%s 폴더를 지켜볼 수 없습니다. 파일을 고친 뒤 "
+		                 "`dangolctl reload`를 해 주세요"),
+		        folder);
+}
+
+static void start_signal(
+        struct service *s, uv_signal_t *handle, uv_signal_cb callback, int number)
+{
+	uv_signal_init(&s->loop, handle);
+	handle->data = s;
+	uv_signal_start(handle, callback, number);
+}
+
+static void start_loop(struct service *s)
+{
+	uint64_t watchdog_us = 0;
+
+	uv_loop_init(&s->loop);
+	uv_prepare_init(&s->loop, &s->prepare);
+	uv_check_init(&s->loop, &s->check);
+	s->prepare.data = s->check.data = s;
+	start_timer(s, &s->due, on_due, 0);
+	start_timer(s, &s->settle, on_settled, 0);
+	start_timer(s, &s->housekeeping, on_housekeeping, HOUSEKEEPING_MS);
+	sd_watchdog_enabled(0, &watchdog_us);
+	start_timer(s, &s->watchdog, on_watchdog, watchdog_us / 2000);
+	start_signal(s, &s->term, on_stop, SIGTERM);
+	start_signal(s, &s->interrupt, on_stop, SIGINT);
+	start_signal(s, &s->hangup, on_hangup, SIGHUP);
+}
+
+static bool open_store(struct service *s)
+{
+	char why[512];
+
+	if (db_open(&s->db, s->config->store, s->rehearsal, why) == DB_OPENED)
+		return true;
+	log_error("%s", why);
+	return false;
+}
+
+static bool open_dispatch(struct service *s)
+{
+	char why[256] = "";
+
+	s->dispatch = dispatch_new(&s->engine, &s->loop, s->config->channels,
+	        s->config->n_channels, NULL, NULL, why);
+	if (!s->dispatch) {
+		log_error("%s", why);
+		return false;
+	}
+	dispatch_on_wake(s->dispatch, wake, s);
+	dispatch_recover(s->dispatch, clock_now());
+	return db_turn_end(s->db) == DB_OK;
+}
+
+static bool open_door(struct service *s)
+{
+	char why[256] = "";
+
+	s->api = (struct api){
+	        .loop = &s->loop,
+	        .db = s->db,
+	        .engine = &s->engine,
+	        .dispatch = s->dispatch,
+	        .shop = &s->config->shop,
+	        .shop_text = &s->config->shop_text,
+	        .version = DANGOL_VERSION,
+	        .config_file = s->config->file,
+	        .program = s->program,
+	        .started_mono = clock_mono(),
+	        .reload = on_reload,
+	        .rule_errors = rule_errors,
+	        .arg = s,
+	};
+	api_open(&s->api);
+	s->server = server_open(&s->loop, &s->config->listen, api_handle, &s->api, why);
+	if (!s->server)
+		log_error("%s", why);
+	return s->server != NULL;
+}
+
+static void own_path(struct service *s, const char *argv0)
+{
+	ssize_t n = readlink("/proc/self/exe", s->program, sizeof s->program - 1);
+
+	if (n <= 0)
+		snprintf(s->program, sizeof s->program, "%s", argv0);
+}
+
+static int run(struct service *s)
+{
+	start_loop(s);
+	if (!open_store(s))
+		return 1;
+	look_at_clock(s);
+	s->engine.on_planned = on_planned;
+	s->engine.arg = s;
+	engine_open(&s->engine, s->db, &s->config->shop, &s->config->world);
+	if (!open_dispatch(s) || !open_door(s))
+		return 1;
+	load_rules(s);
+	watch_folder(s, &s->watch[0], s->config->rules);
+	watch_folder(s, &s->watch[1], s->config->templates);
+	uv_prepare_start(&s->prepare, on_prepare);
+	uv_check_start(&s->check, on_check);
+	look_in(s, 0);
+	log_info(TR("dangold %s is ready", "dangold %s 준비되었습니다"), DANGOL_VERSION);
+	sd_notify(0, "READY=1");
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	return 0;
+}
+
+int service_run(struct config *config, const char *program, bool rehearsal)
+{
+	struct service *s = mem_alloc(sizeof *s);
+	int status;
+
+	s->config = config;
+	s->rehearsal = rehearsal;
+	diag_init(&s->errors);
+	own_path(s, program);
+	status = run(s);
+	if (s->db)
+		db_turn_end(s->db);
+	engine_close(&s->engine);
+	ruleset_free(s->ruleset);
+	db_close(s->db);
+	diag_fini(&s->errors);
+	config_free(s->config);
+	if (status == 0)
+		uv_loop_close(&s->loop);
+	free(s);
+	return status;
+}
