@@ -22,6 +22,7 @@ struct template {
 	const char *language;		/* NULL: the shop's own */
 	const char *file;
 	const char *subject, *from, *reply_to, *text, *image, *template_code, *purpose;	/* the head's values, raw; or NULL */
+	const char *const *buttons;	/* "name | URL", ends with NULL; NULL: none */
 	bool html;			/* email: the body is HTML */
 	struct template_code *code;	/* the compiled parts */
 };
@@ -32,11 +33,12 @@ struct templates {
 	size_t n;
 };
 
-/* Reads every file of a folder. Mistakes go to diag; NULL when there was one. program gives the paths and the event
- * types of the rules that use each template (an unknown variable is a mistake of the template's file); it may be
- * NULL: then only the syntax is checked and templates_link must follow. */
+/* Reads every file of a folder and checks its syntax; templates_link must follow. Mistakes go to diag; NULL when there
+ * was one. At most 1,000 files of 256 KiB. */
 struct templates *templates_read(const char *folder, struct diag *diag);
-/* Checks every variable and condition against the program, compiles #{if}. Returns false with a mistake. */
+/* Checks every variable and condition against the program and the events of the rules that use the template, compiles
+ * #{if}; in an advertisement, what the daemon writes itself is a mistake. Returns false with a mistake. The conditions
+ * live in the program. */
 bool templates_link(struct templates *templates, struct program *program, struct diag *diag);
 void templates_free(struct templates *templates);	/* takes NULL */
 

@@ -1,0 +1,538 @@
+/* The templates of a shop: the folder's files, their heads, and which rules use them.
+ * Fills nothing in and sends nothing. */
+#include "language/template.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include "base/log.h"
+#include "base/text.h"
+#include "language/template_code.h"
+
+#define MOST_FILES 1000
+#define MOST_BYTES (256 * 1024)
+#define MOST_BUTTONS 5
+
+static const char *const channels[] = {
+        "sms", "alimtalk", "brandmessage", "email", "push", "owner"};
+#define N_CHANNELS (sizeof(channels) / sizeof(channels[0]))
+
+/* One file under way. */
+struct reading {
+	struct templates *templates;
+	struct arena *arena;
+	struct diag *diag;
+	const char *folder,
+	        *shown; /* the folder's path, and its last part as messages show it */
+	struct template *template;
+	struct program_file *file;
+};
+
+#define mistake(r, from, to, ...) \
+	diag_error((r)->diag, code_place((r)->file, from, to, (r)->diag), \
+	        (r)->file->text, __VA_ARGS__)
+
+/* ---- the head ---- */
+
+enum head {
+	HEAD_SUBJECT,
+	HEAD_FROM,
+	HEAD_REPLY_TO,
+	HEAD_TEXT,
+	HEAD_IMAGE,
+	HEAD_TEMPLATE_CODE,
+	HEAD_BUTTON,
+	HEAD_PURPOSE
+};
+static const char *const head_keys[] = {
+        [HEAD_SUBJECT] = "Subject",
+        [HEAD_FROM] = "From",
+        [HEAD_REPLY_TO] = "Reply-To",
+        [HEAD_TEXT] = "Text",
+        [HEAD_IMAGE] = "Image",
+        [HEAD_TEMPLATE_CODE] = "Template-Code",
+        [HEAD_BUTTON] = "Button",
+        [HEAD_PURPOSE] = "Purpose",
+};
+#define N_HEADS (sizeof(head_keys) / sizeof(head_keys[0]))
+
+struct head_line {
+	size_t from, to; /* the line */
+	size_t key_to;   /* its key's end; from: it has none */
+	size_t value_from;
+	enum head key;
+	bool known;
+};
+
+static struct head_line head_line(const struct program_file *file, size_t pos)
+{
+	const char *text = file->text;
+	const char *end = memchr(text + pos, '\n', file->len - pos);
+	struct head_line line = {
+	        .from = pos, .to = end ? (size_t)(end - text) : file->len, .key_to = pos};
+	size_t at = pos;
+
+	while (at < line.to &&
+	        (text[at] == '-' || ((text[at] | 32) >= 'a' && (text[at] | 32) <= 'z')))
+		at++;
+	if (at == pos || at >= line.to || text[at] != ':')
+		return line;
+	line.key_to = at++;
+	while (at < line.to && (text[at] == ' ' || text[at] == '\t'))
+		at++;
+	while (line.to > at && (text[line.to - 1] == ' ' || text[line.to - 1] == '\t'))
+		line.to--;
+	line.value_from = at;
+	for (size_t i = 0; i < N_HEADS; i++)
+		if (strlen(head_keys[i]) == line.key_to - pos &&
+		        !strncasecmp(head_keys[i], text + pos, line.key_to - pos)) {
+			line.key = (enum head)i;
+			line.known = true;
+		}
+	return line;
+}
+
+static void unknown_head(struct reading *r, const struct head_line *line)
+{
+	const char *key = arena_strndup(
+	        r->arena, r->file->text + line->from, line->key_to - line->from);
+	const char *near = *key ? text_nearest(key, head_keys, N_HEADS) : NULL;
+	struct diag_item *item;
+
+	if (!*key) {
+		item = mistake(r, line->from, line->to,
+		        TR("a line of the head reads 'Key: value'",
+		                "머리 줄은 'Key: 값'으로 씁니다"));
+		diag_hint(r->diag, item,
+		        TR("an empty line ends the head", "머리는 빈 줄로 끝납니다"));
+		return;
+	}
+	item = mistake(r, line->from, line->key_to,
+	        TR("unknown head key '%s'", "모르는 머리 항목 '%s'"), key);
+	if (near)
+		diag_hint(r->diag, item, TR("did you mean '%s'?", "혹시 '%s'인가요?"),
+		        near);
+	else
+		diag_hint(r->diag, item,
+		        "Subject From Reply-To Text Image Template-Code Button Purpose");
+}
+
+static void set_purpose(
+        struct reading *r, const struct head_line *line, const char *value)
+{
+	if (!strcasecmp(value, "ad") || !strcmp(value, "광고"))
+		r->template->purpose = "ad";
+	else if (!strcasecmp(value, "info") || !strcmp(value, "정보"))
+		r->template->purpose = "info";
+	else
+		mistake(r, line->value_from, line->to,
+		        TR("Purpose is 'ad' or 'info'",
+		                "Purpose에는 'ad'(광고)나 'info'(정보)를 씁니다"));
+}
+
+static void add_button(struct reading *r, const struct head_line *line, const char *value)
+{
+	const char *bar = strchr(value, '|');
+	const char **buttons;
+	size_t n = 0;
+
+	if (!bar || bar == value || !strstr(bar, "://")) {
+		mistake(r, line->value_from, line->to,
+		        TR("a button reads 'Button: name | https://…'",
+		                "버튼은 'Button: 이름 | https://…'로 씁니다"));
+		return;
+	}
+	while (r->template->buttons && r->template->buttons[n])
+		n++;
+	if (n == MOST_BUTTONS) {
+		mistake(r, line->from, line->to,
+		        TR("at most %d buttons", "버튼은 %d개까지입니다"), MOST_BUTTONS);
+		return;
+	}
+	buttons = arena_alloc(r->arena, (n + 2) * sizeof(*buttons));
+	if (n)
+		memcpy(buttons, r->template->buttons, n * sizeof(*buttons));
+	buttons[n] = value;
+	r->template->buttons = buttons;
+}
+
+/* No provider of this version carries these two: the owner hears of it rather than
+ * wondering. */
+static void not_carried(struct reading *r, const struct head_line *line)
+{
+	diag_warn(r->diag, code_place(r->file, line->from, line->key_to, r->diag),
+	        r->file->text,
+	        TR("not in this version: '%s' is read, but no provider carries it yet",
+	                "이 판에는 아직 없습니다: '%s'은(는) 읽지만 전하는 사업자가 "
+	                "없습니다"),
+	        head_keys[line->key]);
+}
+
+static void set_head(struct reading *r, const struct head_line *line)
+{
+	struct template *t = r->template;
+	struct template_code *code = t->code;
+	const char *value = arena_strndup(
+	        r->arena, r->file->text + line->value_from, line->to - line->value_from);
+	struct {
+		const char **raw;
+		struct node **list;
+	} places[] = {
+	        [HEAD_SUBJECT] = {&t->subject, &code->subject},
+	        [HEAD_FROM] = {&t->from, &code->from},
+	        [HEAD_REPLY_TO] = {&t->reply_to, &code->reply_to},
+	        [HEAD_TEXT] = {&t->text, &code->text},
+	        [HEAD_IMAGE] = {&t->image, NULL},
+	        [HEAD_TEMPLATE_CODE] = {&t->template_code, NULL},
+	        [HEAD_BUTTON] = {NULL, NULL},
+	        [HEAD_PURPOSE] = {&t->purpose, NULL},
+	};
+	const char **raw = places[line->key].raw;
+
+	if (line->key == HEAD_BUTTON || line->key == HEAD_IMAGE)
+		not_carried(r, line);
+	if (line->value_from >= line->to)
+		mistake(r, line->from, line->key_to,
+		        TR("'%s' has no value", "'%s'에 값이 없습니다"),
+		        head_keys[line->key]);
+	else if (raw && *raw)
+		mistake(r, line->from, line->key_to,
+		        TR("'%s' stands twice", "'%s'이(가) 두 번 있습니다"),
+		        head_keys[line->key]);
+	else if (line->key == HEAD_PURPOSE)
+		set_purpose(r, line, value);
+	else if (line->key == HEAD_BUTTON)
+		add_button(r, line, value);
+	else
+		*raw = value;
+	if (places[line->key].list)
+		*places[line->key].list = code_parse(
+		        r->arena, r->file, line->value_from, line->to, r->diag);
+}
+
+/* Where the body begins. A first line that is no key of the list: all is body. */
+static size_t read_head(struct reading *r)
+{
+	struct head_line line = head_line(r->file, 0);
+	size_t pos = 0;
+
+	if (!line.known) {
+		const char *key = arena_strndup(r->arena, r->file->text, line.key_to);
+		const char *near = *key ? text_nearest(key, head_keys, N_HEADS) : NULL;
+
+		if (near)
+			diag_warn(r->diag, code_place(r->file, 0, line.key_to, r->diag),
+			        r->file->text,
+			        TR("'%s' is no head key, so the whole file is the text; "
+			           "did you mean '%s'?",
+			                "'%s'은(는) 머리 항목이 아니어서 파일 전체를 "
+			                "본문으로 읽습니다. 혹시 '%s'인가요?"),
+			        key, near);
+		return 0;
+	}
+	while (pos < r->file->len && r->file->text[pos] != '\n') {
+		const char *end = memchr(r->file->text + pos, '\n', r->file->len - pos);
+
+		line = head_line(r->file, pos);
+		if (line.known)
+			set_head(r, &line);
+		else
+			unknown_head(r, &line);
+		pos = end ? (size_t)(end - r->file->text) + 1 : r->file->len;
+	}
+	return pos < r->file->len ? pos + 1 : pos;
+}
+
+/* ---- the body ---- */
+
+static bool looks_like_html(const char *body)
+{
+	static const char *const tags[] = {"<p>", "<p ", "<br>", "<br/", "<br ", "<html",
+	        "<div", "<table", "<!doctype", "<a href", "<span", "<b>", "<strong",
+	        "<ul>", "<h1", "<h2", "<h3", "<img "};
+
+	if (body[strspn(body, " \t\n")] == '<')
+		return true;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (strcasestr(body, tags[i]))
+			return true;
+	return false;
+}
+
+static void read_body(struct reading *r, size_t from)
+{
+	struct template_code *code = r->template->code;
+	size_t to = r->file->len;
+
+	if (to > from && r->file->text[to - 1] == '\n')
+		to--;
+	code->body_at = from;
+	r->template->html = !strcmp(r->template->channel, "email") &&
+	                    looks_like_html(r->file->text + from);
+	if (r->file->text[from + strspn(r->file->text + from, " \t\n")] == '\0')
+		mistake(r, from < r->file->len ? from : 0, 0,
+		        TR("the template has no text", "양식에 본문이 없습니다"));
+	code->trim_end = code_lone_end(r->file->text, from, to);
+	code->body = code_parse(r->arena, r->file, from, to, r->diag);
+	if (!strcmp(r->template->channel, "email") && !r->template->subject)
+		mistake(r, 0, 0,
+		        TR("an e-mail needs a subject: begin the file with 'Subject: …' "
+		           "and an empty line",
+		                "메일에는 제목이 필요합니다. 파일을 'Subject: …'와 빈 "
+		                "줄로 시작하세요"));
+}
+
+/* ---- the file ---- */
+
+/* The first byte that is no UTF-8. */
+static size_t bad_byte(const char *text, size_t len)
+{
+	size_t pos = 0;
+	uint32_t cp;
+
+	while (pos < len) {
+		int step = text_decode(text + pos, len - pos, &cp);
+		if (!text_valid_utf8(text + pos, (size_t)step))
+			break;
+		pos += (size_t)step;
+	}
+	return pos;
+}
+
+/* BOM dropped, CRLF and lone CR read as LF, NFC. False and a mistake when it is no UTF-8.
+ */
+static bool normalise(struct reading *r, char *raw, size_t len)
+{
+	size_t from = len >= 3 && !memcmp(raw, "\xef\xbb\xbf", 3) ? 3 : 0, n = 0;
+	struct diag_item *item;
+	char *nfc;
+
+	for (size_t i = from; i < len; i++) {
+		if (raw[i] == '\r' && i + 1 < len && raw[i + 1] == '\n')
+			continue;
+		raw[n++] = raw[i] == '\r' ? '\n' : raw[i];
+	}
+	raw[n] = '\0';
+	nfc = text_valid_utf8(raw, n) ? text_nfc(raw, n) : NULL;
+	if (nfc) {
+		r->file->text = arena_strdup(r->arena, nfc);
+		r->file->len = strlen(nfc);
+		free(nfc);
+		return true;
+	}
+	r->file->text = raw;
+	r->file->len = n;
+	item = diag_error(r->diag, code_place(r->file, bad_byte(raw, n), 0, r->diag),
+	        NULL, TR("this file is not UTF-8", "UTF-8 파일이 아닙니다"));
+	diag_hint(r->diag, item,
+	        TR("save it as UTF-8 (it may be CP949)",
+	                "UTF-8로 저장하세요 (CP949일 수 있습니다)"));
+	r->file->text = "";
+	r->file->len = 0;
+	return false;
+}
+
+static void cannot_read(struct reading *r, const char *shown, const char *why)
+{
+	diag_error(r->diag,
+	        (struct diag_place){.file = arena_strdup(r->diag->arena, shown),
+	                .line = 1,
+	                .column = 1,
+	                .width = 1},
+	        NULL, TR("cannot read it: %s", "읽을 수 없습니다: %s"), why);
+}
+
+/* The whole file in an allocation of its own, or NULL and a mistake. */
+static char *slurp(struct reading *r, const char *path, size_t *len)
+{
+	FILE *file = fopen(path, "re");
+	char *data;
+
+	if (!file) {
+		cannot_read(r, r->file->name, strerror(errno));
+		return NULL;
+	}
+	data = mem_alloc(MOST_BYTES + 2);
+	*len = fread(data, 1, MOST_BYTES + 1, file);
+	if (ferror(file) || *len > MOST_BYTES) {
+		cannot_read(r, r->file->name,
+		        ferror(file) ? strerror(errno)
+		                     : TR("it is over 256 KiB", "256KiB를 넘습니다"));
+		free(data);
+		data = NULL;
+	}
+	fclose(file);
+	return data;
+}
+
+/* "birthday.en.sms": name, language, channel. False where the last part is no channel. */
+static bool split_name(struct reading *r, const char *filename, struct template *t)
+{
+	const char *dot = strrchr(filename, '.'), *name_end = dot;
+
+	for (size_t i = 0; dot && i < N_CHANNELS; i++)
+		if (!strcmp(dot + 1, channels[i]))
+			t->channel = channels[i];
+	if (!t->channel || dot == filename)
+		return false;
+	if (dot - filename > 3 && dot[-3] == '.' && dot[-2] >= 'a' && dot[-2] <= 'z' &&
+	        dot[-1] >= 'a' && dot[-1] <= 'z') {
+		name_end = dot - 3;
+		t->language = arena_strndup(r->arena, dot - 2, 2);
+	}
+	t->name = arena_strndup(r->arena, filename, (size_t)(name_end - filename));
+	return true;
+}
+
+static void read_file(struct reading *r, const char *filename)
+{
+	struct template found = {
+	        .file = arena_printf(r->arena, "%s/%s", r->shown, filename)};
+	struct template_code *code = arena_alloc(r->arena, sizeof(*code));
+	char *raw, *path;
+	size_t len;
+
+	if (!split_name(r, filename, &found)) {
+		diag_warn(r->diag,
+		        (struct diag_place){
+		                .file = arena_strdup(r->diag->arena, found.file),
+		                .line = 1,
+		                .column = 1,
+		                .width = 1},
+		        NULL,
+		        TR("this file is no template: its name does not end in .sms "
+		           ".alimtalk .brandmessage "
+		           ".email .push or .owner",
+		                "양식 파일이 아닙니다: 이름이 .sms .alimtalk "
+		                ".brandmessage .email .push "
+		                ".owner 가운데 하나로 끝나야 합니다"));
+		return;
+	}
+	code->file.name = found.file;
+	r->file = &code->file;
+	path = mem_printf("%s/%s", r->folder, filename);
+	raw = slurp(r, path, &len);
+	free(path);
+	if (!raw)
+		return;
+	found.code = code;
+	r->template = mem_grow(&r->templates->items, r->templates->n, sizeof(found));
+	*r->template = found;
+	r->templates->n++;
+	if (normalise(r, raw, len))
+		read_body(r, read_head(r));
+	free(raw);
+}
+
+static int is_template(const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+	size_t len = strlen(name);
+
+	return name[0] != '.' && name[0] != '#' && name[len - 1] != '~' &&
+	       strncasecmp(name, "README", 6);
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool is_folder(const char *folder, const char *name)
+{
+	char *path = mem_printf("%s/%s", folder, name);
+	struct stat st;
+	bool yes = !stat(path, &st) && S_ISDIR(st.st_mode);
+
+	free(path);
+	return yes;
+}
+
+static void read_folder(struct reading *r)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(r->folder, &entries, is_template, by_bytes);
+
+	if (n < 0)
+		cannot_read(r, r->folder, strerror(errno));
+	else if (n > MOST_FILES)
+		cannot_read(r, r->folder,
+		        TR("over 1,000 files", "파일이 1,000개를 넘습니다"));
+	for (int i = 0; i < n; i++) {
+		if (n <= MOST_FILES && !is_folder(r->folder, entries[i]->d_name))
+			read_file(r, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+struct templates *templates_read(const char *folder, struct diag *diag)
+{
+	struct templates *templates = mem_alloc(sizeof(*templates));
+	const char *slash = strrchr(folder, '/');
+	struct reading r = {.templates = templates, .diag = diag, .folder = folder};
+	size_t errors = diag->errors;
+
+	templates->arena = r.arena = arena_new();
+	r.shown = arena_strdup(r.arena, slash && slash[1] ? slash + 1 : folder);
+	read_folder(&r);
+	if (diag->errors == errors)
+		return templates;
+	templates_free(templates);
+	return NULL;
+}
+
+void templates_free(struct templates *templates)
+{
+	if (!templates)
+		return;
+	free(templates->items);
+	arena_free(templates->arena);
+	free(templates);
+}
+
+/* ---- finding ---- */
+
+bool templates_exist(const struct templates *templates, const char *name,
+        const char *channel, const char **nearest)
+{
+	const char **names = mem_alloc((templates->n + 1) * sizeof(*names));
+	size_t n = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < templates->n && !found; i++) {
+		const struct template *t = &templates->items[i];
+
+		if (strcmp(t->channel, channel) || t->language)
+			continue;
+		found = !strcmp(t->name, name);
+		names[n++] = t->name;
+	}
+	if (nearest)
+		*nearest = found ? NULL : text_nearest(name, names, n);
+	free(names);
+	return found;
+}
+
+const struct template *template_find(const struct templates *templates, const char *name,
+        const char *channel, const char *language)
+{
+	const struct template *own = NULL;
+
+	for (size_t i = 0; i < templates->n; i++) {
+		const struct template *t = &templates->items[i];
+
+		if (strcmp(t->name, name) || strcmp(t->channel, channel))
+			continue;
+		if (!t->language)
+			own = t;
+		else if (language && !strncasecmp(language, t->language, 2) &&
+		         (!language[2] || language[2] == '-' || language[2] == '_'))
+			return t;
+	}
+	return own;
+}
