@@ -22,8 +22,15 @@ struct api {
 	const struct diag *(*rule_errors)(void *arg);	/* of the last reading, or NULL when it was good */
 	json_t *(*more_status)(void *arg);		/* further members of status, or NULL */
 	void *arg;
+	/* its own */
+	struct arena *arena;		/* of the call under way */
+	struct jobs *jobs;		/* calls that take more than a turn */
+	struct simulation *simulations;	/* children under way */
+	int n_simulations;
 };
 
+/* Close it before the server: calls under way are answered 503, simulations are killed; then the loop runs until
+ * its handles are closed. */
 void api_open(struct api *api);
 void api_handle(struct exchange *ex, void *api);	/* the server's handler */
 void api_close(struct api *api);

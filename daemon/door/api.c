@@ -1,0 +1,211 @@
+/* Leads each call of the API to its function, by one table. It holds no shape and no rule
+ * of what a call does. */
+#include <assert.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "door/api.h"
+#include "door/job.h"
+#include "door/routes.h"
+
+struct route {
+	struct api_route shown;
+	void (*handle)(struct call *call);
+};
+
+static const struct route routes[] = {
+        {{"POST", "/v1/events", "one event, an array, NDJSON, CloudEvents"},
+                api_events_post},
+        {{"GET", "/v1/customers", "all customers, by page"}, api_customers_list},
+        {{"GET", "/v1/customers/{id}", "one customer"}, api_customers_get},
+        {{"PUT", "/v1/customers/{id}", "makes or replaces a customer"},
+                api_customers_put},
+        {{"PATCH", "/v1/customers/{id}", "changes a customer (merge patch)"},
+                api_customers_patch},
+        {{"DELETE", "/v1/customers/{id}", "erases a customer for good"},
+                api_customers_delete},
+        {{"GET", "/v1/customers/{id}/consents", "a customer's history of consent"},
+                api_consents_get},
+        {{"POST", "/v1/customers/{id}/consents", "records a consent or its withdrawal"},
+                api_consents_post},
+        {{"POST", "/v1/messages", "sends one template to one customer"},
+                api_messages_post},
+        {{"GET", "/v1/messages", "messages, newest first"}, api_messages_list},
+        {{"POST", "/v1/messages/hold", "holds everything that waits"},
+                api_messages_hold_all},
+        {{"POST", "/v1/messages/release", "releases everything that was held"},
+                api_messages_release_all},
+        {{"GET", "/v1/messages/{id}", "one message with its attempts"}, api_messages_get},
+        {{"POST", "/v1/messages/{id}/hold", "holds a message"}, api_messages_hold},
+        {{"POST", "/v1/messages/{id}/release", "releases a held message"},
+                api_messages_release},
+        {{"POST", "/v1/messages/{id}/retry", "tries a failed message again"},
+                api_messages_retry},
+        {{"POST", "/v1/messages/{id}/drop", "drops a waiting message"},
+                api_messages_drop},
+        {{"GET", "/v1/coupons/{code}", "one coupon"}, api_coupons_get},
+        {{"POST", "/v1/coupons/{code}/redeem", "redeems a coupon at the counter"},
+                api_coupons_redeem},
+        {{"POST", "/v1/coupons/{code}/void", "makes a coupon void"}, api_coupons_void},
+        {{"POST", "/v1/coupons/{code}/restore", "takes a redemption back"},
+                api_coupons_restore},
+        {{"GET", "/v1/rules", "the rules in force"}, api_rules_list},
+        {{"GET", "/v1/rules/{name}", "one rule"}, api_rules_get},
+        {{"POST", "/v1/rules/{name}/on", "turns a rule on, from now"}, api_rules_on},
+        {{"POST", "/v1/rules/{name}/off", "turns a rule off and drops what waits"},
+                api_rules_off},
+        {{"POST", "/v1/rules/{name}/pause", "pauses a rule, losing nothing"},
+                api_rules_pause},
+        {{"POST", "/v1/rules/{name}/resume", "resumes a paused rule"}, api_rules_resume},
+        {{"POST", "/v1/reload", "reads rules and templates anew"}, api_reload},
+        {{"POST", "/v1/preview", "renders a rule or template for a customer"},
+                api_preview},
+        {{"POST", "/v1/simulate", "what would be sent, as NDJSON"}, api_simulate},
+        {{"POST", "/v1/imports/{kind}", "customers, orders, products or consents as CSV"},
+                api_imports_post},
+        {{"PUT", "/v1/orders/{id}", "an order of the past; triggers nothing"},
+                api_orders_put},
+        {{"PUT", "/v1/products/{sku}", "a product"}, api_products_put},
+        {{"GET", "/v1/suppressions", "addresses never written to"},
+                api_suppressions_list},
+        {{"POST", "/v1/suppressions", "adds an address"}, api_suppressions_post},
+        {{"DELETE", "/v1/suppressions", "removes an address"}, api_suppressions_delete},
+        {{"POST", "/v1/backups", "copies the store into a new file"}, api_backups_post},
+        {{"GET", "/v1/audit", "who did what, newest first"}, api_audit_list},
+        {{"GET", "/v1/status", "how the daemon is"}, api_status_get},
+        {{"GET", "/healthz", "liveness"}, api_health_get},
+        {{"GET", "/metrics", "figures for Prometheus"}, api_metrics_get},
+};
+#define ROUTES (sizeof routes / sizeof routes[0])
+
+const struct api_route *api_routes(void)
+{
+	static struct api_route shown[ROUTES + 1];
+	for (size_t i = 0; i < ROUTES; i++)
+		shown[i] = routes[i].shown;
+	return shown;
+}
+
+static int hex(char c)
+{
+	const char *digits = "0123456789abcdef",
+	           *at = c ? strchr(digits, c | 0x20) : NULL;
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Decodes one segment of the target; "" where it is malformed. */
+static const char *decode(struct arena *arena, const char *raw, size_t len)
+{
+	char *out = arena_alloc(arena, len + 1), *to = out;
+	for (size_t i = 0; i < len; i++) {
+		if (raw[i] != '%') {
+			*to++ = raw[i];
+			continue;
+		}
+		int high = i + 2 < len ? hex(raw[i + 1]) : -1,
+		    low = i + 2 < len ? hex(raw[i + 2]) : -1;
+		if (high < 0 || low < 0 || high + low == 0)
+			return "";
+		*to++ = (char)(high * 16 + low);
+		i += 2;
+	}
+	*to = '\0';
+	return out;
+}
+
+/* Segment by segment, so that an encoded slash stays inside its variable. */
+static bool match(struct call *call, const char *path, const char *target)
+{
+	size_t n = 0;
+	for (;;) {
+		if (*path++ != '/' || *target++ != '/')
+			return false;
+		size_t plen = strcspn(path, "/"), tlen = strcspn(target, "/?#");
+		if (path[0] == '{') {
+			assert(n < 2);
+			call->args[n] = decode(call->arena, target, tlen);
+			if (!call->args[n++][0])
+				return false;
+		} else if (plen != tlen || memcmp(path, target, plen) != 0) {
+			return false;
+		}
+		path += plen;
+		target += tlen;
+		bool path_ends = !*path,
+		     target_ends = !*target || *target == '?' || *target == '#';
+		if (path_ends || target_ends)
+			return path_ends && target_ends;
+	}
+}
+
+static const struct route *find(struct call *call, struct buf *allow)
+{
+	const char *method = call->request->method;
+	const char *target = call->request->target[0] == '/' ? call->request->target
+	                                                     : call->request->path;
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (!match(call, routes[i].shown.path, target))
+			continue;
+		if (strcmp(method, routes[i].shown.method) == 0)
+			return &routes[i];
+		buf_printf(allow, "%s%s", allow->len ? ", " : "", routes[i].shown.method);
+	}
+	return NULL;
+}
+
+static void lost(const struct call *call, const struct buf *allow)
+{
+	if (!allow->len) {
+		call_problem(call, 404, NULL,
+		        TR("there is nothing under this path",
+		                "이 주소에는 아무것도 없습니다"));
+		return;
+	}
+	struct buf extra = {0};
+	buf_printf(&extra, "Allow: %s\r\n", allow->data);
+	call_refuse(call, 405, extra.data, NULL, NULL,
+	        TR("this path does not take that method",
+	                "이 주소는 그 메서드를 받지 않습니다"));
+	buf_free(&extra);
+}
+
+void api_open(struct api *api)
+{
+	api->arena = arena_new();
+	api->jobs = jobs_new(api->loop, api->db);
+	api->simulations = NULL;
+	api->n_simulations = 0;
+}
+
+void api_handle(struct exchange *ex, void *arg)
+{
+	struct api *api = arg;
+	struct call call = {
+	        .api = api,
+	        .db = api->db,
+	        .ex = ex,
+	        .request = exchange_request(ex),
+	        .who = exchange_local(ex) ? "socket" : "http",
+	        .now = clock_now(),
+	        .arena = api->arena,
+	};
+	struct buf allow = {0};
+	const struct route *route = find(&call, &allow);
+	if (route)
+		route->handle(&call);
+	else
+		lost(&call, &allow);
+	buf_free(&allow);
+	arena_reset(api->arena);
+}
+
+void api_close(struct api *api)
+{
+	api_simulate_stop(api);
+	jobs_free(api->jobs);
+	arena_free(api->arena);
+	api->jobs = NULL;
+	api->arena = NULL;
+}

@@ -1,0 +1,273 @@
+/* POST /v1/imports/KIND: a chunk of a CSV file, its first row the headings, written slice
+ * by slice. Nothing that is imported triggers anything. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "door/import.h"
+#include "door/job.h"
+#include "door/routes.h"
+
+#define ROW_BYTES_MAX (64 * 1024)
+#define SLICE 500
+#define COLUMNS_MAX 500
+
+static const struct import_kind *const kinds[] = {
+        &import_customers, &import_orders, &import_products, &import_consents};
+
+static const struct import_kind *kind_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i]->name, name) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+static void import_free(struct import *import)
+{
+	csv_fini(&import->csv);
+	free(import->columns);
+	for (size_t i = 0; i < import->n_columns; i++)
+		free((char *)import->headings[i]);
+	free(import->headings);
+	json_decref(import->rejected);
+	arena_free(import->arena);
+	arena_free(import->row);
+	free(import);
+}
+
+/* ---- headings ---- */
+
+/* Without what people vary: case, spaces, '_', '-', dots and brackets. */
+static char *plain(const char *heading)
+{
+	char *out = mem_strdup(heading), *to = out;
+	for (const char *p = heading; *p; p++)
+		if (!strchr(" \t\r\n_-.()*", *p))
+			*to++ = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+	*to = '\0';
+	return out;
+}
+
+static bool spelt(const char *spellings, const char *word)
+{
+	size_t len = strlen(word);
+	for (const char *p = spellings; p && *p;
+	        p += strcspn(p, "|") + (p[strcspn(p, "|")] == '|'))
+		if (strcspn(p, "|") == len && memcmp(p, word, len) == 0)
+			return true;
+	return false;
+}
+
+static bool is_field(const struct import_field *field, const char *word)
+{
+	char *name = plain(field->name);
+	bool same = strcmp(name, word) == 0 || spelt(field->spellings, word);
+	free(name);
+	return same;
+}
+
+static int field_of(const struct import *import, const char *word)
+{
+	for (int i = 0; import->kind->fields[i].name; i++)
+		if (word[0] && is_field(&import->kind->fields[i], word))
+			return i;
+	return -1;
+}
+
+static bool taken(const struct import *import, size_t upto, int field)
+{
+	for (size_t i = 0; i < upto; i++)
+		if (import->columns[i] == field)
+			return true;
+	return false;
+}
+
+/* The first column of a name is its field; a second one of the same is no field. */
+static void read_headings(struct import *import)
+{
+	import->columns = mem_alloc((import->csv.n + 1) * sizeof *import->columns);
+	import->headings = mem_alloc((import->csv.n + 1) * sizeof *import->headings);
+	for (size_t i = 0; i < import->csv.n; i++) {
+		char *heading = mem_strdup(import->csv.cells[i]);
+		char *trimmed = mem_strdup(text_trim(heading)), *word = plain(trimmed);
+		int field = field_of(import, word);
+		import->columns[i] = field >= 0 && taken(import, i, field) ? -1 : field;
+		import->headings[i] = trimmed;
+		free(word);
+		free(heading);
+	}
+	import->n_columns = import->csv.n;
+}
+
+static bool any_field(const struct import *import)
+{
+	for (size_t i = 0; i < import->n_columns; i++)
+		if (import->columns[i] >= 0)
+			return true;
+	return false;
+}
+
+/* ---- rows ---- */
+
+static size_t row_bytes(const struct csv *csv)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < csv->n; i++)
+		bytes += strlen(csv->cells[i]);
+	return bytes;
+}
+
+/* False at the end. */
+static bool step(struct import *import)
+{
+	int got = csv_next(&import->csv, &import->line);
+	if (got == 0)
+		return false;
+	if (got < 0) {
+		import_refuse(import, import->line, "%s",
+		        TR("a quotation mark is opened here and never closed",
+		                "여기서 연 따옴표가 닫히지 않았습니다"));
+		return false;
+	}
+	if (row_bytes(&import->csv) > ROW_BYTES_MAX)
+		import_refuse(import, import->line, "%s",
+		        TR("a row has at most 64 KiB", "한 줄은 64 KiB까지입니다"));
+	else
+		import->kind->row(import);
+	arena_reset(import->row);
+	return true;
+}
+
+static bool slice(void *arg, uint64_t until_ns)
+{
+	struct import *import = arg;
+	bool more = true;
+	import->call.now = clock_now();
+	int mark = import->dry_run ? db_mark(import->db) : 0;
+	for (int n = 0; more && n < SLICE && db_status(import->db) == DB_OK; n++) {
+		more = step(import);
+		if (n % 16 == 15 && job_late(until_ns))
+			break;
+	}
+	if (!more && import->kind->end)
+		import->kind->end(import);
+	if (import->dry_run)
+		db_mark_undo(import->db, mark);
+	else if (!more)
+		call_audit(&import->call, "import", import->kind->name, import->batch);
+	return !more;
+}
+
+static void on_done(void *arg, enum db_status status)
+{
+	struct import *import = arg;
+	if (status == DB_OK)
+		call_json(&import->call, 200,
+		        json_pack("{s:s, s:b, s:I, s:O}", "batch", import->batch,
+		                "dry_run", import->dry_run, "accepted",
+		                (json_int_t)import->accepted, "rejected",
+		                import->rejected));
+	else
+		call_store_failed(import->call.ex, status);
+	import_free(import);
+}
+
+/* ---- the call ---- */
+
+static bool good_batch(const char *batch)
+{
+	return batch[0] && strspn(batch, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTU"
+	                                 "VWXYZ0123456789-_.") == strlen(batch);
+}
+
+/* The batch of the query, or a new one. */
+static bool read_batch(struct call *call, char out[65])
+{
+	uint8_t bytes[8];
+	if (strstr(call->request->query, "batch=")) {
+		if (http_query(call->request, "batch", out, 65) && good_batch(out))
+			return true;
+		call_problem(call, 400, NULL,
+		        TR("a batch has 1 to 64 letters, digits, '-', '_' or '.'",
+		                "batch는 영문자, 숫자, '-', '_', '.' 1자에서 "
+		                "64자입니다"));
+		return false;
+	}
+	secret_random(bytes, sizeof bytes);
+	secret_hex(bytes, sizeof bytes, out);
+	return true;
+}
+
+/* The heading row; false after the refusal was answered. */
+static bool begin(struct import *import, int64_t line)
+{
+	const struct call *call = &import->call;
+	int at;
+	csv_init(&import->csv, call->request->body, call->request->body_len, ',', 1);
+	if (csv_next(&import->csv, &at) != 1 || import->csv.n > COLUMNS_MAX) {
+		call_problem(call, 400, NULL,
+		        TR("the body is no CSV with a row of headings",
+		                "본문이 제목 줄이 있는 CSV가 아닙니다"));
+		return false;
+	}
+	read_headings(import);
+	if (!any_field(import)) {
+		call_problem(call, 422, NULL,
+		        TR("no heading of the first row is known; the first column is "
+		           "called %s",
+		                "첫 줄에 아는 제목이 하나도 없습니다. 첫 열의 이름은 "
+		                "%s입니다"),
+		        import->kind->fields[0].name);
+		return false;
+	}
+	if (line > 0)
+		import->csv.line = (int)line;
+	return true;
+}
+
+void api_imports_post(struct call *call)
+{
+	const struct import_kind *kind = kind_of(call->args[0]);
+	int64_t line = 0;
+	char batch[65];
+	if (!kind) {
+		call_problem(call, 404, NULL,
+		        TR("there are imports of customers, orders, products and "
+		           "consents",
+		                "customers, orders, products, consents를 가져올 수 "
+		                "있습니다"));
+		return;
+	}
+	if (!call_query_int(call, "line", 1, INT32_MAX, &line) ||
+	        !read_batch(call, batch))
+		return;
+	if (!text_valid_utf8(call->request->body, call->request->body_len)) {
+		call_problem(call, 400, NULL,
+		        TR("the body is not in UTF-8", "본문이 UTF-8이 아닙니다"));
+		return;
+	}
+	struct import *import = mem_alloc(sizeof *import);
+	*import = (struct import){.call = *call,
+	        .db = call->db,
+	        .zone = call->api->shop->zone,
+	        .kind = kind,
+	        .dry_run = call_query_bool(call, "dry_run"),
+	        .rejected = json_array(),
+	        .arena = arena_new(),
+	        .row = arena_new()};
+	import->call.arena = NULL;
+	memcpy(import->batch, batch, sizeof batch);
+	if (!begin(import, line)) {
+		import_free(import);
+		return;
+	}
+	if (job_start(call->api->jobs, slice, on_done, import))
+		return;
+	import_free(import);
+	call_refuse(call, 429, "Retry-After: 1\r\n", NULL, NULL,
+	        TR("too many large calls are under way",
+	                "처리 중인 큰 요청이 너무 많습니다"));
+}

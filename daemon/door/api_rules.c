@@ -1,0 +1,299 @@
+/* /v1/rules, /v1/reload, /v1/preview: the rules in force, the owner's switches, and how a
+ * message would read. */
+#include <string.h>
+#include "base/diag.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "delivery/letter.h"
+#include "door/api.h"
+#include "door/routes.h"
+#include "store/run.h"
+
+static const struct program *program(struct call *call)
+{
+	return call->api->engine->ruleset ? call->api->engine->ruleset->program : NULL;
+}
+
+static const char *state(const struct rule *rule, const struct rule_row *row)
+{
+	if (rule->off || row->owner_off)
+		return "off";
+	return row->paused ? "paused" : "on";
+}
+
+static json_t *time_json(struct call *call, int64_t ms)
+{
+	char text[32];
+	return ms ? json_string(zone_format(call->api->shop->zone, ms, text))
+	          : json_null();
+}
+
+/* Returns new. */
+static json_t *rule_json(struct call *call, const struct rule *rule)
+{
+	struct rule_row row = {0};
+	rule_row_find(call->db, rule->name, &row);
+	json_t *json = json_object();
+	json_object_set_new(json, "name", json_string(rule->name));
+	json_object_set_new(
+	        json, "title", rule->title ? json_string(rule->title) : json_null());
+	json_object_set_new(json, "state", json_string(state(rule, &row)));
+	json_object_set_new(json, "on", json_boolean(!rule->off && !row.owner_off));
+	json_object_set_new(json, "paused", json_boolean(row.paused));
+	json_object_set_new(json, "off_in_file", json_boolean(rule->off));
+	json_object_set_new(json, "purpose", json_string(purpose_name(rule->purpose)));
+	json_object_set_new(json, "trigger",
+	        rule->trigger.text ? json_string(rule->trigger.text) : json_null());
+	json_object_set_new(
+	        json, "file", rule->file ? json_string(rule->file) : json_null());
+	json_object_set_new(json, "line", json_integer(rule->line));
+	json_object_set_new(json, "since", time_json(call, row.since));
+	return json;
+}
+
+void api_rules_list(struct call *call)
+{
+	json_t *rules = json_array();
+	const struct program *all = program(call);
+	for (size_t i = 0; all && i < all->n_rules; i++)
+		json_array_append_new(rules, rule_json(call, &all->rules[i]));
+	call_json(call, 200, json_pack("{s:o, s:n}", "rules", rules, "next"));
+}
+
+/* The rule of the path; NULL after 404 was answered. */
+static const struct rule *named(struct call *call)
+{
+	const struct program *all = program(call);
+	const struct rule *rule = all ? program_rule(all, call->args[0]) : NULL;
+	if (!rule)
+		call_problem(call, 404, NULL,
+		        TR("there is no such rule in force",
+		                "쓰이고 있는 규칙 가운데 없습니다"));
+	return rule;
+}
+
+void api_rules_get(struct call *call)
+{
+	const struct rule *rule = named(call);
+	if (!rule)
+		return;
+	json_t *json = rule_json(call, rule);
+	json_object_set_new(
+	        json, "source", rule->source ? json_string(rule->source) : json_null());
+	call_json(call, 200, json);
+}
+
+static void turn(struct call *call, bool on)
+{
+	const struct rule *rule = named(call);
+	int64_t ended = 0;
+	if (!rule)
+		return;
+	if (on && rule->off) {
+		call_problem(call, 409, NULL,
+		        TR("the rule's file says off (%s:%d): take the word out and "
+		           "reload",
+		                "규칙 파일에 끔이라고 적혀 있습니다 (%s:%d). 그 말을 "
+		                "지우고 다시 읽어 주세요"),
+		        rule->file ? rule->file : "", rule->line);
+		return;
+	}
+	if (!engine_rule_on(call->api->engine, rule->name, on, call->now, &ended)) {
+		call_problem(call, 409, NULL,
+		        TR("the rule could not be switched", "규칙을 바꾸지 못했습니다"));
+		return;
+	}
+	call_audit(call, on ? "rule.on" : "rule.off", rule->name, NULL);
+	json_t *json = rule_json(call, rule);
+	json_object_set_new(json, "ended", json_integer(ended));
+	call_json(call, 200, json);
+}
+
+void api_rules_on(struct call *call)
+{
+	turn(call, true);
+}
+
+void api_rules_off(struct call *call)
+{
+	turn(call, false);
+}
+
+static void halt(struct call *call, bool paused)
+{
+	const struct rule *rule = named(call);
+	if (!rule)
+		return;
+	if (!engine_rule_pause(call->api->engine, rule->name, paused, call->now)) {
+		call_problem(call, 409, NULL,
+		        TR("the rule could not be switched", "규칙을 바꾸지 못했습니다"));
+		return;
+	}
+	call_audit(call, paused ? "rule.pause" : "rule.resume", rule->name, NULL);
+	call_json(call, 200, rule_json(call, rule));
+}
+
+void api_rules_pause(struct call *call)
+{
+	halt(call, true);
+}
+
+void api_rules_resume(struct call *call)
+{
+	halt(call, false);
+}
+
+void api_reload(struct call *call)
+{
+	const struct diag *diag = NULL;
+	if (call->api->reload(call->api->arg, &diag)) {
+		const struct program *all = program(call);
+		call_audit(call, "reload", NULL, NULL);
+		call_json(call, 200,
+		        json_pack("{s:I, s:o}", "rules",
+		                (json_int_t)(all ? all->n_rules : 0), "warnings",
+		                diag ? diag_json(diag) : json_array()));
+		return;
+	}
+	json_t *more =
+	        json_pack("{s:o}", "errors", diag ? diag_json(diag) : json_array());
+	call_refuse(call, 422, NULL, more, NULL,
+	        TR("the files have mistakes; the last good rules stay in force",
+	                "파일에 잘못이 있어 마지막으로 바르던 규칙을 계속 씁니다"));
+}
+
+/* ---- previews ---- */
+
+struct preview {
+	struct call *call;
+	int64_t customer;
+	const struct rule *rule; /* or NULL */
+	json_t *messages;
+};
+
+static json_t *letter_json(const struct letter *letter)
+{
+	json_t *json = json_object();
+	json_object_set_new(
+	        json, "to", letter->to ? json_string(letter->to) : json_null());
+	json_object_set_new(
+	        json, "from", letter->from ? json_string(letter->from) : json_null());
+	json_object_set_new(json, "subject",
+	        letter->subject ? json_string(letter->subject) : json_null());
+	json_object_set_new(
+	        json, "text", letter->text ? json_string(letter->text) : json_null());
+	json_object_set_new(
+	        json, "html", letter->html ? json_string(letter->html) : json_null());
+	json_object_set_new(json, "coupon",
+	        letter->coupon ? json_string(letter->coupon) : json_null());
+	json_object_set_new(json, "ad", json_boolean(letter->ad));
+	if (!letter->text || !letter->channel || strcmp(letter->channel, "sms") != 0)
+		return json;
+	json_object_set_new(
+	        json, "bytes", json_integer(text_cp949_len(letter->text, NULL)));
+	json_object_set_new(
+	        json, "kind", json_string(letter_is_lms(letter) ? "LMS" : "SMS"));
+	return json;
+}
+
+static void show(struct preview *preview, const char *channel, const char *template)
+{
+	struct call *call = preview->call;
+	char why[256] = "";
+	struct letter *letter = dispatch_preview(call->api->dispatch, channel, template,
+	        preview->customer, preview->rule, call->now, why);
+	json_t *json = letter ? letter_json(letter) : json_object();
+	letter_free(letter);
+	json_object_set_new(json, "channel", json_string(channel));
+	json_object_set_new(json, "template", json_string(template));
+	if (!letter)
+		json_object_set_new(json, "problem", json_string(why));
+	json_array_append_new(preview->messages, json);
+}
+
+static void show_rule(struct preview *preview, const char *channel)
+{
+	for (size_t i = 0; i < preview->rule->n_ops; i++) {
+		const struct op *op = &preview->rule->ops[i];
+		for (size_t leg = 0; op->kind == OP_SEND && leg < op->n_legs; leg++)
+			if (!channel || strcmp(channel, op->legs[leg].channel) == 0)
+				show(preview, op->legs[leg].channel,
+				        op->legs[leg].template);
+	}
+}
+
+static bool shown_before(const struct templates *all, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(all->items[k].name, all->items[i].name) == 0 &&
+		        strcmp(all->items[k].channel, all->items[i].channel) == 0)
+			return true;
+	return false;
+}
+
+static void show_template(struct preview *preview, const char *name, const char *channel)
+{
+	const struct ruleset *ruleset = preview->call->api->engine->ruleset;
+	const struct templates *all = ruleset ? ruleset->templates : NULL;
+	for (size_t i = 0; all && i < all->n; i++) {
+		const struct template *item = &all->items[i];
+		if (strcmp(item->name, name) == 0 &&
+		        (!channel || strcmp(item->channel, channel) == 0) &&
+		        !shown_before(all, i))
+			show(preview, item->channel, item->name);
+	}
+}
+
+/* Fills customer and rule; false after the refusal was answered. */
+static bool preview_of(struct preview *preview, const char *rule, const char *customer)
+{
+	struct call *call = preview->call;
+	const struct program *all = program(call);
+	preview->customer = strcmp(customer, "owner") == 0
+	                            ? CUSTOMER_OWNER
+	                            : customer_find(call->db, customer);
+	if (!preview->customer && strcmp(customer, "owner") != 0) {
+		call_problem(call, 422, "/customer",
+		        TR("there is no such customer", "그런 고객이 없습니다"));
+		return false;
+	}
+	preview->rule = rule && all ? program_rule(all, rule) : NULL;
+	if (!rule || preview->rule)
+		return true;
+	call_problem(call, 422, "/rule",
+	        TR("there is no such rule in force", "쓰이고 있는 규칙 가운데 없습니다"));
+	return false;
+}
+
+static void preview(struct call *call, json_t *body)
+{
+	const char *rule = NULL, *template = NULL, *channel = NULL, *customer = NULL;
+	struct preview it = {.call = call};
+	if (!call_member_text(call, body, "customer", true, &customer) ||
+	        !call_member_text(call, body, "rule", false, &rule) ||
+	        !call_member_text(call, body, "channel", false, &channel) ||
+	        !call_member_text(call, body, "template", !rule, &template) ||
+	        !preview_of(&it, rule, customer))
+		return;
+	it.messages = json_array();
+	if (rule)
+		show_rule(&it, channel);
+	else
+		show_template(&it, template, channel);
+	if (json_array_size(it.messages) > 0 || rule) {
+		call_json(call, 200,
+		        json_pack("{s:o, s:n}", "messages", it.messages, "next"));
+		return;
+	}
+	json_decref(it.messages);
+	call_problem(call, 422, "/template",
+	        TR("there is no such template", "그런 템플릿이 없습니다"));
+}
+
+void api_preview(struct call *call)
+{
+	json_t *body = call_object(call, false);
+	if (body)
+		preview(call, body);
+	json_decref(body);
+}

@@ -1,0 +1,352 @@
+/* How the daemon is: status, liveness, figures, the audit and backups. It changes nothing
+ * but the file it is asked to make. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/log.h"
+#include "door/api.h"
+#include "door/routes.h"
+#include "store/audit.h"
+#include "store/event.h"
+#include "store/message.h"
+#include "store/run.h"
+
+/* ---- status ---- */
+
+struct counts {
+	int64_t loaded, off, paused;
+	char first_paused[80];
+};
+
+static void count_rules(struct call *call, struct counts *out)
+{
+	const struct ruleset *ruleset = call->api->engine->ruleset;
+	*out = (struct counts){0};
+	for (size_t i = 0; ruleset && i < ruleset->program->n_rules; i++) {
+		const struct rule *rule = &ruleset->program->rules[i];
+		struct rule_row row = {0};
+		rule_row_find(call->db, rule->name, &row);
+		bool off = rule->off || row.owner_off;
+		out->loaded++;
+		out->off += off;
+		if (!off && row.paused && out->paused++ == 0)
+			snprintf(out->first_paused, sizeof out->first_paused, "%s",
+			        rule->name);
+	}
+}
+
+static const struct diag *mistakes(struct call *call)
+{
+	const struct diag *diag =
+	        call->api->rule_errors ? call->api->rule_errors(call->api->arg) : NULL;
+	return diag && diag->errors ? diag : NULL;
+}
+
+/* Mistakes alone, in the shape of status. Returns new. */
+static json_t *errors_json(struct call *call)
+{
+	const struct diag *diag = mistakes(call);
+	json_t *out = json_array(), *all = diag ? diag_json(diag) : NULL, *item;
+	size_t i;
+	json_array_foreach(all, i, item)
+	{
+		if (json_is_true(json_object_get(item, "warning")))
+			continue;
+		json_object_del(item, "warning");
+		json_array_append(out, item);
+	}
+	json_decref(all);
+	return out;
+}
+
+/* Every state, also those that nobody is in. Returns new. */
+static json_t *queue_json(struct call *call)
+{
+	json_t *totals = message_totals(call->db);
+	for (int i = 0; i < MESSAGE_STATES; i++)
+		if (!json_object_get(totals, message_state_name(i)))
+			json_object_set_new(
+			        totals, message_state_name(i), json_integer(0));
+	return totals;
+}
+
+static int64_t waiting_next(struct call *call, json_t *channels)
+{
+	const char *name;
+	json_t *channel;
+	int64_t next = 0;
+	json_object_foreach(channels, name, channel)
+	{
+		int64_t due = message_next_due(call->db, name);
+		if (due && (!next || due < next))
+			next = due;
+	}
+	return next;
+}
+
+static char *why_queue(struct call *call, json_t *queue, json_t *channels)
+{
+	int64_t waiting = json_integer_value(json_object_get(queue, "planned")) +
+	                  json_integer_value(json_object_get(queue, "held"));
+	int64_t due = waiting ? waiting_next(call, channels) : 0;
+	char time[32];
+	if (!waiting)
+		return mem_strdup(TR("Nothing is due.", "지금 보낼 것이 없습니다."));
+	if (due > call->now)
+		return mem_printf(
+		        TR("%lld messages wait, the next one until %s.",
+		                "메시지 %lld건이 기다리고, 다음 시각은 %s입니다."),
+		        (long long)waiting,
+		        zone_format(call->api->shop->zone, due, time));
+	if (due)
+		return mem_printf(TR("%lld messages are on their way out.",
+		                          "메시지 %lld건이 나가는 중입니다."),
+		        (long long)waiting);
+	return mem_printf(
+	        TR("%lld messages are held until you release them.",
+	                "메시지 %lld건이 붙들려 있습니다. 풀어 주어야 나갑니다."),
+	        (long long)waiting);
+}
+
+static char *why_rules(struct call *call, const struct counts *counts)
+{
+	const struct diag *diag = mistakes(call);
+	if (diag) {
+		size_t i = 0;
+		while (i + 1 < diag->n && diag->items[i].warning)
+			i++;
+		const struct diag_item *item = &diag->items[i];
+		const char *fmt = counts->loaded
+		                          ? TR("The rules have %zu mistakes, the last "
+		                               "good ones stay in force: %s:%d: %s",
+		                                    "규칙에 잘못이 %zu개 있어 마지막으로 "
+		                                    "바르던 규칙을 씁니다: %s:%d: %s")
+		                          : TR("No rules are in force, they have %zu "
+		                               "mistakes: %s:%d: %s",
+		                                    "규칙에 잘못이 %zu개 있어 쓰이는 "
+		                                    "규칙이 없습니다: %s:%d: %s");
+		return mem_printf(fmt, diag->errors, item->at.file ? item->at.file : "",
+		        item->at.line, item->message);
+	}
+	const char *delivery = dispatch_why(call->api->dispatch, call->now);
+	return mem_strdup(delivery);
+}
+
+/* One sentence: what most keeps messages from going out. Returns new. */
+static char *why(
+        struct call *call, const struct counts *counts, json_t *queue, json_t *channels)
+{
+	char *sentence = why_rules(call, counts);
+	if (sentence)
+		return sentence;
+	if (counts->paused == 1)
+		return mem_printf(
+		        TR("Rule %s is paused.", "규칙 %s이(가) 멈춰 있습니다."),
+		        counts->first_paused);
+	if (counts->paused)
+		return mem_printf(TR("%lld rules are paused, %s among them.",
+		                          "규칙 %lld개가 멈춰 있습니다 (%s 등)."),
+		        (long long)counts->paused, counts->first_paused);
+	bool waits = json_integer_value(json_object_get(queue, "planned")) ||
+	             json_integer_value(json_object_get(queue, "held"));
+	if (!waits && counts->loaded == 0)
+		return mem_strdup(TR("There is no rule yet.", "아직 규칙이 없습니다."));
+	if (!waits && counts->off == counts->loaded)
+		return mem_strdup(TR("Every rule is off.", "모든 규칙이 꺼져 있습니다."));
+	return why_queue(call, queue, channels);
+}
+
+static int64_t uptime_s(struct call *call)
+{
+	return (clock_mono() - call->api->started_mono) / MS_SECOND;
+}
+
+static json_t *events_json(struct call *call)
+{
+	return json_pack("{s:I, s:I, s:I}", "accepted",
+	        (json_int_t)event_counted(call->db, "accepted"), "duplicate",
+	        (json_int_t)event_counted(call->db, "duplicate"), "rejected",
+	        (json_int_t)event_counted(call->db, "rejected"));
+}
+
+void api_status_get(struct call *call)
+{
+	struct counts counts;
+	count_rules(call, &counts);
+	json_t *queue = queue_json(call),
+	       *channels = dispatch_status(call->api->dispatch, call->now);
+	char *sentence = why(call, &counts, queue, channels);
+	json_t *json = json_object(), *text = json_string(sentence);
+	free(sentence);
+	json_object_set_new(json, "version", json_string(call->api->version));
+	json_object_set_new(json, "uptime_s", json_integer(uptime_s(call)));
+	json_object_set_new(json, "why", text ? text : json_string(""));
+	json_object_set_new(json, "rules",
+	        json_pack("{s:I, s:I, s:o}", "loaded", (json_int_t)counts.loaded, "off",
+	                (json_int_t)counts.off, "errors", errors_json(call)));
+	json_object_set_new(json, "queue", queue);
+	json_object_set_new(json, "channels", channels);
+	json_object_set_new(json, "events", events_json(call));
+	json_object_set_new(json, "store",
+	        json_pack("{s:I}", "bytes", (json_int_t)db_bytes(call->db)));
+	json_t *more =
+	        call->api->more_status ? call->api->more_status(call->api->arg) : NULL;
+	if (more)
+		json_object_update_missing(json, more);
+	json_decref(more);
+	call_json(call, 200, json);
+}
+
+void api_health_get(struct call *call)
+{
+	call_static(call, 200, "{\"status\":\"ok\"}");
+}
+
+/* ---- figures: Prometheus' text format, version 0.0.4 ---- */
+
+static void figure(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void channel_figures(struct buf *out, json_t *channels)
+{
+	const char *name;
+	json_t *channel;
+	figure(out, "dangol_channel_waiting", "gauge",
+	        "Messages that wait for a channel.");
+	json_object_foreach(channels, name, channel) buf_printf(out,
+	        "dangol_channel_waiting{channel=\"%s\"} %lld\n", name,
+	        (long long)json_integer_value(json_object_get(channel, "waiting")));
+	figure(out, "dangol_channel_ok", "gauge", "1 where a channel takes messages.");
+	json_object_foreach(channels, name, channel)
+	{
+		const char *is = json_string_value(json_object_get(channel, "state"));
+		buf_printf(out, "dangol_channel_ok{channel=\"%s\"} %d\n", name,
+		        is && strcmp(is, "ok") == 0);
+	}
+}
+
+static void labelled(struct buf *out, const char *name, const char *label, json_t *counts)
+{
+	const char *key;
+	json_t *value;
+	json_object_foreach(counts, key, value) buf_printf(out, "%s{%s=\"%s\"} %lld\n",
+	        name, label, key, (long long)json_integer_value(value));
+}
+
+void api_metrics_get(struct call *call)
+{
+	struct counts counts;
+	struct buf out = {0};
+	json_t *queue = queue_json(call), *events = events_json(call);
+	json_t *channels = dispatch_status(call->api->dispatch, call->now);
+	count_rules(call, &counts);
+	figure(&out, "dangol_uptime_seconds", "gauge",
+	        "Seconds since the daemon started.");
+	buf_printf(&out, "dangol_uptime_seconds %lld\n", (long long)uptime_s(call));
+	figure(&out, "dangol_events_total", "counter", "Events by what became of them.");
+	labelled(&out, "dangol_events_total", "result", events);
+	figure(&out, "dangol_messages", "gauge", "Messages by state.");
+	labelled(&out, "dangol_messages", "state", queue);
+	figure(&out, "dangol_rules", "gauge", "Rules in force.");
+	buf_printf(&out,
+	        "dangol_rules{state=\"loaded\"} %lld\ndangol_rules{state=\"off\"} %lld\n"
+	        "dangol_rules{state=\"paused\"} %lld\n",
+	        (long long)counts.loaded, (long long)counts.off,
+	        (long long)counts.paused);
+	figure(&out, "dangol_rule_errors", "gauge", "Mistakes in the rule files.");
+	buf_printf(&out, "dangol_rule_errors %zu\n",
+	        mistakes(call) ? mistakes(call)->errors : 0);
+	channel_figures(&out, channels);
+	figure(&out, "dangol_store_bytes", "gauge", "Size of the database and its log.");
+	buf_printf(&out, "dangol_store_bytes %lld\n", (long long)db_bytes(call->db));
+	json_decref(queue);
+	json_decref(events);
+	json_decref(channels);
+	call_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
+}
+
+/* ---- the audit ---- */
+
+void api_audit_list(struct call *call)
+{
+	int limit;
+	int64_t before = 0;
+	if (call_limit(call, &limit) &&
+	        call_query_int(call, "after", 0, INT64_MAX, &before))
+		call_json(call, 200,
+		        audit_list(call->db, before, limit, call->api->shop->zone));
+}
+
+/* ---- backups, on a thread of the pool ---- */
+
+struct backup {
+	uv_work_t work;
+	struct call call;
+	char *path, *target;
+	bool rehearsal;
+	int result;
+	char why[256];
+};
+
+static void on_work(uv_work_t *work)
+{
+	struct backup *backup = work->data;
+	backup->result =
+	        db_backup(backup->path, backup->target, backup->rehearsal, backup->why);
+}
+
+static void on_backed_up(uv_work_t *work, int status)
+{
+	struct backup *backup = work->data;
+	struct call *call = &backup->call;
+	struct stat st = {0};
+	call->now = clock_now();
+	if (status == 0 && backup->result == 0) {
+		stat(backup->target, &st);
+		call_audit(call, "backup", NULL, backup->rehearsal ? "rehearsal" : NULL);
+		call_json(call, 201,
+		        json_pack("{s:s, s:I, s:b}", "file", backup->target, "bytes",
+		                (json_int_t)st.st_size, "rehearsal", backup->rehearsal));
+	} else {
+		call_problem(call, 409, "/file", "%s", backup->why);
+	}
+	free(backup->path);
+	free(backup->target);
+	free(backup);
+}
+
+void api_backups_post(struct call *call)
+{
+	json_t *body = call_object(call, false);
+	const char *file = NULL;
+	bool rehearsal = false;
+	if (!body || !call_member_text(call, body, "file", true, &file) ||
+	        !call_member_bool(call, body, "rehearsal", &rehearsal)) {
+		json_decref(body);
+		return;
+	}
+	if (file[0] != '/') {
+		call_problem(call, 422, "/file",
+		        TR("the file must be named by its whole path",
+		                "파일은 / 로 시작하는 전체 경로로 적어 주세요"));
+	} else if (access(file, F_OK) == 0) {
+		call_problem(call, 409, "/file",
+		        TR("there is such a file already; a backup overwrites nothing",
+		                "이미 있는 파일입니다. 백업은 덮어쓰지 않습니다"));
+	} else {
+		struct backup *backup = mem_alloc(sizeof *backup);
+		*backup = (struct backup){.call = *call,
+		        .path = mem_strdup(db_path(call->db)),
+		        .target = mem_strdup(file),
+		        .rehearsal = rehearsal};
+		backup->call.arena = NULL;
+		backup->work.data = backup;
+		uv_queue_work(call->api->loop, &backup->work, on_work, on_backed_up);
+	}
+	json_decref(body);
+}

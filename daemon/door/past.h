@@ -1,0 +1,24 @@
+/* An order of the past, as a PUT or a file tells it: written to the history, triggering
+ * nothing. */
+#ifndef DANGOL_PAST_H
+#define DANGOL_PAST_H
+
+#include "store/order.h"
+
+enum past_status {
+	PAST_PLACED,
+	PAST_PAID,
+	PAST_SHIPPED,
+	PAST_DELIVERED,
+	PAST_CANCELLED,
+	PAST_REFUNDED,
+	PAST_UNKNOWN
+};
+/* English or as Korean shop systems write it ("결제완료"); empty or NULL is paid. */
+enum past_status past_status(const char *word);
+const char *past_status_name(enum past_status status);
+/* Writes it; a status that comes after payment says that it was paid, too. */
+void past_order(
+        struct db *db, enum past_status status, const struct order_change *change);
+
+#endif
