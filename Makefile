@@ -100,6 +100,8 @@ install: all
 	install -m 755 $(BUILD)/dangol-mail $(DESTDIR)$(PREFIX)/libexec/dangol/
 	for unit in systemd/*.service systemd/*.socket; do \
 		sed 's|@PREFIX@|$(PREFIX)|g' $$unit > $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
+	install -d $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -m 644 systemd/dangol.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dangol.conf
 	for page in contrib/man/*.[158]; do \
 		install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/; done
 	install -m 644 rules/* $(DESTDIR)$(PREFIX)/share/doc/dangol/rules/
@@ -107,6 +109,7 @@ install: all
 	install -m 644 README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/dangold $(DESTDIR)$(PREFIX)/bin/dangolctl
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/dangol.conf
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/dangol $(DESTDIR)$(PREFIX)/share/doc/dangol
 	for unit in systemd/*.service systemd/*.socket; do \
 		rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
