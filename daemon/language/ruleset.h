@@ -15,6 +15,8 @@ struct ruleset {
 	char *rules_folder;
 	struct program_file *files;	/* the texts that the program borrows */
 	size_t n_files;
+	struct ruleset_entry *entries;	/* by event type */
+	size_t n_entries;
 };
 
 /* Reads both folders. world's template_exists is filled in here. NULL with a mistake: all of them in diag. A missing
