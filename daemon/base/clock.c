@@ -4,7 +4,6 @@
 #include "base/calendar.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +15,8 @@
 enum mode { MACHINE, REHEARSAL, SIMULATION };
 
 static enum mode mode;
-static _Atomic int64_t last =
-        INT64_MIN; /* of MACHINE and REHEARSAL: the last answer; of SIMULATION: now */
+/* The last answer; in a simulation, now. */
+static _Atomic int64_t last = INT64_MIN;
 static int64_t start, start_mono;
 static double speed = 1;
 
@@ -94,7 +93,8 @@ uint64_t clock_delay(int64_t due_ms)
 		now = clock_machine();
 	if (due_ms >= now + (int64_t)(MS_DAY * speed))
 		return MS_DAY;
-	left = (int64_t)ceil((double)(due_ms - now) / speed);
+	/* Rounded up: a timer that fires early has to be set again. */
+	left = (int64_t)((double)(due_ms - now) / speed + 0.999);
 	return left < MS_DAY ? left : MS_DAY;
 }
 

@@ -137,7 +137,7 @@ void arena_free(struct arena *arena)
 /* Bytes, aligned, not cleared. */
 static void *carve(struct arena *arena, size_t size)
 {
-	const size_t align = sizeof(max_align_t);
+	const size_t align = _Alignof(max_align_t);
 	struct block *block = arena->top;
 	void *p;
 

@@ -1,6 +1,5 @@
-/* Text as shops write it: UTF-8, telephone numbers, addresses, birthdays, amounts,
- * carriers' bytes. Never guesses where two readings are possible, and keeps nothing of
- * what it read. */
+/* Text itself: UTF-8, carriers' bytes, likely slips. Never knows what a text is about:
+ * text_phone.c reads numbers, text_value.c addresses, birthdays and amounts. */
 #include "base/text.h"
 #include "base/log.h"
 #include "base/mem.h"
