@@ -1,0 +1,341 @@
+"""Time: scenarios 20 to 26b."""
+import datetime
+
+import pytest
+from shop import free_port
+
+PUBLIC = 'public "127.0.0.1:{}" url "https://m.example.com"'
+DAILY = 'rule daily { when every day at 11:00  send sms "d"  limit 1 per day %s }'
+D = {"d.sms": "오늘의 원두"}
+
+
+def test_s20_within_late_it_runs_when_the_daemon_is_back(make_shop):
+    shop = make_shop(rules=DAILY % "late 2 hours", templates=D)
+    shop.customer("C1", "sms data", phone="01012345678")
+    shop.at("2026-11-23T12:30:00+09:00")
+    message = shop.message_in("accepted", customer="C1")
+    assert message["rule"] == "daily"
+
+
+def test_s20_past_late_it_is_missed_and_never_blasted_later(make_shop):
+    shop = make_shop(rules=DAILY % "late 2 hours", templates=D)
+    shop.customer("C1", "sms data", phone="01012345678")
+    shop.at("2026-11-23T13:30:00+09:00")
+    shop.at("2026-11-23T19:00:00+09:00")
+    shop.event("visit", "C1")
+    assert shop.messages() == []
+    shop.at("2026-11-24T11:00:30+09:00")
+    message = shop.message_in("accepted", customer="C1")
+    assert message["sent"].startswith("2026-11-24T11:00")
+    assert len(shop.outbox()) == 1
+
+
+def test_s20_default_late_of_a_timed_rule_is_twelve_hours(make_shop):
+    for back, expected in (("2026-11-23T19:00:00+09:00", 1), ("2026-11-24T10:59:00+09:00", 0)):
+        shop = make_shop(rules=DAILY % "", templates=D)
+        shop.customer("C1", "sms data", phone="01012345678")
+        shop.at(back)
+        shop.event("visit", "C1")
+        shop.idle()
+        if expected:
+            shop.wait(lambda: shop.outbox(), "the late one")
+        assert len(shop.outbox()) == expected, back
+
+
+def test_s20_turning_on_counts_from_now(make_shop):
+    shop = make_shop(rules=DAILY % "off", templates=D, clock="2026-11-23T10:30:00+09:00")
+    shop.customer("C1", "sms data", phone="01012345678")
+    shop.at("2026-11-23T11:30:00+09:00")
+    shop.rule("shop.rule", DAILY % "")
+    shop.ok("POST", "/v1/reload")
+    shop.event("visit", "C1")
+    shop.idle()
+    assert shop.messages() == []
+    shop.at("2026-11-24T11:00:00+09:00")
+    shop.message_in("accepted", customer="C1")
+
+
+def days(found, **match):
+    return [m["time"][:10] for m in found if all(m.get(k) == v for k, v in match.items())]
+
+
+def test_s21_every_day_of_a_year_on_the_minute(make_shop):
+    shop = make_shop(rules='rule d { when every day at 09:00  send sms "d"  limit 1 per day }', templates=D)
+    shop.customer("C1", "sms data", phone="01012345678")
+    found = shop.simulate("--from", "2027-01-01", "--to", "2027-12-31")
+    wanted = [(datetime.date(2027, 1, 1) + datetime.timedelta(n)).isoformat() for n in range(365)]
+    assert days(found, customer="C1", state="accepted") == wanted
+    assert {m["time"][10:16] for m in found} == {"T09:00"}
+    assert all(m["time"].endswith("+09:00") for m in found)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])
+def test_s22_the_machines_zone_does_not_matter(make_shop, zone):
+    shop = make_shop(rules='rule b { when birthday at 08:30  send sms "d" }\n'
+                     'rule m { when every monday at 08:00  send sms "d"  limit 1 per day }',
+                     templates=D, clock="2026-11-23T07:00:00+09:00", env={"TZ": zone})
+    shop.customer("C1", "sms data", phone="01012345678", birthday="1990-11-23")
+    shop.customer("C2", "sms data", phone="01012345679", birthday="1990-11-22")
+    shop.customer("C3", "sms data", phone="01012345670", birthday="1990-11-24")
+    shop.at("2026-11-23T08:00:00+09:00", TZ=zone)
+    shop.wait(lambda: len(shop.outbox(rule="m")) == 3, "Monday's")
+    shop.at("2026-11-23T08:31:00+09:00", TZ=zone)
+    shop.wait(lambda: shop.outbox(rule="b"), "the birthday's")
+    shop.idle()
+    assert [one["customer"] for one in shop.outbox(rule="b")] == ["C1"]
+    for message in shop.messages():
+        assert message["planned"].startswith("2026-11-23T08:") and message["planned"].endswith("+09:00")
+
+
+# lunar month, day, and the solar days on which it is kept (KASI)
+LUNAR = {
+    "L0101": ("01-01", False, {2026: ["2026-02-17"], 2027: ["2027-02-07"], 2028: ["2028-01-27"]}),
+    "L0505": ("05-05", False, {2026: ["2026-06-19"], 2027: ["2027-06-09"], 2028: ["2028-05-28"]}),
+    "L0815": ("08-15", False, {2026: ["2026-09-25"], 2027: ["2027-09-15"], 2028: ["2028-10-03"]}),
+    # twice in 2026 counted by solar year: 01-08 (lunar 2025) and 12-28 (lunar 2026); none in 2028
+    "L1120": ("11-20", False, {2026: ["2026-01-08", "2026-12-28"], 2027: ["2027-12-17"], 2028: []}),
+    # lunar day 30: the twelfth month has 29 days in lunar 2025, 30 in lunar 2026
+    "L1230": ("12-30", False, {2026: ["2026-02-16"], 2027: ["2027-02-06"]}),
+    # born in a leap sixth month: kept in the ordinary one
+    "LEAP6": ("06-01", True, {2026: ["2026-07-14"]}),
+}
+
+
+def test_s23_lunar_birthdays(make_shop):
+    shop = make_shop(rules='rule b { when birthday at 10:00  send sms "d" }', templates=D,
+                     clock="2026-01-01T12:00:00+09:00")
+    for n, (ref, (day, leap, _)) in enumerate(LUNAR.items()):
+        shop.customer(ref, "sms data", phone=f"0101234{n:04}", birthday=f"--{day}", birthday_calendar="lunar",
+                      birthday_leap_month=leap)
+    found = shop.simulate("--from", "2026-01-02", "--to", "2028-12-31")
+    for ref, (_, _, by_year) in LUNAR.items():
+        got = days(found, customer=ref, state="accepted")
+        for year, wanted in by_year.items():
+            assert [d for d in got if d.startswith(str(year))] == wanted, (ref, year, got)
+
+
+def test_s23_29_february_and_unknown_year(make_shop):
+    shop = make_shop(rules='rule b { when birthday at 10:00  send sms "d" }\n'
+                     'rule w { when 7 days before birthday at 10:00  send sms "d" }', templates=D)
+    shop.customer("LEAP", "sms data", phone="01012345678", birthday="1992-02-29")
+    shop.customer("NOYEAR", "sms data", phone="01012345679", birthday="0000-03-05")
+    shop.customer("NONE", "sms data", phone="01012345670")
+    assert shop.ok("GET", "/v1/customers/NOYEAR")["birthday"] == "--03-05"
+    found = shop.simulate("--from", "2027-01-01", "--to", "2028-12-31")
+    assert days(found, customer="LEAP", rule="b") == ["2027-02-28", "2028-02-29"]
+    assert days(found, customer="LEAP", rule="w") == ["2027-02-21", "2028-02-22"]
+    assert days(found, customer="NOYEAR", rule="b") == ["2027-03-05", "2028-03-05"]
+    assert days(found, customer="NOYEAR", rule="w") == ["2027-02-26", "2028-02-27"]
+    assert not days(found, customer="NONE")
+
+
+def test_s23_birthday_edited_the_day_after_its_message(make_shop):
+    shop = make_shop(rules='rule b { when birthday at 10:00  send sms "d" }', templates=D,
+                     clock="2026-11-23T09:00:00+09:00")
+    shop.customer("C1", "sms data", phone="01012345678", birthday="--11-23")
+    shop.at("2026-11-23T10:00:00+09:00")
+    shop.message_in("accepted", customer="C1")
+    shop.at("2026-11-24T09:00:00+09:00")
+    assert shop.call("PATCH", "/v1/customers/C1", {"birthday": "--11-24"}).status == 200
+    shop.at("2026-11-24T10:00:30+09:00")
+    shop.event("visit", "C1")
+    shop.idle()
+    assert len(shop.outbox()) == 1
+
+
+def test_s23_imported_on_the_birthday_itself(make_shop):
+    shop = make_shop(rules='rule b { when birthday at 10:00  send sms "d" }', templates=D,
+                     clock="2026-11-23T09:00:00+09:00")
+    rows = "id,phone,birthday,consent_sms,consent_data,consent_time\n{},010-1234-56{},1990-11-23,1,1,2026-01-01T00:00:00+09:00\n"
+    shop.write("early.csv", rows.format("EARLY", "78"))
+    shop.write("after.csv", rows.format("AFTER", "79"))
+    assert shop.ctl("import", "customers", shop.path("early.csv")).code == 0
+    shop.at("2026-11-23T10:30:00+09:00")
+    shop.wait(lambda: shop.outbox(), "the one imported before the hour")
+    assert shop.ctl("import", "customers", shop.path("after.csv")).code == 0
+    shop.at("2026-11-23T11:00:00+09:00")
+    shop.event("visit", "AFTER")
+    shop.idle()
+    assert [one["customer"] for one in shop.outbox()] == ["EARLY"]
+
+
+BIRTHDAY_COUPON = '''rule b { when birthday at 10:00  give coupon ten  send sms "c" }
+coupon ten { discount 10%  code "BD-######"  valid 30 days }
+'''
+
+
+def test_s24_three_years_three_messages_three_coupons(make_shop):
+    shop = make_shop(rules=BIRTHDAY_COUPON, templates={"c.sms": "생일 축하 #{coupon.code}"},
+                     clock="2026-05-01T09:00:00+09:00")
+    shop.customer("C1", "sms data", phone="01012345678", birthday="1990-05-05")
+    codes = []
+    for year in (2026, 2027, 2028):
+        for day in ("05-05T10:00:10", "05-06T10:00:10", "08-01T10:00:10"):
+            shop.at(f"{year}-{day}+09:00")
+            if day.startswith("05-05"):
+                shop.wait(lambda: len(shop.outbox()) == year - 2025, f"the birthday of {year}")
+                codes.append(shop.outbox()[-1]["coupon"])
+                redeemed = shop.post(f"/v1/coupons/{codes[-1]}/redeem", {"customer": "C1", "order": f"A{year}",
+                                                                         "amount": 10000})
+                assert redeemed.status == 200, redeemed
+            shop.idle()
+    assert len(set(codes)) == 3 and len(shop.outbox()) == 3
+    assert all(shop.ok("GET", f"/v1/coupons/{code}")["state"] == "redeemed" for code in codes)
+
+
+def test_s25_every_monday_in_the_shops_zone(make_shop):
+    shop = make_shop(rules='rule m { when every monday at 08:00  send sms "d"  limit 1 per day }', templates=D)
+    shop.customer("C1", "sms data", phone="01012345678")
+    found = shop.simulate("--from", "2026-12-01", "--to", "2026-12-31")
+    assert [m["time"][:16] for m in found] == [f"2026-12-{d:02}T08:00" for d in (7, 14, 21, 28)]
+
+
+def test_s25_every_month_on_a_day_and_on_the_last(make_shop):
+    shop = make_shop(rules='rule one { when every month on 31 at 09:00  send sms "d"  limit 1 per day }\n'
+                     '규칙 말 { 언제 매월 말일 09:00  문자 "d" 보내기  제한 1일에 1번 }', templates=D)
+    shop.customer("C1", "sms data", phone="01012345678")
+    found = shop.simulate("--from", "2027-01-01", "--to", "2027-04-30")
+    assert days(found, rule="말") == ["2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30"]
+    assert set(days(found, rule="one")) >= {"2027-01-31", "2027-03-31"}
+
+
+QUIET = 'rule n { when customer.joined  send email "n"  limit once }'
+N = {"n.email": "Subject: 소식\n\n새 원두"}
+
+
+def quiet_shop(make_shop, quiet, clock):
+    shop = make_shop(rules=QUIET, templates=N, limits=f"quiet {quiet}  guard none", clock=clock,
+                     listen=PUBLIC.format(free_port()))
+    shop.customer("C1", "email data", email="h@example.com")
+    shop.event("customer.joined", "C1", id="j1")
+    return shop
+
+
+@pytest.mark.parametrize("quiet, at, opens", [
+    ("21:00 to 08:00", "2026-11-23T20:59:59", None),
+    ("21:00 to 08:00", "2026-11-23T21:00:00", "2026-11-24T08:00:00"),
+    ("21:00 to 08:00", "2026-11-23T23:59:59", "2026-11-24T08:00:00"),
+    ("21:00 to 08:00", "2026-11-23T00:00:00", "2026-11-23T08:00:00"),
+    ("21:00 to 08:00", "2026-11-23T07:59:59", "2026-11-23T08:00:00"),
+    ("21:00 to 08:00", "2026-11-23T08:00:00", None),
+    ("12:00 to 13:00", "2026-11-23T11:59:59", None),
+    ("12:00 to 13:00", "2026-11-23T12:00:00", "2026-11-23T13:00:00"),
+    ("12:00 to 13:00", "2026-11-23T13:00:00", None),
+    ("12:00 to 12:00", "2026-11-23T12:00:00", None),
+    ("none", "2026-11-23T03:00:00", None),
+])
+def test_s26_quiet_hours_to_the_second(make_shop, quiet, at, opens):
+    shop = quiet_shop(make_shop, quiet, at + "+09:00")
+    if opens is None:
+        shop.message_in("accepted", customer="C1")
+        return
+    message = shop.message_in("held", customer="C1")
+    assert message["reason"] == "quiet_hours"
+    assert message["due"].startswith(opens), message
+    assert not shop.outbox()
+    before = datetime.datetime.fromisoformat(opens) - datetime.timedelta(seconds=1)
+    if before > datetime.datetime.fromisoformat(at):
+        shop.at(before.isoformat() + "+09:00")
+        shop.event("visit", "C1")
+        assert shop.messages(customer="C1")[0]["state"] == "held"
+    shop.at(opens + "+09:00")
+    shop.message_in("accepted", customer="C1")
+    assert len(shop.outbox()) == 1
+
+
+def test_s26_a_window_of_the_whole_day(make_shop):
+    shop = quiet_shop(make_shop, "00:00 to 24:00", "2026-11-23T12:00:00+09:00")
+    shop.message_in("held", customer="C1")
+    shop.at("2026-11-24T00:00:00+09:00")
+    shop.event("visit", "C1")
+    assert shop.messages(customer="C1")[0]["state"] == "held"
+    assert not shop.outbox()
+
+
+LAW = '''rule ad { when customer.joined  send sms "n"  limit once }
+rule receipt { when order.paid  purpose info  send sms "r" }
+rule mail { when customer.joined  send email "n"  limit once }
+'''
+TEXTS = {"n.sms": "새 원두", "r.sms": "결제 고맙습니다", "n.email": "Subject: 소식\n\n새 원두"}
+
+
+def law_shop(make_shop, clock, limits="quiet none  guard none", night=False, **more):
+    shop = make_shop(rules=LAW, templates=TEXTS, clock=clock, limits=limits, listen=PUBLIC.format(free_port()), **more)
+    shop.customer("C1", "sms+night email data" if night else "sms email data", phone="01012345678",
+                  email="h@example.com")
+    shop.event("customer.joined", "C1", id="j1")
+    shop.event("order.paid", "C1", id="o1", order="A-1", total=1000)
+    return shop
+
+
+@pytest.mark.parametrize("at, goes", [
+    ("2026-11-23T20:49:59", True), ("2026-11-23T20:50:00", False), ("2026-11-23T23:00:00", False),
+    ("2026-11-23T07:59:59", False), ("2026-11-23T08:00:00", True)])
+def test_s26b_the_laws_window_with_its_margin(make_shop, at, goes):
+    shop = law_shop(make_shop, at + "+09:00")
+    shop.message_in("accepted", rule="receipt")
+    shop.message_in("accepted", rule="mail")
+    if goes:
+        shop.message_in("accepted", rule="ad")
+        return
+    held = shop.message_in("held", rule="ad")
+    assert held["reason"] == "law_hours"
+    assert held["due"][11:19] == "08:00:00"
+    assert not shop.outbox(rule="ad")
+    shop.at(held["due"])
+    shop.message_in("accepted", rule="ad")
+
+
+def test_s26b_night_consent_opens_it(make_shop):
+    shop = law_shop(make_shop, "2026-11-23T23:00:00+09:00", night=True)
+    shop.message_in("accepted", rule="ad")
+
+
+def test_s26b_the_shops_zone_does_not_matter_to_the_law(make_shop):
+    shop = law_shop(make_shop, "2026-11-23T23:00:00+09:00",
+                    shop='shop { name "Cafe"  timezone "America/New_York"  language en  owner email "o@example.com" }\n')
+    held = shop.message_in("held", rule="ad")
+    assert held["reason"] == "law_hours"
+    assert datetime.datetime.fromisoformat(held["due"]) == datetime.datetime.fromisoformat("2026-11-24T08:00:00+09:00")
+    shop.message_in("accepted", rule="receipt")
+
+
+def test_s26b_brandmessage_closes_at_2050_also_with_night_consent(make_shop):
+    shop = make_shop(rules='rule ad { when customer.joined  send brandmessage "n"  limit once }',
+                     templates={"n.brandmessage": "새 원두"}, clock="2026-11-23T20:39:59+09:00")
+    for ref, joined in (("C1", True), ("C2", False)):
+        shop.customer(ref, "kakao+night data", phone="0101234567" + ref[1], friend=True)
+        if joined:
+            shop.event("customer.joined", ref, id="j" + ref)
+    shop.message_in("accepted", customer="C1")
+    shop.at("2026-11-23T20:50:00+09:00")
+    shop.event("customer.joined", "C2", id="jC2")
+    held = shop.message_in("held", customer="C2")
+    assert held["reason"] == "provider_window" and held["due"].startswith("2026-11-24T08:00:00")
+
+
+def test_information_keeps_to_the_day_only_where_its_step_says_so(make_shop):
+    shop = make_shop(rules='rule a { when order.paid  purpose info  send sms "r" by day }\n'
+                     'rule b { when order.paid  purpose info  send sms "r" }',
+                     templates=TEXTS, clock="2026-11-23T23:00:00+09:00", limits="quiet 22:00 to 09:00  guard none")
+    shop.event("order.paid", {"id": "C1", "phone": "01012345678"}, order="A-1", total=1000)
+    shop.message_in("accepted", rule="b")
+    held = shop.message_in("held", rule="a")
+    assert held["due"].startswith("2026-11-24T09:00:00")
+
+
+def test_s26_hold_at_most_and_rechecked_after_the_night(make_shop):
+    """Scenario 27's other half: what was held overnight is checked anew."""
+    shop = make_shop(rules='rule ad { when order.paid  if not tag "조용히"  send sms "n" }', templates=TEXTS,
+                     clock="2026-11-23T22:00:00+09:00")
+    for ref in ("C1", "C2", "C3"):
+        shop.customer(ref, "sms data", phone="0101234567" + ref[1])
+        shop.event("order.paid", ref, order="A" + ref, total=100)
+        shop.message_in("held", customer=ref)
+    shop.consent("C2", "sms", given=False)
+    assert shop.call("PATCH", "/v1/customers/C3", {"tags": ["조용히"]}).status == 200
+    shop.at("2026-11-24T08:00:00+09:00")
+    shop.message_in("accepted", customer="C1")
+    assert shop.message_in("dropped", customer="C2")["reason"] in ("opted_out", "no_consent")
+    assert shop.message_in("dropped", customer="C3")["reason"] == "no_longer"
+    assert len(shop.outbox()) == 1
