@@ -271,13 +271,20 @@ static struct {
 	} kept[LUNAR_KEPT];
 } lunar_calendar = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static int lunar_field(int32_t day, UCalendarDateFields field)
+static void set_lunar(int32_t day)
 {
 	UErrorCode err = U_ZERO_ERROR;
-	int value;
 
 	ucal_setMillis(lunar_calendar.cal, (double)(day * DAY_MS + DAY_MS / 2), &err);
-	value = ucal_get(lunar_calendar.cal, field, &err);
+	if (U_FAILURE(err))
+		log_die("ICU: %s", u_errorName(err));
+}
+
+static int lunar_field(UCalendarDateFields field)
+{
+	UErrorCode err = U_ZERO_ERROR;
+	int value = ucal_get(lunar_calendar.cal, field, &err);
+
 	if (U_FAILURE(err))
 		log_die("ICU: %s", u_errorName(err));
 	return value;
@@ -310,12 +317,14 @@ static struct lunar ask_lunar(int32_t day)
 	struct lunar l;
 
 	open_lunar();
-	l.month = lunar_field(day, UCAL_MONTH) + 1;
-	l.day = lunar_field(day, UCAL_DATE);
-	l.leap = lunar_field(day, UCAL_IS_LEAP_MONTH) != 0;
+	set_lunar(day);
+	l.month = lunar_field(UCAL_MONTH) + 1;
+	l.day = lunar_field(UCAL_DATE);
+	l.leap = lunar_field(UCAL_IS_LEAP_MONTH) != 0;
 	/* ICU's own maximum is unsure around leap months: look whether there is a
 	 * thirtieth. */
-	l.month_days = lunar_field(day - l.day + 30, UCAL_DATE) == 30 ? 30 : 29;
+	set_lunar(day - l.day + 30);
+	l.month_days = lunar_field(UCAL_DATE) == 30 ? 30 : 29;
 	/* The lunar year begins between 21 January and 21 February: before it, the
 	 * eleventh and twelfth months are the old year's. ICU's extended year says the
 	 * same with another epoch. */

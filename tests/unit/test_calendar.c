@@ -482,6 +482,26 @@ static void lunar_days_follow_each_other(void **state)
 	}
 }
 
+/* The leap months that the institute's tables have. */
+static void leap_months(void **state)
+{
+	static const int months[] = {202004, 202302, 202506, 202805, 203103, 203311,
+	        203606, 203905, 204202, 204407, 204705, 205003};
+	size_t found = 0;
+
+	(void)state;
+	for (int32_t day = day_of("2018-01-01"); day <= day_of("2050-12-31"); day += 14) {
+		struct lunar l = calendar_lunar(day);
+		int month = l.year * 100 + l.month;
+
+		if (!l.leap || (found && months[found - 1] == month))
+			continue;
+		assert_true(found < LEN(months));
+		assert_int_equal(month, months[found++]);
+	}
+	assert_int_equal(found, LEN(months));
+}
+
 static void solar_birthdays(void **state)
 {
 	static const struct {
@@ -528,6 +548,7 @@ int main(void)
 	        cmocka_unit_test(lunar_birthdays),
 	        cmocka_unit_test(lunar_dates),
 	        cmocka_unit_test(lunar_days_follow_each_other),
+	        cmocka_unit_test(leap_months),
 	        cmocka_unit_test(solar_birthdays),
 	};
 
