@@ -33,6 +33,8 @@ json_t *consent_history(struct db *db, int64_t customer, struct zone *zone);	/* 
 /* Suppression. channel NULL or "all": every medium. address is E.164 or a lower-case e-mail address. */
 void suppression_add(struct db *db, const char *address, const char *channel, const char *reason, const char *source,
 	int64_t now);
+/* An erased customer's address: rows of it become a keyed hash; with channel (may be NULL), it is suppressed there. */
+void suppression_hide(struct db *db, const char *address, const char *channel, int64_t now);
 bool suppression_remove(struct db *db, const char *address, const char *channel);
 bool suppression_has(struct db *db, const char *address, const char *channel, const char **reason /* static or NULL */);
 json_t *suppression_list(struct db *db, const char *after, int limit, struct zone *zone);

@@ -1,10 +1,11 @@
-/* Orders and carts: what was bought, taken back, and left lying; the customer's counters are kept here. */
+/* Orders: what was bought and taken back; the customer's counters are kept here. What was left lying is cart's. */
 #ifndef DANGOL_ORDER_H
 #define DANGOL_ORDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "store/cart.h"
 #include "store/db.h"
 
 struct order_item {
@@ -35,11 +36,5 @@ int64_t order_refund(struct db *db, const struct order_change *change);
 int64_t order_ship(struct db *db, const struct order_change *change, bool delivered);
 /* Recounts one customer from his orders: after erasing, merging, undoing an import. */
 void order_recount(struct db *db, int64_t customer);
-
-void cart_add(struct db *db, int64_t customer, const char *sku, int64_t quantity, bool has_price, int64_t price,
-	bool has_total, int64_t cart_total, int64_t time);
-void cart_remove(struct db *db, int64_t customer, const char *sku, int64_t quantity /* 0: all */, bool has_total,
-	int64_t cart_total);
-void cart_clear(struct db *db, int64_t customer);
 
 #endif

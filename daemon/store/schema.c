@@ -1,14 +1,16 @@
-/* The schema, as the append-only list of steps that lead to it. A step that was released is never edited; it may not
- * be reordered or removed. Instants are ms since the epoch, money is whole won, 0 and 1 are no and yes. */
+/* The schema, as the append-only list of steps that lead to it. A step that was released
+ * is never edited; it may not be reordered or removed. Instants are ms since the epoch,
+ * money is whole won, 0 and 1 are no and yes. */
 #include "store/schema.h"
 
+/* clang-format off */
 static const char first[] =
 	/* The daemon's own small settings: store_id, rehearsal, clock_high, cursors. */
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 
 	/* A customer and what rules ask of him most. ref is the shop's id, "~N" where the shop gave none. */
 	"CREATE TABLE customer("
-	" id INTEGER PRIMARY KEY,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* erased ones leave -id behind: never used again */
 	" ref TEXT NOT NULL,"
 	" visitor TEXT, name TEXT, phone TEXT, email TEXT,"		/* phone is E.164 */
 	" birth_year INTEGER, birth_md INTEGER,"			/* md = month * 100 + day */
@@ -104,6 +106,7 @@ static const char first[] =
 	" id INTEGER PRIMARY KEY, bare TEXT NOT NULL UNIQUE, code TEXT NOT NULL,"
 	" coupon TEXT NOT NULL,"					/* the declaration's name */
 	" customer INTEGER, run INTEGER,"
+	" pooled INTEGER NOT NULL DEFAULT 0,"				/* made elsewhere: goes back to free */
 	" state TEXT NOT NULL,"						/* free reserved issued redeemed expired void */
 	" discount TEXT NOT NULL DEFAULT '',"				/* in words: '10%', '3,000원', the gift's text */
 	" minimum INTEGER NOT NULL DEFAULT 0,"
@@ -133,10 +136,10 @@ static const char first[] =
 
 	/* Who is in a rule, once per occasion, and where. */
 	"CREATE TABLE run("
-	" id INTEGER PRIMARY KEY,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	" rule INTEGER NOT NULL, customer INTEGER NOT NULL, occasion TEXT NOT NULL,"
 	" version INTEGER NOT NULL, event INTEGER,"
-	" pc INTEGER NOT NULL DEFAULT 0,"				/* the next operation of that version's program */
+	" pc INTEGER NOT NULL DEFAULT 0,"				/* the next operation of that version's program; -1: only spent */
 	" started_at INTEGER NOT NULL,"
 	" due_at INTEGER,"						/* wakes then; NULL: ended, or waits for its message */
 	" step_at INTEGER,"						/* when the wait under way began */
@@ -149,10 +152,11 @@ static const char first[] =
 	"CREATE INDEX run_open ON run(customer, rule) WHERE ended_at IS NULL;"
 	"CREATE INDEX run_goal ON run(customer, goal_until) WHERE goal_until IS NOT NULL AND goal_at IS NULL;"
 	"CREATE INDEX run_rule ON run(rule, started_at);"
+	"CREATE INDEX run_customer ON run(customer, started_at);"
 
 	/* A message: run, step and leg make it unique. rule is the name: it outlives the file. */
 	"CREATE TABLE message("
-	" id INTEGER PRIMARY KEY,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* providers know it: never used again */
 	" run INTEGER NOT NULL, step INTEGER NOT NULL, leg INTEGER NOT NULL,"
 	" rule TEXT NOT NULL, customer INTEGER NOT NULL,"
 	" channel TEXT NOT NULL, template TEXT NOT NULL, purpose TEXT NOT NULL,"	/* ad info notice */
@@ -164,7 +168,7 @@ static const char first[] =
 	" provider TEXT, provider_id TEXT, address TEXT, coupon TEXT, text TEXT, data TEXT);"
 	"CREATE UNIQUE INDEX message_key ON message(run, step, leg);"
 	"CREATE INDEX message_due ON message(channel, due_at) WHERE due_at IS NOT NULL;"
-	"CREATE INDEX message_open ON message(state) WHERE state IN ('claimed', 'handed', 'unknown', 'held');"
+	"CREATE INDEX message_open ON message(state, id) WHERE state NOT IN ('accepted', 'delivered');"
 	"CREATE INDEX message_customer ON message(customer, id);"
 	"CREATE INDEX message_rule ON message(rule, id);"
 	"CREATE INDEX message_provider ON message(provider_id) WHERE provider_id IS NOT NULL;"
@@ -185,7 +189,8 @@ static const char first[] =
 	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL, provider_id TEXT NOT NULL,"
 	" state TEXT NOT NULL, code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
 	" message INTEGER);"
-	"CREATE INDEX receipt_early ON receipt(provider_id) WHERE message IS NULL;"
+	"CREATE UNIQUE INDEX receipt_key ON receipt(provider_id, provider, state);"
+	"CREATE INDEX receipt_early ON receipt(received_at) WHERE message IS NULL;"
 
 	"CREATE TABLE idempotency("
 	" key TEXT PRIMARY KEY, hash TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,"
@@ -198,8 +203,9 @@ static const char first[] =
 
 	/* Event types seen, with their counts by outcome, for status. */
 	"CREATE TABLE counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;";
+/* clang-format on */
 
 const struct migration schema_migrations[] = {
-	{"the first schema", first},
+        {"the first schema", first},
 };
 const int schema_version = sizeof schema_migrations / sizeof schema_migrations[0];

@@ -1,0 +1,326 @@
+/* Consent and suppression. Absence is no, and nothing here ever makes a yes that nobody
+ * said. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/secret.h"
+#include "store/consent.h"
+
+static const char *const channels[] = {"sms", "kakao", "email", "push", "data", NULL};
+
+bool consent_channel_known(const char *channel)
+{
+	for (int i = 0; channels[i]; i++)
+		if (strcmp(channels[i], channel) == 0)
+			return true;
+	return false;
+}
+
+bool consent_purpose_known(const char *purpose)
+{
+	return strcmp(purpose, "ad") == 0 || strcmp(purpose, "night") == 0;
+}
+
+/* What is on record: 1 given, 0 taken back, -1 nothing; *time is when it was said. */
+static int current(struct db *db, int64_t customer, const char *channel,
+        const char *purpose, int64_t *time)
+{
+	struct stmt *st =
+	        db_stmt(db, "SELECT given, time FROM consent"
+	                    " WHERE customer = ?1 AND channel = ?2 AND purpose = ?3");
+	stmt_int(st, 1, customer);
+	stmt_text(st, 2, channel);
+	stmt_text(st, 3, purpose);
+	if (!stmt_row(st))
+		return -1;
+	int given = stmt_get(st, 0) != 0;
+	*time = stmt_get(st, 1);
+	stmt_done(st);
+	return given;
+}
+
+/* The same told again (an event sent twice under two ids, a file read every day) is no
+ * new history. */
+static bool logged(struct db *db, const struct consent_change *c)
+{
+	struct stmt *st = db_stmt(db, "SELECT 1 FROM consent_log WHERE customer = ?1 AND "
+	                              "channel = ?2 AND purpose = ?3"
+	                              " AND given = ?4 AND time = ?5 AND source IS ?6 "
+	                              "AND wording IS ?7 LIMIT 1");
+	stmt_int(st, 1, c->customer);
+	stmt_text(st, 2, c->channel);
+	stmt_text(st, 3, c->purpose);
+	stmt_int(st, 4, c->given);
+	stmt_int(st, 5, c->time);
+	stmt_text(st, 6, c->source);
+	stmt_text(st, 7, c->wording);
+	return stmt_single(st, 0) == 1;
+}
+
+static void write_log(struct db *db, const struct consent_change *c, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "INSERT INTO consent_log(customer, channel, purpose, given, time,"
+	        " recorded_at, source, wording, operator, event)"
+	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+	stmt_int(st, 1, c->customer);
+	stmt_text(st, 2, c->channel);
+	stmt_text(st, 3, c->purpose);
+	stmt_int(st, 4, c->given);
+	stmt_int(st, 5, c->time);
+	stmt_int(st, 6, now);
+	stmt_text(st, 7, c->source);
+	stmt_text(st, 8, c->wording);
+	stmt_text(st, 9, c->operator);
+	stmt_int_or_null(st, 10, c->event != 0, c->event);
+	stmt_exec(st);
+}
+
+static void hold(struct db *db, const struct consent_change *c)
+{
+	struct stmt *st = db_stmt(db,
+	        "INSERT INTO consent(customer, channel, purpose, given, time)"
+	        " SELECT id, ?2, ?3, ?4, ?5 FROM customer WHERE id = ?1"
+	        " ON CONFLICT(customer, channel, purpose)"
+	        " DO UPDATE SET given = excluded.given, time = excluded.time");
+	stmt_int(st, 1, c->customer);
+	stmt_text(st, 2, c->channel);
+	stmt_text(st, 3, c->purpose);
+	stmt_int(st, 4, c->given);
+	stmt_int(st, 5, c->time);
+	stmt_exec(st);
+}
+
+bool consent_record(struct db *db, const struct consent_change *change, int64_t now,
+        bool never_over_withdrawal)
+{
+	int64_t time = 0;
+	int had = current(db, change->customer, change->channel, change->purpose, &time);
+	/* An import lifts no withdrawal, and one that says what is known already is no
+	 * news. */
+	if (never_over_withdrawal && (had == 0 || had == change->given))
+		return false;
+	if (!logged(db, change))
+		write_log(db, change, now);
+	bool newer = had < 0 || change->time > time ||
+	             (change->time == time && !change->given);
+	if (!newer || (had == change->given && change->time == time))
+		return false;
+	hold(db, change);
+	return had != (int)change->given && db_status(db) == DB_OK;
+}
+
+bool consent_given(
+        struct db *db, int64_t customer, const char *channel, const char *purpose)
+{
+	int64_t time;
+	return current(db, customer, channel, purpose, &time) == 1;
+}
+
+bool consent_withdrawn(
+        struct db *db, int64_t customer, const char *channel, const char *purpose)
+{
+	int64_t time;
+	return current(db, customer, channel, purpose, &time) == 0;
+}
+
+json_t *consent_json(struct db *db, int64_t customer)
+{
+	json_t *all = json_object();
+	for (int i = 0; channels[i]; i++) {
+		json_t *one = json_object();
+		json_object_set_new(one, "ad", json_false());
+		if (strcmp(channels[i], "data") != 0)
+			json_object_set_new(one, "night", json_false());
+		json_object_set_new(all, channels[i], one);
+	}
+	struct stmt *st = db_stmt(db,
+	        "SELECT channel, purpose FROM consent WHERE customer = ?1 AND given = 1");
+	stmt_int(st, 1, customer);
+	while (stmt_row(st))
+		json_object_set_new(json_object_get(all, stmt_get_text(st, 0)),
+		        stmt_get_text(st, 1), json_true());
+	return all;
+}
+
+static void put_text(json_t *object, const char *key, const char *text)
+{
+	json_object_set_new(object, key, text ? json_string(text) : json_null());
+}
+
+static void put_time(json_t *object, const char *key, int64_t ms, struct zone *zone)
+{
+	char out[32];
+	json_object_set_new(object, key, json_string(zone_format(zone, ms, out)));
+}
+
+json_t *consent_history(struct db *db, int64_t customer, struct zone *zone)
+{
+	json_t *history = json_array();
+	struct stmt *st =
+	        db_stmt(db, "SELECT channel, purpose, given, time, recorded_at, source, "
+	                    "wording, operator"
+	                    " FROM consent_log WHERE customer = ?1 ORDER BY id");
+	stmt_int(st, 1, customer);
+	while (stmt_row(st)) {
+		json_t *one = json_object();
+		put_text(one, "channel", stmt_get_text(st, 0));
+		put_text(one, "purpose", stmt_get_text(st, 1));
+		json_object_set_new(one, "given", json_boolean(stmt_get(st, 2)));
+		put_time(one, "time", stmt_get(st, 3), zone);
+		put_time(one, "recorded", stmt_get(st, 4), zone);
+		put_text(one, "source", stmt_get_text(st, 5));
+		put_text(one, "wording", stmt_get_text(st, 6));
+		put_text(one, "operator", stmt_get_text(st, 7));
+		json_array_append_new(history, one);
+	}
+	return history;
+}
+
+/* ---- suppression ---- */
+
+static const char *channel_or_all(const char *channel)
+{
+	return channel ? channel : "all";
+}
+
+/* An erased customer's address: hashed with a key of this store, so that a list of all
+ * numbers tells nothing. */
+static bool hashed(struct db *db, const char *address, bool make, char out[80])
+{
+	uint8_t bytes[32], mac[32];
+	char hex[65];
+	char *key = db_meta_text(db, "address_key");
+	if (!key && !make)
+		return false;
+	if (!key) {
+		secret_random(bytes, sizeof bytes);
+		key = mem_strdup(secret_hex(bytes, sizeof bytes, hex));
+		db_meta_set_text(db, "address_key", key);
+	}
+	secret_hmac_sha256(key, strlen(key), address, strlen(address), mac);
+	snprintf(out, 80, "sha256:%s", secret_hex(mac, sizeof mac, hex));
+	free(key);
+	return true;
+}
+
+static void add_row(struct db *db, const char *address, const char *channel,
+        const char *reason, const char *source, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "INSERT INTO suppression(address, channel, reason, since, source)"
+	        " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+	stmt_text(st, 1, address);
+	stmt_text(st, 2, channel_or_all(channel));
+	stmt_text(st, 3, reason ? reason : "owner");
+	stmt_int(st, 4, now);
+	stmt_text(st, 5, source);
+	stmt_exec(st);
+}
+
+void suppression_add(struct db *db, const char *address, const char *channel,
+        const char *reason, const char *source, int64_t now)
+{
+	add_row(db, address, channel, reason, source, now);
+}
+
+void suppression_hide(
+        struct db *db, const char *address, const char *channel, int64_t now)
+{
+	char hash[80];
+	hashed(db, address, true, hash);
+	if (channel)
+		add_row(db, hash, channel, "opted_out", "erased", now);
+	struct stmt *st = db_stmt(
+	        db, "UPDATE OR IGNORE suppression SET address = ?2 WHERE address = ?1");
+	stmt_text(st, 1, address);
+	stmt_text(st, 2, hash);
+	stmt_exec(st);
+	st = db_stmt(db, "DELETE FROM suppression WHERE address = ?1");
+	stmt_text(st, 1, address);
+	stmt_exec(st);
+}
+
+bool suppression_remove(struct db *db, const char *address, const char *channel)
+{
+	char hash[80] = "";
+	hashed(db, address, false, hash);
+	struct stmt *st = db_stmt(db, "DELETE FROM suppression WHERE address IN (?1, ?2) "
+	                              "AND (channel = ?3 OR ?3 = 'all')");
+	stmt_text(st, 1, address);
+	stmt_text(st, 2, hash);
+	stmt_text(st, 3, channel_or_all(channel));
+	return stmt_exec(st) > 0;
+}
+
+static const char *static_reason(const char *reason)
+{
+	static const char *const reasons[] = {"opted_out", "refused_by_provider",
+	        "bounced", "refused", "unsubscribed", "complaint", "no_address",
+	        "unknown_address", "erased", NULL};
+	for (int i = 0; reasons[i]; i++)
+		if (strcmp(reasons[i], reason) == 0)
+			return reasons[i];
+	return "owner";
+}
+
+bool suppression_has(
+        struct db *db, const char *address, const char *channel, const char **reason)
+{
+	char hash[80] = "";
+	hashed(db, address, false, hash);
+	struct stmt *st =
+	        db_stmt(db, "SELECT reason FROM suppression WHERE address IN (?1, ?2)"
+	                    " AND (channel IN (?3, 'all') OR ?3 = 'all') LIMIT 1");
+	stmt_text(st, 1, address);
+	stmt_text(st, 2, hash);
+	stmt_text(st, 3, channel_or_all(channel));
+	bool found = stmt_row(st);
+	if (reason)
+		*reason = found ? static_reason(stmt_get_text(st, 0)) : NULL;
+	stmt_done(st);
+	return found;
+}
+
+static json_t *suppression_json(struct stmt *st, struct zone *zone)
+{
+	json_t *one = json_object();
+	put_text(one, "address", stmt_get_text(st, 0));
+	put_text(one, "channel", stmt_get_text(st, 1));
+	put_text(one, "reason", stmt_get_text(st, 2));
+	put_time(one, "since", stmt_get(st, 3), zone);
+	put_text(one, "source", stmt_get_text(st, 4));
+	return one;
+}
+
+json_t *suppression_list(struct db *db, const char *after, int limit, struct zone *zone)
+{
+	json_t *rows = json_array(), *list = json_object(), *next = NULL;
+	/* The cursor is "address channel": neither holds a space. */
+	const char *space = after ? strchr(after, ' ') : NULL;
+	struct stmt *st = db_stmt(db,
+	        "SELECT address, channel, reason, since, source FROM suppression"
+	        " WHERE (address, channel) > (?1, ?2) ORDER BY address, channel LIMIT "
+	        "?3");
+	stmt_textn(st, 1, after ? after : "",
+	        space   ? (size_t)(space - after)
+	        : after ? strlen(after)
+	                : 0);
+	stmt_text(st, 2, space ? space + 1 : "");
+	stmt_int(st, 3, (int64_t)limit + 1);
+	while (stmt_row(st)) {
+		if (json_array_size(rows) == (size_t)limit) {
+			json_t *last = json_array_get(rows, (size_t)limit - 1);
+			next = json_sprintf("%s %s",
+			        json_string_value(json_object_get(last, "address")),
+			        json_string_value(json_object_get(last, "channel")));
+			stmt_done(st);
+			break;
+		}
+		json_array_append_new(rows, suppression_json(st, zone));
+	}
+	json_object_set_new(list, "suppressions", rows);
+	json_object_set_new(list, "next", next ? next : json_null());
+	return list;
+}

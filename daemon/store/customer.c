@@ -1,0 +1,542 @@
+/* Customers as rows: finding, making and changing them. Merges nobody, and never writes
+ * what did not change. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/customer.h"
+
+#define BULK_EVENTS 500 /* of a shop day: more are no person's */
+#define ATTRIBUTES_BYTES \
+	(32768) /* of one customer; what goes beyond is not taken over \
+	         */
+
+#define COLUMNS \
+	"id, ref, name, phone, email, gender, city, grade, language, birth_year, " \
+	"birth_md, birth_lunar," \
+	" birth_leap, friend, joined_at, attributes, visitor, seen_at"
+enum column {
+	C_ID,
+	C_REF,
+	C_NAME,
+	C_PHONE,
+	C_EMAIL,
+	C_GENDER,
+	C_CITY,
+	C_GRADE,
+	C_LANGUAGE,
+	C_YEAR,
+	C_MD,
+	C_LUNAR,
+	C_LEAP,
+	C_FRIEND,
+	C_JOINED,
+	C_ATTRIBUTES,
+	C_VISITOR,
+	C_SEEN,
+	C_MORE
+};
+
+static struct stmt *row_by_ref(struct db *db, const char *ref)
+{
+	struct stmt *st = db_stmt(db, "SELECT " COLUMNS " FROM customer WHERE ref = ?1");
+	stmt_text(st, 1, ref);
+	return stmt_row(st) ? st : NULL;
+}
+
+static struct stmt *row_by_id(struct db *db, int64_t id)
+{
+	struct stmt *st = db_stmt(db, "SELECT " COLUMNS " FROM customer WHERE id = ?1");
+	stmt_int(st, 1, id);
+	return stmt_row(st) ? st : NULL;
+}
+
+/* The one seen last of those with that value; *several when there are more. */
+static int64_t last_seen(struct db *db, const char *sql, const char *value, bool *several)
+{
+	struct stmt *st = db_stmt(db, sql);
+	stmt_text(st, 1, value);
+	if (!stmt_row(st))
+		return 0;
+	int64_t id = stmt_get(st, 0);
+	*several = stmt_row(st);
+	stmt_done(st);
+	return id;
+}
+
+static int64_t by_visitor(struct db *db, const char *visitor)
+{
+	bool several;
+	return last_seen(db,
+	        "SELECT id FROM customer WHERE visitor = ?1 ORDER BY seen_at DESC, id "
+	        "DESC LIMIT 2",
+	        visitor, &several);
+}
+
+static int64_t by_phone(struct db *db, const char *phone, bool *several)
+{
+	return last_seen(db,
+	        "SELECT id FROM customer WHERE phone = ?1 ORDER BY seen_at DESC, id DESC "
+	        "LIMIT 2",
+	        phone, several);
+}
+
+static int64_t by_email(struct db *db, const char *email)
+{
+	bool several;
+	return last_seen(db,
+	        "SELECT id FROM customer WHERE email = ?1 ORDER BY seen_at DESC, id DESC "
+	        "LIMIT 2",
+	        email, &several);
+}
+
+/* A browser that was nobody until now tells who it is: its row gets the id. One that has
+ * an id keeps it. */
+static struct stmt *adopt(struct db *db, const struct profile *p)
+{
+	int64_t id = p->visitor ? by_visitor(db, p->visitor) : 0;
+	struct stmt *row = id ? row_by_id(db, id) : NULL;
+	if (!row)
+		return NULL;
+	bool anonymous = stmt_get_text(row, C_REF)[0] == '~';
+	stmt_done(row);
+	if (!anonymous)
+		return NULL;
+	struct stmt *st = db_stmt(db, "UPDATE customer SET ref = ?2 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, p->ref);
+	stmt_exec(st);
+	return row_by_id(db, id);
+}
+
+static struct stmt *locate(struct db *db, const struct profile *p, bool *shared)
+{
+	bool named = p->ref && p->ref[0] != '~';
+	struct stmt *row = p->ref ? row_by_ref(db, p->ref) : NULL;
+	if (row || named)
+		return row ? row : adopt(db, p);
+	int64_t id = p->visitor ? by_visitor(db, p->visitor) : 0;
+	if (!id && p->phone && !text_phone_virtual(p->phone))
+		id = by_phone(db, p->phone, shared);
+	if (!id && p->email)
+		id = by_email(db, p->email);
+	return id ? row_by_id(db, id) : NULL;
+}
+
+static bool names_anybody(const struct profile *p)
+{
+	return (p->ref && p->ref[0] != '~') || p->visitor || p->email ||
+	       (p->phone && !text_phone_virtual(p->phone));
+}
+
+/* ---- attributes and tags ---- */
+
+/* The members told, put over the old ones; new, or NULL when that changes nothing. */
+static char *merged_attributes(const char *old, json_t *told, int64_t id)
+{
+	json_t *all = old ? json_loads(old, 0, NULL) : json_object(), *value;
+	const char *key;
+	bool changed = false;
+	if (!all)
+		all = json_object();
+	json_object_foreach(told, key, value)
+	{
+		json_t *had = json_object_get(all, key);
+		if (json_is_null(value) ? !had : had && json_equal(had, value))
+			continue;
+		changed = true;
+		if (json_is_null(value))
+			json_object_del(all, key);
+		else
+			json_object_set(all, key, value);
+	}
+	char *text = changed ? json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+	json_decref(all);
+	if (text && strlen(text) > ATTRIBUTES_BYTES) {
+		log_warn("customer %lld: attributes over 32 KiB were not taken over",
+		        (long long)id);
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+void customer_tag(struct db *db, int64_t id, const char *tag)
+{
+	struct stmt *st = db_stmt(db, "INSERT INTO customer_tag(customer, tag) SELECT "
+	                              "id, ?2 FROM customer WHERE id = ?1"
+	                              " ON CONFLICT DO NOTHING");
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, tag);
+	stmt_exec(st);
+}
+
+void customer_untag(struct db *db, int64_t id, const char *tag)
+{
+	struct stmt *st =
+	        db_stmt(db, "DELETE FROM customer_tag WHERE customer = ?1 AND tag = ?2");
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, tag);
+	stmt_exec(st);
+}
+
+static json_t *tags_json(struct db *db, int64_t id)
+{
+	json_t *tags = json_array();
+	struct stmt *st = db_stmt(
+	        db, "SELECT tag FROM customer_tag WHERE customer = ?1 ORDER BY tag");
+	stmt_int(st, 1, id);
+	while (stmt_row(st))
+		json_array_append_new(tags, json_string(stmt_get_text(st, 0)));
+	return tags;
+}
+
+static bool holds(json_t *texts, const char *text)
+{
+	json_t *one;
+	size_t i;
+	json_array_foreach(
+	        texts, i, one) if (strcmp(json_string_value(one), text) == 0) return true;
+	return false;
+}
+
+/* Tags as they are kept: NFC, trimmed. */
+static json_t *normal_tags(json_t *told)
+{
+	json_t *tags = json_array(), *one;
+	size_t i;
+	json_array_foreach(told, i, one)
+	{
+		char *nfc = text_nfc(json_string_value(one), json_string_length(one));
+		const char *text = nfc ? text_trim(nfc) : "";
+		if (*text && !holds(tags, text))
+			json_array_append_new(tags, json_string(text));
+		free(nfc);
+	}
+	return tags;
+}
+
+static void set_tags(struct db *db, int64_t id, json_t *told)
+{
+	json_t *now = normal_tags(told), *had = tags_json(db, id), *one;
+	size_t i;
+	json_array_foreach(had, i, one) if (!holds(now, json_string_value(one)))
+	        customer_untag(db, id, json_string_value(one));
+	json_array_foreach(now, i, one) if (!holds(had, json_string_value(one)))
+	        customer_tag(db, id, json_string_value(one));
+	json_decref(now);
+	json_decref(had);
+}
+
+/* ---- writing ---- */
+
+struct birth {
+	int64_t year, md;
+	bool lunar, leap;
+};
+
+/* What a birthday told makes of the one on record. The same day told again without year
+ * or calendar takes neither away; another day without a calendar is solar. */
+static struct birth new_birth(struct stmt *row, const struct profile *p)
+{
+	struct birth old = {stmt_get(row, C_YEAR), stmt_get(row, C_MD),
+	        stmt_get(row, C_LUNAR) != 0, stmt_get(row, C_LEAP) != 0};
+	struct birth born = {p->birth_year, p->birth_md, p->birth_lunar, p->birth_leap};
+	if (!p->has_birthday && (!p->has_calendar || !old.md))
+		return old;
+	if (!p->has_birthday) {
+		born.year = old.year;
+		born.md = old.md;
+		return p->birth_lunar && old.md % 100 > 30 ? old : born;
+	}
+	if (old.md != born.md)
+		return born;
+	if (!born.year)
+		born.year = old.year;
+	if (!p->has_calendar) {
+		born.lunar = old.lunar;
+		born.leap = old.leap;
+	}
+	return born;
+}
+
+static bool differs(struct stmt *row, int col, const char *told)
+{
+	if (!told)
+		return false;
+	const char *had = stmt_get_text(row, col);
+	return !had || strcmp(had, told) != 0;
+}
+
+static bool changes(struct stmt *row, const struct profile *p)
+{
+	if (differs(row, C_NAME, p->name) || differs(row, C_PHONE, p->phone) ||
+	        differs(row, C_EMAIL, p->email) || differs(row, C_VISITOR, p->visitor) ||
+	        differs(row, C_GENDER, p->gender) || differs(row, C_CITY, p->city) ||
+	        differs(row, C_GRADE, p->grade) || differs(row, C_LANGUAGE, p->language))
+		return true;
+	if (p->has_joined &&
+	        (stmt_is_null(row, C_JOINED) || stmt_get(row, C_JOINED) != p->joined_at))
+		return true;
+	if (p->has_friend &&
+	        (stmt_is_null(row, C_FRIEND) || stmt_get(row, C_FRIEND) != p->friend))
+		return true;
+	if (!p->has_birthday && !p->has_calendar)
+		return false;
+	struct birth b = new_birth(row, p);
+	return b.year != stmt_get(row, C_YEAR) || b.md != stmt_get(row, C_MD) ||
+	       b.lunar != (stmt_get(row, C_LUNAR) != 0) ||
+	       b.leap != (stmt_get(row, C_LEAP) != 0);
+}
+
+static void bind_texts(struct stmt *st, const struct profile *p)
+{
+	stmt_text(st, 2, p->visitor);
+	stmt_text(st, 3, p->name);
+	stmt_text(st, 4, p->phone);
+	stmt_text(st, 5, p->email);
+	stmt_text(st, 6, p->gender);
+	stmt_text(st, 7, p->city);
+	stmt_text(st, 8, p->grade);
+	stmt_text(st, 9, p->language);
+}
+
+static void bind_rest(
+        struct stmt *st, const struct profile *p, struct birth b, int64_t now)
+{
+	stmt_int_or_null(st, 10, b.year != 0, b.year);
+	stmt_int_or_null(st, 11, b.md != 0, b.md);
+	stmt_int(st, 12, b.lunar);
+	stmt_int(st, 13, b.leap);
+	stmt_int_or_null(st, 14, p->has_friend && p->friend >= 0, p->friend);
+	stmt_int_or_null(st, 15, p->has_joined, p->joined_at);
+	stmt_int(st, 17, now);
+}
+
+static void write_changes(struct db *db, struct stmt *row, const struct profile *p,
+        const char *attributes, int64_t now)
+{
+	static const char sql[] =
+	        "UPDATE customer SET visitor = coalesce(?2, visitor), name = "
+	        "coalesce(?3, name),"
+	        " phone = coalesce(?4, phone), email = coalesce(?5, email), gender = "
+	        "coalesce(?6, gender),"
+	        " city = coalesce(?7, city), grade = coalesce(?8, grade), language = "
+	        "coalesce(?9, language),"
+	        " birth_year = ?10, birth_md = ?11, birth_lunar = ?12, birth_leap = ?13,"
+	        " friend = coalesce(?14, friend), joined_at = coalesce(?15, joined_at),"
+	        " attributes = coalesce(?16, attributes), seen_at = max(seen_at, ?17) "
+	        "WHERE id = ?1";
+	struct stmt *st = db_stmt(db, sql);
+	stmt_int(st, 1, stmt_get(row, C_ID));
+	bind_texts(st, p);
+	bind_rest(st, p, new_birth(row, p), now);
+	stmt_text(st, 16, attributes);
+	stmt_exec(st);
+}
+
+static void touch(struct db *db, int64_t id, int64_t now)
+{
+	struct stmt *st = db_stmt(db, "UPDATE customer SET seen_at = ?2 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, now);
+	stmt_exec(st);
+}
+
+static void update(struct db *db, struct stmt *row, const struct profile *p, int64_t now)
+{
+	int64_t id = stmt_get(row, C_ID);
+	char *attributes = p->attributes
+	                           ? merged_attributes(stmt_get_text(row, C_ATTRIBUTES),
+	                                     p->attributes, id)
+	                           : NULL;
+	if (attributes || changes(row, p))
+		write_changes(db, row, p, attributes, now);
+	else if (now - stmt_get(row, C_SEEN) >= MS_MINUTE)
+		touch(db, id, now);
+	stmt_done(row);
+	free(attributes);
+	if (p->tags)
+		set_tags(db, id, p->tags);
+}
+
+static int64_t insert(struct db *db, const struct profile *p, int64_t now)
+{
+	static const char sql[] = "INSERT INTO customer(ref, visitor, name, phone, "
+	                          "email, gender, city, grade, language,"
+	                          " birth_year, birth_md, birth_lunar, birth_leap, "
+	                          "friend, joined_at, attributes, created_at,"
+	                          " seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+	                          "?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+	                          " ?17, ?17)";
+	bool named = p->ref && p->ref[0] != '~';
+	char *attributes =
+	        p->attributes ? merged_attributes(NULL, p->attributes, 0) : NULL;
+	struct birth born = {p->birth_year, p->birth_md, p->birth_lunar, p->birth_leap};
+	if (!p->has_birthday)
+		born = (struct birth){0, 0, false, false};
+	struct stmt *st = db_stmt(db, sql);
+	stmt_text(st, 1, named ? p->ref : "~");
+	bind_texts(st, p);
+	bind_rest(st, p, born, now);
+	stmt_text(st, 16, attributes);
+	int64_t id = stmt_exec(st) == 1 ? db_last_id(db) : 0;
+	free(attributes);
+	if (!named && id) {
+		st = db_stmt(db, "UPDATE customer SET ref = '~' || id WHERE id = ?1");
+		stmt_int(st, 1, id);
+		stmt_exec(st);
+	}
+	if (p->tags && id)
+		set_tags(db, id, p->tags);
+	return id;
+}
+
+int customer_upsert(
+        struct db *db, const struct profile *profile, int64_t now, int64_t *id)
+{
+	bool shared = false;
+	*id = 0;
+	struct stmt *row = locate(db, profile, &shared);
+	if (row) {
+		*id = stmt_get(row, C_ID);
+		update(db, row, profile, now);
+		return CUSTOMER_FOUND | (shared ? CUSTOMER_SHARED : 0);
+	}
+	if (!names_anybody(profile) || db_status(db) != DB_OK)
+		return CUSTOMER_NONE;
+	*id = insert(db, profile, now);
+	return *id ? CUSTOMER_CREATED : CUSTOMER_NONE;
+}
+
+void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_t now)
+{
+	static const char sql[] = "UPDATE customer SET visitor = coalesce(?2, visitor), "
+	                          "name = ?3, phone = ?4, email = ?5,"
+	                          " gender = ?6, city = ?7, grade = ?8, language = ?9, "
+	                          "birth_year = ?10, birth_md = ?11,"
+	                          " birth_lunar = ?12, birth_leap = ?13, friend = ?14, "
+	                          "joined_at = ?15, attributes = ?16,"
+	                          " seen_at = max(seen_at, ?17) WHERE id = ?1";
+	char *attributes =
+	        p->attributes ? merged_attributes(NULL, p->attributes, id) : NULL;
+	struct birth born = {p->birth_year, p->birth_md, p->birth_lunar, p->birth_leap};
+	if (!p->has_birthday)
+		born = (struct birth){0, 0, false, false};
+	struct stmt *st = db_stmt(db, sql);
+	stmt_int(st, 1, id);
+	bind_texts(st, p);
+	bind_rest(st, p, born, now);
+	stmt_text(st, 16, attributes);
+	stmt_exec(st);
+	free(attributes);
+	if (p->tags)
+		set_tags(db, id, p->tags);
+}
+
+/* ---- reading ---- */
+
+int64_t customer_find(struct db *db, const char *ref)
+{
+	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE ref = ?1");
+	stmt_text(st, 1, ref);
+	return stmt_single(st, 0);
+}
+
+static void fill_counters(struct stmt *st, struct customer *out)
+{
+	out->orders_count = stmt_get(st, C_MORE);
+	out->orders_total = stmt_get(st, C_MORE + 1);
+	out->orders_first_at = stmt_get(st, C_MORE + 2);
+	out->orders_last_at = stmt_get(st, C_MORE + 3);
+	out->cart_count = stmt_get(st, C_MORE + 4);
+	out->cart_total = stmt_get(st, C_MORE + 5);
+	out->bulk = stmt_get(st, C_MORE + 6) != 0;
+}
+
+bool customer_get(struct db *db, int64_t id, struct arena *arena, struct customer *out)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT " COLUMNS ", orders_count, orders_total, orders_first_at,"
+	        " orders_last_at, cart_count, cart_total, bulk FROM customer WHERE id = "
+	        "?1");
+	stmt_int(st, 1, id);
+	if (!stmt_row(st))
+		return false;
+	*out = (struct customer){.id = id,
+	        .ref = arena_strdup(arena, stmt_get_text(st, C_REF)),
+	        .birth_year = (int)stmt_get(st, C_YEAR),
+	        .birth_md = (int)stmt_get(st, C_MD),
+	        .birth_lunar = stmt_get(st, C_LUNAR) != 0,
+	        .birth_leap = stmt_get(st, C_LEAP) != 0,
+	        .friend = stmt_is_null(st, C_FRIEND) ? -1 : (int)stmt_get(st, C_FRIEND),
+	        .joined_at = stmt_get(st, C_JOINED),
+	        .seen_at = stmt_get(st, C_SEEN)};
+	const struct {
+		const char **at;
+		int col;
+	} texts[] = {{&out->name, C_NAME}, {&out->phone, C_PHONE}, {&out->email, C_EMAIL},
+	        {&out->gender, C_GENDER}, {&out->city, C_CITY}, {&out->grade, C_GRADE},
+	        {&out->language, C_LANGUAGE}, {&out->attributes, C_ATTRIBUTES}};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		*texts[i].at =
+		        stmt_is_null(st, texts[i].col)
+		                ? NULL
+		                : arena_strdup(arena, stmt_get_text(st, texts[i].col));
+	fill_counters(st, out);
+	stmt_done(st);
+	return true;
+}
+
+/* ---- what happens to them ---- */
+
+void customer_visit(struct db *db, int64_t id, int64_t time)
+{
+	struct stmt *st = db_stmt(db,
+	        "UPDATE customer SET visits_count = visits_count + 1,"
+	        " visits_first_at = min(coalesce(visits_first_at, ?2), ?2),"
+	        " visits_last_at = max(coalesce(visits_last_at, ?2), ?2) WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, time);
+	stmt_exec(st);
+}
+
+void customer_leave(struct db *db, int64_t id, int64_t time)
+{
+	struct stmt *st = db_stmt(db, "UPDATE customer SET left_at = ?2 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, time);
+	stmt_exec(st);
+}
+
+static void set_bulk(struct db *db, int64_t id)
+{
+	struct stmt *st = db_stmt(db, "UPDATE customer SET bulk = 1 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_exec(st);
+	log_warn(
+	        TR("customer %lld has over %d events today: no rules run for it any more",
+	                "고객 %lld: 오늘 이벤트가 %d건을 넘어 이제 규칙을 적용하지 "
+	                "않습니다"),
+	        (long long)id, BULK_EVENTS);
+}
+
+bool customer_busy(struct db *db, int64_t id, int32_t day)
+{
+	struct stmt *st =
+	        db_stmt(db, "UPDATE customer SET busy_count = CASE WHEN busy_day = ?2 "
+	                    "THEN busy_count + 1 ELSE 1 END,"
+	                    " busy_day = ?2 WHERE id = ?1 RETURNING busy_count, bulk");
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, day);
+	if (!stmt_row(st))
+		return false;
+	bool over = stmt_get(st, 0) > BULK_EVENTS, bulk = stmt_get(st, 1) != 0;
+	stmt_done(st);
+	if (over && !bulk)
+		set_bulk(db, id);
+	return over || bulk;
+}

@@ -1,0 +1,450 @@
+/* Messages and the one function that moves them. Never moves one backwards but by the
+ * steps of the table below, and keeps the tally so that every message ever planned is in
+ * exactly one state. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/message.h"
+
+#define BIT(state) (1u << (state))
+
+/* From each state, where it may go. The three that wait may stay, for another instant or
+ * another reason. */
+static const unsigned steps[MESSAGE_STATES] = {
+        [MESSAGE_PLANNED] = BIT(MESSAGE_PLANNED) | BIT(MESSAGE_HELD) |
+                            BIT(MESSAGE_CLAIMED) | BIT(MESSAGE_DROPPED) |
+                            BIT(MESSAGE_EXPIRED) | BIT(MESSAGE_FAILED),
+        [MESSAGE_HELD] = BIT(MESSAGE_HELD) | BIT(MESSAGE_PLANNED) | BIT(MESSAGE_CLAIMED) |
+                         BIT(MESSAGE_DROPPED) | BIT(MESSAGE_EXPIRED) |
+                         BIT(MESSAGE_FAILED),
+        [MESSAGE_CLAIMED] = BIT(MESSAGE_PLANNED) | BIT(MESSAGE_HANDED),
+        [MESSAGE_HANDED] = BIT(MESSAGE_ACCEPTED) | BIT(MESSAGE_FAILED) |
+                           BIT(MESSAGE_UNKNOWN) | BIT(MESSAGE_PLANNED),
+        [MESSAGE_UNKNOWN] = BIT(MESSAGE_UNKNOWN) | BIT(MESSAGE_ACCEPTED) |
+                            BIT(MESSAGE_DELIVERED) | BIT(MESSAGE_FAILED) |
+                            BIT(MESSAGE_PLANNED) | BIT(MESSAGE_DROPPED),
+        [MESSAGE_ACCEPTED] = BIT(MESSAGE_DELIVERED) | BIT(MESSAGE_FAILED),
+        [MESSAGE_FAILED] = BIT(MESSAGE_PLANNED),
+        [MESSAGE_DROPPED] = BIT(MESSAGE_PLANNED),
+        [MESSAGE_EXPIRED] = BIT(MESSAGE_PLANNED),
+};
+
+static bool waits(enum message_state state)
+{
+	return state == MESSAGE_PLANNED || state == MESSAGE_HELD;
+}
+
+/* ---- figures ---- */
+
+static void tally(struct db *db, const char *rule, enum message_state state, int by)
+{
+	struct stmt *st =
+	        db_stmt(db, "INSERT INTO tally(rule, state, n) VALUES (?1, ?2, ?3)"
+	                    " ON CONFLICT(rule, state) DO UPDATE SET n = n + excluded.n");
+	stmt_text(st, 1, rule);
+	stmt_text(st, 2, message_state_name(state));
+	stmt_int(st, 3, by);
+	stmt_exec(st);
+}
+
+static void count_waiting(struct db *db, const char *channel, int by)
+{
+	struct stmt *st =
+	        db_stmt(db, "INSERT INTO counter(name, n) VALUES ('waiting:' || ?1, ?2)"
+	                    " ON CONFLICT(name) DO UPDATE SET n = n + excluded.n");
+	stmt_text(st, 1, channel);
+	stmt_int(st, 2, by);
+	stmt_exec(st);
+}
+
+int64_t message_waiting(struct db *db, const char *channel)
+{
+	struct stmt *st =
+	        db_stmt(db, "SELECT n FROM counter WHERE name = 'waiting:' || ?1");
+	stmt_text(st, 1, channel);
+	return stmt_single(st, 0);
+}
+
+json_t *message_totals(struct db *db)
+{
+	json_t *totals = json_object();
+	for (int i = 0; i < MESSAGE_STATES; i++)
+		json_object_set_new(totals, message_state_name((enum message_state)i),
+		        json_integer(0));
+	struct stmt *st = db_stmt(db, "SELECT state, sum(n) FROM tally GROUP BY state");
+	while (stmt_row(st))
+		json_object_set_new(
+		        totals, stmt_get_text(st, 0), json_integer(stmt_get(st, 1)));
+	return totals;
+}
+
+/* ---- one message ---- */
+
+int64_t message_plan(struct db *db, const struct message *m)
+{
+	static const char sql[] = "INSERT INTO message(run, step, leg, rule, customer, "
+	                          "channel, template, purpose, state, flags,"
+	                          " planned_at, due_at, expires_at, coupon, data) VALUES "
+	                          "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+	                          " 'planned', ?9, ?10, ?11, ?12, ?13, ?14) ON "
+	                          "CONFLICT(run, step, leg) DO NOTHING";
+	struct stmt *st = db_stmt(db, sql);
+	stmt_int(st, 1, m->run);
+	stmt_int(st, 2, m->step);
+	stmt_int(st, 3, m->leg);
+	stmt_text(st, 4, m->rule);
+	stmt_int(st, 5, m->customer);
+	stmt_text(st, 6, m->channel);
+	stmt_text(st, 7, m->template);
+	stmt_text(st, 8, m->purpose);
+	stmt_int(st, 9, m->flags);
+	stmt_int(st, 10, m->planned_at);
+	stmt_int(st, 11, m->due_at ? m->due_at : m->planned_at);
+	stmt_int_or_null(st, 12, m->expires_at != 0, m->expires_at);
+	stmt_text(st, 13, m->coupon);
+	stmt_text(st, 14, m->data);
+	if (stmt_exec(st) != 1)
+		return 0;
+	int64_t id = db_last_id(db);
+	tally(db, m->rule, MESSAGE_PLANNED, 1);
+	count_waiting(db, m->channel, 1);
+	return id;
+}
+
+static void copy_texts(struct stmt *st, struct arena *arena, struct message *out)
+{
+	const char **texts[] = {&out->rule, &out->channel, &out->template, &out->purpose,
+	        &out->provider, &out->provider_id, &out->address, &out->coupon,
+	        &out->text, &out->data};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		*texts[i] = stmt_is_null(st, (int)i)
+		                    ? NULL
+		                    : arena_strdup(arena, stmt_get_text(st, (int)i));
+}
+
+bool message_get(struct db *db, int64_t id, struct arena *arena, struct message *out)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT rule, channel, template, purpose, provider, provider_id, address,"
+	        " coupon, text, data, run, step, leg, customer, state, reason, flags,"
+	        " planned_at, due_at, expires_at, held_at, handed_at, sent_at, ended_at,"
+	        " tries FROM message WHERE id = ?1");
+	stmt_int(st, 1, id);
+	if (!stmt_row(st))
+		return false;
+	*out = (struct message){.id = id,
+	        .run = stmt_get(st, 10),
+	        .step = (int)stmt_get(st, 11),
+	        .leg = (int)stmt_get(st, 12),
+	        .customer = stmt_get(st, 13),
+	        .state = (enum message_state)message_state_parse(stmt_get_text(st, 14)),
+	        .reason = reason_parse(stmt_get_text(st, 15)),
+	        .flags = (int)stmt_get(st, 16),
+	        .planned_at = stmt_get(st, 17),
+	        .due_at = stmt_get(st, 18),
+	        .expires_at = stmt_get(st, 19),
+	        .held_at = stmt_get(st, 20),
+	        .handed_at = stmt_get(st, 21),
+	        .sent_at = stmt_get(st, 22),
+	        .ended_at = stmt_get(st, 23),
+	        .tries = (int)stmt_get(st, 24)};
+	copy_texts(st, arena, out);
+	stmt_done(st);
+	return true;
+}
+
+char *message_key(struct db *db, int64_t id, char *out)
+{
+	snprintf(out, 32, "%s-%lld", db_id(db), (long long)id);
+	return out;
+}
+
+int64_t message_parse_key(struct db *db, const char *key)
+{
+	size_t len = strlen(db_id(db));
+	char *end;
+	if (len > 0 && strncmp(key, db_id(db), len) == 0 && key[len] == '-')
+		key += len + 1;
+	if (*key < '1' || *key > '9' || strlen(key) > 18)
+		return 0;
+	int64_t id = strtoll(key, &end, 10);
+	return *end ? 0 : id;
+}
+
+/* ---- moving ---- */
+
+struct place {
+	char rule[128], channel[32];
+	enum message_state state;
+};
+
+static bool find_place(struct db *db, int64_t id, struct place *out)
+{
+	struct stmt *st =
+	        db_stmt(db, "SELECT rule, channel, state FROM message WHERE id = ?1");
+	stmt_int(st, 1, id);
+	if (!stmt_row(st))
+		return false;
+	snprintf(out->rule, sizeof out->rule, "%s", stmt_get_text(st, 0));
+	snprintf(out->channel, sizeof out->channel, "%s", stmt_get_text(st, 1));
+	out->state = (enum message_state)message_state_parse(stmt_get_text(st, 2));
+	stmt_done(st);
+	return true;
+}
+
+/* The instants that go with a state; ?3 is now. What was proven not to have left counts
+ * for no cap and no rate. */
+static const char *update_for(enum message_state to)
+{
+#define SET "UPDATE message SET state = ?2, reason = ?4, due_at = ?5"
+	switch (to) {
+	case MESSAGE_PLANNED:
+		return SET ", held_at = CASE WHEN ended_at IS NULL THEN held_at END, "
+		           "handed_at = NULL,"
+		           " sent_at = NULL, ended_at = NULL WHERE id = ?1 AND ?3 IS NOT "
+		           "NULL";
+	case MESSAGE_HELD:
+		return SET ", held_at = coalesce(held_at, ?3) WHERE id = ?1";
+	case MESSAGE_CLAIMED:
+	case MESSAGE_UNKNOWN:
+		return SET " WHERE id = ?1 AND ?3 IS NOT NULL";
+	case MESSAGE_HANDED:
+		return SET ", handed_at = ?3 WHERE id = ?1";
+	case MESSAGE_ACCEPTED:
+		return SET ", sent_at = ?3 WHERE id = ?1";
+	case MESSAGE_DELIVERED:
+		return SET
+		        ", sent_at = coalesce(sent_at, ?3), ended_at = ?3 WHERE id = ?1";
+	case MESSAGE_FAILED:
+	case MESSAGE_EXPIRED:
+	case MESSAGE_DROPPED:
+		return SET ", ended_at = ?3 WHERE id = ?1";
+	}
+#undef SET
+	return NULL;
+}
+
+void message_set_state(struct db *db, int64_t id, enum message_state to,
+        enum reason reason, int64_t due_at, int64_t now)
+{
+	struct place was;
+	if (!find_place(db, id, &was)) {
+		if (db_status(db) == DB_OK)
+			log_die("message %lld does not exist and cannot become %s",
+			        (long long)id, message_state_name(to));
+		return;
+	}
+	if (!(steps[was.state] & BIT(to)))
+		log_die("message %lld cannot go from %s to %s", (long long)id,
+		        message_state_name(was.state), message_state_name(to));
+	bool keeps_due = (waits(to) || to == MESSAGE_UNKNOWN) && due_at > 0;
+	struct stmt *st = db_stmt(db, update_for(to));
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, message_state_name(to));
+	stmt_int(st, 3, now);
+	stmt_text(st, 4, reason == REASON_NONE ? NULL : reason_name(reason));
+	stmt_int_or_null(st, 5, keeps_due, due_at);
+	stmt_exec(st);
+	if (was.state != to) {
+		tally(db, was.rule, was.state, -1);
+		tally(db, was.rule, to, 1);
+	}
+	if (waits(to) != waits(was.state))
+		count_waiting(db, was.channel, waits(to) ? 1 : -1);
+}
+
+void message_set_rendered(struct db *db, int64_t id, const char *address,
+        const char *text, const char *provider, const char *coupon)
+{
+	struct stmt *st =
+	        db_stmt(db, "UPDATE message SET address = ?2, text = ?3, provider = ?4,"
+	                    " coupon = coalesce(?5, coupon) WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, address);
+	stmt_text(st, 3, text);
+	stmt_text(st, 4, provider);
+	stmt_text(st, 5, coupon);
+	stmt_exec(st);
+}
+
+void message_extend(struct db *db, int64_t id, int64_t expires_at)
+{
+	struct stmt *st = db_stmt(db, "UPDATE message SET expires_at = ?2 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_int_or_null(st, 2, expires_at != 0, expires_at);
+	stmt_exec(st);
+}
+
+void message_set_provider_id(struct db *db, int64_t id, const char *provider_id)
+{
+	struct stmt *st =
+	        db_stmt(db, "UPDATE message SET provider_id = ?2 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, provider_id);
+	stmt_exec(st);
+}
+
+void message_set_flags(struct db *db, int64_t id, int flags)
+{
+	struct stmt *st = db_stmt(db, "UPDATE message SET flags = ?2 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, flags);
+	stmt_exec(st);
+}
+
+void message_attempt(struct db *db, int64_t id, int64_t now, const char *result,
+        const char *code, const char *detail)
+{
+	struct stmt *st = db_stmt(
+	        db, "UPDATE message SET tries = tries + 1 WHERE id = ?1 RETURNING tries");
+	stmt_int(st, 1, id);
+	int64_t n = stmt_single(st, 0);
+	if (!n)
+		return;
+	st = db_stmt(db, "INSERT INTO attempt(message, n, time, result, code, detail)"
+	                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, n);
+	stmt_int(st, 3, now);
+	stmt_text(st, 4, result);
+	stmt_text(st, 5, code);
+	stmt_text(st, 6, detail);
+	stmt_exec(st);
+}
+
+/* ---- many ---- */
+
+static int read_ids(struct stmt *st, int64_t *ids, int max)
+{
+	int n = 0;
+	while (n < max && stmt_row(st))
+		ids[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	return n;
+}
+
+int message_due(struct db *db, const char *channel, int64_t now, int64_t *ids, int max)
+{
+	struct stmt *st =
+	        db_stmt(db, "SELECT id FROM message WHERE channel = ?1 AND due_at <= ?2"
+	                    " ORDER BY due_at, id LIMIT ?3");
+	stmt_text(st, 1, channel);
+	stmt_int(st, 2, now);
+	stmt_int(st, 3, max);
+	return read_ids(st, ids, max);
+}
+
+int64_t message_next_due(struct db *db, const char *channel)
+{
+	struct stmt *st = db_stmt(db, "SELECT min(due_at) FROM message WHERE channel = "
+	                              "?1 AND due_at IS NOT NULL");
+	stmt_text(st, 1, channel);
+	return stmt_single(st, 0);
+}
+
+int64_t message_drop_run(struct db *db, int64_t run, enum reason reason, int64_t now)
+{
+	int64_t ids[64], dropped = 0;
+	int n;
+	do {
+		struct stmt *st = db_stmt(db,
+		        "SELECT id FROM message INDEXED BY message_key WHERE run = ?1"
+		        " AND state IN ('planned', 'held') LIMIT 64");
+		stmt_int(st, 1, run);
+		n = read_ids(st, ids, 64);
+		for (int i = 0; i < n; i++)
+			message_set_state(db, ids[i], MESSAGE_DROPPED, reason, 0, now);
+		dropped += n;
+	} while (n == 64 && db_status(db) == DB_OK);
+	return dropped;
+}
+
+static int64_t move_all(struct db *db, const char *static_sql, enum message_state to,
+        int64_t due_at, int64_t now)
+{
+	int64_t ids[256], moved = 0;
+	int n;
+	do {
+		n = read_ids(db_stmt(db, static_sql), ids, 256);
+		for (int i = 0; i < n; i++)
+			message_set_state(db, ids[i], to, REASON_NONE, due_at, now);
+		moved += n;
+	} while (n == 256 && db_status(db) == DB_OK);
+	return moved;
+}
+
+#define OPEN \
+	"SELECT id FROM message WHERE state NOT IN ('accepted', 'delivered') AND state " \
+	"= "
+
+void message_recover(struct db *db, int64_t now, int64_t *back, int64_t *unknown)
+{
+	*back = move_all(db, OPEN "'claimed' LIMIT 256", MESSAGE_PLANNED, now, now);
+	*unknown = move_all(db, OPEN "'handed' LIMIT 256", MESSAGE_UNKNOWN,
+	        now + 30 * MS_SECOND, now);
+}
+
+int64_t message_ads(struct db *db, int64_t customer, int64_t from, int64_t to)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT count(*) FROM message WHERE customer = ?1 AND purpose = 'ad'"
+	        " AND handed_at IS NOT NULL AND handed_at >= ?2 AND handed_at < ?3");
+	stmt_int(st, 1, customer);
+	stmt_int(st, 2, from);
+	stmt_int(st, 3, to);
+	return stmt_single(st, 0);
+}
+
+int64_t message_ad_first(struct db *db, int64_t customer, int64_t from, int64_t to)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT min(handed_at) FROM message WHERE customer = ?1 AND purpose = "
+	        "'ad'"
+	        " AND handed_at IS NOT NULL AND handed_at >= ?2 AND handed_at < ?3");
+	stmt_int(st, 1, customer);
+	stmt_int(st, 2, from);
+	stmt_int(st, 3, to);
+	return stmt_single(st, 0);
+}
+
+int64_t message_handed_since(struct db *db, const char *channel, int64_t since)
+{
+	struct stmt *st = db_stmt(db, "SELECT count(*) FROM message WHERE channel = ?1"
+	                              " AND handed_at IS NOT NULL AND handed_at >= ?2");
+	stmt_text(st, 1, channel);
+	stmt_int(st, 2, since);
+	return stmt_single(st, 0);
+}
+
+static char *ref_of(struct db *db, int64_t customer, struct arena *arena)
+{
+	struct stmt *st = db_stmt(db, "SELECT ref FROM customer WHERE id = ?1");
+	stmt_int(st, 1, customer);
+	char *ref = stmt_row(st) ? arena_strdup(arena, stmt_get_text(st, 0)) : NULL;
+	stmt_done(st);
+	return ref;
+}
+
+void message_each(struct db *db, int64_t from, int64_t to,
+        void (*fn)(void *arg, const struct message *message, int64_t time,
+                const char *customer),
+        void *arg)
+{
+	/* Ids and instants alone are sorted: texts are fetched one at a time. */
+	struct stmt *st = db_stmt(db, "SELECT id, coalesce(sent_at, ended_at, held_at, "
+	                              "planned_at) AS t FROM message"
+	                              " WHERE t >= ?1 AND t <= ?2 ORDER BY t, id");
+	struct arena *arena = arena_new();
+	struct message m;
+	stmt_int(st, 1, from);
+	stmt_int(st, 2, to);
+	while (stmt_row(st)) {
+		arena_reset(arena);
+		if (message_get(db, stmt_get(st, 0), arena, &m))
+			fn(arg, &m, stmt_get(st, 1), ref_of(db, m.customer, arena));
+	}
+	stmt_done(st);
+	arena_free(arena);
+}
