@@ -1,0 +1,305 @@
+/* dangolctl: the owner's tool. One table of verbs, each a phrase; who stops in the middle
+ * of one is told what could come next. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+#include "ctl/client.h"
+#include "ctl/ctl.h"
+
+struct verb {
+	const char *words;   /* "rule on" */
+	const char *args;    /* as shown */
+	int least, most;     /* how many words follow; most -1: any number */
+	const char *options; /* "from= dry-run ": a value follows where '=' stands */
+	int (*run)(const struct ask *ask);
+	const char *english, *korean;
+};
+
+static const struct verb verbs[] = {
+        {"status", "", 0, 0, "", verb_status,
+                "how the daemon is, and what keeps it from sending",
+                "데몬의 상태와, 보내지 못하는 까닭"},
+        {"check", "[FILE...]", 0, -1, "", verb_check,
+                "looks for mistakes in dangol.conf, rules and templates",
+                "dangol.conf, 규칙, 템플릿의 잘못을 찾습니다"},
+        {"reload", "", 0, 0, "", verb_reload, "reads rules and templates anew",
+                "규칙과 템플릿을 다시 읽습니다"},
+        {"rules", "", 0, 0, "", verb_rules, "the rules in force", "쓰이고 있는 규칙"},
+        {"rule on", "NAME", 1, 1, "", verb_rule_on, "turns a rule on, from now",
+                "규칙을 지금부터 켭니다"},
+        {"rule off", "NAME", 1, 1, "", verb_rule_off, "turns it off and drops what waits",
+                "끄고, 기다리던 것을 버립니다"},
+        {"rule pause", "NAME", 1, 1, "", verb_rule_pause, "pauses it, losing nothing",
+                "아무것도 잃지 않고 멈춥니다"},
+        {"rule resume", "NAME", 1, 1, "", verb_rule_resume, "goes on with it",
+                "다시 이어 갑니다"},
+        {"preview", "RULE|TEMPLATE CUSTOMER", 2, 2, "channel= ", verb_preview,
+                "how it would read for a customer", "그 고객에게 어떻게 보일지"},
+        {"simulate", "[--from DATE] [--to DATE] [--rules DIR] [--events FILE]", 0, 0,
+                "from= to= rules= events= ", verb_simulate,
+                "what would be sent, day by day; sends nothing",
+                "날마다 무엇이 나갈지; 보내지는 않습니다"},
+        {"event", "TYPE CUSTOMER [KEY=VALUE...]", 2, -1, "id= time= ", verb_event,
+                "tells the daemon of an event", "이벤트 하나를 알립니다"},
+        {"import", "customers|orders|products|consents FILE.csv [--map FILE] [--dry-run]",
+                2, 2, "map= dry-run ", verb_import, "takes a spreadsheet over",
+                "표를 가져옵니다"},
+        {"customer show", "ID", 1, 1, "", verb_customer_show,
+                "what is known of a customer", "고객에 대해 아는 것"},
+        {"customer forget", "ID", 1, 1, "", verb_customer_forget,
+                "erases a customer for good", "고객을 완전히 지웁니다"},
+        {"consent show", "CUSTOMER", 1, 1, "", verb_consent_show,
+                "the history of a customer's consents", "고객의 동의 이력"},
+        {"consent give", "CUSTOMER sms|kakao|email|push|data [ad|night]", 2, 3,
+                "source= wording= operator= time= ", verb_consent_give,
+                "records a consent", "동의를 적습니다"},
+        {"consent withdraw", "CUSTOMER sms|kakao|email|push|data [ad|night]", 2, 3,
+                "source= operator= time= ", verb_consent_withdraw,
+                "records that a consent was taken back", "동의 철회를 적습니다"},
+        {"suppression list", "", 0, 0, "", verb_suppression_list,
+                "addresses never written to", "보내지 않는 주소"},
+        {"suppression add", "ADDRESS [sms|kakao|email|push|all]", 1, 2,
+                "reason= ", verb_suppression_add, "never write to an address",
+                "이 주소에는 보내지 않습니다"},
+        {"suppression remove", "ADDRESS [sms|kakao|email|push|all]", 1, 2, "",
+                verb_suppression_remove, "takes an address off the list",
+                "주소를 목록에서 뺍니다"},
+        {"queue list", "[--state STATE]", 0, 0, "state= ", verb_queue_list,
+                "what waits or is not known to have arrived",
+                "기다리거나 결과를 모르는 메시지"},
+        {"queue hold", "[ID]", 0, 1, "", verb_queue_hold, "holds one message, or all",
+                "하나 또는 모두 붙듭니다"},
+        {"queue release", "[ID]", 0, 1, "", verb_queue_release,
+                "releases one message, or all", "하나 또는 모두 풉니다"},
+        {"queue retry", "ID [--may-duplicate]", 1, 1, "may-duplicate ", verb_queue_retry,
+                "tries a failed message again", "실패한 메시지를 다시 보냅니다"},
+        {"queue drop", "ID", 1, 1, "", verb_queue_drop, "drops a waiting message",
+                "기다리는 메시지를 버립니다"},
+        {"queue", "", 0, 0, "state= ", verb_queue_list, "the same as queue list",
+                "queue list와 같습니다"},
+        {"message show", "ID", 1, 1, "", verb_message_show,
+                "a message, its cause and its attempts", "메시지 하나와 까닭, 시도"},
+        {"coupon show", "CODE", 1, 1, "", verb_coupon_show, "what a code is worth",
+                "쿠폰 하나"},
+        {"coupon redeem", "CODE [--customer ID] [--order ORDER] [--amount WON]", 1, 1,
+                "customer= order= amount= ", verb_coupon_redeem,
+                "redeems it at the counter", "쿠폰을 사용합니다"},
+        {"coupon restore", "CODE", 1, 1, "", verb_coupon_restore,
+                "takes a redemption back", "쿠폰 사용을 되돌립니다"},
+        {"coupon void", "CODE", 1, 1, "", verb_coupon_void, "makes it void",
+                "쿠폰을 무효로 합니다"},
+        {"backup", "FILE [--rehearsal]", 1, 1, "rehearsal ", verb_backup,
+                "copies the store into a new file", "저장소를 새 파일로 복사합니다"},
+        {"audit", "", 0, 0, "limit= ", verb_audit, "who did what", "누가 무엇을 했는지"},
+};
+#define VERBS (sizeof verbs / sizeof verbs[0])
+
+/* ---- help ---- */
+
+static void show_verb(FILE *out, const struct verb *verb)
+{
+	fprintf(out, "  dangolctl %s%s%s\n        %s\n", verb->words,
+	        verb->args[0] ? " " : "", verb->args, TR(verb->english, verb->korean));
+}
+
+static void help(FILE *out)
+{
+	fputs(TR("usage: dangolctl [-s SOCKET] [--json] VERB ...\n",
+	              "사용법: dangolctl [-s 소켓] [--json] 동사 ...\n"),
+	        out);
+	for (size_t i = 0; i < VERBS; i++)
+		show_verb(out, &verbs[i]);
+}
+
+static bool begins_with(const struct verb *verb, const char *word)
+{
+	size_t len = strlen(word);
+	return strncmp(verb->words, word, len) == 0 &&
+	       (verb->words[len] == ' ' || verb->words[len] == '\0');
+}
+
+/* What may stand where the owner stopped or went astray. */
+static int next_words(const char *first)
+{
+	bool known = false;
+	for (size_t i = 0; first && i < VERBS; i++)
+		known = known || begins_with(&verbs[i], first);
+	if (known) {
+		fputs(TR("what can come here:\n", "여기에 올 수 있는 것:\n"), stderr);
+		for (size_t i = 0; i < VERBS; i++)
+			if (begins_with(&verbs[i], first))
+				show_verb(stderr, &verbs[i]);
+		return CTL_USAGE;
+	}
+	if (first)
+		ctl_say(TR("there is no verb '%s'", "'%s'라는 동사는 없습니다"), first);
+	help(stderr);
+	return CTL_USAGE;
+}
+
+/* ---- reading the command line ---- */
+
+static int words_of(const char *phrase)
+{
+	int n = 1;
+	for (; *phrase; phrase++)
+		n += *phrase == ' ';
+	return n;
+}
+
+static bool says(const struct verb *verb, int argc, char **argv)
+{
+	const char *words = verb->words;
+	for (int i = 0; i < words_of(verb->words); i++) {
+		size_t len = strcspn(words, " ");
+		if (i >= argc || strlen(argv[i]) != len ||
+		        memcmp(argv[i], words, len) != 0)
+			return false;
+		words += len + (words[len] == ' ');
+	}
+	return true;
+}
+
+static const struct verb *find(int argc, char **argv)
+{
+	const struct verb *best = NULL;
+	for (size_t i = 0; i < VERBS; i++)
+		if (says(&verbs[i], argc, argv) &&
+		        (!best || words_of(verbs[i].words) > words_of(best->words)))
+			best = &verbs[i];
+	return best;
+}
+
+const char *ask_option(const struct ask *ask, const char *name)
+{
+	for (int i = ask->n_options - 1; i >= 0; i--)
+		if (strcmp(ask->options[i].name, name) == 0)
+			return ask->options[i].value;
+	return NULL;
+}
+
+/* 1: takes a value, 0: a flag, -1: not this verb's. */
+static int option_kind(const struct verb *verb, const char *name, size_t len)
+{
+	for (const char *p = verb->options; *p;
+	        p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' ')) {
+		if (strncmp(p, name, len) != 0)
+			continue;
+		if (p[len] == '=' || p[len] == ' ')
+			return p[len] == '=';
+	}
+	return -1;
+}
+
+/* One option at argv[i]; returns the index of its last word, or -1 after saying what is
+ * wrong. */
+static int take_option(
+        const struct verb *verb, struct ask *ask, int argc, char **argv, int i)
+{
+	char *name = argv[i] + 2, *equals = strchr(name, '=');
+	size_t len = equals ? (size_t)(equals - name) : strlen(name);
+	int kind = option_kind(verb, name, len);
+	if (kind < 0 || (kind == 0 && equals) || ask->n_options == ASK_OPTIONS_MAX) {
+		ctl_say(TR("'%s' has no option %s", "'%s'에는 %s 옵션이 없습니다"),
+		        verb->words, argv[i]);
+		return -1;
+	}
+	if (kind == 1 && !equals && i + 1 == argc) {
+		ctl_say(TR("a value is missing behind %s", "%s 뒤에 값이 없습니다"),
+		        argv[i]);
+		return -1;
+	}
+	const char *value = kind == 0 ? "" : equals ? equals + 1 : argv[++i];
+	ask->options[ask->n_options].name = mem_strndup(name, len);
+	ask->options[ask->n_options++].value = value;
+	return i;
+}
+
+/* Words and options behind the verb; false after saying what is wrong. */
+static bool read_rest(const struct verb *verb, struct ask *ask, int argc, char **argv)
+{
+	bool plain = false;
+	ask->args = mem_alloc(((size_t)argc + 1) * sizeof *ask->args);
+	for (int i = 0; i < argc; i++) {
+		if (!plain && strcmp(argv[i], "--") == 0) {
+			plain = true;
+		} else if (!plain && strncmp(argv[i], "--", 2) == 0) {
+			i = take_option(verb, ask, argc, argv, i);
+			if (i < 0)
+				return false;
+		} else {
+			ask->args[ask->n++] = argv[i];
+		}
+	}
+	return true;
+}
+
+/* Takes out what may stand anywhere: -s SOCKET and --json. Returns how many words are
+ * left, or -1. */
+static int global_options(struct ask *ask, int argc, char **argv)
+{
+	int n = 0;
+	bool plain = false;
+	for (int i = 1; i < argc; i++) {
+		plain = plain || strcmp(argv[i], "--") == 0;
+		if (plain) {
+			argv[n++] = argv[i];
+		} else if (strcmp(argv[i], "--json") == 0) {
+			ask->json = true;
+		} else if (strcmp(argv[i], "-s") == 0 ||
+		           strcmp(argv[i], "--socket") == 0) {
+			if (++i == argc)
+				return -1;
+			client_use(argv[i]);
+		} else {
+			argv[n++] = argv[i];
+		}
+	}
+	return n;
+}
+
+static void release(struct ask *ask)
+{
+	for (int i = 0; i < ask->n_options; i++)
+		free((char *)ask->options[i].name);
+	free(ask->args);
+}
+
+static int run(int argc, char **argv, struct ask *ask)
+{
+	const struct verb *verb = find(argc, argv);
+	if (!verb)
+		return next_words(argv[0]);
+	int words = words_of(verb->words);
+	if (!read_rest(verb, ask, argc - words, argv + words))
+		return next_words(argv[0]);
+	if (ask->n < verb->least || (verb->most >= 0 && ask->n > verb->most))
+		return next_words(argv[0]);
+	int status = verb->run(ask);
+	return status == CTL_USAGE ? next_words(argv[0]) : status;
+}
+
+int main(int argc, char **argv)
+{
+	struct ask ask = {0};
+	int n = global_options(&ask, argc, argv);
+	if (n > 0 && (strcmp(argv[0], "--version") == 0)) {
+		puts("dangolctl " DANGOL_VERSION);
+		return CTL_DONE;
+	}
+	if (n > 0 && (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
+	                     strcmp(argv[0], "-h") == 0)) {
+		help(stdout);
+		return CTL_DONE;
+	}
+	if (n <= 0) {
+		help(stderr);
+		return CTL_USAGE;
+	}
+	int status = run(n, argv, &ask);
+	release(&ask);
+	if (fflush(stdout) || ferror(stdout))
+		return CTL_FAILED;
+	return status;
+}

@@ -1,0 +1,293 @@
+/* The verb import: a spreadsheet's file, in whatever spelling it was saved, goes to the
+ * daemon chunk by chunk; every row that did not go in is named by its line. */
+#include <errno.h>
+#include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "base/text.h"
+#include "ctl/client.h"
+#include "ctl/ctl.h"
+#include "ctl/sheet.h"
+#include "ctl/table.h"
+
+#define FILE_MAX (1024 * 1024 * 1024)
+
+static bool read_file(const char *name, struct buf *out)
+{
+	char chunk[65536];
+	size_t n;
+	FILE *file = fopen(name, "rb");
+	while (file && (n = fread(chunk, 1, sizeof chunk, file)) > 0 &&
+	        out->len <= FILE_MAX)
+		buf_add(out, chunk, n);
+	bool good = file && !ferror(file) && out->len <= FILE_MAX;
+	if (!good)
+		ctl_say("%s: %s", name,
+		        file && !ferror(file)
+		                ? TR("the file is over 1 GiB", "파일이 1 GiB를 넘습니다")
+		                : strerror(errno));
+	if (file)
+		fclose(file);
+	return good;
+}
+
+/* ---- spellings of text ---- */
+
+static bool convert(const char *from, const struct buf *in, size_t skip, struct buf *out)
+{
+	iconv_t cd = iconv_open("UTF-8", from);
+	char chunk[65536], *p = in->data + skip;
+	size_t left = in->len - skip;
+	bool good = cd != (iconv_t)-1;
+	while (good && left > 0) {
+		char *to = chunk;
+		size_t room = sizeof chunk;
+		size_t result = iconv(cd, &p, &left, &to, &room);
+		buf_add(out, chunk, sizeof chunk - room);
+		good = result != (size_t)-1 || errno == E2BIG;
+	}
+	if (cd != (iconv_t)-1)
+		iconv_close(cd);
+	return good;
+}
+
+static bool starts(const struct buf *in, const char *bytes, size_t len)
+{
+	return in->len >= len && memcmp(in->data, bytes, len) == 0;
+}
+
+/* To UTF-8 without a byte order mark: from itself, UTF-16 as Excel saves "Unicode text",
+ * or CP949. */
+static bool to_utf8(struct buf *text)
+{
+	struct buf out = {0};
+	bool good;
+	if (starts(text, "\xef\xbb\xbf", 3))
+		buf_drop(text, 3);
+	if (starts(text, "\xff\xfe", 2))
+		good = convert("UTF-16LE", text, 2, &out);
+	else if (starts(text, "\xfe\xff", 2))
+		good = convert("UTF-16BE", text, 2, &out);
+	else if (text_valid_utf8(text->data ? text->data : "", text->len))
+		return true;
+	else
+		good = convert("CP949", text, 0, &out);
+	good = good && text_valid_utf8(out.data ? out.data : "", out.len);
+	buf_free(text);
+	*text = out;
+	return good;
+}
+
+/* ---- the way to the daemon ---- */
+
+struct upload {
+	const struct ask *ask;
+	const char *kind, *file;
+	struct sheet sheet;
+	char *batch; /* the daemon's name for all of it; NULL before the first answer */
+	bool dry_run;
+	int64_t accepted;
+	json_t *rejected;
+};
+
+static void show_progress(const struct upload *up)
+{
+	static const char bar[] = "########################################";
+	if (!isatty(STDERR_FILENO) || up->ask->json || !up->sheet.text.len)
+		return;
+	int percent = (int)(sheet_done(&up->sheet) * 100 / up->sheet.text.len);
+	fprintf(stderr, "\r[%-40.*s] %3d%%", percent * 40 / 100, bar, percent);
+	fflush(stderr);
+}
+
+static void clear_progress(const struct upload *up)
+{
+	if (isatty(STDERR_FILENO) && !up->ask->json)
+		fprintf(stderr, "\r%50s\r", "");
+}
+
+static void take_answer(struct upload *up, json_t *answer)
+{
+	json_t *row;
+	size_t i;
+	if (!up->batch)
+		up->batch = mem_strdup(ctl_text(answer, "batch"));
+	up->accepted += json_integer_value(json_object_get(answer, "accepted"));
+	if (json_array_size(json_object_get(answer, "rejected")))
+		clear_progress(up);
+	json_array_foreach(json_object_get(answer, "rejected"), i, row)
+	{
+		json_array_append(up->rejected, row);
+		if (!up->ask->json)
+			fprintf(stderr, "%s:%lld: %s\n", up->file,
+			        (long long)json_integer_value(
+			                json_object_get(row, "line")),
+			        ctl_text(row, "detail"));
+	}
+}
+
+/* A busy daemon is asked again, as it says. */
+static int post(const char *path, const struct buf *chunk, int *status, json_t **answer)
+{
+	struct client_request request = {.method = "POST",
+	        .target = path,
+	        .type = "text/csv",
+	        .body = chunk->data,
+	        .len = chunk->len};
+	char why[512];
+	for (int tries = 0;; tries++) {
+		struct client_answer got;
+		if (client_call(&request, &got, why)) {
+			ctl_say("%s", why);
+			return CTL_FAILED;
+		}
+		*status = got.status;
+		*answer = got.body.len ? json_loadb(got.body.data, got.body.len, 0, NULL)
+		                       : NULL;
+		buf_free(&got.body);
+		if (!*answer)
+			*answer = json_object();
+		if ((got.status != 429 && got.status != 503) || tries == 10)
+			return CTL_DONE;
+		json_decref(*answer);
+		sleep(1);
+	}
+}
+
+static int send_chunk(struct upload *up, const struct buf *chunk, int line)
+{
+	char number[32];
+	json_t *answer;
+	int status;
+	snprintf(number, sizeof number, "%d", line);
+	char *path = ctl_path("/v1/imports/", up->kind, "?line=", number,
+	        up->dry_run ? "&dry_run=1" : "", "", up->batch ? "&batch=" : "",
+	        up->batch ? up->batch : "", NULL);
+	int failed = post(path, chunk, &status, &answer);
+	free(path);
+	if (failed)
+		return failed;
+	if (status >= 300) {
+		clear_progress(up);
+		ctl_say(TR("%s: what stands before line %d went in, the rest did not",
+		                "%s: %d번째 줄 앞까지만 들어갔습니다"),
+		        up->file, line);
+		return ctl_refused(up->ask, answer);
+	}
+	take_answer(up, answer);
+	json_decref(answer);
+	return CTL_DONE;
+}
+
+static int send_all(struct upload *up)
+{
+	struct buf chunk = {0};
+	int line, failed = CTL_DONE;
+	while (!failed && sheet_chunk(&up->sheet, &chunk, &line)) {
+		failed = send_chunk(up, &chunk, line);
+		if (!failed)
+			show_progress(up);
+	}
+	buf_free(&chunk);
+	clear_progress(up);
+	if (up->sheet.bad_line) {
+		const char *detail =
+		        TR("a quotation mark is opened here and never closed",
+		                "여기서 연 따옴표가 닫히지 않았습니다");
+		json_array_append_new(
+		        up->rejected, json_pack("{s:i, s:s}", "line", up->sheet.bad_line,
+		                              "detail", detail));
+		if (!up->ask->json)
+			fprintf(stderr, "%s:%d: %s\n", up->file, up->sheet.bad_line,
+			        detail);
+	}
+	return failed;
+}
+
+static int report(struct upload *up)
+{
+	char in[32], out[32];
+	size_t bad = json_array_size(up->rejected);
+	const char *batch = up->batch ? up->batch : "";
+	if (up->ask->json) {
+		ctl_print(json_pack("{s:s, s:b, s:I, s:O}", "batch", batch, "dry_run",
+		        up->dry_run, "accepted", (json_int_t)up->accepted, "rejected",
+		        up->rejected));
+		return bad ? CTL_FAILED : CTL_DONE;
+	}
+	text_number(up->accepted, in);
+	text_number((int64_t)bad, out);
+	if (up->dry_run)
+		printf(TR("%s rows would go in, %s things are wrong; nothing was "
+		          "written\n",
+		               "%s줄이 들어갈 수 있고, 잘못된 것이 %s개 있습니다. "
+		               "아무것도 쓰지 않았습니다\n"),
+		        in, out);
+	else
+		printf(TR("%s rows went in, %s things are wrong (import %s)\n",
+		               "%s줄이 들어갔고, 잘못된 것이 %s개 있습니다 (가져오기 "
+		               "%s)\n"),
+		        in, out, batch);
+	return bad ? CTL_FAILED : CTL_DONE;
+}
+
+/* ---- the verb ---- */
+
+static bool known_kind(const char *kind)
+{
+	static const char *const kinds[] = {
+	        "customers", "orders", "products", "consents"};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+/* File and map, in UTF-8. */
+static bool read_both(const struct ask *ask, struct buf *text, struct buf *map)
+{
+	const char *map_file = ask_option(ask, "map");
+	if (!read_file(ask->args[1], text) || (map_file && !read_file(map_file, map)))
+		return false;
+	if (to_utf8(text) && to_utf8(map))
+		return true;
+	ctl_say(TR("%s is neither UTF-8 nor CP949: save it again as CSV UTF-8",
+	                "%s은(는) UTF-8도 CP949도 아닙니다. CSV UTF-8로 다시 "
+	                "저장해 주세요"),
+	        ask->args[1]);
+	return false;
+}
+
+int verb_import(const struct ask *ask)
+{
+	struct upload up = {.ask = ask, .kind = ask->args[0], .file = ask->args[1]};
+	struct buf text = {0}, map = {0};
+	const char *group = "order|orderid|ordernumber|주문번호|주문|주문id|주문코드";
+	char why[256];
+	if (!known_kind(up.kind))
+		return CTL_USAGE;
+	if (!read_both(ask, &text, &map)) {
+		buf_free(&text);
+		buf_free(&map);
+		return CTL_FAILED;
+	}
+	up.dry_run = ask_option(ask, "dry-run") != NULL;
+	bool opened = sheet_open(&up.sheet, &text, map.data,
+	        strcmp(up.kind, "orders") == 0 ? group : NULL, why);
+	buf_free(&map);
+	if (!opened) {
+		ctl_say("%s: %s", up.file, why);
+		return CTL_FAILED;
+	}
+	up.rejected = json_array();
+	int failed = send_all(&up);
+	if (!failed)
+		failed = report(&up);
+	sheet_close(&up.sheet);
+	json_decref(up.rejected);
+	free(up.batch);
+	return failed;
+}

@@ -1,0 +1,139 @@
+/* The verbs about the daemon itself: status, audit, backup. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "base/text.h"
+#include "ctl/ctl.h"
+#include "ctl/table.h"
+
+static void show_counts(const char *title, json_t *counts)
+{
+	const char *key;
+	json_t *value;
+	char number[32];
+	bool any = false;
+	printf("%s", title);
+	json_object_foreach(counts, key, value)
+	{
+		if (json_integer_value(value) == 0)
+			continue;
+		printf("%s%s %s", any ? ", " : " ", key,
+		        text_number(json_integer_value(value), number));
+		any = true;
+	}
+	puts(any ? "" : TR(" nothing", " 없음"));
+}
+
+static void show_channels(json_t *channels)
+{
+	struct table table;
+	const char *name;
+	json_t *channel;
+	char waiting[32];
+	if (json_object_size(channels) == 0)
+		return;
+	table_init(&table, TR("channel", "채널"), TR("provider", "제공자"),
+	        TR("state", "상태"), TR("waiting", "대기"), TR("reason", "까닭"), NULL);
+	json_object_foreach(channels, name, channel) table_add(&table, name,
+	        ctl_text(channel, "provider"), ctl_text(channel, "state"),
+	        ctl_number(channel, "waiting", waiting), ctl_text(channel, "reason"));
+	table_print(&table, stdout);
+}
+
+static void show_errors(json_t *errors)
+{
+	json_t *error;
+	size_t i;
+	json_array_foreach(errors, i, error)
+	{
+		printf("%s:%lld:%lld: %s\n", ctl_text(error, "file"),
+		        (long long)json_integer_value(json_object_get(error, "line")),
+		        (long long)json_integer_value(json_object_get(error, "column")),
+		        ctl_text(error, "message"));
+		if (ctl_text(error, "hint")[0])
+			printf("    %s\n", ctl_text(error, "hint"));
+	}
+}
+
+static void show_uptime(json_t *status)
+{
+	long long s = json_integer_value(json_object_get(status, "uptime_s"));
+	printf(TR("dangold %s, up %lldd %02lld:%02lld:%02lld\n",
+	               "dangold %s, 켜진 지 %lld일 %02lld:%02lld:%02lld\n"),
+	        ctl_text(status, "version"), s / 86400, s / 3600 % 24, s / 60 % 60,
+	        s % 60);
+}
+
+int verb_status(const struct ask *ask)
+{
+	json_t *status;
+	char loaded[32], off[32], bytes[32];
+	int failed = ctl_call(ask, "GET", "/v1/status", NULL, &status);
+	if (failed)
+		return failed;
+	if (ask->json)
+		return ctl_print(status);
+	json_t *rules = json_object_get(status, "rules");
+	printf("%s\n\n", ctl_text(status, "why"));
+	show_uptime(status);
+	printf(TR("rules: %s in force, %s of them off\n",
+	               "규칙: %s개, 그 가운데 꺼진 것 %s개\n"),
+	        ctl_number(rules, "loaded", loaded), ctl_number(rules, "off", off));
+	show_counts(TR("messages:", "메시지:"), json_object_get(status, "queue"));
+	show_counts(TR("events:", "이벤트:"), json_object_get(status, "events"));
+	printf(TR("store: %s bytes\n", "저장소: %s 바이트\n"),
+	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
+	show_channels(json_object_get(status, "channels"));
+	show_errors(json_object_get(rules, "errors"));
+	json_decref(status);
+	return CTL_DONE;
+}
+
+int verb_audit(const struct ask *ask)
+{
+	const char *limit = ask_option(ask, "limit");
+	char *path = ctl_path("/v1/audit?limit=", limit ? limit : "100", NULL), time[32];
+	json_t *answer, *entry;
+	size_t i;
+	int failed = ctl_call(ask, "GET", path, NULL, &answer);
+	free(path);
+	if (failed)
+		return failed;
+	if (ask->json)
+		return ctl_print(answer);
+	struct table table;
+	table_init(&table, TR("time", "시각"), TR("who", "누가"), TR("what", "무엇을"),
+	        TR("of", "대상"), TR("detail", "자세히"), NULL);
+	json_array_foreach(json_object_get(answer, "audit"), i, entry)
+	        table_add(&table, ctl_time(entry, "time", time), ctl_text(entry, "who"),
+	                ctl_text(entry, "what"), ctl_text(entry, "target"),
+	                ctl_text(entry, "detail"));
+	table_print(&table, stdout);
+	json_decref(answer);
+	return CTL_DONE;
+}
+
+int verb_backup(const struct ask *ask)
+{
+	char here[PATH_MAX], bytes[32];
+	struct buf path = {0};
+	json_t *answer;
+	if (ask->args[0][0] != '/' && getcwd(here, sizeof here))
+		buf_printf(&path, "%s/", here);
+	buf_adds(&path, ask->args[0]);
+	json_t *body = json_pack("{s:s, s:b}", "file", path.data, "rehearsal",
+	        ask_option(ask, "rehearsal") != NULL);
+	buf_free(&path);
+	int failed = ctl_call(ask, "POST", "/v1/backups", body, &answer);
+	if (failed)
+		return failed;
+	if (ask->json)
+		return ctl_print(answer);
+	printf(TR("%s: %s bytes\n", "%s: %s 바이트\n"), ctl_text(answer, "file"),
+	        ctl_number(answer, "bytes", bytes));
+	json_decref(answer);
+	return CTL_DONE;
+}
