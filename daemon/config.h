@@ -12,6 +12,13 @@
 #include "language/program.h"
 #include "language/template.h"
 
+/* A credential that the file names, where it goes and where it was named. */
+struct config_secret {
+	const char *name;
+	struct secret *secret;
+	struct diag_place at;
+};
+
 struct config {
 	struct arena *arena;
 	const char *file, *folder;	/* as given; absolute */
@@ -26,6 +33,8 @@ struct config {
 	const char **channel_names;	/* ends with NULL; "owner" when the owner has an address that a channel serves */
 	struct world world;		/* points into this configuration */
 	struct shop_text shop_text;
+	struct config_secret *secrets;
+	size_t n_secrets;
 };
 
 /* Reads it. NULL with mistakes in diag. need_secrets: a credential that is missing or readable by others is a
@@ -34,6 +43,8 @@ struct config *config_read(const char *file, bool need_secrets, struct diag *dia
 void config_free(struct config *config);	/* takes NULL; clears secrets */
 /* Reads every credential anew into the living configuration; the old ones stay where that fails. */
 bool config_renew_secrets(struct config *config, struct diag *diag);
+/* In a rehearsal only this machine may be reached: a mistake for each channel with another address. */
+bool config_loopback_only(const struct config *config, struct diag *diag);
 /* ./dangol.conf, else /etc/dangol/dangol.conf; NULL when neither is there. Static. */
 const char *config_default(void);
 /* A rehearsal reaches nobody: every channel's address must be loopback or the outbox. */

@@ -1,0 +1,463 @@
+/* Reads dangol.conf whole, checks that its parts fit together and loads the credentials
+ * it names. A secret stands in memory alone: never in a message, never in the file. */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "config_keys.h"
+
+#define MOST_BYTES (256 * 1024)
+#define MOST_CHANNELS 5
+
+const char *config_default(void)
+{
+	static const char *const places[] = {"./dangol.conf", "/etc/dangol/dangol.conf"};
+
+	for (size_t i = 0; i < 2; i++)
+		if (!access(places[i], F_OK))
+			return places[i];
+	return NULL;
+}
+
+/* ---- addresses ---- */
+
+bool config_is_loopback(const char *address)
+{
+	const char *host = strstr(address, "://");
+	size_t len;
+
+	host = host ? host + 3 : address;
+	if (*host == '[')
+		return !strncmp(host, "[::1]", 5) &&
+		       (!host[5] || host[5] == ':' || host[5] == '/');
+	if (!strcmp(host, "::1"))
+		return true;
+	len = strcspn(host, ":/?#");
+	/* "127.0.0.1@elsewhere" and "127.evil.example" are not this machine. */
+	if (host[len] == ':' && strcspn(host + len, "@") < strcspn(host + len, "/?#"))
+		return false;
+	if (len == 9 && !strncmp(host, "localhost", 9))
+		return true;
+	return !strncmp(host, "127.", 4) && strspn(host, "0123456789.") == len;
+}
+
+static void add_remote(const struct config *config, const struct channel_config *channel,
+        struct diag *diag)
+{
+	struct diag_place at = {.file = config->file, .line = 0, .column = 1, .width = 1};
+	struct diag_item *item = diag_error(diag, at, NULL,
+	        TR("a rehearsal reaches this machine alone: channel '%s' leads elsewhere",
+	                "연습에서는 이 컴퓨터 밖으로 나가지 않습니다: 채널 '%s'이(가) "
+	                "밖을 가리킵니다"),
+	        channel->name);
+
+	diag_hint(diag, item,
+	        TR("write 'provider outbox' or an address of 127.0.0.1 for the rehearsal",
+	                "연습할 때는 'provider outbox'나 127.0.0.1 주소를 쓰세요"));
+}
+
+bool config_loopback_only(const struct config *config, struct diag *diag)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < config->n_channels; i++) {
+		const struct channel_config *channel = &config->channels[i];
+		bool webhook = !strcmp(channel->provider, "webhook"),
+		     smtp = !strcmp(channel->provider, "smtp");
+
+		if ((webhook && !config_is_loopback(channel->url)) ||
+		        (smtp && !config_is_loopback(channel->server))) {
+			add_remote(config, channel, diag);
+			good = false;
+		}
+	}
+	return good;
+}
+
+/* ---- what must fit together ---- */
+
+static bool from_good(const char *from)
+{
+	const char *open = strchr(from, '<'), *close = open ? strchr(open, '>') : NULL;
+	char address[320], kept[320];
+	size_t len = open && close ? (size_t)(close - open - 1) : strlen(from);
+
+	if ((open && !close) || len >= sizeof(address) || strpbrk(from, "\r\n"))
+		return false;
+	memcpy(address, open ? open + 1 : from, len);
+	address[len] = '\0';
+	return !text_email(address, kept, sizeof(kept));
+}
+
+static void check_smtp(struct config_reading *r, const struct token *at)
+{
+	struct channel_config *c = r->channel;
+	const struct token *tls = config_seen(r, "channel", "tls"),
+	                   *from = config_seen(r, "channel", "from");
+	bool here = c->server && config_is_loopback(c->server);
+
+	if (strcmp(c->name, "email"))
+		config_mistake(r, config_seen(r, "channel", "provider"),
+		        TR("provider smtp is for channel email alone",
+		                "provider smtp는 메일 채널에만 씁니다"));
+	else if (!c->server && !config_seen(r, "channel", "server"))
+		config_mistake(r, at,
+		        TR("provider smtp needs a server: server "
+		           "\"smtp.example.com:587\"",
+		                "provider smtp에는 서버가 필요합니다: server "
+		                "\"smtp.example.com:587\""));
+	if (!c->from)
+		config_mistake(r, at,
+		        TR("e-mail needs its sender: from \"Shop <hi@example.com>\"",
+		                "메일에는 보내는 사람이 필요합니다: from \"가게 "
+		                "<hi@example.com>\""));
+	else if (!from_good(c->from))
+		config_mistake(r, from,
+		        TR("'from' reads \"Shop <hi@example.com>\"",
+		                "from은 \"가게 <hi@example.com>\"처럼 씁니다"));
+	if (c->tls_said && c->tls == TLS_NONE && !here)
+		config_mistake(r, tls,
+		        TR("'tls none' is for this machine alone",
+		                "'tls none'은 이 컴퓨터 안에서만 됩니다"));
+	if (c->user && !c->password_name)
+		config_mistake(r, config_seen(r, "channel", "user"),
+		        TR("'user' needs 'password credential \"…\"'",
+		                "'user'에는 'password credential \"…\"'이 필요합니다"));
+	if (!c->user && c->password_name)
+		config_mistake(r, config_seen(r, "channel", "password"),
+		        TR("'password' needs 'user \"…\"'",
+		                "'password'에는 'user \"…\"'가 필요합니다"));
+	if (!c->port)
+		c->port = c->tls_said && c->tls == TLS_IMPLICIT ? 465 : 587;
+	if (!c->tls_said && c->port == 465)
+		c->tls = TLS_IMPLICIT;
+}
+
+void config_check_channel(struct config_reading *r, const struct token *at)
+{
+	struct channel_config *c = r->channel;
+	const struct token *server = config_seen(r, "channel", "server");
+
+	if (!config_seen(r, "channel", "provider"))
+		c->provider = server && !strcmp(c->name, "email") ? "smtp" : "outbox";
+	if (!c->provider)
+		return;
+	if (!strcmp(c->provider, "webhook") && !config_seen(r, "channel", "url"))
+		config_mistake(r, at,
+		        TR("provider webhook needs an address: url \"https://…\"",
+		                "provider webhook에는 주소가 필요합니다: url "
+		                "\"https://…\""));
+	if (server && strcmp(c->name, "email"))
+		config_mistake(r, server,
+		        TR("only channel email has a server",
+		                "server는 메일 채널에만 씁니다"));
+	else if (!strcmp(c->provider, "smtp"))
+		check_smtp(r, at);
+}
+
+static void check_listen(struct config_reading *r)
+{
+	struct config *config = r->config;
+	const struct token *http = config_seen(r, "listen", "http"),
+	                   *token = config_seen(r, "listen", "token");
+	const struct token *open = config_seen(r, "listen", "public");
+
+	if (http && !token)
+		config_mistake(r, http,
+		        TR("'http' needs 'token credential \"…\"'",
+		                "'http'에는 'token credential \"…\"'이 필요합니다"));
+	if (open && !config_seen(r, "listen", "url"))
+		config_mistake(r, open,
+		        TR("'public' needs its address from outside: url \"https://…\"",
+		                "'public'에는 밖에서 보이는 주소가 필요합니다: url "
+		                "\"https://…\""));
+	config->listen.token = token ? &config->token : NULL;
+}
+
+void config_check(struct config_reading *r)
+{
+	const struct token *shop = r->blocks[0] ? r->blocks[0] : &r->tokens[0];
+	const struct token *ads = config_seen(r, "limits", "ads");
+
+	assert(!strcmp(config_blocks[0].name, "shop"));
+	if (!r->config->shop.name && !config_seen(r, "shop", "name"))
+		config_mistake(r, shop,
+		        TR("the shop needs its name: shop { name \"…\" }",
+		                "가게 이름이 필요합니다: shop { name \"…\" }"));
+	if (r->config->shop.ads_off && r->config->shop.n_caps)
+		config_mistake(r, ads,
+		        TR("'ads 0' sends none: the other 'ads' say something else",
+		                "'ads 0'은 광고를 보내지 않는다는 뜻이라 다른 'ads'와 "
+		                "함께 쓸 수 없습니다"));
+	check_listen(r);
+}
+
+/* ---- what follows from it ---- */
+
+static const char *beside(struct config *config, const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return arena_printf(config->arena, "%.*s/%s", (int)(slash - path), path, name);
+}
+
+static void set_defaults(struct config *config)
+{
+	struct shop *shop = &config->shop;
+
+	shop->language = "ko";
+	shop->currency = "KRW";
+	shop->timezone = "Asia/Seoul";
+	shop->law_korea = true;
+	shop->margin_ms = 10 * MS_MINUTE;
+	shop->hold_max_ms = 3 * MS_DAY;
+	shop->guard = 50;
+	config->rules = arena_printf(config->arena, "%s/rules", config->folder);
+	config->templates = arena_printf(config->arena, "%s/templates", config->folder);
+	config->store = arena_printf(config->arena, "%s/dangol.db", config->folder);
+	config->listen.socket_path = "/run/dangol/dangol.sock";
+	config->listen.socket_mode = 0660;
+	config->channels =
+	        arena_alloc(config->arena, MOST_CHANNELS * sizeof(*config->channels));
+}
+
+static bool has_channel(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->n_channels; i++)
+		if (!strcmp(config->channels[i].name, name))
+			return true;
+	return false;
+}
+
+static void name_channels(struct config *config)
+{
+	bool owner = (config->shop.owner_sms && has_channel(config, "sms")) ||
+	             (config->shop.owner_email && has_channel(config, "email"));
+	const char **names =
+	        arena_alloc(config->arena, (config->n_channels + 2) * sizeof(*names));
+
+	for (size_t i = 0; i < config->n_channels; i++) {
+		names[i] = config->channels[i].name;
+		config->channels[i].outbox = beside(config, config->store, "outbox");
+	}
+	if (owner)
+		names[config->n_channels] = "owner";
+	config->channel_names = names;
+}
+
+static void derive(struct config *config)
+{
+	struct shop *shop = &config->shop;
+	struct world *world = &config->world;
+
+	if (!shop->zone)
+		shop->zone = zone_open(shop->timezone);
+	if (!shop->zone)
+		log_die("no time zone data: ICU does not know %s", shop->timezone);
+	name_channels(config);
+	config->shop_text = (struct shop_text){.name = shop->name,
+	        .phone = shop->phone,
+	        .address = shop->address,
+	        .language = shop->language,
+	        .public_url = shop->public_url};
+	world->channels = config->channel_names;
+	for (size_t i = 0; i < config->n_channels; i++)
+		if (!strcmp(config->channels[i].name, "sms"))
+			world->has_refuse = config->channels[i].refuse != NULL;
+	world->has_public = shop->public_url != NULL;
+	world->law_korea = shop->law_korea;
+	world->zone = shop->zone;
+	world->today = zone_day(shop->zone, clock_now());
+}
+
+/* ---- credentials ---- */
+
+static void secret_mistake(const struct config_secret *s, enum secret_error error,
+        const char *path, struct diag *diag)
+{
+	struct diag_item *item = NULL;
+
+	switch (error) {
+	case SECRET_OK:
+		return;
+	case SECRET_MISSING:
+		item = diag_error(diag, s->at, NULL,
+		        TR("credential '%s' is missing: no file %s",
+		                "자격증명 '%s'이(가) 없습니다: %s 파일이 없습니다"),
+		        s->name, path);
+		diag_hint(diag, item,
+		        TR("write it into that file, then: chmod 600 %s",
+		                "그 파일에 적고 나서: chmod 600 %s"),
+		        path);
+		return;
+	case SECRET_READABLE:
+		item = diag_error(diag, s->at, NULL,
+		        TR("credential '%s': others may read %s",
+		                "자격증명 '%s': 다른 사용자가 %s 을(를) 읽을 수 "
+		                "있습니다"),
+		        s->name, path);
+		diag_hint(diag, item, "chmod 600 %s", path);
+		return;
+	case SECRET_EMPTY:
+		item = diag_error(diag, s->at, NULL,
+		        TR("credential '%s': %s is empty",
+		                "자격증명 '%s': %s 이(가) 비어 있습니다"),
+		        s->name, path);
+		diag_hint(diag, item,
+		        TR("write it into that file, then: chmod 600 %s",
+		                "그 파일에 적고 나서: chmod 600 %s"),
+		        path);
+		return;
+	case SECRET_UNREADABLE:
+		item = diag_error(diag, s->at, NULL,
+		        TR("credential '%s': %s cannot be read",
+		                "자격증명 '%s': %s 을(를) 읽을 수 없습니다"),
+		        s->name, path);
+		diag_hint(diag, item,
+		        TR("it must belong to the daemon's user: chown dangol %s && "
+		           "chmod 600 %s",
+		                "데몬의 사용자 것이어야 합니다: chown dangol %s && chmod "
+		                "600 %s"),
+		        path, path);
+		return;
+	case SECRET_BAD_NAME:
+		diag_error(diag, s->at, NULL,
+		        TR("'%s' is no credential's name: letters, digits, - and _",
+		                "'%s'은(는) 자격증명 이름이 아닙니다: 글자, 숫자, -, _"),
+		        s->name);
+		return;
+	}
+}
+
+static bool load_secrets(struct config *config, struct diag *diag)
+{
+	char path[PATH_MAX] = "";
+	bool good = true;
+
+	for (size_t i = 0; i < config->n_secrets; i++) {
+		struct secret fresh = {0};
+		enum secret_error error = secret_load(
+		        config->folder, config->secrets[i].name, &fresh, path);
+
+		secret_mistake(&config->secrets[i], error, path, diag);
+		good = good && error == SECRET_OK;
+		if (error != SECRET_OK)
+			continue;
+		secret_free(config->secrets[i].secret);
+		*config->secrets[i].secret = fresh;
+	}
+	return good;
+}
+
+bool config_renew_secrets(struct config *config, struct diag *diag)
+{
+	return load_secrets(config, diag);
+}
+
+/* ---- the file ---- */
+
+static void cannot_read(const char *file, const char *why, struct diag *diag)
+{
+	struct diag_place at = {.file = arena_strdup(diag->arena, file),
+	        .line = 1,
+	        .column = 1,
+	        .width = 1};
+
+	diag_error(diag, at, NULL, TR("cannot read it: %s", "읽을 수 없습니다: %s"), why);
+}
+
+/* The file's bytes in the arena, or NULL and a mistake. */
+static char *slurp(struct arena *arena, const char *path, size_t *len, struct diag *diag)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+
+	if (!file) {
+		cannot_read(path, strerror(errno), diag);
+		return NULL;
+	}
+	text = arena_alloc(arena, MOST_BYTES + 2);
+	*len = fread(text, 1, MOST_BYTES + 1, file);
+	if (ferror(file) || *len > MOST_BYTES) {
+		cannot_read(path,
+		        ferror(file) ? strerror(errno)
+		                     : TR("it is over 256 KiB", "256KiB를 넘습니다"),
+		        diag);
+		text = NULL;
+	}
+	fclose(file);
+	return text;
+}
+
+/* The folder of the file, absolute; NULL when it is not there. */
+static const char *folder_of(struct arena *arena, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char *folder = slash ? arena_strndup(arena, file,
+	                               slash > file ? (size_t)(slash - file) : 1)
+	                     : arena_strdup(arena, ".");
+	char *absolute = realpath(folder, NULL);
+	const char *kept = absolute ? arena_strdup(arena, absolute) : NULL;
+
+	free(absolute);
+	return kept && !strcmp(kept, "/") ? "" : kept;
+}
+
+static void read_all(struct config *config, const char *text, size_t len,
+        bool need_secrets, struct diag *diag)
+{
+	struct config_reading r = {
+	        .config = config, .diag = diag, .need_secrets = need_secrets};
+	const char *shown = arena_strdup(diag->arena, config->file);
+
+	set_defaults(config);
+	lexer_init(&r.lexer, shown, text, len, config->arena, diag);
+	config_parse(&r);
+	config_check(&r);
+	free(r.tokens);
+	if (need_secrets)
+		load_secrets(config, diag);
+}
+
+struct config *config_read(const char *file, bool need_secrets, struct diag *diag)
+{
+	struct config *config = mem_alloc(sizeof(*config));
+	size_t errors = diag->errors, len = 0;
+	const char *text;
+
+	config->arena = arena_new();
+	config->file = arena_strdup(config->arena, file);
+	config->folder = folder_of(config->arena, file);
+	text = slurp(config->arena, file, &len, diag);
+	if (text && config->folder)
+		read_all(config, text, len, need_secrets, diag);
+	if (!text || !config->folder || diag->errors > errors) {
+		for (size_t i = 0; i < diag->n; i++)
+			diag->items[i].at.file =
+			        arena_strdup(diag->arena, diag->items[i].at.file);
+		config_free(config);
+		return NULL;
+	}
+	derive(config);
+	return config;
+}
+
+void config_free(struct config *config)
+{
+	if (!config)
+		return;
+	for (size_t i = 0; i < config->n_secrets; i++)
+		secret_free(config->secrets[i].secret);
+	free(config->secrets);
+	zone_close(config->shop.zone);
+	arena_free(config->arena);
+	free(config);
+}

@@ -1,0 +1,586 @@
+/* Reads dangol.conf token by token after the table of keys. Knows no key by name. */
+#include "config_keys.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#define MOST_CANDIDATES 160
+
+/* Words of the signatures that have a Korean spelling as well. */
+static const struct {
+	const char *english, *korean;
+} spellings[] = {
+        {"to", "부터"},
+        {"per", "당"},
+        {"none", "없음"},
+        {"korea", "한국"},
+        {"events", "이벤트"},
+        {"messages", "메시지"},
+        {"credential", "자격증명"},
+        {"sms", "문자"},
+        {"alimtalk", "알림톡"},
+        {"brandmessage", "브랜드메시지"},
+        {"email", "메일"},
+        {"push", "푸시"},
+        {"second", "초"},
+        {"minute", "분"},
+        {"hour", "시간"},
+        {"day", "일"},
+        {"week", "주"},
+        {"month", "달"},
+        {"ko", "한국어"},
+        {"en", "영어"},
+};
+
+static const char *english(const char *word)
+{
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
+		if (!strcmp(word, spellings[i].korean))
+			return spellings[i].english;
+	return word;
+}
+
+static bool is_word(const struct token *token)
+{
+	return token->kind == TOKEN_WORD || token->kind == TOKEN_UNIT;
+}
+
+/* ---- one value ---- */
+
+struct match {
+	const struct token *token; /* the next one */
+	struct config_value values[CONFIG_VALUES];
+	int n;
+	const struct token *furthest; /* of all alternatives */
+};
+
+static struct config_value *take(struct match *m)
+{
+	assert(m->n < CONFIG_VALUES);
+	m->values[m->n] = (struct config_value){.token = m->token++};
+	return &m->values[m->n++];
+}
+
+static int64_t power(int scale)
+{
+	int64_t ten = 1;
+
+	while (scale-- > 0)
+		ten *= 10;
+	return ten;
+}
+
+/* A whole number, times 10,000 where 만 follows. */
+static bool match_number(struct match *m, bool money)
+{
+	const struct token *t = m->token;
+	int64_t times = money && token_is(t + 1, W_MAN) ? 10000 : 1;
+	const struct token *unit = t + 1 + (times > 1);
+	struct config_value *v;
+
+	if (t->kind != TOKEN_NUMBER || t->number > INT64_MAX / 10000)
+		return false;
+	if (t->number * times % power(t->scale) || (money && !token_is(unit, W_WON)))
+		return false;
+	v = take(m);
+	v->n = t->number * times / power(t->scale);
+	if (money)
+		m->token = unit + 1;
+	return true;
+}
+
+static bool add_part(
+        struct config_value *v, const struct token *number, const struct token *unit)
+{
+	int64_t n = number->number;
+
+	if (number->scale || n > 100000 || !is_word(unit))
+		return false;
+	if (token_is(unit, W_MINUTE))
+		v->ms += n * MS_MINUTE;
+	else if (token_is(unit, W_HOUR))
+		v->ms += n * MS_HOUR;
+	else if (token_is(unit, W_DAY))
+		v->days += (int)n;
+	else if (token_is(unit, W_WEEK))
+		v->days += (int)n * 7;
+	else if (token_is(unit, W_MONTH))
+		v->months += (int)n;
+	else if (token_is(unit, W_YEAR))
+		v->months += (int)n * 12;
+	else
+		return false;
+	return true;
+}
+
+static bool match_duration(struct match *m)
+{
+	struct config_value *v;
+
+	if (m->token->kind != TOKEN_NUMBER)
+		return false;
+	v = take(m);
+	m->token--;
+	for (int i = 0;
+	        m->token->kind == TOKEN_NUMBER && m->token[1].kind == TOKEN_UNIT && i < 3;
+	        i++) {
+		if (!add_part(v, m->token, m->token + 1))
+			return false;
+		m->token += 2;
+	}
+	return m->token > v->token;
+}
+
+static bool match_weekday(struct match *m)
+{
+	for (int i = 0; i < 7; i++)
+		if (token_is(m->token, (enum word)(W_MONDAY + i))) {
+			take(m)->n = i;
+			return true;
+		}
+	return false;
+}
+
+static bool match_unit(struct match *m)
+{
+	static const char *const names[] = {
+	        "second", "minute", "hour", "day", "week", "month"};
+	const char *word = is_word(m->token) ? english(m->token->text) : "";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(word, names[i])) {
+			take(m)->text = names[i];
+			return true;
+		}
+	return false;
+}
+
+static bool match_mode(struct match *m)
+{
+	const struct token *t = m->token;
+
+	if (t->kind != TOKEN_NUMBER || t->len > 4 ||
+	        strspn(t->text, "01234567") != t->len)
+		return false;
+	take(m)->n = strtol(t->text, NULL, 8);
+	return true;
+}
+
+static bool match_text(struct match *m)
+{
+	struct config_value *v;
+
+	if (m->token->kind != TOKEN_STRING || !*m->token->string)
+		return false;
+	v = take(m);
+	v->text = v->token->string;
+	return true;
+}
+
+static bool match_credential(struct match *m)
+{
+	if (!is_word(m->token) || strcmp(english(m->token->text), "credential"))
+		return false;
+	m->token++;
+	return match_text(m);
+}
+
+static bool match_element(struct match *m, const char *element, size_t len)
+{
+	char word[32];
+
+	assert(len < sizeof(word));
+	memcpy(word, element, len);
+	word[len] = '\0';
+	if (!strcmp(word, "\"…\""))
+		return match_text(m);
+	if (!strcmp(word, "N"))
+		return match_number(m, false);
+	if (!strcmp(word, "MONEY"))
+		return match_number(m, true);
+	if (!strcmp(word, "DURATION"))
+		return match_duration(m);
+	if (!strcmp(word, "DAY"))
+		return match_weekday(m);
+	if (!strcmp(word, "UNIT"))
+		return match_unit(m);
+	if (!strcmp(word, "MODE"))
+		return match_mode(m);
+	if (!strcmp(word, "CREDENTIAL"))
+		return match_credential(m);
+	if (!strcmp(word, "TIME") || !strcmp(word, "DATE")) {
+		if (m->token->kind != (word[0] == 'T' ? TOKEN_TIME : TOKEN_DATE))
+			return false;
+		take(m);
+		m->values[m->n - 1].n =
+		        word[0] == 'T' ? m->token[-1].ms : m->token[-1].date;
+		return true;
+	}
+	if (!is_word(m->token) ||
+	        (strcmp(word, "NAME") && strcmp(english(m->token->text), word)))
+		return false;
+	take(m);
+	m->values[m->n - 1].text = english(m->token[-1].text);
+	return true;
+}
+
+static bool match_alternative(struct match *m, const char *signature, size_t len)
+{
+	const char *end = signature + len;
+
+	while (signature < end) {
+		size_t part = strcspn(signature, " ");
+
+		if (part > (size_t)(end - signature))
+			part = (size_t)(end - signature);
+		if (!match_element(m, signature, part)) {
+			if (m->token > m->furthest)
+				m->furthest = m->token;
+			return false;
+		}
+		signature += part;
+		signature += strspn(signature, " ");
+	}
+	return true;
+}
+
+static bool match_signature(struct match *m, const char *signature)
+{
+	const struct token *begin = m->token;
+
+	m->furthest = begin;
+	for (const char *bar = signature; bar; signature = bar + 3) {
+		bar = strstr(signature, " | ");
+		m->token = begin;
+		m->n = 0;
+		if (match_alternative(m, signature,
+		            bar ? (size_t)(bar - signature) : strlen(signature)))
+			return true;
+		if (!bar)
+			break;
+	}
+	return false;
+}
+
+/* ---- keys ---- */
+
+static bool spelled(const struct token *token, const char *name, const char *korean)
+{
+	return is_word(token) &&
+	       (!strcmp(token->text, name) || (korean && !strcmp(token->text, korean)));
+}
+
+static const struct config_key *find_key(const char *block, const struct token *token)
+{
+	for (const struct config_key *key = config_keys; key->block; key++)
+		if (!strcmp(key->block, block) && spelled(token, key->name, key->korean))
+			return key;
+	return NULL;
+}
+
+static const struct config_block *find_block(const struct token *token)
+{
+	for (const struct config_block *block = config_blocks; block->name; block++)
+		if (spelled(token, block->name, block->korean))
+			return block;
+	return NULL;
+}
+
+const struct token *config_seen(
+        const struct config_reading *r, const char *block, const char *name)
+{
+	for (const struct config_key *key = config_keys; key->block; key++)
+		if (!strcmp(key->block, block) && !strcmp(key->name, name))
+			return r->seen[key - config_keys];
+	assert(!"a key of the table");
+	return NULL;
+}
+
+static void add_candidate(const char **names, size_t *n, const char *name)
+{
+	if (name && *n < MOST_CANDIDATES)
+		names[(*n)++] = name;
+}
+
+/* The word of that block (or at the top a block's) that was probably meant. */
+static const char *nearest(const char *block, const char *text)
+{
+	const char *names[MOST_CANDIDATES];
+	size_t n = 0;
+
+	for (const struct config_key *key = config_keys; key->block; key++)
+		if (!strcmp(key->block, block)) {
+			add_candidate(names, &n, key->name);
+			add_candidate(names, &n, key->korean);
+		}
+	for (const struct config_block *b = config_blocks; b->name && !*block; b++) {
+		add_candidate(names, &n, b->name);
+		add_candidate(names, &n, b->korean);
+	}
+	return text_nearest(text, names, n);
+}
+
+/* In which block a key would be right; NULL: in none. */
+static const char *other_block(const struct token *token)
+{
+	for (const struct config_key *key = config_keys; key->block; key++)
+		if (spelled(token, key->name, key->korean))
+			return key->block;
+	return NULL;
+}
+
+static void unknown_key(
+        struct config_reading *r, const char *block, const struct token *token)
+{
+	const char *near = nearest(block, token->text),
+	           *home = is_word(token) ? other_block(token) : NULL;
+	struct diag_item *item;
+
+	if (token->kind == TOKEN_BAD)
+		return;
+	item = config_mistake(
+	        r, token, TR("unknown key '%s'", "모르는 항목 '%s'"), token_show(token));
+	if (near)
+		diag_hint(r->diag, item, TR("did you mean '%s'?", "혹시 '%s'인가요?"),
+		        near);
+	else if (home && *home)
+		diag_hint(r->diag, item,
+		        TR("it belongs into '%s { }'", "'%s { }' 안에 씁니다"), home);
+}
+
+static void wrong_value(
+        struct config_reading *r, const struct config_key *key, const struct match *m)
+{
+	struct diag_item *item;
+
+	if (m->furthest->kind == TOKEN_BAD)
+		return;
+	item = config_mistake(r, m->furthest,
+	        TR("'%s' does not fit here", "'%s'은(는) 여기에 맞지 않습니다"),
+	        token_show(m->furthest));
+	diag_hint(r->diag, item, TR("write: %s %s", "이렇게 씁니다: %s %s"), key->name,
+	        key->signature);
+}
+
+/* After a mistake: on to the next word that is a key here, or to the block's end. */
+static void skip_to_key(struct config_reading *r, const char *block)
+{
+	int depth = 0;
+
+	for (; r->tokens[r->pos].kind != TOKEN_END; r->pos++) {
+		const struct token *t = &r->tokens[r->pos];
+
+		if (token_punct(t, '{'))
+			depth++;
+		else if (token_punct(t, '}') && (*block || depth) && depth-- == 0)
+			return;
+		else if (depth == 0 &&
+		         (find_key(block, t) || (t->first && find_block(t))))
+			return;
+	}
+}
+
+static void parse_key(struct config_reading *r, const char *block)
+{
+	const struct token *at = &r->tokens[r->pos++];
+	const struct config_key *key = find_key(block, at);
+	struct match m = {.token = at + 1};
+	size_t row;
+
+	if (!key) {
+		unknown_key(r, block, at);
+		skip_to_key(r, block);
+		return;
+	}
+	row = (size_t)(key - config_keys);
+	if (r->seen[row] && !key->often)
+		config_mistake(r, at,
+		        TR("'%s' stands twice; the first is in line %d",
+		                "'%s'이(가) 두 번 있습니다. 처음 것은 %d번째 줄입니다"),
+		        key->name, r->seen[row]->line);
+	r->seen[row] = at;
+	if (!match_signature(&m, key->signature)) {
+		wrong_value(r, key, &m);
+		skip_to_key(r, block);
+		return;
+	}
+	r->pos = (size_t)(m.token - r->tokens);
+	key->set(r, m.values, m.n);
+}
+
+/* ---- blocks ---- */
+
+static void skip_block(struct config_reading *r)
+{
+	int depth = 0;
+
+	for (; r->tokens[r->pos].kind != TOKEN_END; r->pos++) {
+		if (token_punct(&r->tokens[r->pos], '{'))
+			depth++;
+		if (token_punct(&r->tokens[r->pos], '}') && --depth <= 0) {
+			r->pos++;
+			return;
+		}
+	}
+}
+
+static void parse_body(
+        struct config_reading *r, const char *block, const struct token *at)
+{
+	if (!token_punct(&r->tokens[r->pos], '{')) {
+		config_mistake(r, &r->tokens[r->pos],
+		        TR("'{' is expected after '%s'",
+		                "'%s' 다음에는 '{'가 와야 합니다"),
+		        block);
+		skip_to_key(r, "");
+		return;
+	}
+	r->pos++;
+	while (!token_punct(&r->tokens[r->pos], '}')) {
+		const struct token *t = &r->tokens[r->pos];
+
+		if (t->kind == TOKEN_END ||
+		        (t->first && t->column == 1 && find_block(t) &&
+		                !find_key(block, t))) {
+			config_mistake(r, at,
+			        TR("this block is not closed: '}' is missing",
+			                "이 구역이 닫히지 않았습니다: '}'가 없습니다"));
+			return;
+		}
+		parse_key(r, block);
+	}
+	r->pos++;
+}
+
+/* Where a channel's block of that name is; a new one otherwise. */
+static struct channel_config *new_channel(
+        struct config_reading *r, const struct token *name)
+{
+	static const char *const names[] = {
+	        "sms", "alimtalk", "brandmessage", "email", "push"};
+	struct config *config = r->config;
+	const char *wanted = english(name->text);
+	struct diag_item *item;
+
+	for (size_t i = 0; i < config->n_channels; i++)
+		if (!strcmp(config->channels[i].name, wanted)) {
+			config_mistake(r, name,
+			        TR("channel '%s' stands twice",
+			                "채널 '%s'이(가) 두 번 있습니다"),
+			        wanted);
+			return NULL;
+		}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], wanted)) {
+			struct channel_config *channel =
+			        &config->channels[config->n_channels];
+
+			r->channels[config->n_channels++] = name;
+			*channel = (struct channel_config){
+			        .name = names[i], .tls = TLS_STARTTLS};
+			return channel;
+		}
+	item = config_mistake(r, name, TR("unknown channel '%s'", "모르는 채널 '%s'"),
+	        token_show(name));
+	diag_hint(r->diag, item,
+	        TR("one of sms, alimtalk, brandmessage, email, push",
+	                "sms(문자), alimtalk(알림톡), brandmessage(브랜드메시지), "
+	                "email(메일), push(푸시) 가운데 하나"));
+	return NULL;
+}
+
+static void parse_channel(struct config_reading *r, const struct token *at)
+{
+	const struct token *name = &r->tokens[r->pos];
+
+	r->channel = is_word(name) ? new_channel(r, name) : NULL;
+	if (!is_word(name))
+		config_mistake(r, name,
+		        TR("a channel needs its name: channel sms { … }",
+		                "채널에는 이름이 필요합니다: channel sms { … }"));
+	if (!r->channel) {
+		skip_block(r);
+		return;
+	}
+	for (size_t row = 0; config_keys[row].block; row++)
+		if (!strcmp(config_keys[row].block, "channel"))
+			r->seen[row] = NULL;
+	r->pos++;
+	parse_body(r, "channel", at);
+	config_check_channel(r, name);
+	r->channel = NULL;
+}
+
+static void parse_block(struct config_reading *r, const struct config_block *block)
+{
+	const struct token *at = &r->tokens[r->pos++];
+	size_t row = (size_t)(block - config_blocks);
+	bool hook = !strcmp(block->name, "hook");
+
+	if (!strcmp(block->name, "channel")) {
+		parse_channel(r, at);
+		return;
+	}
+	if (hook)
+		config_mistake(r, at,
+		        TR("not in this version: hooks of shop systems; send events to "
+		           "POST /v1/events",
+		                "이 판에는 아직 없습니다: 쇼핑몰 훅. 이벤트는 POST "
+		                "/v1/events로 보내세요"));
+	else if (r->blocks[row])
+		config_mistake(r, at,
+		        TR("block '%s' stands twice; the first is in line %d",
+		                "구역 '%s'이(가) 두 번 있습니다. 처음 것은 %d번째 "
+		                "줄입니다"),
+		        block->name, r->blocks[row]->line);
+	r->blocks[row] = at;
+	if (hook)
+		skip_block(r);
+	else
+		parse_body(r, block->name, at);
+}
+
+static void read_tokens(struct config_reading *r)
+{
+	struct token *token;
+
+	do {
+		token = mem_grow(&r->tokens, r->n_tokens++, sizeof(*token));
+		lexer_next(&r->lexer, token);
+	} while (token->kind != TOKEN_END);
+	/* Signatures look a few tokens ahead of where they stand. */
+	for (int i = 0; i < 4; i++) {
+		struct token end = r->tokens[r->n_tokens - 1];
+
+		token = mem_grow(&r->tokens, r->n_tokens++, sizeof(*token));
+		*token = end;
+	}
+}
+
+void config_parse(struct config_reading *r)
+{
+	size_t n = 0;
+
+	while (config_keys[n].block)
+		n++;
+	r->seen = arena_alloc(r->config->arena, n * sizeof(*r->seen));
+	read_tokens(r);
+	while (r->tokens[r->pos].kind != TOKEN_END) {
+		const struct config_block *block = find_block(&r->tokens[r->pos]);
+
+		if (token_punct(&r->tokens[r->pos], '}')) {
+			config_mistake(r, &r->tokens[r->pos],
+			        TR("this '}' closes nothing",
+			                "이 '}'에 맞는 '{'가 없습니다"));
+			r->pos++;
+		} else if (block) {
+			parse_block(r, block);
+		} else {
+			parse_key(r, "");
+		}
+	}
+}
