@@ -1,0 +1,471 @@
+/* dangol.conf: what is read, what each slip is told, and which credentials are refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "config.h"
+
+static char folder[64];
+
+static char *put(const char *name, const char *text, mode_t mode)
+{
+	static char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	unlink(path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+	return path;
+}
+
+static struct config *read_text(const char *text, bool secrets, struct diag *diag)
+{
+	diag_init(diag);
+	return config_read(put("dangol.conf", text, 0644), secrets, diag);
+}
+
+static struct config *good(const char *text)
+{
+	struct diag diag;
+	struct config *config = read_text(text, false, &diag);
+
+	for (size_t i = 0; i < diag.n; i++)
+		print_message("%d:%d %s\n", diag.items[i].at.line,
+		        diag.items[i].at.column, diag.items[i].message);
+	assert_non_null(config);
+	assert_int_equal(diag.n, 0);
+	diag_fini(&diag);
+	return config;
+}
+
+static const char whole[] =
+        "shop {\n"
+        "    name \"단골커피\"  phone \"02-123-4567\"  address \"서울 마포구\"\n"
+        "    timezone \"Asia/Seoul\"  language ko  currency KRW\n"
+        "    owner  sms \"010-0000-0000\"  email \"owner@example.com\"\n"
+        "    law korea   opens 10:00   closed monday   closed 2027-02-06 to 2027-02-08  "
+        "closed 2027-05-05\n"
+        "}\n"
+        "rules \"r\"   templates \"/t\"   # a comment\n"
+        "store  { path \"data/shop.db\"  keep events 3 years  keep messages 18 months }\n"
+        "listen { socket \"s\" mode 0600 group \"dangol\"\n"
+        "         http \"127.0.0.1:8484\" token credential \"api-token\"\n"
+        "         url \"https://m.example.com/\" }\n"
+        "limits { quiet 21:00 to 08:00  margin 5 minutes  ads 1 per day  ads 3 per week  "
+        "hold at most 2 days  guard none }\n"
+        "channel sms { sender \"0212345678\"  rate 50 per second  refuse "
+        "\"080-123-4567\"\n"
+        "              price sms 9원 lms 30원 mms 60원 }\n"
+        "channel email { server \"smtp.example.com:465\"  user \"u\"  password "
+        "credential \"smtp\"\n"
+        "                from \"단골커피 <hi@example.com>\"  connections 4  rate 20 per "
+        "minute }\n"
+        "channel push { provider webhook  url \"https://push.example.com/in\"  secret "
+        "credential \"push\" }\n"
+        "채널 알림톡 { profile \"KA01PF\" }\n";
+
+static void reads_everything(void **state)
+{
+	struct config *c = good(whole);
+	char path[256];
+
+	(void)state;
+	assert_string_equal(c->shop.name, "단골커피");
+	assert_string_equal(c->shop.owner_sms, "+821000000000");
+	assert_string_equal(c->shop.owner_email, "owner@example.com");
+	assert_true(c->shop.law_korea && c->shop.has_opens);
+	assert_int_equal(c->shop.opens_ms, 10 * MS_HOUR);
+	assert_int_equal(c->shop.closed_weekdays, 1);
+	assert_int_equal(c->shop.n_closed, 2);
+	assert_int_equal(c->shop.closed[0].to - c->shop.closed[0].from, 2);
+	assert_int_equal(c->shop.closed[1].to, calendar_day(2027, 5, 5));
+	snprintf(path, sizeof(path), "%s/r", folder);
+	assert_string_equal(c->rules, path);
+	assert_string_equal(c->templates, "/t");
+	snprintf(path, sizeof(path), "%s/data/shop.db", folder);
+	assert_string_equal(c->store, path);
+	assert_int_equal(c->shop.keep_events_months, 36);
+	assert_int_equal(c->shop.keep_messages_months, 18);
+	assert_int_equal(c->listen.socket_mode, 0600);
+	assert_string_equal(c->listen.socket_group, "dangol");
+	assert_string_equal(c->listen.address, "127.0.0.1:8484");
+	assert_ptr_equal(c->listen.token, &c->token);
+	assert_string_equal(c->shop.public_url, "https://m.example.com");
+	assert_string_equal(c->shop_text.public_url, "https://m.example.com");
+	assert_true(c->shop.quiet);
+	assert_int_equal(c->shop.quiet_from_ms, 21 * MS_HOUR);
+	assert_int_equal(c->shop.quiet_to_ms, 8 * MS_HOUR);
+	assert_int_equal(c->shop.margin_ms, 5 * MS_MINUTE);
+	assert_int_equal(c->shop.n_caps, 2);
+	assert_int_equal(c->shop.caps[1].n, 3);
+	assert_int_equal(c->shop.caps[1].unit, SCHEDULE_WEEK);
+	assert_int_equal(c->shop.hold_max_ms, 2 * MS_DAY);
+	assert_int_equal(c->shop.guard, -1);
+	config_free(c);
+}
+
+static void reads_channels(void **state)
+{
+	struct config *c = good(whole);
+	static const char *const names[] = {"sms", "email", "push", "alimtalk", "owner"};
+	char path[256];
+
+	(void)state;
+	assert_int_equal(c->n_channels, 4);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(c->channel_names[i], names[i]);
+	assert_null(c->channel_names[5]);
+	assert_string_equal(c->channels[0].provider, "outbox");
+	assert_int_equal(c->channels[0].rate_n, 50);
+	assert_int_equal(c->channels[0].rate_ms, 1000);
+	assert_int_equal(c->channels[0].price_lms, 30);
+	snprintf(path, sizeof(path), "%s/data/outbox", folder);
+	assert_string_equal(c->channels[0].outbox, path);
+	assert_string_equal(c->channels[1].provider, "smtp");
+	assert_string_equal(c->channels[1].server, "smtp.example.com");
+	assert_int_equal(c->channels[1].port, 465);
+	assert_int_equal(c->channels[1].tls, TLS_IMPLICIT);
+	assert_string_equal(c->channels[1].password_name, "smtp");
+	assert_string_equal(c->channels[2].provider, "webhook");
+	assert_string_equal(c->channels[3].profile, "KA01PF");
+	assert_true(c->world.has_refuse && c->world.has_public && c->world.law_korea);
+	config_free(c);
+}
+
+static void defaults(void **state)
+{
+	struct config *c = good("가게 { 이름 \"x\" }\n");
+	char path[256];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/dangol.db", folder);
+	assert_string_equal(c->store, path);
+	assert_string_equal(c->listen.socket_path, "/run/dangol/dangol.sock");
+	assert_int_equal(c->listen.socket_mode, 0660);
+	assert_null(c->listen.address);
+	assert_null(c->listen.token);
+	assert_false(c->shop.quiet);
+	assert_int_equal(c->shop.margin_ms, 10 * MS_MINUTE);
+	assert_int_equal(c->shop.hold_max_ms, 3 * MS_DAY);
+	assert_int_equal(c->shop.guard, 50);
+	assert_string_equal(c->shop.timezone, "Asia/Seoul");
+	assert_string_equal(c->shop_text.language, "ko");
+	assert_int_equal(c->n_channels, 0);
+	assert_null(c->channel_names[0]);
+	assert_false(c->world.has_refuse || c->world.has_public);
+	config_free(c);
+}
+
+#define SHOP "shop { name \"x\" }\n"
+
+static void tells_mistakes(void **state)
+{
+	static const struct {
+		const char *text;
+		int line, column;
+		const char *message, *hint;
+	} cases[] = {
+	        {"", 1, 1, "the shop needs its name", NULL},
+	        {SHOP "shopp { }\n", 2, 1, "unknown key 'shopp'", "'shop'"},
+	        {SHOP "limits { quite none }\n", 2, 10, "unknown key 'quite'", "'quiet'"},
+	        {SHOP "limits { sender \"1\" }\n", 2, 10, "unknown key 'sender'",
+	                "'channel { }'"},
+	        {SHOP "limits { quiet 21:00 }\n", 2, 22, "'}' does not fit",
+	                "quiet TIME to TIME | none"},
+	        {SHOP "limits { ads 3 }\n", 2, 14, "ads 3 per day", NULL},
+	        {SHOP "limits { ads 3 per hour }\n", 2, 20, "per day, per week", NULL},
+	        {SHOP "limits { margin 1 day }\n", 2, 17, "minutes are expected", NULL},
+	        {SHOP "limits { quiet none quiet none }\n", 2, 21, "'quiet' stands twice",
+	                NULL},
+	        {SHOP "limits { ads 0 ads 1 per day }\n", 2, 16, "'ads 0'", NULL},
+	        {SHOP "store { keep events 90 days }\n", 2, 21, "months or years", NULL},
+	        {SHOP "store { keep events 1 year keep events 2 years }\n", 2, 33,
+	                "stands twice", NULL},
+	        {SHOP "store { path \"a\"\n", 2, 1, "not closed", NULL},
+	        {SHOP "store { }\nstore { }\n", 3, 1, "block 'store' stands twice", NULL},
+	        {SHOP "}\n", 2, 1, "closes nothing", NULL},
+	        {"shop { name \"x\" timezone \"Asia/Soul\" }\n", 1, 26,
+	                "unknown time zone", "Asia/Seoul"},
+	        {"shop { name \"x\" currency USD }\n", 1, 26, "not in this version",
+	                NULL},
+	        {"shop { name \"x\" owner sms \"12\" }\n", 1, 27, "no phone number",
+	                NULL},
+	        {"shop { name \"x\" owner email \"nobody\" }\n", 1, 29,
+	                "no e-mail address", NULL},
+	        {"shop { name \"x\" closed 2027-02-08 to 2027-02-06 }\n", 1, 38,
+	                "before the beginning", NULL},
+	        {"shop { name \"\" }\n", 1, 13, "does not fit", "name"},
+	        {SHOP "listen { http \"127.0.0.1:80\" }\n", 2, 10, "'http' needs 'token",
+	                NULL},
+	        {SHOP "listen { http \"0.0.0.0:80\" token credential \"a\" }\n", 2, 15,
+	                "this machine only", NULL},
+	        {SHOP "listen { http \"127.0.0.1\" token credential \"a\" }\n", 2, 15,
+	                "an address and a port", NULL},
+	        {SHOP "listen { mode 999 }\n", 2, 15, "does not fit", "mode MODE"},
+	        {SHOP "listen { url \"http://m.example.com\" }\n", 2, 14,
+	                "http:// is for this machine", NULL},
+	        {SHOP "listen { public \"127.0.0.1:8485\" }\n", 2, 10,
+	                "'public' needs its address", NULL},
+	        {SHOP "hook shopify { secret credential \"s\" }\n", 2, 1,
+	                "not in this version: hooks", NULL},
+	        {SHOP "channel smms { }\n", 2, 9, "unknown channel 'smms'", "one of sms"},
+	        {SHOP "channel sms { }\nchannel 문자 { }\n", 3, 9,
+	                "channel 'sms' stands twice", NULL},
+	        {SHOP "channel sms { provider solapi }\n", 2, 24,
+	                "not in this version: provider solapi", "webhook"},
+	        {SHOP "channel sms { provider outbux }\n", 2, 24, "unknown provider",
+	                "'outbox'"},
+	        {SHOP "channel sms { provider smtp }\n", 2, 15, "channel email alone",
+	                NULL},
+	        {SHOP "channel push { provider webhook }\n", 2, 9, "needs an address",
+	                NULL},
+	        {SHOP "channel push { provider webhook url \"http://a.example\" }\n", 2,
+	                37, "http://", NULL},
+	        {SHOP "channel push { provider webhook url "
+	              "\"http://127.0.0.1@a.example/\" }\n",
+	                2, 37, "http://", NULL},
+	        {SHOP "channel email { provider smtp from \"a@example.com\" }\n", 2, 9,
+	                "needs a server", NULL},
+	        {SHOP "channel email { server \"s:25\" }\n", 2, 9, "needs its sender",
+	                NULL},
+	        {SHOP "channel email { server \"s:25\" from \"nobody\" }\n", 2, 31,
+	                "'from' reads", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" tls none }\n", 2,
+	                45, "'tls none'", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" }\n", 2,
+	                45, "'user' needs", NULL},
+	        {SHOP "channel email { server \"s:x\" from \"a@b.kr\" }\n", 2, 24,
+	                "a mail server reads", NULL},
+	        {SHOP "channel sms { server \"s:25\" }\n", 2, 15, "only channel email",
+	                NULL},
+	        {SHOP "channel sms { refuse \"02-123-4567\" }\n", 2, 22,
+	                "begins with 080", NULL},
+	        {SHOP "channel sms { sender \"단골\" }\n", 2, 22, "registered", NULL},
+	        {SHOP "channel sms { connections 0 }\n", 2, 27, "from 1 to 64", NULL},
+	        {SHOP "channel sms { rate 5 per week }\n", 2, 26, "per second", NULL},
+	        {SHOP "channel sms { budget 100,000원 per month }\n", 2, 22,
+	                "not in this version: a budget", NULL},
+	        {SHOP "channel sms { fallback provider aligo }\n", 2, 24,
+	                "not in this version", NULL},
+	        {SHOP "channel sms { sender 0212345678 }\n", 2, 22, "does not fit",
+	                "sender \"…\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diag diag;
+		struct config *config = read_text(cases[i].text, false, &diag);
+
+		if (config || !diag.n ||
+		        !strstr(diag.items[0].message, cases[i].message) ||
+		        diag.items[0].at.line != cases[i].line ||
+		        diag.items[0].at.column != cases[i].column ||
+		        (cases[i].hint &&
+		                (!diag.items[0].hint ||
+		                        !strstr(diag.items[0].hint, cases[i].hint))))
+			fail_msg("%s: %d:%d %s (%s)", cases[i].text,
+			        diag.n ? diag.items[0].at.line : 0,
+			        diag.n ? diag.items[0].at.column : 0,
+			        diag.n ? diag.items[0].message : "nothing",
+			        diag.n && diag.items[0].hint ? diag.items[0].hint : "-");
+		diag_fini(&diag);
+	}
+}
+
+static void tells_all_at_once(void **state)
+{
+	struct diag diag;
+
+	(void)state;
+	assert_null(read_text(SHOP
+	        "limits {\n quite none\n ads 3\n}\nchannel sms {\n provider solapi\n}\n",
+	        false, &diag));
+	assert_int_equal(diag.errors, 3);
+	diag_fini(&diag);
+}
+
+static void public_port_is_a_warning(void **state)
+{
+	struct diag diag;
+	struct config *c = read_text(SHOP
+	        "listen { public \"127.0.0.1:8485\" url \"https://m.example.com\" }\n",
+	        false, &diag);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(diag.n, 1);
+	assert_int_equal(diag.errors, 0);
+	assert_true(c->world.has_public);
+	config_free(c);
+	diag_fini(&diag);
+}
+
+#define WITH_SECRET \
+	SHOP "listen { http \"127.0.0.1:8484\" token credential \"api-token\" }\n"
+
+static void refuses_credentials(void **state)
+{
+	static const struct {
+		const char *text;
+		mode_t mode;
+		const char *message, *hint;
+	} cases[] = {
+	        {NULL, 0, "is missing", "chmod 600"},
+	        {"t0ken\n", 0644, "others may read", "chmod 600"},
+	        {"t0ken\n", 0640, "others may read", "chmod 600"},
+	        {"\n", 0600, "is empty", "chmod 600"},
+	};
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/credentials", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diag diag;
+
+		if (cases[i].text)
+			put("credentials/api-token", cases[i].text, cases[i].mode);
+		assert_null(read_text(WITH_SECRET, true, &diag));
+		assert_int_equal(diag.errors, 1);
+		assert_int_equal(diag.items[0].at.line, 2);
+		assert_non_null(strstr(diag.items[0].message, cases[i].message));
+		assert_non_null(strstr(diag.items[0].hint, cases[i].hint));
+		assert_non_null(strstr(diag.items[0].hint, "credentials/api-token"));
+		assert_null(strstr(diag.items[0].message, "t0ken"));
+		diag_fini(&diag);
+	}
+}
+
+static void renews_credentials(void **state)
+{
+	struct diag diag;
+	struct config *c;
+
+	(void)state;
+	put("credentials/api-token", "first\n", 0600);
+	c = read_text(WITH_SECRET, true, &diag);
+	assert_non_null(c);
+	assert_string_equal(c->token.data, "first");
+	put("credentials/api-token", "second\n", 0600);
+	assert_true(config_renew_secrets(c, &diag));
+	assert_string_equal(c->token.data, "second");
+	put("credentials/api-token", "third\n", 0644);
+	assert_false(config_renew_secrets(c, &diag));
+	assert_string_equal(c->token.data, "second");
+	assert_int_equal(diag.errors, 1);
+	config_free(c);
+	diag_fini(&diag);
+}
+
+static void rehearses_on_loopback(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} cases[] = {
+	        {SHOP "channel sms { }\n", true},
+	        {SHOP "channel push { provider webhook url \"http://127.0.0.1:80/x\" }\n",
+	                true},
+	        {SHOP "channel push { provider webhook url \"http://[::1]:80/x\" }\n",
+	                true},
+	        {SHOP "channel push { provider webhook url \"https://localhost/x\" }\n",
+	                true},
+	        {SHOP "channel push { provider webhook url "
+	              "\"https://a.example/127.0.0.1\" }\n",
+	                false},
+	        {SHOP "channel push { provider webhook url "
+	              "\"https://127.0.0.1.a.example/\" }\n",
+	                false},
+	        {SHOP "channel push { provider webhook url "
+	              "\"https://127.0.0.1:x@a.example/\" }\n",
+	                false},
+	        {SHOP "channel email { server \"127.0.0.1:25\" tls none from \"a@b.kr\" "
+	              "}\n",
+	                true},
+	        {SHOP "channel email { server \"[::1]:25\" from \"a@b.kr\" }\n", true},
+	        {SHOP "channel email { server \"mail.example.com:587\" from \"a@b.kr\" "
+	              "}\n",
+	                false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diag diag;
+		struct config *config = read_text(cases[i].text, false, &diag);
+
+		assert_non_null(config);
+		if (config_loopback_only(config, &diag) != cases[i].good ||
+		        (diag.errors == 0) != cases[i].good)
+			fail_msg("%s", cases[i].text);
+		config_free(config);
+		diag_fini(&diag);
+	}
+}
+
+static void missing_file(void **state)
+{
+	struct diag diag;
+
+	(void)state;
+	diag_init(&diag);
+	assert_null(config_read("/nowhere/dangol.conf", false, &diag));
+	assert_int_equal(diag.errors, 1);
+	assert_string_equal(diag.items[0].at.file, "/nowhere/dangol.conf");
+	diag_fini(&diag);
+}
+
+static void documents_itself(void **state)
+{
+	static const char *const parts[] = {"shop { … }", "channel NAME { … }",
+	        "quiet TIME to TIME | none", "socket \"…\"",
+	        "price sms MONEY lms MONEY mms MONEY", "rules \"…\""};
+	struct buf out = {0};
+
+	(void)state;
+	config_document(&out);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		assert_non_null(strstr(out.data, parts[i]));
+	buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(reads_everything),
+	        cmocka_unit_test(reads_channels),
+	        cmocka_unit_test(defaults),
+	        cmocka_unit_test(tells_mistakes),
+	        cmocka_unit_test(tells_all_at_once),
+	        cmocka_unit_test(public_port_is_a_warning),
+	        cmocka_unit_test(refuses_credentials),
+	        cmocka_unit_test(renews_credentials),
+	        cmocka_unit_test(rehearses_on_loopback),
+	        cmocka_unit_test(missing_file),
+	        cmocka_unit_test(documents_itself),
+	};
+	char command[128];
+	int failed;
+
+	snprintf(folder, sizeof(folder), "/tmp/dangol-config-XXXXXX");
+	if (!mkdtemp(folder))
+		return 1;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	log_set_korean(false);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command) || failed;
+}
