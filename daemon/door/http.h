@@ -18,13 +18,14 @@ struct http_header {
 struct http_request {
 	const char *method;		/* "GET" */
 	char *target;			/* as sent, with the query */
-	char *path;			/* percent-decoded, without the query; never with NUL, "." or ".." segments */
+	char *path;			/* percent-decoded, without the query; UTF-8, never with NUL, "." or ".." segments */
 	char *query;			/* raw, "" when none */
 	struct http_header headers[HTTP_HEADERS_MAX];
 	size_t n_headers;
 	const char *body;		/* NUL after body_len bytes */
 	size_t body_len;
-	bool keep_alive;
+	int minor;			/* HTTP/1.minor */
+	bool keep_alive;		/* never with HTTP/1.0 */
 	bool expect_continue;
 };
 
@@ -46,16 +47,22 @@ enum http_state {
 };
 enum http_state http_feed(struct http *http, const char *data, size_t len);
 enum http_state http_next(struct http *http);	/* done with the current request: releases it, looks at what waits */
+/* The request of HTTP_REQUEST, valid until http_next. While a body is still coming (http_in_body): what its header
+ * says, without the body, valid until the next http_feed. */
 struct http_request *http_get(struct http *http);
+bool http_in_body(const struct http *http);
 int http_refusal(const struct http *http, const char **why);	/* 400, 413, 431, 501 or 505 */
 bool http_idle(const struct http *http);	/* between requests: nothing of a next one has come */
 bool http_in_header(const struct http *http);	/* some of a header has come, not all */
 size_t http_waiting(const struct http *http);	/* bytes kept beyond the current request */
+size_t http_held(const struct http *http);	/* bytes kept in all */
 
 /* Appends a response's head and body. content_type NULL: none. extra: header lines with CRLF, or NULL. Always
  * Content-Length, Date-less, "Cache-Control: no-store", "Connection: close" when !keep_alive. */
 void http_respond(struct buf *out, int status, const char *content_type, const char *extra,
 	const char *body, size_t len, bool keep_alive, bool head_only);
-const char *http_reason(int status);
+/* The head of an answer whose length is not known yet. chunked: its body follows in chunks, else until the close. */
+void http_respond_stream(struct buf *out, int status, const char *content_type, bool chunked, bool keep_alive);
+const char *http_reason(int status);	/* "" for one that we never say */
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <uv.h>
 #include "base/secret.h"
-#include "door/http.h"
+#include "door/exchange.h"
 
 struct server_listen {
 	const char *socket_path;	/* NULL: none. A stale socket file is replaced; a living one is a mistake */
@@ -16,36 +16,19 @@ struct server_listen {
 	const struct secret *token;	/* required with address */
 };
 
-/* An exchange is one request and the promise of its answer. It stays valid until server_answer; the peer may be
- * gone meanwhile, the answer is then dropped. */
-struct exchange;
-const struct http_request *exchange_request(const struct exchange *ex);	/* until answered */
-bool exchange_local(const struct exchange *ex);		/* came over the Unix socket */
-/* Answers, now or in any later turn, exactly once. json/problem bodies are built by the caller. */
-void exchange_answer(struct exchange *ex, int status, const char *content_type, const char *extra,
-	const char *body, size_t len);
-/* A streamed answer (chunked): begin, any number of chunks, end. chunk returns false when the peer is gone or too
- * slow (over 1 MiB waiting): stop producing for now; it is asked again through on_drain. */
-void exchange_stream(struct exchange *ex, int status, const char *content_type);
-bool exchange_chunk(struct exchange *ex, const void *data, size_t len);
-void exchange_end(struct exchange *ex);
-bool exchange_gone(const struct exchange *ex);
-
+/* May answer at once or later. An answer from a hook never starts the connection's next request in the same turn. */
 typedef void (*server_handler)(struct exchange *ex, void *arg);
 
 struct server;
 /* Opens the sockets (or takes those that systemd passed: LISTEN_FDS, names "socket" and "http"). why (256 bytes)
  * says what to do on failure. Returns NULL then. The handler runs on the loop for every authorised request;
- * 401s and the gate's refusals are answered by the server itself, as problem+json. */
+ * 401s and the gate's refusals are answered by the server itself, as problem+json. What listen points to is copied,
+ * but the token is borrowed until closed. SIGPIPE is ignored from then on. */
 struct server *server_open(uv_loop_t *loop, const struct server_listen *listen, server_handler handler, void *arg,
 	char why[256]);
 int server_port(const struct server *server);		/* the TCP port in use, 0 when none */
 /* Stops accepting, lets started exchanges finish for at most grace_ms, closes everything, removes the socket
  * file, then calls closed. The server is freed by then. */
 void server_close(struct server *server, int grace_ms, void (*closed)(void *arg), void *arg);
-
-/* application/problem+json (RFC 9457). pointer may be NULL. Returns the answer through exchange_answer. */
-void exchange_problem(struct exchange *ex, int status, const char *title, const char *detail, const char *pointer,
-	const char *extra);
 
 #endif

@@ -1,0 +1,220 @@
+/* The listening sockets of the API and their life from open to close. It knows no request
+ * and no route. */
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "base/mem.h"
+#include "door/conn.h"
+#include "door/listener.h"
+#include "door/server.h"
+
+#define BACKLOG 511
+
+struct door {
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+	} uv;
+	struct listener listener;
+	bool open, tcp;
+};
+
+struct server {
+	struct conns conns;
+	struct door socket, http;
+	uv_timer_t grace;
+	int port;
+	int handles; /* ours that are not closed yet */
+	bool ending;
+	void (*closed)(void *arg);
+	void *closed_arg;
+};
+
+static struct server *server_of(struct conns *conns)
+{
+	return (struct server *)((char *)conns - offsetof(struct server, conns));
+}
+
+static void release(struct server *server)
+{
+	listener_close(&server->socket.listener);
+	listener_close(&server->http.listener);
+	free(server);
+}
+
+/* ---- closing ---- */
+
+static void count_closed(struct server *server)
+{
+	if (--server->handles)
+		return;
+	void (*closed)(void *) = server->closed;
+	void *arg = server->closed_arg;
+	release(server);
+	if (closed)
+		closed(arg);
+}
+
+static void on_door_closed(uv_handle_t *handle)
+{
+	count_closed(handle->data);
+}
+
+static void on_conns_closed(uv_handle_t *handle)
+{
+	count_closed(server_of(handle->data));
+}
+
+static void on_empty(struct conns *conns)
+{
+	struct server *server = server_of(conns);
+	if (!conns->closing || server->ending)
+		return;
+	server->ending = true;
+	conns_close(conns, on_conns_closed);
+	uv_close((uv_handle_t *)&server->grace, on_door_closed);
+}
+
+static void on_grace(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+	for (struct conn *c = server->conns.first; c; c = c->next)
+		conn_drop(c);
+}
+
+/* A socket file goes first: whoever looks for it then starts a new daemon's, not ours. */
+static void shut(struct door *door)
+{
+	if (!door->open)
+		return;
+	door->open = false;
+	listener_unlink(&door->listener);
+	uv_close(&door->uv.handle, on_door_closed);
+}
+
+void server_close(
+        struct server *server, int grace_ms, void (*closed)(void *arg), void *arg)
+{
+	assert(!server->conns.closing);
+	server->conns.closing = true;
+	server->closed = closed;
+	server->closed_arg = arg;
+	shut(&server->socket);
+	shut(&server->http);
+	for (struct conn *c = server->conns.first; c; c = c->next)
+		conn_finish(c);
+	if (!server->conns.n)
+		on_empty(&server->conns);
+	else
+		uv_timer_start(&server->grace, on_grace, (uint64_t)grace_ms, 0);
+}
+
+/* ---- opening ---- */
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+	struct server *server = stream->data;
+	if (status < 0) {
+		log_warn(TR("a connection could not be taken: %s",
+		                 "연결을 받지 못했습니다: %s"),
+		        uv_strerror(status));
+		return;
+	}
+	conn_accept(&server->conns, stream, stream->type == UV_TCP);
+}
+
+/* The descriptors first: what can go wrong with them needs no loop to undo it. */
+static bool open_listeners(
+        struct server *server, const struct server_listen *listen, char why[256])
+{
+	int socket = listener_passed("socket"), http = listener_passed("http");
+	struct listener *local = &server->socket.listener, *tcp = &server->http.listener;
+	if (socket >= 0 && !listener_take(local, socket, false, why))
+		return false;
+	if (http >= 0 && !listener_take(tcp, http, true, why))
+		return false;
+	if (socket < 0 && listen->socket_path &&
+	        !listener_unix(local, listen->socket_path, listen->socket_mode,
+	                listen->socket_group, why))
+		return false;
+	if (http < 0 && listen->address && !listener_tcp(tcp, listen->address, why))
+		return false;
+	if (tcp->fd < 0 || (listen->token && listen->token->len))
+		return true;
+	snprintf(why, 256, "%s",
+	        TR("the HTTP port needs a token: http \"…\" token credential "
+	           "\"api-token\"",
+	                "HTTP 포트에는 토큰이 필요합니다: http \"…\" token credential "
+	                "\"api-token\""));
+	return false;
+}
+
+static int open_door(struct server *server, struct door *door, bool tcp)
+{
+	int fd = door->listener.fd;
+	if (fd < 0)
+		return 0;
+	uv_loop_t *loop = server->conns.loop;
+	int error = tcp ? uv_tcp_init(loop, &door->uv.tcp)
+	                : uv_pipe_init(loop, &door->uv.pipe, 0);
+	assert(!error);
+	door->open = true;
+	door->uv.handle.data = server;
+	server->handles++;
+	error = tcp ? uv_tcp_open(&door->uv.tcp, fd) : uv_pipe_open(&door->uv.pipe, fd);
+	if (!error) {
+		door->listener.fd = -1; /* the handle's from here on */
+		error = uv_listen(&door->uv.stream, BACKLOG, on_connection);
+	}
+	return error;
+}
+
+static struct server *server_new(uv_loop_t *loop, const struct server_listen *listen,
+        server_handler handler, void *arg)
+{
+	struct server *server = mem_alloc(sizeof *server);
+	server->socket.listener.fd = server->http.listener.fd = -1;
+	server->conns.loop = loop;
+	server->conns.token = listen->token;
+	server->conns.handler = handler;
+	server->conns.arg = arg;
+	server->conns.on_empty = on_empty;
+	return server;
+}
+
+struct server *server_open(uv_loop_t *loop, const struct server_listen *listen,
+        server_handler handler, void *arg, char why[256])
+{
+	struct server *server = server_new(loop, listen, handler, arg);
+	if (!open_listeners(server, listen, why)) {
+		release(server);
+		return NULL;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	int error = conns_open(&server->conns, loop);
+	assert(!error);
+	error = uv_timer_init(loop, &server->grace);
+	assert(!error);
+	server->grace.data = server;
+	server->handles = 3;
+	server->port = listener_port(server->http.listener.fd);
+	error = open_door(server, &server->socket, false);
+	if (!error)
+		error = open_door(server, &server->http, true);
+	if (!error)
+		return server;
+	snprintf(why, 256, TR("cannot listen: %s", "연결을 기다릴 수 없습니다: %s"),
+	        uv_strerror(error));
+	server_close(server, 0, NULL, NULL);
+	return NULL;
+}
+
+int server_port(const struct server *server)
+{
+	return server->port;
+}
