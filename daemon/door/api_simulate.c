@@ -33,6 +33,8 @@ struct simulation {
 	int signal, open_handles;
 };
 
+static void on_drain(struct exchange *ex, void *arg);
+
 static void unlink_simulation(struct simulation *sim)
 {
 	struct simulation **at = &sim->api->simulations;
@@ -80,6 +82,15 @@ static void refuse(struct simulation *sim, int status)
 	json_decref(test);
 }
 
+static void begin(struct simulation *sim)
+{
+	if (sim->streaming)
+		return;
+	exchange_stream(sim->call.ex, 200, "application/x-ndjson");
+	exchange_on_drain(sim->call.ex, on_drain, sim);
+	sim->streaming = true;
+}
+
 static void answer(struct simulation *sim)
 {
 	bool good = sim->status == 0 && sim->signal == 0;
@@ -87,8 +98,7 @@ static void answer(struct simulation *sim)
 		refuse(sim, 422);
 		return;
 	}
-	if (!sim->streaming)
-		exchange_stream(sim->call.ex, 200, "application/x-ndjson");
+	begin(sim);
 	if (!good) {
 		json_t *problem = call_problem_json(
 		        500, NULL, NULL, sim->problems.data ? sim->problems.data : "");
@@ -143,9 +153,7 @@ static void on_out(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	}
 	if (n == 0 || sim->orphan)
 		return;
-	if (!sim->streaming)
-		exchange_stream(sim->call.ex, 200, "application/x-ndjson");
-	sim->streaming = true;
+	begin(sim);
 	if (exchange_chunk(sim->call.ex, buf->base, (size_t)n))
 		return;
 	uv_read_stop(stream);
@@ -163,18 +171,24 @@ static void on_err(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	}
 }
 
-/* The peer may have gone, or have caught up. */
-static void on_watch(uv_timer_t *timer)
+/* The peer has caught up, or has gone. */
+static void on_drain(struct exchange *ex, void *arg)
 {
-	struct simulation *sim = timer->data;
-	if (sim->orphan)
-		return;
-	if (exchange_gone(sim->call.ex))
+	struct simulation *sim = arg;
+	if (exchange_gone(ex))
 		kill_child(sim);
 	if (!sim->stopped || sim->out_ended)
 		return;
 	sim->stopped = false;
 	uv_read_start((uv_stream_t *)&sim->out, on_alloc, on_out);
+}
+
+/* A peer may go while the child says nothing. */
+static void on_watch(uv_timer_t *timer)
+{
+	struct simulation *sim = timer->data;
+	if (!sim->orphan && exchange_gone(sim->call.ex))
+		on_drain(sim->call.ex, sim);
 }
 
 /* ---- starting ---- */
