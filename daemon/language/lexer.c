@@ -1,0 +1,678 @@
+/* The lexer. First match, longest first; it never guesses what an owner meant, it says
+ * what to do. */
+#include "language/lexer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/calendar.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#define CHAIN_MOST 8 /* units behind one number */
+
+/* ---- characters ---- */
+
+static uint32_t peek(const struct lexer *lexer, size_t at, int *bytes)
+{
+	uint32_t cp = 0;
+	int n = 0;
+
+	if (at < lexer->len)
+		n = text_decode(lexer->text + at, lexer->len - at, &cp);
+	if (bytes)
+		*bytes = n;
+	return cp;
+}
+
+static bool is_digit(uint32_t cp)
+{
+	return cp >= '0' && cp <= '9';
+}
+
+/* What is neither ASCII nor a mark or space that people paste by accident is a letter. */
+static bool is_letter(uint32_t cp)
+{
+	if (cp < 0x80)
+		return (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z');
+	if (cp < 0xc0 || (cp >= 0x2000 && cp <= 0x2bff) || (cp >= 0x3000 && cp <= 0x303f))
+		return false;
+	return cp != 0xd7 && cp != 0xf7 && cp != 0xfeff && cp != 0xfffd &&
+	       !(cp >= 0xfe00 && cp <= 0xfe6f) && !(cp >= 0xff00 && cp <= 0xff65);
+}
+
+static bool is_part(uint32_t cp)
+{
+	return is_letter(cp) || is_digit(cp) || cp == '_' || cp == '-';
+}
+
+static bool is_space(uint32_t cp)
+{
+	return cp == ' ' || cp == '\t' || cp == '\r' || cp == 0x3000;
+}
+
+static size_t skip_spaces(const struct lexer *lexer, size_t at)
+{
+	int n;
+
+	while (is_space(peek(lexer, at, &n)))
+		at += (size_t)n;
+	return at;
+}
+
+static size_t word_end(const struct lexer *lexer, size_t at)
+{
+	int n;
+
+	while (is_part(peek(lexer, at, &n)))
+		at += (size_t)n;
+	return at;
+}
+
+static size_t digits_end(const struct lexer *lexer, size_t at)
+{
+	while (is_digit(peek(lexer, at, NULL)))
+		at++;
+	return at;
+}
+
+static bool stands(const struct lexer *lexer, size_t at, const char *s)
+{
+	size_t n = strlen(s);
+
+	return lexer->len - at >= n && !memcmp(lexer->text + at, s, n);
+}
+
+/* ---- mistakes ---- */
+
+struct diag_place token_place(const struct lexer *lexer, const struct token *token)
+{
+	return (struct diag_place){.file = lexer->file,
+	        .line = token->line,
+	        .column = token->column,
+	        .width = token->width};
+}
+
+static struct diag_item *mistake(
+        struct lexer *lexer, struct token *token, size_t to, const char *message)
+{
+	size_t len = to - lexer->pos;
+
+	token->kind = TOKEN_BAD;
+	token->to = to;
+	token->width = len ? (int)text_chars(lexer->text + lexer->pos, len) : 1;
+	return diag_error(
+	        lexer->diag, token_place(lexer, token), lexer->shown, "%s", message);
+}
+
+/* ---- words ---- */
+
+/* How much of the text at `at` a spelling of several words covers; 0: none. */
+static size_t phrase(const struct lexer *lexer, size_t at, const char *spelling)
+{
+	size_t pos = at;
+
+	for (;;) {
+		size_t n = strcspn(spelling, " ");
+		if (lexer->len - pos < n || memcmp(lexer->text + pos, spelling, n) != 0)
+			return 0;
+		pos += n;
+		if (is_part(peek(lexer, pos, NULL)))
+			return 0;
+		if (!spelling[n])
+			return peek(lexer, pos, NULL) == '.' &&
+			                       is_letter(peek(lexer, pos + 1, NULL))
+			               ? 0
+			               : pos - at;
+		if (skip_spaces(lexer, pos) == pos)
+			return 0;
+		pos = skip_spaces(lexer, pos);
+		spelling += n + 1;
+	}
+}
+
+static size_t longest(const struct lexer *lexer, size_t at, enum word *word)
+{
+	size_t best = 0;
+
+	for (const struct word_row *row = word_rows; row->word; row++) {
+		const char *spellings[] = {row->english, row->korean};
+		for (int i = 0; i < 2; i++) {
+			const char *s = spellings[i];
+			size_t n =
+			        s && s[0] == lexer->text[at] ? phrase(lexer, at, s) : 0;
+			if (n > best) {
+				best = n;
+				*word = row->word;
+			}
+		}
+	}
+	return best;
+}
+
+static size_t path_end(const struct lexer *lexer, size_t at)
+{
+	while (peek(lexer, at, NULL) == '.' && is_letter(peek(lexer, at + 1, NULL)))
+		at = word_end(lexer, at + 1);
+	return at;
+}
+
+static void word(struct lexer *lexer, struct token *token)
+{
+	size_t end = word_end(lexer, lexer->pos), to = path_end(lexer, end), n;
+
+	token->kind = TOKEN_WORD;
+	token->to = end;
+	if (to > end) {
+		token->kind = TOKEN_PATH;
+		token->to = to;
+		return;
+	}
+	n = longest(lexer, lexer->pos, &token->word);
+	if (n)
+		token->to = lexer->pos + n;
+}
+
+/* ---- units ---- */
+
+/* A run of letters as units alone, longest first: fills lens, returns how many; 0 when it
+ * is none. */
+static int chain(const char *s, size_t len, size_t lens[CHAIN_MOST], int depth)
+{
+	size_t tried = SIZE_MAX;
+
+	if (len == 0)
+		return depth;
+	while (depth < CHAIN_MOST) {
+		size_t best = 0;
+		for (const struct word_row *row = word_rows; row->word; row++)
+			for (int i = 0; i < 2; i++) {
+				const char *unit = i ? row->korean : row->english;
+				size_t n = row->unit && unit ? strlen(unit) : 0;
+				if (n > best && n < tried && n <= len &&
+				        !memcmp(s, unit, n))
+					best = n;
+			}
+		if (!best)
+			return 0;
+		lens[depth] = best;
+		int found = chain(s + best, len - best, lens, depth + 1);
+		if (found)
+			return found;
+		tried = best;
+	}
+	return 0;
+}
+
+static enum word unit_of(const char *s, size_t len)
+{
+	for (const struct word_row *row = word_rows; row->word; row++) {
+		const char *en = row->english, *ko = row->korean;
+		if (row->unit &&
+		        ((en && strlen(en) == len && !memcmp(en, s, len)) ||
+		                (ko && strlen(ko) == len && !memcmp(ko, s, len))))
+			return row->word;
+	}
+	return W_NONE;
+}
+
+/* A unit at pos (glued, or spaces were skipped); only the first of a chain is taken, the
+ * rest follows glued. */
+static bool unit(struct lexer *lexer, struct token *token)
+{
+	size_t lens[CHAIN_MOST], end = word_end(lexer, lexer->pos);
+
+	if (lexer->text[lexer->pos] == '%') {
+		token->kind = TOKEN_UNIT;
+		token->word = W_PERCENT;
+		token->to = lexer->pos + 1;
+		return true;
+	}
+	/* A digit ends the letters: "3시간30분". */
+	for (size_t i = lexer->pos; i < end; i++)
+		if (is_digit((unsigned char)lexer->text[i]))
+			end = i;
+	if (end == lexer->pos || path_end(lexer, end) != end ||
+	        !chain(lexer->text + lexer->pos, end - lexer->pos, lens, 0))
+		return false;
+	token->kind = TOKEN_UNIT;
+	token->word = unit_of(lexer->text + lexer->pos, lens[0]);
+	token->to = lexer->pos + lens[0];
+	return true;
+}
+
+/* ---- numbers ---- */
+
+static bool value_of(const char *s, size_t len, int64_t *value, int *scale)
+{
+	bool point = false;
+
+	*value = 0;
+	*scale = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '.')
+			point = true;
+		if (!is_digit((unsigned char)s[i]))
+			continue;
+		if (*value > (INT64_C(1000000000000000) - 10) || (point && *scale == 6))
+			return false;
+		*value = *value * 10 + (s[i] - '0');
+		*scale += point;
+	}
+	return true;
+}
+
+/* Behind the digits of a whole number: groups of a comma and three digits. */
+static size_t groups_end(const struct lexer *lexer, size_t at, bool *wrong)
+{
+	size_t first = at - lexer->pos, end;
+
+	while (peek(lexer, at, NULL) == ',' && is_digit(peek(lexer, at + 1, NULL))) {
+		end = digits_end(lexer, at + 1);
+		if (end - at != 4 || first > 3 || peek(lexer, end, NULL) == '_') {
+			*wrong = true;
+			return end;
+		}
+		at = end;
+	}
+	return at;
+}
+
+static bool nth(struct lexer *lexer, struct token *token, size_t at)
+{
+	static const char *const english[] = {"st", "nd", "rd", "th"};
+	size_t end = 0;
+
+	for (int i = 0; i < 4; i++)
+		if (stands(lexer, at, english[i]) && !is_part(peek(lexer, at + 2, NULL)))
+			end = at + 2;
+	if (stands(lexer, at, "번째마다"))
+		end = at + strlen("번째마다");
+	else if (stands(lexer, at, "번째 마다"))
+		end = at + strlen("번째 마다");
+	if (!end)
+		return false;
+	token->kind = TOKEN_NTH;
+	token->to = end;
+	if (!value_of(lexer->text + lexer->pos, at - lexer->pos, &token->number,
+	            &token->scale))
+		mistake(lexer, token, end,
+		        TR("this number is too large", "너무 큰 수입니다"));
+	return true;
+}
+
+static void number(struct lexer *lexer, struct token *token)
+{
+	size_t at = digits_end(lexer, lexer->pos);
+	bool wrong = false;
+
+	if (nth(lexer, token, at))
+		return;
+	if (peek(lexer, at, NULL) == ',') {
+		at = groups_end(lexer, at, &wrong);
+	} else {
+		while (peek(lexer, at, NULL) == '_' &&
+		        is_digit(peek(lexer, at + 1, NULL)))
+			at = digits_end(lexer, at + 1);
+	}
+	if (wrong) {
+		mistake(lexer, token, at,
+		        TR("put a space after the comma, or make groups of three digits",
+		                "쉼표 뒤를 띄우거나 세 자리씩 끊어 쓰십시오"));
+		return;
+	}
+	if (peek(lexer, at, NULL) == '.' && is_digit(peek(lexer, at + 1, NULL)))
+		at = digits_end(lexer, at + 1);
+	token->kind = TOKEN_NUMBER;
+	token->to = at;
+	if (!value_of(lexer->text + lexer->pos, at - lexer->pos, &token->number,
+	            &token->scale)) {
+		mistake(lexer, token, at,
+		        TR("this number is too large or has more than six decimals",
+		                "너무 크거나 소수점 아래가 여섯 자리를 넘는 수입니다"));
+		return;
+	}
+	lexer->after_number = true;
+}
+
+/* ---- dates and times ---- */
+
+static int digits(const struct lexer *lexer, size_t at, size_t n)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_digit(peek(lexer, at + i, NULL)))
+			return -1;
+		value = value * 10 + (lexer->text[at + i] - '0');
+	}
+	return value;
+}
+
+static bool date(struct lexer *lexer, struct token *token)
+{
+	size_t at = lexer->pos;
+	int y = digits(lexer, at, 4), m, d;
+
+	if (y < 0 || peek(lexer, at + 4, NULL) != '-')
+		return false;
+	m = digits(lexer, at + 5, 2);
+	if (m < 0 || peek(lexer, at + 7, NULL) != '-')
+		return false;
+	d = digits(lexer, at + 8, 2);
+	if (d < 0 || is_digit(peek(lexer, at + 10, NULL)))
+		return false;
+	if (!calendar_valid(y, m, d)) {
+		mistake(lexer, token, at + 10,
+		        TR("there is no such day in the calendar",
+		                "달력에 없는 날입니다"));
+		return true;
+	}
+	token->kind = TOKEN_DATE;
+	token->date = calendar_day(y, m, d);
+	token->to = at + 10;
+	return true;
+}
+
+static void set_time(
+        struct lexer *lexer, struct token *token, size_t to, int hour, int minute)
+{
+	token->kind = TOKEN_TIME;
+	token->ms = (int)(hour * MS_HOUR + minute * MS_MINUTE);
+	token->to = to;
+	if (hour < 0 || hour > 23 || minute < 0 || minute > 59)
+		mistake(lexer, token, to,
+		        TR("a time is 0:00 to 23:59", "시각은 0:00부터 23:59까지입니다"));
+}
+
+static bool clock_time(struct lexer *lexer, struct token *token)
+{
+	size_t at = lexer->pos, end = digits_end(lexer, at);
+
+	if (end - at > 2 || peek(lexer, end, NULL) != ':' ||
+	        digits(lexer, end + 1, 2) < 0 || is_digit(peek(lexer, end + 3, NULL)))
+		return false;
+	set_time(lexer, token, end + 3, digits(lexer, at, end - at),
+	        digits(lexer, end + 1, 2));
+	return true;
+}
+
+/* [오전|오후] d[d]시 [d[d]분]; "3시간" is a duration. */
+static bool korean_time(struct lexer *lexer, struct token *token)
+{
+	bool morning = stands(lexer, lexer->pos, "오전"),
+	     evening = stands(lexer, lexer->pos, "오후");
+	size_t at = lexer->pos, end, more;
+	int hour, minute = 0;
+
+	if (morning || evening)
+		at = skip_spaces(lexer, at + strlen("오전"));
+	end = digits_end(lexer, at);
+	if (end == at || end - at > 2 || !stands(lexer, end, "시") ||
+	        stands(lexer, end, "시간"))
+		return false;
+	hour = digits(lexer, at, end - at);
+	end += strlen("시");
+	at = skip_spaces(lexer, end);
+	more = digits_end(lexer, at);
+	if (more > at && more - at <= 2 && stands(lexer, more, "분")) {
+		minute = digits(lexer, at, more - at);
+		end = more + strlen("분");
+	}
+	if ((morning || evening) && (hour < 1 || hour > 12)) {
+		mistake(lexer, token, end,
+		        TR("a morning or an afternoon has the hours 1 to 12",
+		                "오전과 오후의 시는 1부터 12까지입니다"));
+		return true;
+	}
+	if (morning || evening)
+		hour = hour % 12 + (evening ? 12 : 0);
+	set_time(lexer, token, end, hour, minute);
+	return true;
+}
+
+/* ---- strings, marks ---- */
+
+static void string(struct lexer *lexer, struct token *token)
+{
+	struct buf buf = {0};
+	size_t at = lexer->pos + 1;
+
+	for (;; at++) {
+		char c = at < lexer->len ? lexer->text[at] : '\n';
+		if (c == '\n' || c == '"')
+			break;
+		if (c == '\\') {
+			c = at + 1 < lexer->len ? lexer->text[at + 1] : 0;
+			if (c != '"' && c != '\\' && c != 'n') {
+				buf_free(&buf);
+				mistake(lexer, token, at + 1,
+				        TR("after \\ in a text only \", \\ and n may "
+				           "stand",
+				                "글 안의 \\ 뒤에는 \", \\, n만 올 수 "
+				                "있습니다"));
+				token->to = at + 1;
+				return;
+			}
+			at++;
+			c = c == 'n' ? '\n' : c;
+		}
+		buf_addc(&buf, c);
+	}
+	token->kind = TOKEN_STRING;
+	token->string = arena_strndup(lexer->arena, buf.data ? buf.data : "", buf.len);
+	token->to = at + 1;
+	buf_free(&buf);
+	if (at >= lexer->len || lexer->text[at] != '"')
+		mistake(lexer, token, at,
+		        TR("this text has no closing \" on its line",
+		                "이 줄에 글을 닫는 \"가 없습니다"));
+}
+
+static void punctuation(struct lexer *lexer, struct token *token)
+{
+	static const struct {
+		const char *text;
+		enum cmp cmp;
+	} cmps[] = {{"!=", CMP_NE}, {"<=", CMP_LE}, {">=", CMP_GE}, {"=", CMP_EQ},
+	        {"<", CMP_LT}, {">", CMP_GT}};
+	int n;
+	uint32_t cp = peek(lexer, lexer->pos, &n);
+	size_t end = lexer->pos + (size_t)(n ? n : 1);
+
+	for (size_t i = 0; i < sizeof cmps / sizeof cmps[0]; i++)
+		if (stands(lexer, lexer->pos, cmps[i].text)) {
+			token->kind = TOKEN_CMP;
+			token->cmp = cmps[i].cmp;
+			token->to = lexer->pos + strlen(cmps[i].text);
+			return;
+		}
+	if (cp && cp < 0x80 && strchr("{}(),", (int)cp)) {
+		token->kind = TOKEN_PUNCT;
+		token->punct = (char)cp;
+		token->to = end;
+	} else if ((cp >= 0x2018 && cp <= 0x201f) || cp == 0xff02 || cp == '\'') {
+		mistake(lexer, token, end,
+		        TR("this quote is not a straight one: write \"",
+		                "곧은따옴표가 아닙니다. \"로 쓰십시오"));
+	} else if (cp >= 0xff01 && cp <= 0xff5e) {
+		mistake(lexer, token, end,
+		        TR("this is a full-width character: write the plain one",
+		                "전각 문자입니다. 반각 문자로 쓰십시오"));
+	} else {
+		mistake(lexer, token, end,
+		        TR("this character means nothing here",
+		                "여기에 쓸 수 없는 문자입니다"));
+	}
+}
+
+/* ---- tokens ---- */
+
+static void skip_blank(struct lexer *lexer)
+{
+	int n;
+
+	for (;;) {
+		uint32_t cp = peek(lexer, lexer->pos, &n);
+		if (cp == '#') {
+			while (lexer->pos < lexer->len && lexer->text[lexer->pos] != '\n')
+				lexer->pos++;
+		} else if (cp == '\n') {
+			lexer->pos++;
+			lexer->line++;
+			lexer->column = 1;
+		} else if (is_space(cp)) {
+			lexer->pos += (size_t)n;
+			lexer->column++;
+		} else {
+			return;
+		}
+	}
+}
+
+static void finish(struct lexer *lexer, struct token *token)
+{
+	if (token->to > lexer->len)
+		token->to = lexer->len;
+	token->len = token->to - token->from;
+	token->text = arena_strndup(lexer->arena, lexer->text + token->from, token->len);
+	token->width = (int)text_chars(token->text, token->len);
+	if (token->width < 1)
+		token->width = 1;
+	lexer->column += (int)text_chars(token->text, token->len);
+	lexer->pos = token->to;
+	lexer->last_line = token->line;
+}
+
+/* Letters glued to a number that are no unit. */
+static void glued(struct lexer *lexer, struct token *token)
+{
+	struct diag_item *item = mistake(lexer, token, word_end(lexer, lexer->pos),
+	        TR("no unit: a name starts with a letter",
+	                "단위가 아닙니다. 이름은 글자로 시작합니다"));
+
+	diag_hint(lexer->diag, item, "%s",
+	        TR("put a space between the number and what follows it",
+	                "수와 뒤따르는 말 사이를 띄우십시오"));
+}
+
+void lexer_next(struct lexer *lexer, struct token *token)
+{
+	bool follows = lexer->after_number, first_glued;
+	size_t before = lexer->pos;
+	uint32_t cp;
+
+	lexer->after_number = false;
+	skip_blank(lexer);
+	*token = (struct token){.line = lexer->line,
+	        .column = lexer->column,
+	        .from = lexer->pos,
+	        .to = lexer->pos,
+	        .first = lexer->line != lexer->last_line};
+	first_glued = follows && lexer->pos == before;
+	follows = follows && !token->first && lexer->pos - before <= 3;
+	if (lexer->pos >= lexer->len) {
+		token->text = "";
+		token->width = 1;
+		return;
+	}
+	cp = peek(lexer, lexer->pos, NULL);
+	if (follows && unit(lexer, token)) {
+		lexer->after_number = true;
+	} else if (first_glued && is_letter(cp)) {
+		glued(lexer, token);
+	} else if (cp == '"') {
+		string(lexer, token);
+	} else if (is_digit(cp)) {
+		if (!date(lexer, token) && !clock_time(lexer, token) &&
+		        !korean_time(lexer, token))
+			number(lexer, token);
+	} else if (is_letter(cp)) {
+		if (!korean_time(lexer, token))
+			word(lexer, token);
+	} else {
+		punctuation(lexer, token);
+	}
+	finish(lexer, token);
+}
+
+/* ---- the text ---- */
+
+static void not_utf8(struct lexer *lexer, const char *text, size_t len)
+{
+	struct diag_place at = {.file = lexer->file, .line = 1, .column = 1, .width = 1};
+	uint32_t cp;
+
+	for (size_t i = 0; i < len;) {
+		int n = text_decode(text + i, len - i, &cp);
+		if (cp == 0 || (cp == 0xfffd && n == 1))
+			break;
+		at.column = cp == '\n' ? 1 : at.column + 1;
+		at.line += cp == '\n';
+		i += (size_t)n;
+	}
+	diag_error(lexer->diag, at, NULL, "%s",
+	        TR("this file is not UTF-8 (CP949 perhaps): save it as UTF-8",
+	                "UTF-8 파일이 아닙니다(CP949일 수 있음). UTF-8로 저장하십시오"));
+}
+
+void lexer_init_range(struct lexer *lexer, const char *file, const char *text, size_t len,
+        size_t from, size_t to, struct arena *arena, struct diag *diag)
+{
+	char *nfc;
+
+	assert(from <= to && to <= len);
+	*lexer = (struct lexer){.file = file,
+	        .text = "",
+	        .line = 1,
+	        .column = 1,
+	        .shown = text,
+	        .arena = arena,
+	        .diag = diag};
+	if (!text_valid_utf8(text + from, to - from)) {
+		not_utf8(lexer, text, len);
+		return;
+	}
+	for (size_t i = 0; i < from; i++) {
+		lexer->line += text[i] == '\n';
+		if (text[i] == '\n')
+			lexer->column = 1;
+		else if (((unsigned char)text[i] & 0xc0) != 0x80)
+			lexer->column++;
+	}
+	if (from == 0 && to >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		from = 3;
+	nfc = text_nfc(text + from, to - from);
+	if (!nfc)
+		return;
+	lexer->len = strlen(nfc);
+	lexer->text = arena_strndup(arena, nfc, lexer->len);
+	free(nfc);
+	if (to == len)
+		lexer->shown =
+		        lexer->line == 1 && lexer->column == 1 ? lexer->text : text;
+}
+
+void lexer_init(struct lexer *lexer, const char *file, const char *text, size_t len,
+        struct arena *arena, struct diag *diag)
+{
+	lexer_init_range(lexer, file, text, len, 0, len, arena, diag);
+}
+
+bool token_is(const struct token *token, enum word word)
+{
+	return (token->kind == TOKEN_WORD || token->kind == TOKEN_UNIT) &&
+	       token->word == word && word != W_NONE;
+}
+
+bool token_punct(const struct token *token, char punct)
+{
+	return token->kind == TOKEN_PUNCT && token->punct == punct;
+}
+
+const char *token_show(const struct token *token)
+{
+	return token->kind == TOKEN_END ? TR("the end of the file", "파일의 끝")
+	                                : token->text;
+}
