@@ -1,0 +1,83 @@
+/* A new store in a folder of its own, for the tests of what stands on it. */
+#ifndef DANGOL_TEST_STORE_H
+#define DANGOL_TEST_STORE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/db.h"
+
+#define T0 INT64_C(1795000000000) /* an instant in November 2026 */
+#define DAY INT64_C(86400000)
+
+static char test_folder[64], test_path[128];
+static struct db *db;
+
+static int store_open(void **state)
+{
+	char why[512];
+	(void)state;
+	log_set_korean(false);
+	snprintf(test_folder, sizeof test_folder, "/tmp/dangol-unit-XXXXXX");
+	if (!mkdtemp(test_folder))
+		return -1;
+	snprintf(test_path, sizeof test_path, "%s/shop.db", test_folder);
+	return db_open(&db, test_path, false, why) == DB_OPENED ? 0 : -1;
+}
+
+static int store_close(void **state)
+{
+	char command[128];
+	(void)state;
+	db_close(db);
+	db = NULL;
+	snprintf(command, sizeof command, "rm -rf %s", test_folder);
+	return system(command);
+}
+
+/* The single integer that a query of the test's own finds. */
+static inline int64_t ask(const char *sql)
+{
+	char why[256];
+	struct stmt *st = stmt_new(db, sql, why);
+	if (!st) {
+		fail_msg("%s: %s", sql, why);
+		return -1;
+	}
+	int64_t value = stmt_single(st, -1);
+	stmt_free(st);
+	return value;
+}
+
+static inline void run_sql(const char *sql)
+{
+	char why[256];
+	struct stmt *st = stmt_new(db, sql, why);
+	if (!st)
+		fail_msg("%s: %s", sql, why);
+	stmt_exec(st);
+	stmt_free(st);
+}
+
+/* A customer of that id and phone (NULL: none). */
+static inline int64_t add_customer(const char *ref, const char *phone)
+{
+	char *sql = mem_printf("INSERT INTO customer(ref, phone, created_at, seen_at) "
+	                       "VALUES ('%s', %s%s%s, 1, 1)",
+	        ref, phone ? "'" : "", phone ? phone : "NULL", phone ? "'" : "");
+	run_sql(sql);
+	free(sql);
+	return db_last_id(db);
+}
+
+#define STORE_TEST(f) cmocka_unit_test_setup_teardown(f, store_open, store_close)
+
+#endif

@@ -1,0 +1,214 @@
+/* Runs once per occasion, what is due, what limits count; and the rows of rules. */
+#include "store.h"
+#include "store/message.h"
+#include "store/run.h"
+
+static int64_t start(int64_t rule, int64_t who, const char *occasion, int64_t time)
+{
+	struct run run = {.rule = rule,
+	        .customer = who,
+	        .version = 1,
+	        .started_at = time,
+	        .goal_until = time + DAY};
+	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
+	return run_start(db, &run);
+}
+
+static void test_once(void **state)
+{
+	struct run run;
+	(void)state;
+	int64_t id = start(1, 5, "2026", T0);
+	assert_true(id > 0);
+	assert_int_equal(start(1, 5, "2026", T0), 0);
+	assert_true(start(1, 6, "2026", T0) && start(2, 5, "2026", T0) &&
+	            start(1, 5, "2027", T0));
+	assert_true(run_taken(db, 1, 5, "2026") && !run_taken(db, 1, 5, "2028"));
+	assert_true(run_spend(db, 1, 5, "2028", 1, T0, "missed"));
+	assert_false(run_spend(db, 1, 5, "2028", 1, T0, "missed"));
+	assert_int_equal(start(1, 5, "2028", T0), 0);
+	assert_true(run_get(db, id, &run));
+	assert_int_equal(run.pc, 0);
+	assert_true(run.due_at == T0);
+	assert_string_equal(run.occasion, "2026");
+	assert_string_equal(run.reason, "");
+	assert_false(run_get(db, 4711, &run));
+}
+
+static void test_moving(void **state)
+{
+	struct run run, due[8];
+	(void)state;
+	assert_int_equal(run_next_due(db), 0);
+	int64_t a = start(1, 5, "a", T0), b = start(1, 6, "b", T0 - 5),
+	        c = start(1, 7, "c", T0 + 5);
+	assert_int_equal(run_due(db, T0, due, 8), 2);
+	assert_true(due[0].id == b && due[1].id == a);
+	assert_int_equal(run_due(db, T0 + 9, due, 1), 1);
+	run_move(db, b, 3, T0 + 100, T0);
+	run_move(db, c, 1, 0, T0);
+	assert_true(run_next_due(db) == T0);
+	run_end(db, a, "done", T0 + 1);
+	run_end(db, a, "erased", T0 + 2);
+	run_move(db, a, 9, T0, T0);
+	assert_true(run_get(db, a, &run));
+	assert_string_equal(run.reason, "done");
+	assert_int_equal(run.pc, 0);
+	assert_true(run.ended_at == T0 + 1 && run.due_at == 0);
+	assert_true(run_next_due(db) == T0 + 100);
+	assert_int_equal(run_open(db, 1, 5), 0);
+	assert_int_equal(run_open(db, 1, 6), b);
+	assert_int_equal(run_open(db, 2, 6), 0);
+	/* Open ones, and ended ones whose goal may still be met. */
+	assert_int_equal(run_of_customer(db, 5, due, 8), 1);
+	run_goal(db, a, T0 + 3);
+	assert_int_equal(run_of_customer(db, 5, due, 8), 0);
+	assert_int_equal(run_of_customer(db, 6, due, 8), 1);
+}
+
+static void test_count(void **state)
+{
+	static const struct {
+		int64_t rule, customer;
+		int from, to;
+		int64_t n;
+	} cases[] = {{1, 5, 0, 10, 2}, {1, 5, 1, 10, 1}, {1, 5, 0, 2, 1},
+	        {1, 0, 0, 10, 3}, {0, 5, 0, 10, 3}, {0, 0, 0, 10, 4}, {3, 5, 0, 10, 0}};
+	(void)state;
+	run_planned(db, start(1, 5, "a", T0));
+	run_planned(db, start(1, 5, "b", T0 + 2));
+	run_planned(db, start(1, 6, "c", T0));
+	start(1, 5, "not planned", T0);
+	run_spend(db, 1, 5, "spent", 1, T0, "missed");
+	struct run held = {.rule = 2,
+	        .customer = 5,
+	        .version = 1,
+	        .started_at = T0,
+	        .held_out = true,
+	        .occasion = "d"};
+	run_start(db, &held);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (run_count(db, cases[i].rule, cases[i].customer, T0 + cases[i].from,
+		            T0 + cases[i].to) != cases[i].n)
+			fail_msg("case %zu", i);
+}
+
+static void test_address(void **state)
+{
+	(void)state;
+	int64_t a = add_customer("A", "+821011112222"),
+	        b = add_customer("B", "+821011112222");
+	int64_t c = add_customer("C", NULL), d = add_customer("D", NULL);
+	start(1, a, "x", T0);
+	start(1, c, "x", T0);
+	assert_true(run_address_taken(db, 1, b, "x"));
+	assert_false(
+	        run_address_taken(db, 1, a, "x") || run_address_taken(db, 1, b, "y") ||
+	        run_address_taken(db, 2, b, "x") || run_address_taken(db, 1, d, "x"));
+	run_spend(db, 1, b, "z", 1, T0, "missed");
+	assert_false(run_address_taken(db, 1, a, "z"));
+	run_sql("UPDATE customer SET email = 'a@example.com' WHERE phone IS NULL");
+	assert_true(run_address_taken(db, 1, d, "x"));
+}
+
+static void test_end_rule(void **state)
+{
+	struct rule_row row;
+	(void)state;
+	rule_row_get(db, "r", T0, &row);
+	for (int i = 0; i < 300; i++) {
+		int64_t run = start(row.id, i + 1, "x", T0);
+		message_plan(db, &(struct message){.run = run,
+		                         .rule = "r",
+		                         .customer = i + 1,
+		                         .channel = "sms",
+		                         .template = "t",
+		                         .purpose = "ad",
+		                         .planned_at = T0});
+	}
+	start(row.id + 1, 1, "x", T0);
+	assert_int_equal(run_end_rule(db, row.id, "rule_off", T0 + 1), 300);
+	assert_int_equal(run_end_rule(db, row.id, "rule_off", T0 + 1), 0);
+	assert_int_equal(ask("SELECT count(*) FROM message WHERE state = 'dropped' AND "
+	                     "reason = 'rule_off'"),
+	        300);
+	assert_int_equal(ask("SELECT count(*) FROM run WHERE ended_at IS NULL"), 1);
+	assert_int_equal(message_waiting(db, "sms"), 0);
+}
+
+static void count_rows(void *arg, const char *name, const struct rule_row *row)
+{
+	struct rule_row again;
+	assert_true(rule_row_find(db, name, &again) && again.id == row->id);
+	(*(int *)arg)++;
+}
+
+static void test_rows(void **state)
+{
+	struct rule_row row;
+	int n = 0;
+	(void)state;
+	assert_false(rule_row_find(db, "r", &row));
+	rule_row_get(db, "r", T0, &row);
+	int64_t id = row.id;
+	assert_true(row.since == T0 && row.cursor == T0 && !row.active);
+	rule_row_activate(db, id, true, T0 + 5);
+	rule_row_activate(db, id, true, T0 + 9);
+	rule_row_set_cursor(db, id, T0 + 7);
+	rule_row_set_sweep(db, id, T0 + 6, 0, 2);
+	rule_row_set_off(db, id, true);
+	rule_row_set_paused(db, id, true);
+	rule_row_set_version(db, id, 3, false, T0 + 9);
+	rule_row_get(db, "r", T0 + 100, &row);
+	assert_true(row.id == id && row.active && row.owner_off && row.paused &&
+	            row.since == T0 + 5 && row.cursor == T0 + 7 &&
+	            row.sweep_now == T0 + 6 && row.sweep_version == 2 &&
+	            row.version == 3);
+	rule_row_set_version(db, id, 4, true, T0 + 9);
+	rule_row_set_off(db, id, false);
+	assert_true(rule_row_find(db, "r", &row));
+	assert_true(row.since == T0 + 9 && row.cursor == T0 + 9 && !row.sweep_now &&
+	            row.version == 4 && !row.owner_off);
+	rule_row_activate(db, id, false, T0 + 10);
+	rule_row_remove(db, id, T0 + 11);
+	assert_true(
+	        rule_row_find(db, "r", &row) && row.removed_at == T0 + 11 && !row.active);
+	rule_row_get(db, "r", T0 + 12, &row);
+	assert_true(row.removed_at == 0 && row.since == T0 + 9);
+	/* A new name takes the old one's messages and figures along; a taken one is
+	 * refused. */
+	rule_row_get(db, "other", T0, &row);
+	assert_false(
+	        rule_row_rename(db, "r", "other") || rule_row_rename(db, "none", "s"));
+	message_plan(db, &(struct message){.run = 1,
+	                         .rule = "r",
+	                         .customer = 1,
+	                         .channel = "sms",
+	                         .template = "t",
+	                         .purpose = "ad",
+	                         .planned_at = T0});
+	assert_true(rule_row_rename(db, "r", "s"));
+	assert_true(rule_row_find(db, "s", &row) && row.id == id);
+	assert_int_equal(
+	        ask("SELECT n FROM tally WHERE rule = 's' AND state = 'planned'"), 1);
+	assert_int_equal(ask("SELECT count(*) FROM tally WHERE rule = 'r'"), 0);
+	rule_each(db, count_rows, &n);
+	assert_int_equal(n, 2);
+	int64_t version = rule_version_get(db, id, "h1", "text", T0);
+	assert_int_equal(rule_version_get(db, id, "h1", "text", T0), version);
+	assert_true(rule_version_get(db, id, "h2", "text2", T0) != version);
+	char *source = rule_version_source(db, version), *name = rule_row_name(db, id);
+	assert_string_equal(source, "text");
+	assert_string_equal(name, "s");
+	free(source);
+	free(name);
+	assert_null(rule_version_source(db, 4711));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {STORE_TEST(test_once), STORE_TEST(test_moving),
+	        STORE_TEST(test_count), STORE_TEST(test_address),
+	        STORE_TEST(test_end_rule), STORE_TEST(test_rows)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
