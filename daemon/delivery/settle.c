@@ -1,4 +1,5 @@
-/* What became of a letter, written down. It never guesses: what nobody knows is `unknown` and stays so. */
+/* What became of a letter, written down. It never guesses: what nobody knows is `unknown`
+ * and stays so. */
 #include "delivery/settle.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #define RETRY_FIRST (5 * MS_SECOND)
 #define RETRY_LONGEST (10 * MS_MINUTE)
 #define RESEND_AFTER (30 * MS_SECOND)
-#define LATE_FAILURE MS_DAY		/* a failure receipt within a day opens the next leg */
+#define LATE_FAILURE MS_DAY /* a failure receipt within a day opens the next leg */
 
 /* Exponential with full jitter over its upper half. */
 static int64_t back_off(int tries)
@@ -34,8 +35,8 @@ static void chain_on(struct engine *engine, int64_t message, bool next_leg, int6
 		engine_message_left(engine, message, now);
 }
 
-void settle_refused(struct engine *engine, const struct message *message, enum reason reason, bool next_leg,
-	int64_t now)
+void settle_refused(struct engine *engine, const struct message *message,
+        enum reason reason, bool next_leg, int64_t now)
 {
 	enum message_state to = MESSAGE_DROPPED;
 
@@ -47,25 +48,30 @@ void settle_refused(struct engine *engine, const struct message *message, enum r
 	chain_on(engine, message->id, next_leg, now);
 }
 
-static void suppress(struct engine *engine, const struct message *message, const char *why, int64_t now)
+static void suppress(struct engine *engine, const struct message *message,
+        const char *why, int64_t now)
 {
 	if (message->address)
-		suppression_add(engine->db, message->address, gate_medium(message->channel), why, message->provider, now);
+		suppression_add(engine->db, message->address,
+		        gate_medium(message->channel), why, message->provider, now);
 }
 
-static void delivered(struct engine *engine, const struct message *message, const char *state, int64_t now)
+static void delivered(struct engine *engine, const struct message *message,
+        const char *state, int64_t now)
 {
 	bool failed = !strcmp(state, "failed");
 
 	if (message->state != MESSAGE_ACCEPTED && message->state != MESSAGE_UNKNOWN)
 		return;
-	message_set_state(engine->db, message->id, failed ? MESSAGE_FAILED : MESSAGE_DELIVERED,
-		failed ? REASON_REFUSED_BY_PROVIDER : REASON_NONE, 0, now);
+	message_set_state(engine->db, message->id,
+	        failed ? MESSAGE_FAILED : MESSAGE_DELIVERED,
+	        failed ? REASON_REFUSED_BY_PROVIDER : REASON_NONE, 0, now);
 	if (failed && now - message->sent_at <= LATE_FAILURE)
 		engine_next_leg(engine, message->id, now);
 }
 
-static void accepted(struct engine *engine, const struct message *message, const struct outcome *outcome, int64_t now)
+static void accepted(struct engine *engine, const struct message *message,
+        const struct outcome *outcome, int64_t now)
 {
 	char state[16], code[32];
 
@@ -75,7 +81,8 @@ static void accepted(struct engine *engine, const struct message *message, const
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	engine_message_left(engine, message->id, now);
-	if (outcome->provider_id[0] && receipt_match(engine->db, message->id, outcome->provider_id, state, code)) {
+	if (outcome->provider_id[0] && receipt_match(engine->db, message->id,
+	                                       outcome->provider_id, state, code)) {
 		struct message again = *message;
 		again.state = MESSAGE_ACCEPTED;
 		again.sent_at = now;
@@ -83,11 +90,13 @@ static void accepted(struct engine *engine, const struct message *message, const
 	}
 }
 
-/* It may have arrived, and its coupon with it. Information is sent once more only where its rule says so. */
+/* It may have arrived, and its coupon with it. Information is sent once more only where
+ * its rule says so. */
 static void unknown(struct engine *engine, const struct message *message, int64_t now)
 {
-	bool again = (message->flags & MESSAGE_RESEND_UNKNOWN) && !(message->flags & MESSAGE_RESENT) &&
-		strcmp(message->purpose, "ad") != 0;
+	bool again = (message->flags & MESSAGE_RESEND_UNKNOWN) &&
+	             !(message->flags & MESSAGE_RESENT) &&
+	             strcmp(message->purpose, "ad") != 0;
 
 	message_set_state(engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE, 0, now);
 	if (message->coupon)
@@ -97,7 +106,8 @@ static void unknown(struct engine *engine, const struct message *message, int64_
 		return;
 	}
 	message_set_flags(engine->db, message->id, message->flags | MESSAGE_RESENT);
-	message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now + RESEND_AFTER, now);
+	message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE,
+	        now + RESEND_AFTER, now);
 }
 
 static const char *result_name(enum outcome_kind kind)
@@ -122,7 +132,8 @@ static const char *result_name(enum outcome_kind kind)
 	return "unknown";
 }
 
-static void apply(struct engine *engine, const struct message *message, const struct outcome *outcome, int64_t now)
+static void apply(struct engine *engine, const struct message *message,
+        const struct outcome *outcome, int64_t now)
 {
 	switch (outcome->kind) {
 	case OUTCOME_ACCEPTED:
@@ -132,20 +143,24 @@ static void apply(struct engine *engine, const struct message *message, const st
 		suppress(engine, message, "bounce", now);
 		/* fall through */
 	case OUTCOME_REFUSED:
-		message_set_state(engine->db, message->id, MESSAGE_FAILED, REASON_REFUSED_BY_PROVIDER, 0, now);
+		message_set_state(engine->db, message->id, MESSAGE_FAILED,
+		        REASON_REFUSED_BY_PROVIDER, 0, now);
 		chain_on(engine, message->id, true, now);
 		break;
 	case OUTCOME_OPTED_OUT:
 		suppress(engine, message, "opted_out", now);
-		message_set_state(engine->db, message->id, MESSAGE_FAILED, REASON_OPTED_OUT, 0, now);
+		message_set_state(engine->db, message->id, MESSAGE_FAILED,
+		        REASON_OPTED_OUT, 0, now);
 		chain_on(engine, message->id, false, now);
 		break;
 	case OUTCOME_LATER:
 	case OUTCOME_NOT_SENT:
-		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now + back_off(message->tries), now);
+		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE,
+		        now + back_off(message->tries), now);
 		break;
 	case OUTCOME_OPERATOR:
-		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now, now);
+		message_set_state(
+		        engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now, now);
 		break;
 	case OUTCOME_UNKNOWN:
 		unknown(engine, message, now);
@@ -153,18 +168,22 @@ static void apply(struct engine *engine, const struct message *message, const st
 	}
 }
 
-void settle_outcome(struct engine *engine, int64_t id, const struct outcome *outcome, int64_t now)
+void settle_outcome(
+        struct engine *engine, int64_t id, const struct outcome *outcome, int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct message message;
 
-	if (message_get(engine->db, id, arena, &message) && message.state == MESSAGE_HANDED) {
-		message_attempt(engine->db, id, now, result_name(outcome->kind), outcome->code[0] ? outcome->code : NULL,
-			outcome->detail[0] ? outcome->detail : NULL);
+	if (message_get(engine->db, id, arena, &message) &&
+	        message.state == MESSAGE_HANDED) {
+		message_attempt(engine->db, id, now, result_name(outcome->kind),
+		        outcome->code[0] ? outcome->code : NULL,
+		        outcome->detail[0] ? outcome->detail : NULL);
 		apply(engine, &message, outcome, now);
 		if (outcome->kind != OUTCOME_ACCEPTED)
-			log_info(TR("message %lld: %s (%s)", "메시지 %lld: %s (%s)"), (long long)id, result_name(outcome->kind),
-				outcome->code[0] ? outcome->code : "-");
+			log_info(TR("message %lld: %s (%s)", "메시지 %lld: %s (%s)"),
+			        (long long)id, result_name(outcome->kind),
+			        outcome->code[0] ? outcome->code : "-");
 	}
 	arena_free(arena);
 }

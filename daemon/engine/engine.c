@@ -21,22 +21,6 @@
  * ----------------------------------------------------------------------------------------------
  */
 
-static struct rule_state *state_of_id(struct engine *engine, int64_t id)
-{
-	for (size_t i = 0; i < engine->n_states; i++)
-		if (engine->states[i].row.id == id)
-			return &engine->states[i];
-	return NULL;
-}
-
-static struct rule_state *state_of_name(const struct engine *engine, const char *name)
-{
-	for (size_t i = 0; i < engine->n_states; i++)
-		if (!strcmp(engine->states[i].rule->name, name))
-			return &engine->states[i];
-	return NULL;
-}
-
 static struct rule_state *state_of_rule(
         const struct engine *engine, const struct rule *rule)
 {
@@ -152,11 +136,6 @@ const struct rule *engine_rule_of(
 	return state ? versions_get(engine->versions, engine->ruleset, state->rule->name,
 	                       run->version)
 	             : NULL;
-}
-
-const struct coupon_decl *engine_coupon(const struct engine *engine, const char *name)
-{
-	return engine->ruleset ? program_coupon(engine->ruleset->program, name) : NULL;
 }
 
 /* ---- events

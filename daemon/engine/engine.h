@@ -7,26 +7,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "engine/gate.h"
-#include "language/ruleset.h"
+#include "engine/state.h"
 #include "store/event.h"
-#include "store/run.h"
-
-struct engine {
-	struct db *db;
-	const struct shop *shop;
-	struct ruleset *ruleset; /* in force; NULL: none could be loaded yet */
-	struct versions *versions;
-	int64_t simulated; /* codes are TEST-… and no pool is touched */
-	/* Called when a message was planned or released for a channel: dispatch looks
-	 * again. */
-	void (*on_planned)(void *arg, const char *channel);
-	void *arg;
-	/* its own */
-	struct rule_state *states; /* one per rule of the ruleset, in its order */
-	size_t n_states;
-	const char *said; /* "api", … who starts runs of the pseudo-rule */
-};
 
 void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
         const struct world *world);
@@ -72,7 +54,5 @@ bool engine_rule_on(
 bool engine_rule_pause(struct engine *engine, const char *name, bool paused, int64_t now);
 bool engine_rule_live(const struct engine *engine, const char *name,
         bool *paused); /* may its messages leave? */
-/* Coupon terms by name in the current ruleset. */
-const struct coupon_decl *engine_coupon(const struct engine *engine, const char *name);
 
 #endif

@@ -161,7 +161,7 @@ static bool do_send(
 static bool do_give(struct engine *engine, struct run *run, const struct rule *rule,
         const struct op *op, int64_t now)
 {
-	const struct coupon_decl *decl = engine_coupon(engine, op->name);
+	const struct coupon_decl *decl = state_coupon(engine, op->name);
 	struct coupon_terms terms = {0};
 	struct arena *arena;
 	const char *code;

@@ -2,7 +2,8 @@
 #ifndef DANGOL_STEP_H
 #define DANGOL_STEP_H
 
-#include "engine/engine.h"
+#include "engine/state.h"
+#include "store/event.h"
 
 /* The event that started a run, read again from the store; NULL in *out->source when
  * there was none. */

@@ -3,16 +3,8 @@
 #ifndef DANGOL_TRIGGER_H
 #define DANGOL_TRIGGER_H
 
-#include "engine/engine.h"
-
-/* A rule of the ruleset in force, with its row. */
-struct rule_state {
-	const struct rule *rule;
-	struct rule_row row;
-	bool sweeping; /* a sweep for row.sweep_now is under way */
-	struct sweep sweep;
-	int kept; /* which of that day's birthdays it has come to */
-};
+#include "engine/state.h"
+#include "store/event.h"
 
 /* Tries to start a rule for a customer (0: without one). due is when it was due: past
  * `late` the occasion is spent as missed. The condition was already asked. Returns true

@@ -1,0 +1,41 @@
+/* What steps, triggers and the engine work on together: the store, the shop, the rules in force with their rows. */
+#ifndef DANGOL_STATE_H
+#define DANGOL_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "engine/gate.h"
+#include "language/ruleset.h"
+#include "store/run.h"
+
+/* A rule of the ruleset in force, with its row. */
+struct rule_state {
+	const struct rule *rule;
+	struct rule_row row;
+	bool sweeping; /* a sweep for row.sweep_now is under way */
+	struct sweep sweep;
+	int kept; /* which of that day's birthdays it has come to */
+};
+
+struct engine {
+	struct db *db;
+	const struct shop *shop;
+	struct ruleset *ruleset; /* in force; NULL: none could be loaded yet */
+	struct versions *versions;
+	int64_t simulated; /* codes are TEST-… and no pool is touched */
+	/* Called when a message was planned or released for a channel: dispatch looks
+	 * again. */
+	void (*on_planned)(void *arg, const char *channel);
+	void *arg;
+	/* its own */
+	struct rule_state *states; /* one per rule of the ruleset, in its order */
+	size_t n_states;
+	const char *said; /* "api", … who starts runs of the pseudo-rule */
+};
+
+/* What a coupon's declaration says in the ruleset in force; NULL when there is none of that name. */
+const struct coupon_decl *state_coupon(const struct engine *engine, const char *name);
+struct rule_state *state_of_id(const struct engine *engine, int64_t rule);	/* by its row's id, or NULL */
+struct rule_state *state_of_name(const struct engine *engine, const char *name);
+
+#endif
