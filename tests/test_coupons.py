@@ -1,0 +1,131 @@
+"""Coupons at the counter: scenarios 75 and 76."""
+import concurrent.futures
+import re
+
+from test_door import problem
+
+RULES = '''rule thanks { when order.paid where (event.total >= 10,000원)  give coupon ten  send sms "c" }
+coupon ten "10% 쿠폰" { discount 10%  code "BD-######"  valid 30 days  minimum 20,000원 }
+'''
+TEXTS = {"c.sms": "#{coupon.code} #{coupon.expires|date}까지"}
+
+
+def given(make_shop, ref="C1", rules=RULES, **more):
+    shop = make_shop(rules=rules, templates=TEXTS, **more)
+    shop.customer(ref, "sms data", phone="01012345678")
+    shop.event("order.paid", ref, id="o1", order="A-1", total=10000)
+    shop.wait(lambda: shop.outbox(), "the coupon")
+    return shop, shop.outbox()[0]["coupon"]
+
+
+def test_s76_a_code_at_two_counters_at_once(make_shop):
+    shop, code = given(make_shop)
+    spellings = [code, code.lower(), code.replace("-", ""), code.replace("-", " ")] * 4
+
+    def redeem(n):
+        return shop.post(f"/v1/coupons/{spellings[n]}/redeem", {"customer": "C1", "order": f"R{n}", "amount": 20000})
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        said = list(pool.map(redeem, range(16)))
+    assert sorted(one.status for one in said) == [200] + [409] * 15
+    good = [one for one in said if one.status == 200][0].json
+    assert "discount" in good and good["remaining"] == 0
+    coupon = shop.ok("GET", f"/v1/coupons/{code}")
+    assert coupon["state"] == "redeemed" and coupon["redeemed"] and coupon["order"].startswith("R")
+
+
+def test_the_code_and_its_shape(make_shop):
+    shop, code = given(make_shop)
+    assert re.fullmatch(r"BD-[23456789ABCDEFGHJKMNPQRSTUVWXYZ]{6}", code)
+    coupon = shop.ok("GET", f"/v1/coupons/{code}")
+    assert coupon["code"] == code and coupon["coupon"] == "ten" and coupon["customer"] == "C1"
+    assert coupon["state"] == "issued"
+    assert coupon["expires"].startswith("2026-12-23"), coupon
+    assert code in shop.outbox()[0]["text"] and "2026" in shop.outbox()[0]["text"]
+
+
+def test_refusals_at_the_counter_say_why(make_shop):
+    shop, code = given(make_shop)
+    shop.customer("C2", "", phone="01099998888")
+    small = problem(shop.post(f"/v1/coupons/{code}/redeem", {"customer": "C1", "order": "R", "amount": 19999}), 409)
+    other = problem(shop.post(f"/v1/coupons/{code}/redeem", {"customer": "C2", "order": "R", "amount": 20000}), 409)
+    problem(shop.post("/v1/coupons/BD-ZZZZZZ/redeem", {"order": "R", "amount": 20000}), 404)
+    assert small["detail"] != other["detail"]
+    void = shop.post(f"/v1/coupons/{code}/void")
+    assert void.status == 200, void
+    third = problem(shop.post(f"/v1/coupons/{code}/redeem", {"customer": "C1", "order": "R", "amount": 20000}), 409)
+    assert third["detail"] not in (small["detail"], other["detail"])
+
+
+def test_valid_through_the_end_of_its_last_day(make_shop):
+    shop, code = given(make_shop)
+    shop.at("2026-12-23T23:59:59+09:00")
+    assert shop.ok("GET", f"/v1/coupons/{code}")["state"] == "issued"
+    shop.at("2026-12-24T00:00:00+09:00")
+    assert shop.ok("GET", f"/v1/coupons/{code}")["state"] == "expired"
+    problem(shop.post(f"/v1/coupons/{code}/redeem", {"customer": "C1", "order": "R", "amount": 20000}), 409)
+
+
+def test_redeem_with_an_idempotency_key_and_restore(make_shop):
+    shop, code = given(make_shop)
+    body = {"customer": "C1", "order": "R1", "amount": 20000}
+    first = shop.post(f"/v1/coupons/{code}/redeem", body, headers={"Idempotency-Key": "r1"})
+    again = shop.post(f"/v1/coupons/{code}/redeem", body, headers={"Idempotency-Key": "r1"})
+    assert first.status == again.status == 200 and first.json == again.json
+    problem(shop.post(f"/v1/coupons/{code}/redeem", body), 409)
+    assert shop.ctl("coupon", "restore", code).code == 0
+    assert shop.ctl("coupon", "redeem", code, "--customer", "C1", "--order", "R2", "--amount", "20000").code == 0
+    shown = shop.ctl("coupon", "show", code, "--json")
+    assert shown.code == 0 and shown.json["state"] == "redeemed"
+
+
+def test_an_event_redeems_too(make_shop):
+    shop, code = given(make_shop)
+    shop.event("coupon.redeemed", "C1", id="r1", code=code.lower().replace("-", ""), order="R1")
+    assert shop.ok("GET", f"/v1/coupons/{code}")["state"] == "redeemed"
+
+
+def test_previews_and_failed_sends_use_no_code_up(make_shop):
+    rules = RULES.replace('code "BD-######"', 'codes "ten.txt"')
+    shop = make_shop(rules={"shop.rule": rules, "ten.txt": "AAA-1\nBBB-2\n"}, templates=TEXTS)
+    shop.customer("C1", "sms data", phone="01012345678")
+    shop.customer("C2", "data", phone="01012345679")
+    preview = shop.ctl("preview", "thanks", "C1", "--json")
+    assert preview.code == 0, preview
+    assert "AAA-1" not in preview.out and "BBB-2" not in preview.out
+    shop.event("order.paid", "C2", id="o2", order="B-1", total=10000)
+    shop.message_in("dropped", customer="C2")
+    shop.event("order.paid", "C1", id="o1", order="A-1", total=10000)
+    shop.event("order.paid", "C1", id="o3", order="A-2", total=10000)
+    shop.wait(lambda: len(shop.outbox()) == 2, "both codes")
+    assert {one["coupon"] for one in shop.outbox()} == {"AAA-1", "BBB-2"}
+
+
+def test_s75_an_empty_pool_holds_the_run_and_tells_the_owner(make_shop):
+    rules = RULES.replace('code "BD-######"', 'codes "ten.txt"')
+    shop = make_shop(rules={"shop.rule": rules, "ten.txt": "AAA-1\n"}, templates=TEXTS)
+    shop.customer("C1", "sms data", phone="01012345678")
+    shop.customer("C2", "sms data", phone="01012345679")
+    for ref in ("C1", "C2"):
+        shop.event("order.paid", ref, id=ref, order=ref, total=10000)
+        shop.idle()
+    assert len(shop.outbox(rule="thanks")) == 1
+    shop.rule("ten.txt", "AAA-1\nBBB-2\n")
+    shop.ok("POST", "/v1/reload")
+    shop.at("2026-11-23T11:00:00+09:00")
+    shop.wait(lambda: len(shop.outbox(rule="thanks")) == 2, "the one who stood there")
+    assert {one["coupon"] for one in shop.outbox(rule="thanks")} == {"AAA-1", "BBB-2"}
+
+
+def test_a_thousand_codes_are_distinct(make_shop):
+    shop = make_shop(rules=RULES, templates=TEXTS, rate=1)
+    batch = []
+    for n in range(1000):
+        batch.append({"type": "consent.given", "customer": {"id": f"C{n}", "phone": f"0101{n:07}"},
+                      "data": {"channel": "sms", "purpose": "ad"}})
+        batch.append({"type": "consent.given", "customer": {"id": f"C{n}"}, "data": {"channel": "data", "purpose": "ad"}})
+        batch.append({"type": "order.paid", "customer": {"id": f"C{n}"}, "data": {"order": f"A{n}", "total": 10000}})
+    said = shop.ok("POST", "/v1/events", batch)
+    assert said["accepted"] == 3000, said
+    shop.wait(lambda: shop.queue()["accepted"] == 1000, "all of them", 60)
+    codes = {one["coupon"] for one in shop.outbox()}
+    assert len(codes) == 1000

@@ -1,0 +1,132 @@
+"""Imports as Excel and shop systems write them: scenarios 29, 44 and 72."""
+import pytest
+from shop import open_shop
+
+HEAD = "고객번호,이름,휴대폰,생일,음양,태그,광고수신_문자,취향\n"
+
+
+@pytest.fixture(scope="module")
+def shop():
+    with open_shop(rules="fields { customer.취향 text }\n") as one:
+        yield one
+
+
+def load(shop, kind, data, *args, code=0):
+    path = shop.write("import.csv", data)
+    ran = shop.ctl("import", kind, path, *args)
+    assert ran.code == code, ran
+    return ran
+
+
+def customer(shop, ref):
+    return shop.ok("GET", f"/v1/customers/{ref}")
+
+
+@pytest.mark.parametrize("name, encode", [
+    ("utf8", lambda s: s.encode()), ("bom", lambda s: b"\xef\xbb\xbf" + s.encode()),
+    ("cp949", lambda s: s.encode("cp949")), ("crlf", lambda s: s.replace("\n", "\r\n").encode("cp949")),
+    ("tabs", lambda s: s.replace(",", "\t").encode()), ("semicolons", lambda s: s.replace(";", "|")
+                                                      .replace(",", ";").replace("|", "|").encode())])
+def test_s72_encodings_and_separators(shop, name, encode):
+    tags = "VIP" if name == "semicolons" else "VIP;단골"
+    data = HEAD + f"{name},김하늘뷁,010-1234-5678,1990-05-05,음,{tags},Y,산미\n"
+    load(shop, "customers", encode(data))
+    got = customer(shop, name)
+    assert got["name"] == "김하늘뷁" and got["phone"] == "+821012345678"
+    assert got["birthday"] == "1990-05-05" and got["birthday_calendar"] == "lunar"
+    assert set(got["tags"]) == set(tags.split(";")) and got["attributes"]["취향"] == "산미"
+    assert got["consents"]["sms"]["ad"] is True
+
+
+def test_s72_numbers_that_lost_their_zero_quoted_breaks_and_short_rows(shop):
+    data = ('id,phone,name,city,grade\nQ1,1012345678,"김\n하늘",서울,GOLD\nQ2,1023456789,"그는 ""단골"""\n'
+            'Q3,01034567890,셋,부산,\n')
+    load(shop, "customers", data)
+    assert customer(shop, "Q1")["phone"] == "+821012345678"
+    assert customer(shop, "Q2")["name"] == '그는 "단골"'
+    assert customer(shop, "Q3")["city"] == "부산"
+
+
+def test_s72_bad_rows_are_named_by_line_and_good_ones_go_in(shop):
+    data = ('id,phone,name,birthday\n'
+            'G1,01011110001,하나,\n'
+            'G2,1.01235E+09,둘,\n'
+            'G3,01011110003,"셋\n째",\n'
+            ',,,\n'
+            'G5,01011110005,다섯,1990-02-31\n'
+            'G6,01011110006,여섯,\n')
+    ran = load(shop, "customers", data, code=1)
+    said = ran.out + ran.err
+    assert ":3" in said or "3행" in said or "line 3" in said, said
+    assert "7" in said, said
+    for ref in ("G1", "G3", "G5", "G6"):
+        assert customer(shop, ref)["id"] == ref
+    assert not customer(shop, "G5").get("birthday")
+    got = shop.get("/v1/customers/G2")
+    assert got.status == 404 or not got.json.get("phone"), got
+
+
+def test_s72_the_answer_of_the_call_names_lines(shop):
+    data = "id,phone\nA1,01011112222\nA2,nonsense\n,\nA4,1.0E+10\n"
+    answer = shop.call("POST", "/v1/imports/customers", data, headers={"Content-Type": "text/csv"})
+    assert answer.status in (200, 201, 202), answer
+    body = answer.json
+    assert body["batch"], body
+    lines = {one["line"] for one in body["rejected"] + body.get("warnings", [])}
+    assert {3, 4, 5} <= lines, body
+
+
+def test_dry_run_changes_nothing(shop):
+    ran = load(shop, "customers", "id,name\nDRY,마른\n", "--dry-run")
+    assert ran.out.strip()
+    assert shop.get("/v1/customers/DRY").status == 404
+
+
+def test_an_empty_cell_or_absent_column_changes_nothing(shop):
+    load(shop, "customers", "id,name,city,consent_sms\nE1,하나,서울,1\n")
+    load(shop, "customers", "id,name,city,consent_sms\nE1,하나둘,,\n")
+    load(shop, "customers", "id,name\nE1,하나둘셋\n")
+    got = customer(shop, "E1")
+    assert got["name"] == "하나둘셋" and got["city"] == "서울" and got["consents"]["sms"]["ad"] is True
+
+
+def test_orders_a_row_an_item_and_again_changes_nothing(shop):
+    data = ("order,customer,time,total,status,sku,name,category,quantity,price\n"
+            "IO-1,IO,2026-01-02T10:00:00+09:00,30000,paid,A,에이,원두,1,10000\n"
+            "IO-1,IO,2026-01-02T10:00:00+09:00,30000,paid,B,비,원두,2,10000\n"
+            "IO-2,IO,2026-02-02T10:00:00+09:00,5000,paid,A,에이,원두,1,5000\n"
+            "IO-3,IO,2026-03-02T10:00:00+09:00,7000,cancelled,A,에이,원두,1,7000\n")
+    for _ in range(2):
+        load(shop, "orders", data)
+        orders = customer(shop, "IO")["orders"]
+        assert (orders["count"], orders["total"]) == (2, 35000)
+        assert orders["first"].startswith("2026-01-02") and orders["last"].startswith("2026-02-02")
+
+
+def test_korean_headings_of_orders_products_and_consents(shop):
+    load(shop, "customers", "고객번호,이름,광고수신_문자,광고수신_개인정보\nKO,코,예,아니오\n")
+    load(shop, "products", "sku,name,category,price,stock\nP1,예가체프,원두,18000,5\n")
+    load(shop, "consents", "customer,channel,purpose,given,time,source\n"
+         "KO,email,ad,yes,2026-01-02T10:00:00+09:00,paper\nKO,fax,ad,yes,2026-01-02T10:00:00+09:00,paper\n", code=1)
+    consents = customer(shop, "KO")["consents"]
+    assert consents["sms"]["ad"] is True and consents["email"]["ad"] is True
+
+
+def test_escaped_cells_come_back(shop):
+    load(shop, "customers", "id,name\nESC,'=1+1\n")
+    assert customer(shop, "ESC")["name"] == "=1+1"
+
+
+def test_imports_never_trigger(make_shop):
+    shop = make_shop(rules='rule j { when customer.joined  send sms "a"  limit once }\n'
+                     'rule o { when order.paid  purpose info  send sms "a" }', templates={"a.sms": "가"})
+    load(shop, "customers", "id,phone,joined,consent_sms,consent_data\nI1,01011112222,2026-11-23T09:59:00+09:00,1,1\n")
+    load(shop, "orders", "order,customer,time,total,status\nI-1,I1,2026-11-23T09:59:30+09:00,100,paid\n")
+    shop.idle()
+    assert shop.messages() == []
+
+
+def test_an_unknown_kind_and_an_unreadable_file(shop):
+    assert shop.ctl("import", "planets", shop.write("x.csv", "a\n1\n")).code == 2
+    assert shop.ctl("import", "customers", shop.path("absent.csv")).code in (1, 2)
+    assert shop.call("POST", "/v1/imports/planets", "a\n1\n", headers={"Content-Type": "text/csv"}).status == 404
