@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "language/words.h"
 
 #define DEPTH 16 /* blocks inside each other, at most */
 
@@ -286,15 +287,16 @@ static struct node *parse_if(struct inside *in)
 	return node;
 }
 
-static bool is_items(const char *path)
+/* event.items in any spelling. */
+static bool is_items(struct parse *p, const char *path)
 {
-	static const char *const names[] = {"event.items", "이벤트.items", "이벤트.상품",
-	        "event.상품", "trigger.items", "계기.items", "계기.상품"};
+	const char *dot = strchr(path, '.');
+	const char *root = dot ? arena_strndup(p->arena, path, (size_t)(dot - path)) : "";
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(path, names[i]))
-			return true;
-	return false;
+	root = part_english(root);
+	if (strcmp(root, "event") && strcmp(root, "trigger"))
+		return false;
+	return !strcmp(field_english(dot + 1), "items") || !strcmp(dot + 1, "상품");
 }
 
 /* Reads "NAME in LIST"; false and a mistake when it is something else. */
@@ -326,7 +328,7 @@ static bool parse_for_head(struct inside *in, struct node *node, const char **na
 	if (!strncmp(node->written, "data.", 5) && node->written[5]) {
 		node->variable = VAR_DATA;
 		node->field = node->written + 5;
-	} else if (!is_items(node->written)) {
+	} else if (!is_items(p, node->written)) {
 		struct diag_item *item = mistake(p, from, in->pos,
 		        TR("'%s' is no list", "'%s'은(는) 목록이 아닙니다"),
 		        node->written);

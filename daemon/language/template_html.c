@@ -223,7 +223,10 @@ char *template_html_to_text(struct arena *arena, const char *html)
 			size_t len = 1;
 
 			s += *s == '&' ? entity(s, c, &len) : 1;
-			add(&r, c, len);
+			if (len == 1 && c[0] == ' ')
+				r.space = true;
+			else
+				add(&r, c, len);
 		}
 	}
 	while (r.out.len &&

@@ -137,7 +137,8 @@ static enum value_kind kind_of(enum field_type type)
 
 static void unknown(struct link *l, struct node *node, const char *nearest)
 {
-	const char *names[N_KNOWN * 2];
+	const char *names[N_KNOWN * 2 + 1];
+	size_t n = N_KNOWN * 2;
 	const char *near;
 	struct diag_item *item;
 
@@ -145,7 +146,9 @@ static void unknown(struct link *l, struct node *node, const char *nearest)
 		names[2 * i] = known[i].english;
 		names[2 * i + 1] = known[i].korean;
 	}
-	near = text_nearest(node->written, names, N_KNOWN * 2);
+	if (nearest)
+		names[n++] = nearest;
+	near = text_nearest(node->written, names, n);
 	item = mistake(
 	        l, node, TR("unknown variable '%s'", "모르는 변수 '%s'"), node->written);
 	if (!near)

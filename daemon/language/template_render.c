@@ -124,6 +124,8 @@ static struct value event_column(const struct event *event, const char *field)
 		return text_of(event->order);
 	if (!strcmp(field, "time"))
 		return time_of(event->time);
+	if (!strcmp(field, "id"))
+		return text_of(event->eid);
 	return (struct value){.shape = SHAPE_NONE};
 }
 

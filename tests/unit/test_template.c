@@ -1,0 +1,583 @@
+/* Templates: what is read, what is filled in, and what each slip is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "language/template.h"
+
+static char folder[64];
+static struct zone *seoul;
+
+static void put(const char *name, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void empty_folder(void)
+{
+	char command[192];
+
+	snprintf(command, sizeof(command), "rm -rf %s && mkdir %s", folder, folder);
+	assert_int_equal(system(command), 0);
+}
+
+static const char no_rules[] =
+        "fields { customer.points number customer.메모 text customer.visits date }\n";
+static const char ad_rule[] = "rule r { when order.paid\n give coupon c\n send sms \"t\" "
+                              "else email \"t\"\n limit once }\n"
+                              "coupon c { discount 10% }\n";
+static const char info_rule[] =
+        "rule r { when order.paid\n purpose info\n send sms \"t\" }\n";
+static const char plain_rule[] =
+        "rule r { when birthday at 10:00\n send sms \"t\" else email \"t\" }\n";
+
+static struct program *compile(const char *rules, struct diag *diag)
+{
+	static const char *const channels[] = {
+	        "sms", "email", "alimtalk", "brandmessage", "push", "owner", NULL};
+	struct world world = {.channels = channels,
+	        .has_refuse = true,
+	        .has_public = true,
+	        .law_korea = true,
+	        .zone = seoul,
+	        .today = calendar_day(2026, 11, 23)};
+	static struct program_file file;
+	struct program *program;
+
+	file = (struct program_file){
+	        .name = "rules/t.rule", .text = rules, .len = strlen(rules)};
+	program = program_compile(&file, 1, &world, diag);
+	for (size_t i = 0; i < diag->n && !program; i++)
+		print_message("%d:%d %s\n", diag->items[i].at.line,
+		        diag->items[i].at.column, diag->items[i].message);
+	assert_non_null(program);
+	return program;
+}
+
+struct shelf {
+	struct templates *templates;
+	struct program *program;
+	struct diag diag;
+	bool linked;
+};
+
+static void open_shelf(
+        struct shelf *s, const char *name, const char *text, const char *rules)
+{
+	memset(s, 0, sizeof(*s));
+	diag_init(&s->diag);
+	empty_folder();
+	put(name, text);
+	s->templates = templates_read(folder, &s->diag);
+	s->program = compile(rules, &s->diag);
+	s->linked = s->templates && templates_link(s->templates, s->program, &s->diag);
+}
+
+static void close_shelf(struct shelf *s)
+{
+	program_free(s->program);
+	templates_free(s->templates);
+	diag_fini(&s->diag);
+}
+
+/* ---- filling in ---- */
+
+struct filled {
+	const char *file, *text; /* the template */
+	const char *body;
+};
+
+static const struct customer someone = {.id = 7,
+        .ref = "C7",
+        .name = "김하늘",
+        .phone = "+821012345678",
+        .email = "h@example.com",
+        .city = "서울",
+        .grade = "VIP",
+        .birth_year = 1990,
+        .birth_md = 505,
+        .attributes = "{\"points\":12500,\"메모\":\"<b>\",\"visits\":\"2026-01-02\"}",
+        .orders_count = 3,
+        .orders_total = 30000,
+        .orders_last_at = INT64_C(1795395600000),
+        .cart_count = 1,
+        .cart_total = 20000};
+static const struct event paid = {.type = "order.paid",
+        .source = "api",
+        .eid = "e1",
+        .has_total = true,
+        .total = 23500,
+        .data = "{\"order\":\"A-1\",\"items\":[{\"sku\":\"B\",\"name\":\"예가<체프\","
+                "\"quantity\":2,\"price\":18000},"
+                "{\"name\":\"컵\",\"quantity\":1}]}"};
+static const struct shop_text shop = {
+        .name = "단골&커피", .phone = "02-123-4567", .address = "서울", .language = "ko"};
+
+static bool fill(const struct shelf *s, const struct template *t, struct arena *arena,
+        struct rendered *out, char why[256])
+{
+	struct moment moment = {
+	        .zone = seoul, .now = INT64_C(1795395600000), .event = &paid};
+	struct rendering in = {.moment = &moment,
+	        .customer = &someone,
+	        .shop = &shop,
+	        .coupon_code = "BD-7K2M",
+	        .coupon_discount = "10%",
+	        .coupon_expires = INT64_C(1798037999999),
+	        .coupon_minimum = 20000,
+	        .unsubscribe = "https://m.example.com/u/x?a=1&b=2"};
+	bool good;
+
+	(void)s;
+	in.data = json_pack("{s:s,s:[{s:s},{s:s}],s:s}", "table", "창가", "rows", "name",
+	        "하나", "name", "둘", "evil", "a\r\nBcc: x@example.com");
+	good = template_render(t, &in, arena, out, why);
+	json_decref(in.data);
+	return good;
+}
+
+static void fills_in(void **state)
+{
+	static const struct filled cases[] = {
+	        {"t.sms", "#{customer.name} #{이름} #{고객.이름} #{고객.name}",
+	                "김하늘 김하늘 김하늘 김하늘"},
+	        {"t.sms", "#{지역}/#{등급}/#{고객.나이}", "서울/VIP/36"},
+	        {"t.sms", "#{coupon.code} #{쿠폰.코드} #{쿠폰.할인}",
+	                "BD-7K2M BD-7K2M 10%"},
+	        {"t.sms",
+	                "#{coupon.minimum|won} #{coupon.minimum} "
+	                "#{coupon.minimum|number}",
+	                "20,000원 20000 20,000"},
+	        {"t.sms", "#{쿠폰.만료|date} #{coupon.expires}",
+	                "2026년 12월 23일 2026년 12월 23일"},
+	        {"t.en.sms", "#{coupon.expires|date} #{coupon.expires|time}",
+	                "2026-12-23 2026-12-23 23:59"},
+	        {"t.sms", "#{orders.last|time}", "2026년 11월 23일 10:00"},
+	        {"t.sms", "#{event.total|won} #{event.order} #{이벤트.금액}",
+	                "23,500원 A-1 23500"},
+	        {"t.sms", "#{customer.points|number} #{customer.visits} #{고객.메모}",
+	                "12,500 2026년 1월 2일 <b>"},
+	        {"t.sms",
+	                "#{customer.gender}|#{customer.gender|default "
+	                "\"없음\"}|#{customer.gender|upper}",
+	                "|없음|"},
+	        {"t.sms",
+	                "#{이름|default \"고객\"|mask} #{customer.phone|mask} "
+	                "#{customer.email|mask|upper}",
+	                "김*늘 010****5678 H***@EXAMPLE.COM"},
+	        {"t.sms", "#{shop.name} #{가게.전화} #{가게.주소}",
+	                "단골&커피 02-123-4567 서울"},
+	        {"t.sms",
+	                "#{주문.횟수} #{orders.average|won} #{cart.total} "
+	                "#{customer.birthday|date}",
+	                "3 10,000원 20000 1990년 5월 5일"},
+	        {"t.sms", "#{data.table} #{event.table}", NULL},
+	        {"t.sms", "#{data.table} #{data.missing}!", "창가 !"},
+	        {"t.sms", "#{for row in data.rows}[#{row.name}]#{end}", "[하나][둘]"},
+	        {"t.sms",
+	                "#{for item in event.items}#{item.name} #{item.quantity}개 "
+	                "#{item.price|won};#{end}",
+	                "예가<체프 2개 18,000원;컵 1개 ;"},
+	        {"t.sms",
+	                "주문\n#{for 상품 in 이벤트.상품들}\n- #{상품.이름}\n#{end}\n끝",
+	                "주문\n- 예가<체프\n- 컵\n끝"},
+	        {"t.sms", "#{for item in event.items}\n- #{item.name}\n#{end}\n",
+	                "- 예가<체프\n- 컵"},
+	        {"t.sms", "#{link \"https://a.example/?x=1\"}", "https://a.example/?x=1"},
+	        {"t.sms", "#{unsubscribe}", "https://m.example.com/u/x?a=1&b=2"},
+	        {"t.sms", "\xef\xbb\xbfline\r\nnext\r\n", "line\nnext"},
+	        {"t.sms", "a\n\n", "a\n"},
+	        {"t.sms", "Note: this is text\n\nbody", "Note: this is text\n\nbody"},
+	        {"t.sms", "{no} # {x} #\n", "{no} # {x} #"},
+	        {"t.email",
+	                "Subject: s\n\n<p>#{shop.name} #{고객.메모} #{unsubscribe}</p>",
+	                "<p>단골&amp;커피 &lt;b&gt; "
+	                "https://m.example.com/u/x?a=1&amp;b=2</p>"},
+	        {"t.email", "Subject: s\n\n#{shop.name} 님", "단골&커피 님"},
+	        {"t.email", "Subject: s\n\n#{for i in event.items}<br>#{i.name}#{end}",
+	                "<br>예가&lt;체프<br>컵"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct shelf s;
+		struct arena *arena = arena_new();
+		struct rendered out = {0};
+		char why[256] = "";
+
+		open_shelf(&s, cases[i].file, cases[i].text, no_rules);
+		if (!cases[i].body) {
+			assert_false(s.linked);
+		} else {
+			if (!s.linked)
+				fail_msg(
+				        "%s: %s", cases[i].text, s.diag.items[0].message);
+			if (!fill(&s, &s.templates->items[0], arena, &out, why) ||
+			        strcmp(out.body, cases[i].body))
+				fail_msg("%s\n  got: %s %s\n", cases[i].text,
+				        out.body ? out.body : "-", why);
+		}
+		close_shelf(&s);
+		arena_free(arena);
+	}
+}
+
+static void asks_conditions(void **state)
+{
+	static const struct filled cases[] = {
+	        {"t.sms", "#{if event.total >= 20_000원}많이#{else}적게#{end}", "많이"},
+	        {"t.sms", "#{if event.total > 30_000원}많이#{else}적게#{end}", "적게"},
+	        {"t.sms", "#{만약 event.total > 30_000원}많이#{끝}.", "."},
+	        {"t.sms",
+	                "a\n#{if event.total >= 20_000원}\nb\n  #{if event.total >= "
+	                "20_000원}\nc\n  #{end}\n#{end}\nd",
+	                "a\nb\nc\nd"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct shelf s;
+		struct arena *arena = arena_new();
+		struct moment moment = {
+		        .zone = seoul, .now = INT64_C(1795395600000), .event = &paid};
+		struct rendering in = {.moment = &moment, .shop = &shop};
+		struct rendered out = {0};
+		char why[256] = "";
+
+		open_shelf(&s, cases[i].file, cases[i].text, no_rules);
+		if (!s.linked)
+			fail_msg("%s: %s", cases[i].text, s.diag.items[0].message);
+		assert_int_equal(db_open(&moment.db, ":memory:", false, (char[512]){0}),
+		        DB_OPENED);
+		assert_true(
+		        template_render(&s.templates->items[0], &in, arena, &out, why));
+		assert_string_equal(out.body, cases[i].body);
+		close_shelf(&s);
+		db_close(moment.db);
+		arena_free(arena);
+	}
+}
+
+static void reads_heads(void **state)
+{
+	struct shelf s;
+	struct arena *arena = arena_new();
+	struct rendered out = {0};
+	const struct template *t;
+	char why[256];
+
+	(void)state;
+	open_shelf(&s, "t.email",
+	        "subject:  #{이름}님  \nReply-To: hi@example.com\nPurpose: 정보\nText: "
+	        "#{이름}\n\n<p>x</p>\n",
+	        no_rules);
+	assert_true(s.linked);
+	t = &s.templates->items[0];
+	assert_string_equal(t->name, "t");
+	assert_string_equal(t->channel, "email");
+	assert_null(t->language);
+	assert_string_equal(t->purpose, "info");
+	assert_true(t->html);
+	assert_true(fill(&s, t, arena, &out, why));
+	assert_string_equal(out.subject, "김하늘님");
+	assert_string_equal(out.reply_to, "hi@example.com");
+	assert_null(out.from);
+	assert_string_equal(out.text, "김하늘");
+	assert_string_equal(out.body, "<p>x</p>");
+	close_shelf(&s);
+	arena_free(arena);
+}
+
+static void refuses_header_breaks(void **state)
+{
+	static const char *const heads[] = {"Subject: #{data.evil}\n\nx",
+	        "Subject: s\nFrom: #{data.evil}\n\nx",
+	        "Subject: s\nReply-To: #{data.evil}\n\nx"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct shelf s;
+		struct arena *arena = arena_new();
+		struct rendered out = {0};
+		char why[256] = "";
+
+		open_shelf(&s, "t.email", heads[i], no_rules);
+		assert_true(s.linked);
+		assert_false(fill(&s, &s.templates->items[0], arena, &out, why));
+		assert_non_null(strstr(why, "line break"));
+		assert_null(strstr(why, "Bcc"));
+		close_shelf(&s);
+		arena_free(arena);
+	}
+}
+
+/* ---- mistakes ---- */
+
+static void tells_mistakes(void **state)
+{
+	static const struct {
+		const char *file, *text, *rules;
+		int line, column, width;
+		const char *message, *hint;
+	} cases[] = {
+	        {"t.sms", "a\n님 #{custmer.name}", no_rules, 2, 5, 12,
+	                "unknown variable 'custmer.name'", "customer.name"},
+	        {"t.sms", "#{customer.point}", no_rules, 1, 3, 14, "unknown variable",
+	                "customer.points"},
+	        {"t.sms", "#{event.totl}", no_rules, 1, 3, 10, "unknown variable",
+	                "total"},
+	        {"t.sms", "#{nothing}", no_rules, 1, 3, 7, "unknown variable 'nothing'",
+	                NULL},
+	        {"t.sms", "#{이름|wonn}", no_rules, 1, 6, 4, "unknown filter 'wonn'",
+	                "'won'"},
+	        {"t.sms", "#{이름|won}", no_rules, 1, 3, 6, "is no number", NULL},
+	        {"t.sms", "#{orders.count|date}", no_rules, 1, 3, 17, "is no date", NULL},
+	        {"t.sms", "#{이름|default 고객}", no_rules, 1, 14, 2, "straight quotes",
+	                NULL},
+	        {"t.sms", "#{이름 고객}", no_rules, 1, 6, 2, "may follow a value", NULL},
+	        {"t.sms", "#{}", no_rules, 1, 3, 1, "the name of a value",
+	                "customer.name"},
+	        {"t.sms", "#{customer..name}", no_rules, 1, 3, 14, "the name of a value",
+	                NULL},
+	        {"t.sms", "a #{이름\n}", no_rules, 1, 3, 2, "no } on its line", NULL},
+	        {"t.sms", "#{if orders.count > 1}a", no_rules, 1, 3, 19, "no #{end}",
+	                NULL},
+	        {"t.sms", "#{if }a#{end}", no_rules, 1, 3, 3, "needs a condition", NULL},
+	        {"t.sms", "a\n#{end}", no_rules, 2, 3, 3, "no open #{if}", NULL},
+	        {"t.sms", "#{else}", no_rules, 1, 3, 4, "no open #{if}", NULL},
+	        {"t.sms", "#{for x in event.items}#{else}#{end}", no_rules, 1, 3, 20,
+	                "has no #{else}", NULL},
+	        {"t.sms", "#{for event.items}#{end}", no_rules, 1, 3, 15, "a loop reads",
+	                NULL},
+	        {"t.sms", "#{for x in customer.name}#{end}", no_rules, 1, 12, 13,
+	                "is no list", "event.items"},
+	        {"t.sms", "#{for x in event.items}#{x.nam}#{end}", no_rules, 1, 26, 5,
+	                "unknown variable 'x.nam'", "'name'"},
+	        {"t.sms", "#{recommend 3}", no_rules, 1, 3, 11,
+	                "reserved for a later version", NULL},
+	        {"t.sms", "#{for p in recommend 3}#{end}", no_rules, 1, 12, 9,
+	                "reserved for a later version", NULL},
+	        {"t.sms", "#{link \"a.example\"}", no_rules, 1, 8, 11, "https://", NULL},
+	        {"t.sms", "", no_rules, 1, 1, 1, "no text", NULL},
+	        {"t.email", "<p>x</p>", no_rules, 1, 1, 1, "needs a subject", NULL},
+	        {"t.email", "Subject: s\nSubjct: x\n\nx", no_rules, 2, 1, 6,
+	                "unknown head key 'Subjct'", "'Subject'"},
+	        {"t.email", "Subject: s\n<p>x</p>\n", no_rules, 2, 1, 8, "'Key: value'",
+	                "empty line"},
+	        {"t.email", "Subject: s\nSubject: t\n\nx", no_rules, 2, 1, 7,
+	                "stands twice", NULL},
+	        {"t.email", "Subject:\n\nx", no_rules, 1, 1, 7, "has no value", NULL},
+	        {"t.sms", "Purpose: maybe\n\nx", no_rules, 1, 10, 5, "'ad' or 'info'",
+	                NULL},
+	        {"t.sms", "\xb0\xa1\xb0\xa1", no_rules, 1, 1, 1, "not UTF-8", "CP949"},
+	        {"t.sms", "(광고) 세일", ad_rule, 1, 1, 4, "'(광고)'", "take it out"},
+	        {"t.sms", "a\n[광고] 세일", ad_rule, 2, 1, 4, "'(광고)'", NULL},
+	        {"t.sms", "( 광 고 ) 세일", ad_rule, 1, 1, 7, "'(광고)'", NULL},
+	        {"t.sms", "세일 무료 수신거부 080-1", ad_rule, 1, 4, 7, "'무료수신거부'",
+	                NULL},
+	        {"t.sms", "무료거부 0801234567", ad_rule, 1, 1, 4, "'무료수신거부'",
+	                NULL},
+	        {"t.email", "Subject: (광고) s\n\nx", ad_rule, 1, 10, 4, "'(광고)'",
+	                NULL},
+	        {"t.sms", "Purpose: ad\n\n(광고) x", info_rule, 3, 1, 4, "'(광고)'",
+	                NULL},
+	        {"t.sms", "#{event.total}", plain_rule, 1, 3, 11,
+	                "no event starts that rule", NULL},
+	        {"t.sms", "#{for x in event.items}#{end}", plain_rule, 1, 3, 20,
+	                "no event starts that rule", NULL},
+	        {"t.sms", "#{coupon.code}", plain_rule, 1, 3, 11, "gives no coupon",
+	                "give coupon"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct shelf s;
+		const struct diag_item *item;
+
+		open_shelf(&s, cases[i].file, cases[i].text, cases[i].rules);
+		item = s.diag.n ? &s.diag.items[0] : NULL;
+		if (s.linked || !item || !strstr(item->message, cases[i].message) ||
+		        item->at.line != cases[i].line ||
+		        item->at.column != cases[i].column ||
+		        item->at.width != cases[i].width ||
+		        (cases[i].hint &&
+		                (!item->hint || !strstr(item->hint, cases[i].hint))))
+			fail_msg("%zu %s: %d:%d+%d %s (%s)", i, cases[i].text,
+			        item ? item->at.line : 0, item ? item->at.column : 0,
+			        item ? item->at.width : 0,
+			        item ? item->message : "nothing",
+			        item && item->hint ? item->hint : "-");
+		close_shelf(&s);
+	}
+}
+
+static void allows(void **state)
+{
+	static const struct {
+		const char *file, *text, *rules;
+	} cases[] = {
+	        {"t.sms", "(광고) 무료수신거부", info_rule},
+	        {"t.push", "(광고) x", ad_rule},
+	        {"t.sms", "광고 아님, 무료 커피, 거부 (광고판)", ad_rule},
+	        {"t.sms",
+	                "#{event.total|won} #{coupon.code} #{for x in "
+	                "event.items}#{x.name}#{end}",
+	                ad_rule},
+	        {"other.sms", "(광고) #{coupon.code}", plain_rule},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct shelf s;
+
+		open_shelf(&s, cases[i].file, cases[i].text, cases[i].rules);
+		if (!s.linked)
+			fail_msg("%s: %s", cases[i].text, s.diag.items[0].message);
+		close_shelf(&s);
+	}
+}
+
+/* ---- files ---- */
+
+static void finds_by_language(void **state)
+{
+	static const struct {
+		const char *name, *channel, *language;
+		const char *file;
+	} cases[] = {
+	        {"birthday", "sms", NULL, "birthday.sms"},
+	        {"birthday", "sms", "ko", "birthday.sms"},
+	        {"birthday", "sms", "en", "birthday.en.sms"},
+	        {"birthday", "sms", "en-US", "birthday.en.sms"},
+	        {"birthday", "email", "en", NULL},
+	        {"spring.sale", "sms", "en", "spring.sale.sms"},
+	        {"x", "sms", NULL, NULL},
+	};
+	struct templates *templates;
+	struct diag diag;
+	const char *nearest;
+
+	(void)state;
+	diag_init(&diag);
+	empty_folder();
+	put("birthday.sms", "a");
+	put("birthday.en.sms", "b");
+	put("spring.sale.sms", "c");
+	put("README.md", "#{nothing}");
+	put(".birthday.sms.swp", "#{nothing");
+	put("birthday.sms~", "#{nothing");
+	put("notes.txt", "#{nothing");
+	templates = templates_read(folder, &diag);
+	assert_non_null(templates);
+	assert_int_equal(templates->n, 3);
+	assert_int_equal(diag.n, 1);
+	assert_non_null(strstr(diag.items[0].at.file, "notes.txt"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct template *t = template_find(
+		        templates, cases[i].name, cases[i].channel, cases[i].language);
+
+		assert_int_equal(t != NULL, cases[i].file != NULL);
+		if (t)
+			assert_string_equal(strrchr(t->file, '/') + 1, cases[i].file);
+	}
+	assert_true(templates_exist(templates, "birthday", "sms", &nearest));
+	assert_false(templates_exist(templates, "birthdya", "sms", &nearest));
+	assert_string_equal(nearest, "birthday");
+	templates_free(templates);
+	diag_fini(&diag);
+}
+
+static void missing_folder(void **state)
+{
+	struct diag diag;
+
+	(void)state;
+	diag_init(&diag);
+	assert_null(templates_read("/nowhere/templates", &diag));
+	assert_int_equal(diag.errors, 1);
+	diag_fini(&diag);
+}
+
+static void html_to_text(void **state)
+{
+	static const struct {
+		const char *html, *text;
+	} cases[] = {
+	        {"<p>하나</p><p>둘</p>", "하나\n\n둘"},
+	        {"a<br>b<br/>c", "a\nb\nc"},
+	        {"  a \n  b ", "a b"},
+	        {"<style>p { x: y }</style><b>a</b> &amp; &lt;b&gt; &#44032; &#x41; "
+	         "&nbsp;c",
+	                "a & <b> 가 A c"},
+	        {"<a href=\"https://a.example/?a=1&amp;b=2\">여기</a>로",
+	                "여기 (https://a.example/?a=1&b=2)로"},
+	        {"<a href='https://a.example/'>https://a.example/</a>",
+	                "https://a.example/"},
+	        {"<a href=\"https://a.example/\"><img src=\"x\"></a>",
+	                "https://a.example/"},
+	        {"<ul><li>하나</li><li>둘</li></ul>", "- 하나\n- 둘"},
+	        {"<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
+	                "a b\nc"},
+	        {"<!-- <p>no</p> -->yes<script>no()</script>", "yes"},
+	        {"1 < 2 & 3 > 2", "1 < 2 & 3 > 2"},
+	        {"<", "<"},
+	        {"<p", "<p"},
+	        {"&", "&"},
+	        {"&#", "&#"},
+	        {"<a href=\"", "<a href=\""},
+	        {"", ""},
+	        {"<style>", ""},
+	        {"<a href=\"https://x\">", ""},
+	        {"</a>x", "x"},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(
+		        template_html_to_text(arena, cases[i].html), cases[i].text);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(fills_in),
+	        cmocka_unit_test(asks_conditions),
+	        cmocka_unit_test(reads_heads),
+	        cmocka_unit_test(refuses_header_breaks),
+	        cmocka_unit_test(tells_mistakes),
+	        cmocka_unit_test(allows),
+	        cmocka_unit_test(finds_by_language),
+	        cmocka_unit_test(missing_folder),
+	        cmocka_unit_test(html_to_text),
+	};
+	char command[192];
+	int failed;
+
+	snprintf(folder, sizeof(folder), "/tmp/dangol-template-XXXXXX");
+	if (!mkdtemp(folder))
+		return 1;
+	log_set_korean(false);
+	seoul = zone_open("Asia/Seoul");
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	zone_close(seoul);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command) || failed;
+}
