@@ -334,10 +334,10 @@ static void on_turn(uv_idle_t *idle)
 	 * was just given. */
 	if (!n)
 		uv_idle_stop(idle);
-	/* Those that want yet another turn stand behind these. */
-	while (n--) {
-		struct conn *c =
-		        of_deadline(deadline_first(&all->deadlines, DEADLINE_TURN));
+	/* Those that want yet another turn stand behind these; a handler may end any. */
+	struct deadline *first;
+	while (n-- && (first = deadline_first(&all->deadlines, DEADLINE_TURN))) {
+		struct conn *c = of_deadline(first);
 		arm(c, DEADLINE_NONE);
 		serve(c, next(c));
 	}
