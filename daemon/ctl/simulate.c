@@ -190,6 +190,8 @@ int verb_simulate(const struct ask *ask)
 		failed = CTL_FAILED;
 	}
 	free(show.problem);
+	if (ask->json || !show.n)
+		table_drop(&show.lines);
 	if (ask->json || (failed && !show.n))
 		return failed;
 	if (!show.n) {

@@ -98,3 +98,11 @@ void table_print(struct table *table, FILE *out)
 	free(table->cells);
 	*table = (struct table){0};
 }
+
+void table_drop(struct table *table)
+{
+	for (size_t i = 0; i < table->n; i++)
+		free(table->cells[i]);
+	free(table->cells);
+	*table = (struct table){0};
+}

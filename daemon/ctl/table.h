@@ -19,6 +19,7 @@ void table_init(struct table *table, const char *heading, ...) __attribute__((se
  * become spaces. */
 void table_add(struct table *table, ...);
 void table_print(struct table *table, FILE *out); /* and empties it */
+void table_drop(struct table *table);             /* without printing it */
 char *table_plain(
         const char *text); /* a copy without line breaks and control characters; new */
 

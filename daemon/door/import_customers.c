@@ -75,16 +75,19 @@ static const struct import_field fields[] = {
         {NULL, NULL},
 };
 
+static const char *shortened(void)
+{
+	return TR("a spreadsheet has shortened this number; format the column as text "
+	          "and export it again",
+	        "스프레드시트가 숫자를 줄여 놓았습니다. 열을 텍스트로 바꾸어 다시 내보내 "
+	        "주세요");
+}
+
 static void text(struct import *import, json_t *customer, int field)
 {
 	const char *cell = import_cell(import, field);
 	if (cell && import_spoilt(cell))
-		import_leave_out(import, field,
-		        TR("a spreadsheet has shortened this number; format the column "
-		           "as "
-		           "text and export it again",
-		                "스프레드시트가 숫자를 줄여 놓았습니다. 열을 텍스트로 "
-		                "바꾸어 다시 내보내 주세요"));
+		import_leave_out(import, field, shortened());
 	else if (cell)
 		json_object_set_new(customer, fields[field].name, json_string(cell));
 }
@@ -341,6 +344,13 @@ static bool profile_of(struct import *import, json_t *customer, struct profile *
 
 static void row(struct import *import)
 {
+	const char *ref = import_cell(import, ID);
+	if (ref &&
+	        import_spoilt(
+	                ref)) { /* by its phone alone it would become a second customer */
+		import_leave_out(import, ID, shortened());
+		return;
+	}
 	json_t *customer = object_of(import);
 	struct profile profile;
 	int64_t id = 0;
