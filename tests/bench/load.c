@@ -271,8 +271,90 @@ static int run_sink(int port, long expect)
 	return 0;
 }
 
+/* ---- from an event to its message ------------------------------------------------------------------------------------- */
+
+/* Posts at a steady rate over one connection and is the sink as well; a message's text is its event's order. */
+struct trip {
+	double *sent, *took;
+	long n, posted, arrived;
+};
+
+static void note_arrival(struct trip *t, struct peer *p, size_t message)
+{
+	char *text = strstr(p->in, "\"text\":\"t"), kept = p->in[message];
+	long i;
+
+	p->in[message] = 0;
+	if (text && (i = atol(text + 9)) >= 0 && i < t->n && t->took[i] == 0) {
+		t->took[i] = now_s() - t->sent[i];
+		t->arrived++;
+	}
+	p->in[message] = kept;
+}
+
+static void take_in(struct trip *t, struct peer *p, bool is_sink)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+	ssize_t len = read(p->fd, p->in + p->in_len, BUF - p->in_len);
+	size_t message;
+
+	if (len <= 0)
+		return;
+	p->in_len += (size_t)len;
+	while ((message = whole(p->in, p->in_len))) {
+		if (is_sink) {
+			note_arrival(t, p, message);
+			if (write(p->fd, answer, sizeof answer - 1) < 0)
+				die("write");
+		}
+		memmove(p->in, p->in + message, p->in_len - message);
+		p->in_len -= message;
+	}
+}
+
+static void post_one(struct trip *t, struct peer *poster)
+{
+	char body[512], request[1024];
+	int len = sprintf(body, "{\"id\":\"t%ld\",\"type\":\"order.paid\",\"customer\":{\"id\":\"C%ld\",\"phone\":\"010-2000-%04ld\"},"
+		"\"data\":{\"order\":\"t%ld\",\"total\":1000}}", t->posted, t->posted % 1000, t->posted % 1000, t->posted);
+	int all = sprintf(request, "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len, body);
+
+	t->sent[t->posted++] = now_s();
+	if (write(poster->fd, request, (size_t)all) != all)
+		die("write");
+}
+
+static int run_trip(const char *where, int sink_port, double rate, long n)
+{
+	struct trip t = {calloc((size_t)n, sizeof(double)), calloc((size_t)n, sizeof(double)), n, 0, 0};
+	struct peer poster = {.fd = dial(where), .in = malloc(BUF + 1)};
+	struct epoll_event ready[64], want = {.events = EPOLLIN, .data.ptr = NULL};
+	int poll = epoll_create1(0), listener = listen_on(sink_port);
+	double began = now_s();
+
+	epoll_ctl(poll, EPOLL_CTL_ADD, listener, &want);
+	want.data.ptr = &poster;
+	epoll_ctl(poll, EPOLL_CTL_ADD, poster.fd, &want);
+	while (t.arrived < n && now_s() < began + (double)n / rate + 30) {
+		int got = epoll_wait(poll, ready, 64, 1);
+		for (int i = 0; i < got; i++) {
+			if (!ready[i].data.ptr)
+				greet(poll, listener);
+			else
+				take_in(&t, ready[i].data.ptr, ready[i].data.ptr != &poster);
+		}
+		while (t.posted < n && now_s() >= began + (double)t.posted / rate)
+			post_one(&t, &poster);
+	}
+	qsort(t.took, (size_t)n, sizeof *t.took, ascending);
+	printf("{\"messages\": %ld, \"p50_ms\": %.3f, \"p99_ms\": %.3f}\n", t.arrived, t.took[n / 2] * 1e3, t.took[n * 99 / 100] * 1e3);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 6 && !strcmp(argv[1], "trip"))
+		return run_trip(argv[2], atoi(argv[3]), atof(argv[4]), atol(argv[5]));
 	if (argc >= 3 && !strcmp(argv[1], "sink"))
 		return run_sink(atoi(argv[2]), argc > 3 ? atol(argv[3]) : 0);
 	if (argc >= 7 && !strcmp(argv[1], "events")) {
@@ -280,6 +362,6 @@ int main(int argc, char **argv)
 			.type = argc > 7 ? argv[7] : "order.paid", .prefix = argc > 8 ? argv[8] : "e"};
 		return run_events(argv[2], atoi(argv[3]), &e);
 	}
-	fputs("usage: load events SOCKET|PORT CONNECTIONS TOTAL BATCH CUSTOMERS [TYPE [PREFIX]] | load sink PORT [EXPECT]\n", stderr);
+	fputs("usage: load events SOCKET|PORT CONNECTIONS TOTAL BATCH CUSTOMERS [TYPE [PREFIX]] | load sink PORT [EXPECT] | load trip SOCKET SINK-PORT RATE N\n", stderr);
 	return 2;
 }

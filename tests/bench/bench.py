@@ -1,0 +1,290 @@
+"""Measures dangol beside the bare libraries, in the same run, and prints each figure, its reference and the ratio.
+
+Ratios above 1 mean faster (or leaner) than the reference. Speed is CPU each where both sides share two cores, wall time
+where the other side sets the pace.
+"""
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.path.abspath(sys.argv[1])
+ONLY = sys.argv[2:]
+LOAD, REFERENCE = (os.path.join(BUILD, "bench", name) for name in ("load", "reference"))
+TICK = os.sysconf("SC_CLK_TCK")
+PORT = 9400
+CONF = """shop { name "단골커피" phone "02-123-4567" owner sms "010-0000-0000" }
+store { path "shop.db" }
+listen { socket "s" mode 0600 }
+limits { quiet none guard none }
+"""
+MATCHING = "rule matching { when order.paid purpose info send push \"t\" }\n"
+
+
+def out(*args, **kw):
+    done = subprocess.run([str(a) for a in args], stdout=subprocess.PIPE, check=True, timeout=600, **kw)
+    return json.loads(done.stdout.decode().strip().splitlines()[-1])
+
+
+def cpu(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory(pid, key):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(key)) / 1024
+
+
+def children(pid):
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8") as stat:
+                if int(stat.read().rpartition(")")[2].split()[1]) == pid:
+                    found.append(int(name))
+        except OSError:
+            pass
+    return found
+
+
+class Daemon:
+    def __init__(self, rules, channels, templates=(("t.push", "#{event.order}"),), clock=None, store=None):
+        self.folder = tempfile.mkdtemp(prefix="dangol-bench")
+        self.socket = os.path.join(self.folder, "s")
+        for name in ("rules", "templates"):
+            os.mkdir(os.path.join(self.folder, name))
+        self.write("dangol.conf", CONF + channels)
+        self.write("rules/bench.rule", rules)
+        for name, text in templates:
+            self.write("templates/" + name, text)
+        if store:
+            os.rename(store, os.path.join(self.folder, "shop.db"))
+        args = [os.path.join(BUILD, "dangold"), "-c", os.path.join(self.folder, "dangol.conf")]
+        with open(os.path.join(self.folder, "log"), "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(args + (["--clock", clock] if clock else []), stderr=log)
+        self.pid = self.process.pid
+        while not os.path.exists(self.socket) or self.status() is None:
+            if self.process.poll() is not None:
+                sys.exit(open(os.path.join(self.folder, "log"), encoding="utf-8").read())
+            time.sleep(0.02)
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def status(self):
+        done = subprocess.run([os.path.join(BUILD, "dangolctl"), "-s", self.socket, "--json", "status"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def show(what, ours, reference, ratio, unit=""):
+    print(f"{what:58} {ours:>12} {reference:>12} {ratio:8.2f}  {unit}", flush=True)
+
+
+def twenty(matching):
+    others = "".join(f"rule other{i} {{ when reservation.made if orders.count >= {i} purpose info send push \"t\" }}\n"
+                     for i in range(19))
+    return others + matching
+
+
+def reference_http_in(n):
+    server = subprocess.Popen([REFERENCE, "http-in", str(PORT)], stdout=subprocess.PIPE)
+    server.stdout.readline()
+    out(LOAD, "events", PORT, 32, n, 1, 10000)
+    server.terminate()
+    return json.loads(server.stdout.read().decode().strip().splitlines()[-1])["cpu_us"]
+
+
+def reference_ingest(n, batch):
+    folder = tempfile.mkdtemp()
+    try:
+        return out(REFERENCE, "ingest", n, batch, os.path.join(folder, "r.db"))
+    finally:
+        shutil.rmtree(folder)
+
+
+def bench_events():
+    n = 40000
+    both = reference_http_in(n) + reference_ingest(n, 100)["cpu_us"]
+    for name, rule in (("one matches, its condition is not true", MATCHING.replace("purpose", "if orders.total >= 9_999_999_999 purpose")),
+                       ("one matches and sends", MATCHING)):
+        daemon = Daemon(twenty(rule), "channel push { provider outbox }\n" if "true" in name else
+                        f"channel push {{ provider webhook url \"http://127.0.0.1:{PORT + 1}/\" }}\n")
+        sink = None if "true" in name else subprocess.Popen([LOAD, "sink", str(PORT + 1)], stdout=subprocess.DEVNULL)
+        before = cpu(daemon.pid)
+        out(LOAD, "events", daemon.socket, 32, n, 1, 10000)
+        each = (cpu(daemon.pid) - before) / n * 1e6
+        daemon.stop()
+        if sink:
+            sink.terminate()
+        show(f"events, one a request, 20 rules, {name}", f"{each:.1f} µs", f"{both:.1f} µs", both / each, "CPU each")
+
+
+def bench_batches():
+    n = 100000
+    reference = reference_ingest(n, 1000)
+    daemon = Daemon(twenty(""), "channel push { provider outbox }\n")
+    before = cpu(daemon.pid)
+    ours = out(LOAD, "events", daemon.socket, 2, n, 1000, 10000)
+    each = (cpu(daemon.pid) - before) / n * 1e6
+    daemon.stop()
+    show("events, 1,000 a request (NDJSON)", f"{each:.1f} µs", f"{reference['cpu_us']:.1f} µs", reference["cpu_us"] / each, "CPU each")
+    show("events, 1,000 a request (NDJSON)", f"{n / ours['seconds']:.0f}/s", f"{n / reference['seconds']:.0f}/s",
+         reference["seconds"] / ours["seconds"], "wall")
+
+
+def bench_trip():
+    daemon = Daemon(MATCHING, f"channel push {{ provider webhook url \"http://127.0.0.1:{PORT + 2}/\" }}\n")
+    ours = out(LOAD, "trip", daemon.socket, PORT + 2, 1000, 10000)
+    daemon.stop()
+    show("event to its webhook, 1,000/s, 99th percentile", f"{ours['p99_ms']:.1f} ms", "10 ms", 10 / ours["p99_ms"], "goal")
+
+
+def store_of(n, orders=False):
+    """A store with n customers who agreed to everything, made by the daemon's own schema."""
+    daemon = Daemon("", "")
+    daemon.process.send_signal(signal.SIGTERM)
+    daemon.process.wait(30)
+    path = os.path.join(daemon.folder, "shop.db")
+    db = sqlite3.connect(path)
+    db.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;")
+    now = int(time.time() * 1000)
+    rows = ((i, f"C{i}", "김하늘", f"+8210{i:08d}", f"c{i}@example.com", now, now, i % 17, (i % 17) * 9000, now - i % 500 * 86400000)
+            for i in range(1, n + 1))
+    db.executemany("INSERT INTO customer(id, ref, name, phone, email, created_at, seen_at, orders_count, orders_total, orders_last_at)"
+                   " VALUES(?,?,?,?,?,?,?,?,?,?)", rows)
+    for channel in ("sms", "email", "push", "data"):
+        db.execute("INSERT INTO consent(customer, channel, purpose, given, time) SELECT id, ?, 'ad', 1, 0 FROM customer", (channel,))
+    db.commit()
+    db.execute("PRAGMA journal_mode=WAL")
+    db.close()
+    kept = tempfile.mktemp(prefix="dangol-bench-store")
+    os.rename(path, kept)
+    shutil.rmtree(daemon.folder)
+    return kept
+
+
+def soon():
+    """A campaign's rule that fires at the next full minute, and how long to wait for it."""
+    at = time.time() + 12
+    at -= at % 60
+    at += 60
+    return time.strftime("%Y-%m-%d at %H:%M", time.gmtime(at + 9 * 3600)), at - time.time()
+
+
+def bench_campaign():
+    n = 50000
+    sink = subprocess.Popen([LOAD, "sink", str(PORT + 3), str(n)], stdout=subprocess.PIPE)
+    sink.stdout.readline()
+    reference = out(REFERENCE, "http-out", PORT + 3, n, 64)
+    sink.wait()
+    sink = subprocess.Popen([LOAD, "sink", str(PORT + 4), str(n)], stdout=subprocess.PIPE)
+    sink.stdout.readline()
+    when, _ = soon()
+    daemon = Daemon(f"rule campaign {{ when {when} purpose ad send push \"c\" }}\n",
+                    f"channel push {{ provider webhook connections 64 url \"http://127.0.0.1:{PORT + 4}/\" }}\n",
+                    templates=(("c.push", "#{이름}님, 가을 원두가 왔어요."),), store=store_of(n))
+    before = cpu(daemon.pid)
+    ours = json.loads(sink.stdout.read().decode().strip().splitlines()[-1])
+    each = (cpu(daemon.pid) - before) / n * 1e6
+    peak = memory(daemon.pid, "VmHWM")
+    daemon.stop()
+    show("webhook campaign, 50,000 messages, 64 in flight", f"{n / ours['seconds']:.0f}/s", f"{n / reference['seconds']:.0f}/s",
+         reference["seconds"] / ours["seconds"], "wall")
+    show("webhook campaign, claims and receipts on disk", f"{each:.1f} µs", f"{reference['cpu_us']:.1f} µs", reference["cpu_us"] / each, "CPU each")
+    show("webhook campaign, memory at its highest", f"{peak:.1f} MB", "64 MB", 64 / peak, "goal")
+
+
+def smtp_sink(port):
+    sink = subprocess.Popen(["/usr/sbin/smtp-sink", "-u", "nobody", f"127.0.0.1:{port}", "512"],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    return sink
+
+
+def bench_smtp():
+    n, sessions = 8000, 4
+    sink = smtp_sink(PORT + 5)
+    began = time.monotonic()
+    subprocess.run(["/usr/sbin/smtp-source", "-d", "-s", str(sessions), "-m", str(n), "-l", "10240", f"127.0.0.1:{PORT + 5}"],
+                   check=True, timeout=300)
+    reference = time.monotonic() - began
+    body = "Subject: 가을 원두\n\n" + "<p>#{이름}님, 가을 원두가 왔어요. 향이 깊고 끝이 답니다.</p>\n" * 90
+    when, _ = soon()
+    daemon = Daemon(f"rule campaign {{ when {when} purpose ad send email \"c\" }}\n",
+                    f"channel email {{ provider smtp server \"127.0.0.1:{PORT + 5}\" tls none from \"단골 <hi@example.com>\" connections {sessions} }}\n",
+                    templates=(("c.email", body),), store=store_of(n))
+    first, peak = None, 0
+    while True:
+        queue = (daemon.status() or {}).get("queue", {})
+        if queue.get("accepted") and not first:
+            first, had = time.monotonic(), queue["accepted"]
+        peak = max(peak, memory(daemon.pid, "VmRSS") + sum(memory(child, "VmRSS") for child in children(daemon.pid)))
+        if queue.get("accepted", 0) >= n:
+            break
+        time.sleep(0.05)
+    ours = (time.monotonic() - first) / (n - had) * n if n > had else 0.05
+    daemon.stop()
+    sink.terminate()
+    show(f"SMTP campaign, 8,000 mails of 10 KB, {sessions} sessions", f"{n / ours:.0f}/s", f"{n / reference:.0f}/s", reference / ours, "wall")
+    show("SMTP campaign, memory, children included", f"{peak:.1f} MB", "64 MB", 64 / peak, "goal")
+
+
+def bench_sweep():
+    n = 1000000
+    store = store_of(n)
+    question = ("SELECT id FROM customer c WHERE orders_count >= 16 AND orders_total >= 100000 AND gender IS NULL AND phone IS NOT NULL"
+                " AND orders_last_at < 0")
+    reference = out(REFERENCE, "sweep", store, question)
+    daemon = Daemon("rule daily { when every day at 11:00 if orders.count >= 16 and orders.total >= 100_000원 and customer.gender is unknown"
+                    " and has phone and last order before 1970-01-02 limit once per 30 days send push \"t\" }\n",
+                    "channel push { provider outbox }\n", templates=(("t.push", "t"),),
+                    clock="2026-11-23T10:59:57+09:00,1", store=mark_rehearsal(store))
+    time.sleep(1.5)
+    before = cpu(daemon.pid)
+    time.sleep(6)
+    ours = cpu(daemon.pid) - before
+    idle = 6 * 0.002
+    idle_mb = memory(daemon.pid, "VmRSS")
+    daemon.stop()
+    show("a daily rule over 1,000,000 customers", f"{(ours - idle) * 1e3:.0f} ms", f"{reference['cpu_s'] * 1e3:.0f} ms",
+         reference["cpu_s"] / max(ours - idle, 0.001), "CPU")
+    show("memory after it", f"{idle_mb:.1f} MB", "16 MB", 16 / idle_mb, "goal idle")
+
+
+def mark_rehearsal(path):
+    db = sqlite3.connect(path)
+    db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES('rehearsal', 1)")
+    db.commit()
+    db.close()
+    return path
+
+
+def bench_idle():
+    daemon = Daemon(twenty(MATCHING), "channel push { provider outbox }\n")
+    ours = memory(daemon.pid, "VmRSS")
+    daemon.stop()
+    show("memory when idle, 20 rules", f"{ours:.1f} MB", "16 MB", 16 / ours, "goal")
+
+
+def main():
+    print(f"{'':58} {'dangol':>12} {'reference':>12} {'ratio':>8}")
+    for name, bench in list(globals().items()):
+        if name.startswith("bench_") and (not ONLY or name[6:] in ONLY):
+            bench()
+
+
+main()
