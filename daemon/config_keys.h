@@ -20,6 +20,19 @@ struct config_value {
 	int64_t ms;
 };
 
+/* A signature being matched. */
+struct config_match {
+	const struct token *token; /* the next one */
+	struct config_value values[CONFIG_VALUES];
+	int n;
+	const struct token *furthest; /* that any alternative came to */
+};
+/* True when an alternative of the signature stands at match->token; token is then behind
+ * it. */
+bool config_match(struct config_match *match, const char *signature);
+const char *config_english(
+        const char *word); /* the English of a signature's word; itself when it is none */
+
 /* The file under way. */
 struct config_reading {
 	struct config *config;

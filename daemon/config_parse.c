@@ -4,266 +4,14 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 
 #define MOST_CANDIDATES 160
 
-/* Words of the signatures that have a Korean spelling as well. */
-static const struct {
-	const char *english, *korean;
-} spellings[] = {
-        {"to", "부터"},
-        {"per", "당"},
-        {"none", "없음"},
-        {"korea", "한국"},
-        {"events", "이벤트"},
-        {"messages", "메시지"},
-        {"credential", "자격증명"},
-        {"sms", "문자"},
-        {"alimtalk", "알림톡"},
-        {"brandmessage", "브랜드메시지"},
-        {"email", "메일"},
-        {"push", "푸시"},
-        {"second", "초"},
-        {"minute", "분"},
-        {"hour", "시간"},
-        {"day", "일"},
-        {"week", "주"},
-        {"month", "달"},
-        {"ko", "한국어"},
-        {"en", "영어"},
-};
-
-static const char *english(const char *word)
-{
-	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
-		if (!strcmp(word, spellings[i].korean))
-			return spellings[i].english;
-	return word;
-}
-
 static bool is_word(const struct token *token)
 {
 	return token->kind == TOKEN_WORD || token->kind == TOKEN_UNIT;
-}
-
-/* ---- one value ---- */
-
-struct match {
-	const struct token *token; /* the next one */
-	struct config_value values[CONFIG_VALUES];
-	int n;
-	const struct token *furthest; /* of all alternatives */
-};
-
-static struct config_value *take(struct match *m)
-{
-	assert(m->n < CONFIG_VALUES);
-	m->values[m->n] = (struct config_value){.token = m->token++};
-	return &m->values[m->n++];
-}
-
-static int64_t power(int scale)
-{
-	int64_t ten = 1;
-
-	while (scale-- > 0)
-		ten *= 10;
-	return ten;
-}
-
-/* A whole number, times 10,000 where 만 follows. */
-static bool match_number(struct match *m, bool money)
-{
-	const struct token *t = m->token;
-	int64_t times = money && token_is(t + 1, W_MAN) ? 10000 : 1;
-	const struct token *unit = t + 1 + (times > 1);
-	struct config_value *v;
-
-	if (t->kind != TOKEN_NUMBER || t->number > INT64_MAX / 10000)
-		return false;
-	if (t->number * times % power(t->scale) || (money && !token_is(unit, W_WON)))
-		return false;
-	v = take(m);
-	v->n = t->number * times / power(t->scale);
-	if (money)
-		m->token = unit + 1;
-	return true;
-}
-
-static bool add_part(
-        struct config_value *v, const struct token *number, const struct token *unit)
-{
-	int64_t n = number->number;
-
-	if (number->scale || n > 100000 || !is_word(unit))
-		return false;
-	if (token_is(unit, W_MINUTE))
-		v->ms += n * MS_MINUTE;
-	else if (token_is(unit, W_HOUR))
-		v->ms += n * MS_HOUR;
-	else if (token_is(unit, W_DAY))
-		v->days += (int)n;
-	else if (token_is(unit, W_WEEK))
-		v->days += (int)n * 7;
-	else if (token_is(unit, W_MONTH))
-		v->months += (int)n;
-	else if (token_is(unit, W_YEAR))
-		v->months += (int)n * 12;
-	else
-		return false;
-	return true;
-}
-
-static bool match_duration(struct match *m)
-{
-	struct config_value *v;
-
-	if (m->token->kind != TOKEN_NUMBER)
-		return false;
-	v = take(m);
-	m->token--;
-	for (int i = 0;
-	        m->token->kind == TOKEN_NUMBER && m->token[1].kind == TOKEN_UNIT && i < 3;
-	        i++) {
-		if (!add_part(v, m->token, m->token + 1))
-			return false;
-		m->token += 2;
-	}
-	return m->token > v->token;
-}
-
-static bool match_weekday(struct match *m)
-{
-	for (int i = 0; i < 7; i++)
-		if (token_is(m->token, (enum word)(W_MONDAY + i))) {
-			take(m)->n = i;
-			return true;
-		}
-	return false;
-}
-
-static bool match_unit(struct match *m)
-{
-	static const char *const names[] = {
-	        "second", "minute", "hour", "day", "week", "month"};
-	const char *word = is_word(m->token) ? english(m->token->text) : "";
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(word, names[i])) {
-			take(m)->text = names[i];
-			return true;
-		}
-	return false;
-}
-
-static bool match_mode(struct match *m)
-{
-	const struct token *t = m->token;
-
-	if (t->kind != TOKEN_NUMBER || t->len > 4 ||
-	        strspn(t->text, "01234567") != t->len)
-		return false;
-	take(m)->n = strtol(t->text, NULL, 8);
-	return true;
-}
-
-static bool match_text(struct match *m)
-{
-	struct config_value *v;
-
-	if (m->token->kind != TOKEN_STRING || !*m->token->string)
-		return false;
-	v = take(m);
-	v->text = v->token->string;
-	return true;
-}
-
-static bool match_credential(struct match *m)
-{
-	if (!is_word(m->token) || strcmp(english(m->token->text), "credential"))
-		return false;
-	m->token++;
-	return match_text(m);
-}
-
-static bool match_element(struct match *m, const char *element, size_t len)
-{
-	char word[32];
-
-	assert(len < sizeof(word));
-	memcpy(word, element, len);
-	word[len] = '\0';
-	if (!strcmp(word, "\"…\""))
-		return match_text(m);
-	if (!strcmp(word, "N"))
-		return match_number(m, false);
-	if (!strcmp(word, "MONEY"))
-		return match_number(m, true);
-	if (!strcmp(word, "DURATION"))
-		return match_duration(m);
-	if (!strcmp(word, "DAY"))
-		return match_weekday(m);
-	if (!strcmp(word, "UNIT"))
-		return match_unit(m);
-	if (!strcmp(word, "MODE"))
-		return match_mode(m);
-	if (!strcmp(word, "CREDENTIAL"))
-		return match_credential(m);
-	if (!strcmp(word, "TIME") || !strcmp(word, "DATE")) {
-		if (m->token->kind != (word[0] == 'T' ? TOKEN_TIME : TOKEN_DATE))
-			return false;
-		take(m);
-		m->values[m->n - 1].n =
-		        word[0] == 'T' ? m->token[-1].ms : m->token[-1].date;
-		return true;
-	}
-	if (!is_word(m->token) ||
-	        (strcmp(word, "NAME") && strcmp(english(m->token->text), word)))
-		return false;
-	take(m);
-	m->values[m->n - 1].text = english(m->token[-1].text);
-	return true;
-}
-
-static bool match_alternative(struct match *m, const char *signature, size_t len)
-{
-	const char *end = signature + len;
-
-	while (signature < end) {
-		size_t part = strcspn(signature, " ");
-
-		if (part > (size_t)(end - signature))
-			part = (size_t)(end - signature);
-		if (!match_element(m, signature, part)) {
-			if (m->token > m->furthest)
-				m->furthest = m->token;
-			return false;
-		}
-		signature += part;
-		signature += strspn(signature, " ");
-	}
-	return true;
-}
-
-static bool match_signature(struct match *m, const char *signature)
-{
-	const struct token *begin = m->token;
-
-	m->furthest = begin;
-	for (const char *bar = signature; bar; signature = bar + 3) {
-		bar = strstr(signature, " | ");
-		m->token = begin;
-		m->n = 0;
-		if (match_alternative(m, signature,
-		            bar ? (size_t)(bar - signature) : strlen(signature)))
-			return true;
-		if (!bar)
-			break;
-	}
-	return false;
 }
 
 /* ---- keys ---- */
@@ -352,8 +100,8 @@ static void unknown_key(
 		        TR("it belongs into '%s { }'", "'%s { }' 안에 씁니다"), home);
 }
 
-static void wrong_value(
-        struct config_reading *r, const struct config_key *key, const struct match *m)
+static void wrong_value(struct config_reading *r, const struct config_key *key,
+        const struct config_match *m)
 {
 	struct diag_item *item;
 
@@ -388,7 +136,7 @@ static void parse_key(struct config_reading *r, const char *block)
 {
 	const struct token *at = &r->tokens[r->pos++];
 	const struct config_key *key = find_key(block, at);
-	struct match m = {.token = at + 1};
+	struct config_match m = {.token = at + 1};
 	size_t row;
 
 	if (!key) {
@@ -403,7 +151,7 @@ static void parse_key(struct config_reading *r, const char *block)
 		                "'%s'이(가) 두 번 있습니다. 처음 것은 %d번째 줄입니다"),
 		        key->name, r->seen[row]->line);
 	r->seen[row] = at;
-	if (!match_signature(&m, key->signature)) {
+	if (!config_match(&m, key->signature)) {
 		wrong_value(r, key, &m);
 		skip_to_key(r, block);
 		return;
@@ -463,7 +211,7 @@ static struct channel_config *new_channel(
 	static const char *const names[] = {
 	        "sms", "alimtalk", "brandmessage", "email", "push"};
 	struct config *config = r->config;
-	const char *wanted = english(name->text);
+	const char *wanted = config_english(name->text);
 	struct diag_item *item;
 
 	for (size_t i = 0; i < config->n_channels; i++)

@@ -33,7 +33,7 @@ static void put(const char *name, const char *text)
 
 static void fresh(void)
 {
-	char command[256];
+	char command[512];
 
 	snprintf(command, sizeof(command), "rm -rf %s && mkdir %s %s %s", folder, folder,
 	        rules, templates);

@@ -258,13 +258,14 @@ static void asks_conditions(void **state)
 		        .zone = seoul, .now = INT64_C(1795395600000), .event = &paid};
 		struct rendering in = {.moment = &moment, .shop = &shop};
 		struct rendered out = {0};
-		char why[256] = "";
+		char why[256] = "", path[128];
 
 		open_shelf(&s, cases[i].file, cases[i].text, no_rules);
 		if (!s.linked)
 			fail_msg("%s: %s", cases[i].text, s.diag.items[0].message);
-		assert_int_equal(db_open(&moment.db, ":memory:", false, (char[512]){0}),
-		        DB_OPENED);
+		snprintf(path, sizeof(path), "%s/store.db", folder);
+		assert_int_equal(
+		        db_open(&moment.db, path, false, (char[512]){0}), DB_OPENED);
 		assert_true(
 		        template_render(&s.templates->items[0], &in, arena, &out, why));
 		assert_string_equal(out.body, cases[i].body);
