@@ -373,11 +373,16 @@ static bool consider(struct case_file *c)
 {
 	struct engine *engine = c->dispatch->engine;
 	const char *address = address_of(c);
-	struct gate_answer answer = ask(c, address);
+	struct gate_answer answer;
 	struct letter *letter;
 	enum reason reason;
 	char why[256];
 
+	if (c->message.state == MESSAGE_UNKNOWN) {
+		settle_unknown(engine, &c->message, c->now);
+		return false;
+	}
+	answer = ask(c, address);
 	switch (answer.verdict) {
 	case GATE_WAIT:
 		hold(c, &answer);

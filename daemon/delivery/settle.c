@@ -90,24 +90,35 @@ static void accepted(struct engine *engine, const struct message *message,
 	}
 }
 
-/* It may have arrived, and its coupon with it. Information is sent once more only where
- * its rule says so. */
+static bool may_resend(const struct message *message)
+{
+	return (message->flags & MESSAGE_RESEND_UNKNOWN) && !(message->flags & MESSAGE_RESENT) &&
+		strcmp(message->purpose, "ad") != 0;
+}
+
+/* It may have arrived, and its coupon with it: its run goes on. */
 static void unknown(struct engine *engine, const struct message *message, int64_t now)
 {
-	bool again = (message->flags & MESSAGE_RESEND_UNKNOWN) &&
-	             !(message->flags & MESSAGE_RESENT) &&
-	             strcmp(message->purpose, "ad") != 0;
+	int64_t again = may_resend(message) ? now + RESEND_AFTER : 0;
 
-	message_set_state(engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE, 0, now);
+	message_set_state(engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE, again, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
-	if (!again) {
+	if (!again)
 		engine_message_left(engine, message->id, now);
+}
+
+void settle_unknown(struct engine *engine, const struct message *message, int64_t now)
+{
+	if (may_resend(message)) {
+		message_set_flags(engine->db, message->id, message->flags | MESSAGE_RESENT);
+		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now, now);
 		return;
 	}
-	message_set_flags(engine->db, message->id, message->flags | MESSAGE_RESENT);
-	message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE,
-	        now + RESEND_AFTER, now);
+	message_set_due(engine->db, message->id, 0);
+	if (message->coupon)
+		coupon_issue(engine->db, message->coupon, now);
+	engine_message_left(engine, message->id, now);
 }
 
 static const char *result_name(enum outcome_kind kind)

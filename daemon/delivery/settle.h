@@ -9,6 +9,8 @@
 
 /* In the turn under way. A message that is not `handed` any more is left alone. */
 void settle_outcome(struct engine *engine, int64_t message, const struct outcome *outcome, int64_t now);
+/* An unknown message whose time has come: sent once more where its rule says so, else left for the owner. */
+void settle_unknown(struct engine *engine, const struct message *message, int64_t now);
 /* A message's leg ends without having been handed: dropped, expired or failed with a reason; the next leg where that
  * leads there. */
 void settle_refused(struct engine *engine, const struct message *message, enum reason reason, bool next_leg,

@@ -277,6 +277,14 @@ void message_extend(struct db *db, int64_t id, int64_t expires_at)
 	stmt_exec(st);
 }
 
+void message_set_due(struct db *db, int64_t id, int64_t due_at)
+{
+	struct stmt *st = db_stmt(db, "UPDATE message SET due_at = ?2 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_int_or_null(st, 2, due_at != 0, due_at);
+	stmt_exec(st);
+}
+
 void message_set_provider_id(struct db *db, int64_t id, const char *provider_id)
 {
 	struct stmt *st =

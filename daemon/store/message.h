@@ -70,6 +70,7 @@ void message_set_state(struct db *db, int64_t id, enum message_state to, enum re
 void message_set_rendered(struct db *db, int64_t id, const char *address, const char *text, const char *provider,
 	const char *coupon);
 void message_extend(struct db *db, int64_t id, int64_t expires_at);	/* the owner's retry gives it time again */
+void message_set_due(struct db *db, int64_t id, int64_t due_at);	/* of a waiting or unknown one; 0: never by itself */
 void message_set_provider_id(struct db *db, int64_t id, const char *provider_id);
 void message_set_flags(struct db *db, int64_t id, int flags);
 void message_attempt(struct db *db, int64_t id, int64_t now, const char *result, const char *code, const char *detail);
