@@ -112,6 +112,24 @@ static void help(FILE *out)
 		show_verb(out, &verbs[i]);
 }
 
+/* For completion and the manual's check: phrase, words, options and what it does, a tab
+ * between. */
+static void list_verbs(void)
+{
+	for (size_t i = 0; i < VERBS; i++) {
+		const struct verb *verb = &verbs[i];
+		const char *option = verb->options;
+		printf("%s\t%s\t", verb->words, verb->args);
+		while (*option) {
+			size_t len = strcspn(option, " ");
+			printf("%s--%.*s", option == verb->options ? "" : " ", (int)len,
+			        option);
+			option += len + (option[len] == ' ');
+		}
+		printf("\t%s\n", TR(verb->english, verb->korean));
+	}
+}
+
 static bool begins_with(const struct verb *verb, const char *word)
 {
 	size_t len = strlen(word);
@@ -286,6 +304,10 @@ int main(int argc, char **argv)
 	int n = global_options(&ask, argc, argv);
 	if (n > 0 && (strcmp(argv[0], "--version") == 0)) {
 		puts("dangolctl " DANGOL_VERSION);
+		return CTL_DONE;
+	}
+	if (n > 0 && strcmp(argv[0], "--verbs") == 0) {
+		list_verbs();
 		return CTL_DONE;
 	}
 	if (n > 0 && (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
