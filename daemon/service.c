@@ -32,11 +32,12 @@
 #define HTTP_GRACE_MS 3000
 #define MAIL_GRACE_MS 5000
 #define CLOCK_BACK MS_HOUR
-#define HANDLES 10
 
 struct service {
 	uv_loop_t loop;
-	struct config *config;
+	struct config *config;	/* in force */
+	struct config *boot;	/* the one that the sockets were opened by */
+	int retiring;		/* dispatches of earlier configurations that still end */
 	struct db *db;
 	struct engine engine;
 	struct ruleset *ruleset;
@@ -247,12 +248,18 @@ static void close_handle(uv_handle_t *handle, void *arg)
 		uv_close(handle, NULL);
 }
 
+static void close_rest(struct service *s)
+{
+	if (s->stopping && !s->dispatch && !s->retiring)
+		uv_walk(&s->loop, close_handle, NULL);
+}
+
 static void on_dispatch_freed(void *arg)
 {
 	struct service *s = arg;
 
 	s->dispatch = NULL;
-	uv_walk(&s->loop, close_handle, NULL);
+	close_rest(s);
 }
 
 static void on_server_closed(void *arg)
@@ -277,21 +284,84 @@ static void on_stop(uv_signal_t *signal, int number)
 	server_close(s->server, HTTP_GRACE_MS, on_server_closed, s);
 }
 
-/* SIGHUP: rules, templates and credentials anew; what the sockets, the store and the
- * channels are needs a restart. */
+/* An earlier configuration, kept until the letters that left under it have answered. */
+struct retired {
+	struct service *service;
+	struct config *config;
+};
+
+static void on_retired(void *arg)
+{
+	struct retired *retired = arg;
+	struct service *s = retired->service;
+
+	if (retired->config != s->boot)
+		config_free(retired->config);
+	free(retired);
+	s->retiring--;
+	close_rest(s);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool exchange_config(struct service *s, struct config *fresh)
+{
+	struct retired *retired;
+	struct dispatch *dispatch;
+	char why[256] = "";
+
+	dispatch = dispatch_new(&s->engine, &s->loop, fresh->channels, fresh->n_channels, NULL, NULL, why);
+	if (!dispatch) {
+		log_error("%s", why);
+		return false;
+	}
+	if (!same(fresh->store, s->boot->store) || !same(fresh->listen.socket_path, s->boot->listen.socket_path) ||
+		!same(fresh->listen.address, s->boot->listen.address))
+		log_warn("%s", TR("another store or another socket needs a restart", "저장소나 소켓을 바꾸려면 다시 시작해야 합니다"));
+	end_turn(s);
+	retired = mem_alloc(sizeof *retired);
+	*retired = (struct retired){s, s->config};
+	s->retiring++;
+	dispatch_free(s->dispatch, MAIL_GRACE_MS, on_retired, retired);
+	s->config = fresh;
+	s->dispatch = s->api.dispatch = dispatch;
+	s->api.shop = &fresh->shop;
+	s->api.shop_text = &fresh->shop_text;
+	engine_configure(&s->engine, &fresh->shop, &fresh->world);
+	dispatch_on_wake(dispatch, wake, s);
+	dispatch_resume(dispatch);
+	return true;
+}
+
+static void watch_folders(struct service *s);
+
+/* SIGHUP: everything anew. A mistake anywhere changes nothing. */
 static void on_hangup(uv_signal_t *signal, int number)
 {
 	struct service *s = signal->data;
+	struct config *fresh;
 	struct diag diag;
 
 	(void)number;
+	if (s->stopping)
+		return;
 	sd_notify(0, "RELOADING=1");
 	diag_init(&diag);
-	if (!config_renew_secrets(s->config, &diag))
-		tell_errors(&diag);
+	fresh = config_read(s->boot->file, true, &diag);
+	if (fresh && s->rehearsal && !config_loopback_only(fresh, &diag)) {
+		config_free(fresh);
+		fresh = NULL;
+	}
+	tell_errors(&diag);
+	if (fresh && !exchange_config(s, fresh))
+		config_free(fresh);
+	config_renew_secrets(s->boot, &diag);
 	diag_fini(&diag);
-	dispatch_renew(s->dispatch);
 	load_rules(s);
+	watch_folders(s);
 	sd_notify(0, "READY=1");
 }
 
@@ -369,14 +439,19 @@ static void start_timer(
 
 static void watch_folder(struct service *s, uv_fs_event_t *handle, const char *folder)
 {
-	uv_fs_event_init(&s->loop, handle);
-	handle->data = s;
+	uv_fs_event_stop(handle);
 	if (uv_fs_event_start(handle, on_file, folder, 0))
 		log_warn(TR("%s cannot be watched: say `dangolctl reload` after you "
 		            "change a file",
 		                 "%s 폴더를 지켜볼 수 없습니다. 파일을 고친 뒤 "
 		                 "`dangolctl reload`를 해 주세요"),
 		        folder);
+}
+
+static void watch_folders(struct service *s)
+{
+	watch_folder(s, &s->watch[0], s->config->rules);
+	watch_folder(s, &s->watch[1], s->config->templates);
 }
 
 static void start_signal(
@@ -395,6 +470,10 @@ static void start_loop(struct service *s)
 	uv_prepare_init(&s->loop, &s->prepare);
 	uv_check_init(&s->loop, &s->check);
 	s->prepare.data = s->check.data = s;
+	for (int i = 0; i < 2; i++) {
+		uv_fs_event_init(&s->loop, &s->watch[i]);
+		s->watch[i].data = s;
+	}
 	start_timer(s, &s->due, on_due, 0);
 	start_timer(s, &s->settle, on_settled, 0);
 	start_timer(s, &s->housekeeping, on_housekeeping, HOUSEKEEPING_MS);
@@ -476,8 +555,7 @@ static int run(struct service *s)
 	if (!open_dispatch(s) || !open_door(s))
 		return 1;
 	load_rules(s);
-	watch_folder(s, &s->watch[0], s->config->rules);
-	watch_folder(s, &s->watch[1], s->config->templates);
+	watch_folders(s);
 	uv_prepare_start(&s->prepare, on_prepare);
 	uv_check_start(&s->check, on_check);
 	look_in(s, 0);
@@ -492,7 +570,7 @@ int service_run(struct config *config, const char *program, bool rehearsal)
 	struct service *s = mem_alloc(sizeof *s);
 	int status;
 
-	s->config = config;
+	s->config = s->boot = config;
 	s->rehearsal = rehearsal;
 	diag_init(&s->errors);
 	own_path(s, program);
@@ -503,7 +581,9 @@ int service_run(struct config *config, const char *program, bool rehearsal)
 	ruleset_free(s->ruleset);
 	db_close(s->db);
 	diag_fini(&s->errors);
-	config_free(s->config);
+	if (s->config != s->boot)
+		config_free(s->config);
+	config_free(s->boot);
 	if (status == 0)
 		uv_loop_close(&s->loop);
 	free(s);

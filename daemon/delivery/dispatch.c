@@ -603,6 +603,11 @@ void dispatch_recover(struct dispatch *d, int64_t now)
 		        lost);
 }
 
+void dispatch_resume(struct dispatch *d)
+{
+	load_link_key(d);
+}
+
 void dispatch_on_wake(struct dispatch *d, void (*fn)(void *arg), void *arg)
 {
 	d->wake = fn;

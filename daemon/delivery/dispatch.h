@@ -19,6 +19,8 @@ void dispatch_free(struct dispatch *dispatch, int grace_ms, void (*freed)(void *
 
 /* At start-up, in a turn: what was claimed goes back, what was handed without an answer is unknown. */
 void dispatch_recover(struct dispatch *dispatch, int64_t now);
+/* In place of dispatch_recover, when it takes over from another one in a running daemon: writes nothing. */
+void dispatch_resume(struct dispatch *dispatch);
 /* Hands over what is due and has room, at most budget_us of real time. Returns the next due instant (0 none, now:
  * more to do). The caller ends the turn. */
 int64_t dispatch_run(struct dispatch *dispatch, int64_t now, int64_t budget_us);

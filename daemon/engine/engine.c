@@ -48,6 +48,15 @@ void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
 	db_on_abort(db, reread_rows, engine);
 }
 
+void engine_configure(struct engine *engine, const struct shop *shop, const struct world *world)
+{
+	versions_free(engine->versions);
+	engine->versions = versions_new(engine->db, world);
+	engine->shop = shop;
+	for (size_t i = 0; i < engine->n_states; i++)
+		versions_current(engine->versions, engine->states[i].rule, engine->states[i].row.version);
+}
+
 void engine_close(struct engine *engine)
 {
 	versions_free(engine->versions);

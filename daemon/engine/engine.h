@@ -12,6 +12,8 @@
 
 void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
         const struct world *world);
+/* The configuration was exchanged: from now on this shop and this world. A ruleset must be adopted afterwards. */
+void engine_configure(struct engine *engine, const struct shop *shop, const struct world *world);
 void engine_close(struct engine *engine); /* the ruleset stays the caller's */
 
 /* Puts a ruleset in force: rows, versions, cursors; what was off, new or changed counts
