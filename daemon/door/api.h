@@ -1,4 +1,5 @@
-/* The HTTP API: routes, the shapes that go in and out, and what each call does to the house below. */
+/* The HTTP API: routes, the shapes that go in and out, and what each call does to the
+ * house below. */
 #ifndef DANGOL_API_H
 #define DANGOL_API_H
 
@@ -15,24 +16,27 @@ struct api {
 	struct dispatch *dispatch;
 	const struct shop *shop;
 	const struct shop_text *shop_text;
-	const char *version, *config_file, *program;	/* dangold's own path, for simulations */
+	const char *version, *config_file,
+	        *program; /* dangold's own path, for simulations */
 	int64_t started_mono;
-	/* The daemon's: reads rules and templates anew; false with the mistakes (borrowed until the next reload). */
+	/* The daemon's: reads rules and templates anew; false with the mistakes (borrowed
+	 * until the next reload). */
 	bool (*reload)(void *arg, const struct diag **diag);
-	const struct diag *(*rule_errors)(void *arg);	/* of the last reading, or NULL when it was good */
-	json_t *(*more_status)(void *arg);		/* further members of status, or NULL */
+	const struct diag *(*rule_errors)(
+	        void *arg); /* of the last reading, or NULL when it was good */
+	json_t *(*more_status)(void *arg); /* further members of status, or NULL */
 	void *arg;
 	/* its own */
-	struct arena *arena;		/* of the call under way */
-	struct jobs *jobs;		/* calls that take more than a turn */
-	struct simulation *simulations;	/* children under way */
+	struct arena *arena;            /* of the call under way */
+	struct jobs *jobs;              /* calls that take more than a turn */
+	struct simulation *simulations; /* children under way */
 	int n_simulations;
 };
 
-/* Close it before the server: calls under way are answered 503, simulations are killed; then the loop runs until
- * its handles are closed. */
+/* Closing answers calls under way with 503 and kills simulations, before or after the
+ * server; the loop then runs until its handles are closed. */
 void api_open(struct api *api);
-void api_handle(struct exchange *ex, void *api);	/* the server's handler */
+void api_handle(struct exchange *ex, void *api); /* the server's handler */
 void api_close(struct api *api);
 
 /* Every route, for the documentation and its test: ends with a NULL method. */
