@@ -526,17 +526,23 @@ static void set_bulk(struct db *db, int64_t id)
 
 bool customer_busy(struct db *db, int64_t id, int32_t day)
 {
-	struct stmt *st =
-	        db_stmt(db, "UPDATE customer SET busy_count = CASE WHEN busy_day = ?2 "
-	                    "THEN busy_count + 1 ELSE 1 END,"
-	                    " busy_day = ?2 WHERE id = ?1 RETURNING busy_count, bulk");
+	struct stmt *st = db_stmt(
+	        db, "SELECT busy_day, busy_count, bulk FROM customer WHERE id = ?1");
 	stmt_int(st, 1, id);
-	stmt_int(st, 2, day);
 	if (!stmt_row(st))
 		return false;
-	bool over = stmt_get(st, 0) > BULK_EVENTS, bulk = stmt_get(st, 1) != 0;
+	int64_t count = stmt_get(st, 0) == day ? stmt_get(st, 1) + 1 : 1;
+	bool bulk = stmt_get(st, 2) != 0;
 	stmt_done(st);
-	if (over && !bulk)
+	if (bulk)
+		return true;
+	st = db_stmt(
+	        db, "UPDATE customer SET busy_day = ?2, busy_count = ?3 WHERE id = ?1");
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, day);
+	stmt_int(st, 3, count);
+	stmt_exec(st);
+	if (count > BULK_EVENTS)
 		set_bulk(db, id);
-	return over || bulk;
+	return count > BULK_EVENTS;
 }

@@ -1,9 +1,7 @@
-/* The database: connections, statements, the turn as transaction, opening, migration,
- * copies. The only file that includes sqlite3.h; knows no table but meta. Never decides
- * what an error means to the outside: it tells. */
+/* The database: connections, statements, the turn as transaction. The only file that
+ * includes sqlite3.h; knows no table. Never decides what an error means to the outside:
+ * it tells. */
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -14,10 +12,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/secret.h"
 #include "store/db.h"
+#include "store/db_inner.h"
 #include "store/lock.h"
-#include "store/schema.h"
 
 #define MARKS_MAX 16
 #define REREADS_MAX 16
@@ -547,45 +544,6 @@ void db_fail_next_commit(struct db *db, enum db_status status)
 	db->fail_next = status;
 }
 
-/* ---- meta ---- */
-
-int64_t db_meta_int(struct db *db, const char *key, int64_t otherwise)
-{
-	struct stmt *st = db_stmt(db, "SELECT value FROM meta WHERE key = ?1");
-	stmt_text(st, 1, key);
-	return stmt_single(st, otherwise);
-}
-
-char *db_meta_text(struct db *db, const char *key)
-{
-	struct stmt *st =
-	        db_stmt(db, "SELECT CAST(value AS TEXT) FROM meta WHERE key = ?1");
-	stmt_text(st, 1, key);
-	char *text = stmt_row(st) ? mem_strdup(stmt_get_text(st, 0)) : NULL;
-	stmt_done(st);
-	return text;
-}
-
-static const char meta_set[] = "INSERT INTO meta(key, value) VALUES (?1, ?2)"
-                               " ON CONFLICT(key) DO UPDATE SET value = excluded.value"
-                               " WHERE value IS NOT excluded.value";
-
-void db_meta_set_int(struct db *db, const char *key, int64_t value)
-{
-	struct stmt *st = db_stmt(db, meta_set);
-	stmt_text(st, 1, key);
-	stmt_int(st, 2, value);
-	stmt_exec(st);
-}
-
-void db_meta_set_text(struct db *db, const char *key, const char *value)
-{
-	struct stmt *st = db_stmt(db, meta_set);
-	stmt_text(st, 1, key);
-	stmt_text(st, 2, value);
-	stmt_exec(st);
-}
-
 /* ---- connections ---- */
 
 static void set_up_library(void)
@@ -613,31 +571,6 @@ static void harden(sqlite3 *raw)
 	sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
 }
 
-/* Every connection: hardened, its pragmas set; NULL when it cannot be opened. Dies on a
- * damaged file. */
-static sqlite3 *connect(const char *path, int busy_ms, const char *pragmas, char why[256])
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, set_up_library);
-	sqlite3 *raw = NULL;
-	int rc = sqlite3_open_v2(
-	        path, &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (rc == SQLITE_OK) {
-		sqlite3_extended_result_codes(raw, 1);
-		sqlite3_busy_timeout(raw, busy_ms);
-		harden(raw);
-		rc = sqlite3_exec(raw, pragmas, NULL, NULL, NULL);
-	}
-	if (rc == SQLITE_OK)
-		return raw;
-	const char *message = raw ? sqlite3_errmsg(raw) : sqlite3_errstr(rc);
-	if (is_fatal(rc))
-		die(path, rc, message);
-	snprintf(why, 256, "%s", message);
-	sqlite3_close(raw);
-	return NULL;
-}
-
 static int on_wal(void *arg, sqlite3 *raw, const char *name, int pages)
 {
 	(void)raw;
@@ -646,17 +579,14 @@ static int on_wal(void *arg, sqlite3 *raw, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-static int64_t pragma_int(sqlite3 *raw, const char *sql)
+void db_bound_log(struct db *db)
 {
-	sqlite3_stmt *st = NULL;
-	int64_t value = -1;
-	int rc = sqlite3_prepare_v2(raw, sql, -1, &st, NULL);
-	if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
-		value = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	if (is_fatal(rc))
-		die(sqlite3_db_filename(raw, "main"), rc, sqlite3_errmsg(raw));
-	return value;
+	sqlite3_wal_hook(db->raw, on_wal, db);
+}
+
+void db_set_id(struct db *db, const char *id)
+{
+	snprintf(db->id, sizeof db->id, "%s", id ? id : "");
 }
 
 static struct db *make_db(sqlite3 *raw, const char *path, int lock)
@@ -670,298 +600,41 @@ static struct db *make_db(sqlite3 *raw, const char *path, int lock)
 	return db;
 }
 
-static void read_id(struct db *db)
+struct db *db_connect(
+        const char *path, int lock, int busy_ms, const char *pragmas, char why[256])
 {
-	char *id = db_meta_text(db, "store_id");
-	snprintf(db->id, sizeof db->id, "%s", id ? id : "");
-	free(id);
-}
-
-static void new_id(char out[9])
-{
-	uint8_t bytes[4];
-	secret_random(bytes, sizeof bytes);
-	secret_hex(bytes, sizeof bytes, out);
-}
-
-/* ---- copies ---- */
-
-static void sync_file(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-}
-
-static void sync_folder_of(const char *path)
-{
-	char *folder = mem_strdup(path), *slash = strrchr(folder, '/');
-	if (slash)
-		slash[slash == folder] = '\0';
-	sync_file(slash ? folder : ".");
-	free(folder);
-}
-
-/* VACUUM INTO an empty file that is ours alone from its first byte. */
-static int vacuum_into(sqlite3 *raw, const char *target, char why[256])
-{
-	int fd = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0) {
-		snprintf(why, 256, "%s: %s", target, strerror(errno));
-		return -1;
-	}
-	close(fd);
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(raw, "VACUUM INTO ?1", -1, &st, NULL);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, set_up_library);
+	sqlite3 *raw = NULL;
+	int rc = sqlite3_open_v2(
+	        path, &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK) {
-		sqlite3_bind_text(st, 1, target, -1, SQLITE_STATIC);
-		rc = sqlite3_step(st);
+		sqlite3_extended_result_codes(raw, 1);
+		sqlite3_busy_timeout(raw, busy_ms);
+		harden(raw);
+		rc = sqlite3_exec(raw, pragmas, NULL, NULL, NULL);
 	}
-	if (rc != SQLITE_DONE) {
-		snprintf(why, 256, "%s: %s", target, sqlite3_errmsg(raw));
-		unlink(target);
-	}
-	sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? 0 : -1;
-}
-
-static int stamp_copy(const char *target, bool rehearsal, char why[256])
-{
-	char id[9];
-	sqlite3 *raw = connect(target, 0, "PRAGMA synchronous = FULL", why);
-	if (!raw)
-		return -1;
-	new_id(id);
-	char *sql =
-	        mem_printf("BEGIN; UPDATE meta SET value = '%s' WHERE key = 'store_id';"
-	                   "%s COMMIT",
-	                id,
-	                rehearsal ? "INSERT OR REPLACE INTO meta(key, value) VALUES "
-	                            "('rehearsal', 1);"
-	                          : "");
-	int rc = sqlite3_exec(raw, sql, NULL, NULL, NULL);
-	if (rc != SQLITE_OK)
-		snprintf(why, 256, "%s: %s", target, sqlite3_errmsg(raw));
-	free(sql);
+	if (rc == SQLITE_OK)
+		return make_db(raw, path, lock);
+	const char *message = raw ? sqlite3_errmsg(raw) : sqlite3_errstr(rc);
+	if (is_fatal(rc))
+		die(path, rc, message);
+	snprintf(why, 256, "%s", message);
 	sqlite3_close(raw);
-	return rc == SQLITE_OK ? 0 : -1;
-}
-
-int db_backup(const char *path, const char *target, bool rehearsal, char why[256])
-{
-	sqlite3 *raw = connect(
-	        path, 5000, "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048", why);
-	if (!raw)
-		return -1;
-	int rc = vacuum_into(raw, target, why);
-	sqlite3_close(raw);
-	if (rc != 0)
-		return -1;
-	if (stamp_copy(target, rehearsal, why) != 0) {
-		unlink(target);
-		return -1;
-	}
-	sync_file(target);
-	sync_folder_of(target);
-	return 0;
-}
-
-/* ---- opening ---- */
-
-static int back_up_before(sqlite3 *raw, const char *path, int64_t version, char why[512])
-{
-	char detail[256];
-	char *target = mem_printf("%s.before-%lld", path, (long long)version);
-	char *fresh = mem_printf("%s.new", target);
-	unlink(fresh);
-	int rc = vacuum_into(raw, fresh, detail);
-	if (rc == 0) {
-		sync_file(fresh);
-		rc = rename(fresh, target);
-		if (rc != 0)
-			snprintf(
-			        detail, sizeof detail, "%s: %s", target, strerror(errno));
-		sync_folder_of(path);
-	}
-	if (rc != 0)
-		snprintf(why, 512,
-		        TR("The backup before the upgrade could not be written (%s). "
-		           "Make room on the disk "
-		           "and start again; nothing was changed.",
-		                "업그레이드 전 백업을 쓸 수 없습니다 (%s). 디스크 공간을 "
-		                "비우고 다시 시작하세요. "
-		                "바뀐 것은 없습니다."),
-		        detail);
-	free(fresh);
-	free(target);
-	return rc;
-}
-
-static int apply(sqlite3 *raw, int64_t from)
-{
-	char pragma[64];
-	int rc = sqlite3_exec(raw, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-	for (int64_t i = from; rc == SQLITE_OK && i < schema_version; i++)
-		rc = sqlite3_exec(raw, schema_migrations[i].sql, NULL, NULL, NULL);
-	snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", schema_version);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(raw, pragma, NULL, NULL, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(raw, "COMMIT", NULL, NULL, NULL);
-	return rc;
-}
-
-static enum db_open_error migrate(
-        sqlite3 *raw, const char *path, int64_t from, char why[512])
-{
-	if (from > schema_version) {
-		snprintf(why, 512,
-		        TR("The store %s was written by a newer dangol (its schema is "
-		           "%lld, this program "
-		           "knows %d). Install the newer program, or restore "
-		           "%s.before-%d.",
-		                "%s 저장소는 더 새로운 dangol이 쓴 것입니다 (저장소 형식 "
-		                "%lld, 이 프로그램은 %d까지). "
-		                "새 프로그램을 설치하거나 %s.before-%d 백업으로 "
-		                "되돌리세요."),
-		        path, (long long)from, schema_version, path, schema_version);
-		return DB_NEWER;
-	}
-	if (from == schema_version)
-		return DB_OPENED;
-	if (from > 0 && back_up_before(raw, path, from, why) != 0)
-		return DB_CANNOT;
-	int rc = apply(raw, from);
-	if (rc == SQLITE_OK)
-		return DB_OPENED;
-	if (is_fatal(rc) || (rc & 0xff) == SQLITE_ERROR)
-		die(path, rc, sqlite3_errmsg(raw));
-	snprintf(why, 512,
-	        TR("The store %s could not be brought to schema %d: %s. Nothing was "
-	           "changed.",
-	                "%s 저장소를 형식 %d(으)로 올리지 못했습니다: %s. 바뀐 것은 "
-	                "없습니다."),
-	        path, schema_version, sqlite3_errmsg(raw));
-	return DB_CANNOT;
-}
-
-/* What a new store carries, and whether a rehearsal may have this one. */
-static enum db_open_error claim(struct db *db, bool fresh, bool rehearsal, char why[512])
-{
-	char id[9];
-	read_id(db);
-	if (!db->id[0]) {
-		new_id(id);
-		db_meta_set_text(db, "store_id", id);
-		memcpy(db->id, id, sizeof db->id);
-	}
-	if (rehearsal && fresh)
-		db_meta_set_int(db, "rehearsal", 1);
-	bool marked = db_meta_int(db, "rehearsal", 0) == 1;
-	if (db_turn_end(db) != DB_OK) {
-		snprintf(why, 512,
-		        TR("The store %s cannot be written.",
-		                "%s 저장소에 쓸 수 없습니다."),
-		        db->path);
-		return DB_CANNOT;
-	}
-	if (!rehearsal || marked)
-		return DB_OPENED;
-	snprintf(why, 512,
-	        TR("%s is the shop's own store: a rehearsal opens only a new one or a "
-	           "copy made by "
-	           "\"dangolctl backup --rehearsal FILE\".",
-	                "%s 은(는) 실제 저장소입니다. 리허설은 새 저장소나 \"dangolctl "
-	                "backup --rehearsal 파일\"로 만든 "
-	                "사본만 엽니다."),
-	        db->path);
-	return DB_NOT_REHEARSAL;
-}
-
-static const char writer_pragmas[] =
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint "
-        "= 0;"
-        "PRAGMA secure_delete = ON; PRAGMA cache_size = -8192; PRAGMA mmap_size = 0;"
-        "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216";
-
-static sqlite3 *connect_writer(const char *path, char why[512])
-{
-	char detail[256];
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		snprintf(detail, sizeof detail, "%s", strerror(errno));
-	} else {
-		(void)!fchmod(fd, 0600);
-		close(fd);
-		sqlite3 *raw = connect(path, 1000, writer_pragmas, detail);
-		if (raw)
-			return raw;
-	}
-	snprintf(why, 512,
-	        TR("The store %s cannot be opened: %s. Look at the folder's owner and "
-	           "the disk.",
-	                "%s 저장소를 열 수 없습니다: %s. 폴더의 소유자와 디스크를 "
-	                "확인하세요."),
-	        path, detail);
 	return NULL;
 }
 
-enum db_open_error db_open(
-        struct db **out, const char *path, bool rehearsal, char why[512])
+int db_script(struct db *db, const char *sql, char why[256])
 {
-	int lock = lock_take(path, why);
-	if (lock < 0)
-		return lock == -1 ? DB_LOCKED : DB_CANNOT;
-	sqlite3 *raw = connect_writer(path, why);
-	enum db_open_error error = raw ? DB_OPENED : DB_CANNOT;
-	int64_t from = raw ? pragma_int(raw, "PRAGMA user_version") : 0;
-	if (raw)
-		error = migrate(raw, path, from, why);
-	if (error != DB_OPENED) {
-		sqlite3_close(raw);
-		lock_drop(lock);
-		return error;
-	}
-	struct db *db = make_db(raw, path, lock);
-	sqlite3_wal_hook(raw, on_wal, db);
-	error = claim(db, from == 0, rehearsal, why);
-	if (error != DB_OPENED) {
-		db_close(db);
-		return error;
-	}
-	*out = db;
-	return DB_OPENED;
-}
-
-static struct db *open_beside(const char *path, const char *pragmas)
-{
-	char why[256];
-	sqlite3 *raw = connect(path, 5000, pragmas, why);
-	if (!raw)
-		return NULL;
-	if (pragma_int(raw, "PRAGMA user_version") != schema_version) {
-		sqlite3_close(raw);
-		return NULL;
-	}
-	struct db *db = make_db(raw, path, -1);
-	read_id(db);
-	return db;
-}
-
-struct db *db_open_reader(const char *path)
-{
-	return open_beside(path, "PRAGMA query_only = ON; PRAGMA cache_size = -2048;"
-	                         "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY");
-}
-
-struct db *db_open_private(const char *path)
-{
-	return open_beside(path,
-	        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY;"
-	        "PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;"
-	        "PRAGMA temp_store = MEMORY");
+	int rc = sqlite3_exec(db->raw, sql, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		return 0;
+	if (is_fatal(rc))
+		die(db->path, rc, sqlite3_errmsg(db->raw));
+	snprintf(why, 256, "%s", sqlite3_errmsg(db->raw));
+	if (!sqlite3_get_autocommit(db->raw))
+		sqlite3_exec(db->raw, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
 }
 
 void db_close(struct db *db)
@@ -1000,12 +673,12 @@ const char *db_id(const struct db *db)
 void db_checkpoint(const char *path)
 {
 	char why[256];
-	sqlite3 *raw = connect(
-	        path, 0, "PRAGMA synchronous = FULL; PRAGMA cache_size = -512", why);
-	if (!raw)
+	struct db *db = db_connect(
+	        path, -1, 0, "PRAGMA synchronous = FULL; PRAGMA cache_size = -512", why);
+	if (!db)
 		return;
-	sqlite3_wal_checkpoint_v2(raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	sqlite3_close(raw);
+	sqlite3_wal_checkpoint_v2(db->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	db_close(db);
 }
 
 int64_t db_bytes(const struct db *db)

@@ -18,13 +18,12 @@ enum step { PLACE, PAY, CANCEL, REFUND, SHIP, DELIVER };
 
 #define COLUMNS \
 	"SELECT id, customer, placed_at, paid_at, cancelled_at, shipped_at, " \
-	"delivered_at, total," \
-	" refunded, counted, batch IS ?4 AND ?4 IS NOT NULL FROM orders WHERE "
+	"delivered_at," \
+	" total, refunded, counted, batch IS ?2 AND ?2 IS NOT NULL, source FROM orders" \
+	" WHERE "
 
-static bool read_row(struct stmt *st, struct order *o)
+static void read_row(struct stmt *st, struct order *o)
 {
-	if (!stmt_row(st))
-		return false;
 	*o = (struct order){.id = stmt_get(st, 0),
 	        .customer = stmt_get(st, 1),
 	        .placed_at = stmt_get(st, 2),
@@ -36,8 +35,6 @@ static bool read_row(struct stmt *st, struct order *o)
 	        .refunded = stmt_get(st, 8),
 	        .counted = stmt_get(st, 9) != 0,
 	        .same_batch = stmt_get(st, 10) != 0};
-	stmt_done(st);
-	return true;
 }
 
 /* Would the change say of that order, which another source told of, what was said of it
@@ -61,31 +58,43 @@ static bool repeats(const struct order *o, enum step step)
 	return true;
 }
 
-static bool find_elsewhere(
-        struct db *db, const struct order_change *c, enum step step, struct order *o)
+static bool find_exactly(struct db *db, const struct order_change *c, struct order *o)
 {
-	struct stmt *st = db_stmt(db, COLUMNS
-	        "ref = ?1 AND source <> ?2 AND customer = ?3 ORDER BY id DESC LIMIT 1");
+	struct stmt *st = db_stmt(db, COLUMNS "ref = ?1 AND source = ?3");
 	stmt_text(st, 1, c->ref);
-	stmt_text(st, 2, c->source);
-	stmt_int(st, 3, c->customer);
-	stmt_text(st, 4, c->batch);
-	return read_row(st, o) && !repeats(o, step);
+	stmt_text(st, 2, c->batch);
+	stmt_text(st, 3, c->source);
+	bool found = stmt_row(st);
+	if (found)
+		read_row(st, o);
+	stmt_done(st);
+	return found;
 }
 
-static bool find(
+/* Its own order, else the newest that another source told of. One question for both: this
+ * runs with every sale. */
+static void find(
         struct db *db, const struct order_change *c, enum step step, struct order *o)
 {
-	struct stmt *st = db_stmt(db, COLUMNS "ref = ?1 AND source = ?2");
-	stmt_text(st, 1, c->ref);
-	stmt_text(st, 2, c->source);
-	stmt_text(st, 4, c->batch);
-	if (read_row(st, o))
-		return true;
-	if (c->customer > 0 && find_elsewhere(db, c, step, o))
-		return true;
+	struct stmt *st = db_stmt(db, COLUMNS "ref = ?1 LIMIT 64");
+	struct order other;
+	bool mine = false;
+	int n = 0;
 	*o = (struct order){.fresh = true};
-	return false;
+	stmt_text(st, 1, c->ref);
+	stmt_text(st, 2, c->batch);
+	for (; !mine && stmt_row(st); n++) {
+		read_row(st, &other);
+		mine = strcmp(stmt_get_text(st, 11), c->source) == 0;
+		if (mine || (c->customer > 0 && other.customer == c->customer &&
+		                    other.id > o->id))
+			*o = other;
+	}
+	stmt_done(st);
+	if (mine || (n == 64 && find_exactly(db, c, o)))
+		return;
+	if (o->id && repeats(o, step))
+		*o = (struct order){.fresh = true};
 }
 
 static void bind_order(struct stmt *st, const struct order *o, const char *batch)
@@ -193,16 +202,23 @@ static bool read_counters(struct db *db, int64_t customer, struct counters *n)
 	return true;
 }
 
-static void write_counters(struct db *db, int64_t customer, const struct counters *n)
+/* The usual sale moves only the last one: an index that is not named is not touched. */
+static void write_counters(
+        struct db *db, int64_t customer, const struct counters *n, bool first)
 {
-	struct stmt *st =
-	        db_stmt(db, "UPDATE customer SET orders_count = ?2, orders_total = ?3,"
-	                    " orders_first_at = ?4, orders_last_at = ?5 WHERE id = ?1");
+	struct stmt *st = first ? db_stmt(db, "UPDATE customer SET orders_count = ?2, "
+	                                      "orders_total = ?3,"
+	                                      " orders_last_at = ?4, orders_first_at = "
+	                                      "?5 WHERE id = ?1")
+	                        : db_stmt(db, "UPDATE customer SET orders_count = ?2, "
+	                                      "orders_total = ?3,"
+	                                      " orders_last_at = ?4 WHERE id = ?1");
 	stmt_int(st, 1, customer);
 	stmt_int(st, 2, n->count);
 	stmt_int(st, 3, n->total);
-	stmt_int_or_null(st, 4, n->first != 0, n->first);
-	stmt_int_or_null(st, 5, n->last != 0, n->last);
+	stmt_int_or_null(st, 4, n->last != 0, n->last);
+	if (first)
+		stmt_int_or_null(st, 5, n->first != 0, n->first);
 	stmt_exec(st);
 }
 
@@ -238,11 +254,12 @@ static void count(struct db *db, const struct order *was, const struct order *is
 		return;
 	n->count += is->counted - was->counted;
 	n->total += worth(is) - worth(was);
-	if (is->counted && (!n->first || is->paid_at < n->first))
+	bool first = is->counted && (!n->first || is->paid_at < n->first);
+	if (first)
 		n->first = is->paid_at;
 	if (is->counted && is->paid_at > n->last)
 		n->last = is->paid_at;
-	write_counters(db, is->customer, n);
+	write_counters(db, is->customer, n, first);
 }
 
 static void empty_cart(struct db *db, const struct order *o, const struct order_change *c)

@@ -40,6 +40,7 @@ static void test_history(void **state)
 	        {"g5 g5 g5", true, false, 1},
 	        {"g5 g7 w6", true, false, 3},
 	};
+	struct zone *zone = zone_open("Asia/Seoul");
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char ref[8];
@@ -48,7 +49,7 @@ static void test_history(void **state)
 		for (const char *p = cases[i].told; *p; p += p[2] ? 3 : 2)
 			tell(who, tolower((unsigned char)p[0]) == 'g', T0 + p[1] - '0',
 			        isupper((unsigned char)p[0]));
-		json_t *history = consent_history(db, who, zone_open("Asia/Seoul"));
+		json_t *history = consent_history(db, who, zone);
 		if (consent_given(db, who, "sms", "ad") != cases[i].given ||
 		        consent_withdrawn(db, who, "sms", "ad") != cases[i].withdrawn ||
 		        (int)json_array_size(history) != cases[i].log)
@@ -58,6 +59,7 @@ static void test_history(void **state)
 			        json_array_size(history));
 		json_decref(history);
 	}
+	zone_close(zone);
 }
 
 static void test_changed(void **state)

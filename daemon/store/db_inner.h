@@ -1,0 +1,18 @@
+/* What db.c lends to db_open.c alone: a connection as such, before it is a store. */
+#ifndef DANGOL_DB_INNER_H
+#define DANGOL_DB_INNER_H
+
+struct db;
+
+/* A hardened connection to an existing file with those pragmas; takes the lock's
+ * descriptor (-1: none) once it is open. NULL and why when it cannot be opened; dies on a
+ * damaged file. */
+struct db *db_connect(
+        const char *path, int lock, int busy_ms, const char *pragmas, char why[256]);
+/* Runs many statements, outside the turn. 0, or -1 and why; dies on a damaged file and on
+ * SQL that is wrong. */
+int db_script(struct db *db, const char *sql, char why[256]);
+void db_bound_log(struct db *db); /* from now on the writer minds the log's size */
+void db_set_id(struct db *db, const char *id);
+
+#endif
