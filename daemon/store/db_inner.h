@@ -9,8 +9,7 @@ struct db;
  * damaged file. */
 struct db *db_connect(
         const char *path, int lock, int busy_ms, const char *pragmas, char why[256]);
-/* Runs many statements, outside the turn. 0, or -1 and why; dies on a damaged file and on
- * SQL that is wrong. */
+/* Runs many statements, outside the turn. 0, or -1 and why; dies on a damaged file. */
 int db_script(struct db *db, const char *sql, char why[256]);
 void db_bound_log(struct db *db); /* from now on the writer minds the log's size */
 void db_set_id(struct db *db, const char *id);
