@@ -119,10 +119,6 @@ static void check_smtp(struct config_reading *r, const struct token *at)
 		        TR("e-mail needs its sender: from \"Shop <hi@example.com>\"",
 		                "메일에는 보내는 사람이 필요합니다: from \"가게 "
 		                "<hi@example.com>\""));
-	else if (!from_good(c->from))
-		config_mistake(r, from,
-		        TR("'from' reads \"Shop <hi@example.com>\"",
-		                "from은 \"가게 <hi@example.com>\"처럼 씁니다"));
 	if (c->tls_said && c->tls == TLS_NONE && !here)
 		config_mistake(r, tls,
 		        TR("'tls none' is for this machine alone",
@@ -150,6 +146,10 @@ void config_check_channel(struct config_reading *r, const struct token *at)
 		c->provider = server && !strcmp(c->name, "email") ? "smtp" : "outbox";
 	if (!c->provider)
 		return;
+	if (c->from && !from_good(c->from))
+		config_mistake(r, config_seen(r, "channel", "from"),
+		        TR("'from' reads \"Shop <hi@example.com>\"",
+		                "from은 \"가게 <hi@example.com>\"처럼 씁니다"));
 	if (!strcmp(c->provider, "webhook") && !config_seen(r, "channel", "url"))
 		config_mistake(r, at,
 		        TR("provider webhook needs an address: url \"https://…\"",
