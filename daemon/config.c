@@ -100,8 +100,7 @@ static bool from_good(const char *from)
 static void check_smtp(struct config_reading *r, const struct token *at)
 {
 	struct channel_config *c = r->channel;
-	const struct token *tls = config_seen(r, "channel", "tls"),
-	                   *from = config_seen(r, "channel", "from");
+	const struct token *tls = config_seen(r, "channel", "tls");
 	bool here = c->server && config_is_loopback(c->server);
 
 	if (strcmp(c->name, "email"))

@@ -168,14 +168,6 @@ static bool match_text(struct config_match *m)
 	return true;
 }
 
-static bool match_credential(struct config_match *m)
-{
-	if (!is_word(m->token) || strcmp(config_english(m->token->text), "credential"))
-		return false;
-	m->token++;
-	return match_text(m);
-}
-
 static bool match_element(struct config_match *m, const char *element, size_t len)
 {
 	char word[32];
@@ -197,8 +189,6 @@ static bool match_element(struct config_match *m, const char *element, size_t le
 		return match_unit(m);
 	if (!strcmp(word, "MODE"))
 		return match_mode(m);
-	if (!strcmp(word, "CREDENTIAL"))
-		return match_credential(m);
 	if (!strcmp(word, "TIME") || !strcmp(word, "DATE")) {
 		if (m->token->kind != (word[0] == 'T' ? TOKEN_TIME : TOKEN_DATE))
 			return false;

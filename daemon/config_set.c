@@ -258,8 +258,7 @@ static void add_secret(reading *r, struct secret *secret, const char **name, val
 
 void config_set_token(reading *r, value *v, int n)
 {
-	(void)n;
-	add_secret(r, &r->config->token, NULL, v);
+	add_secret(r, &r->config->token, NULL, &v[n - 1]);
 }
 
 void config_set_public(reading *r, value *v, int n)
@@ -396,8 +395,7 @@ CHANNEL_TEXT(profile)
 #define CHANNEL_SECRET(field) \
 	void config_set_##field(reading *r, value *v, int n) \
 	{ \
-		(void)n; \
-		add_secret(r, &r->channel->field, &r->channel->field##_name, v); \
+		add_secret(r, &r->channel->field, &r->channel->field##_name, &v[n - 1]); \
 	}
 CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
