@@ -437,7 +437,7 @@ static void start_timer(
 		uv_timer_start(timer, callback, ms, ms);
 }
 
-static void watch_folder(struct service *s, uv_fs_event_t *handle, const char *folder)
+static void watch_folder(uv_fs_event_t *handle, const char *folder)
 {
 	uv_fs_event_stop(handle);
 	if (uv_fs_event_start(handle, on_file, folder, 0))
@@ -450,8 +450,8 @@ static void watch_folder(struct service *s, uv_fs_event_t *handle, const char *f
 
 static void watch_folders(struct service *s)
 {
-	watch_folder(s, &s->watch[0], s->config->rules);
-	watch_folder(s, &s->watch[1], s->config->templates);
+	watch_folder(&s->watch[0], s->config->rules);
+	watch_folder(&s->watch[1], s->config->templates);
 }
 
 static void start_signal(

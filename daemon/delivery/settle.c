@@ -151,7 +151,7 @@ static void apply(struct engine *engine, const struct message *message,
 		accepted(engine, message, outcome, now);
 		break;
 	case OUTCOME_BAD_ADDRESS:
-		suppress(engine, message, "bounce", now);
+		suppress(engine, message, "bounced", now);
 		/* fall through */
 	case OUTCOME_REFUSED:
 		message_set_state(engine->db, message->id, MESSAGE_FAILED,

@@ -218,7 +218,7 @@ static struct gate_answer ask_address(
 	if (!q->address || (ad && text_phone_virtual(q->address)))
 		return next(REASON_NO_ADDRESS);
 	if (suppression_has(db, q->address, medium, &why)) {
-		if (why && !strcmp(why, "bounce"))
+		if (why && !strcmp(why, "bounced"))
 			return next(REASON_NO_ADDRESS);
 		if (ad)
 			return end(REASON_OPTED_OUT);
