@@ -49,7 +49,7 @@ struct config_reading {
 };
 
 /* A signature is words, "…", N, MONEY, TIME, DATE, DAY, DURATION, UNIT, MODE, NAME and
- * CREDENTIAL, alternatives separated by " | ", longer ones first. */
+ * NAME, alternatives separated by " | ", longer ones first. */
 struct config_key {
 	const char *block; /* "" at the top */
 	const char *name, *korean;
