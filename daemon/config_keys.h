@@ -48,7 +48,7 @@ struct config_reading {
 	        *channels[8]; /* where they begin, by row of config_blocks; by channel */
 };
 
-/* A signature is words, "…", N, MONEY, TIME, DATE, DAY, DURATION, UNIT, MODE, NAME and
+/* A signature is words, "…", N, MONEY, TIME, DATE, DAY, DURATION, UNIT, MODE and
  * NAME, alternatives separated by " | ", longer ones first. */
 struct config_key {
 	const char *block; /* "" at the top */
