@@ -98,7 +98,8 @@ struct channel {
 /* For providers: tells what became of a letter; frees it. */
 void channel_answer(struct channel *channel, struct letter *letter, const struct outcome *outcome);
 
-/* The providers there are, ends with NULL: outbox, webhook, smtp. */
+/* The providers there are, one a file of that name; the list ends with NULL. */
+extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops;
 extern const struct channel_ops *const channel_providers[];
 const struct channel_ops *channel_provider(const char *name);	/* or NULL */
 

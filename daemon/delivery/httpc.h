@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
 struct httpc;
@@ -20,15 +21,17 @@ struct httpc_answer {
 	int status;
 	const char *body;	/* at most 64 KiB of it, NUL after body_len; longer ones are LOST with "too long" */
 	size_t body_len;
-	const char *retry_after;	/* the header's value or NULL */
+	int64_t retry_after_ms;	/* Retry-After as seconds or date, at most an hour; 0: not said */
 	const char *why;	/* for NOT_SENT and LOST, without addresses' queries */
 };
 typedef void (*httpc_done)(void *arg, const struct httpc_answer *answer);
 
 /* Posts body (copied) to url. headers: lines without line ends, ends with NULL, copied. Timeouts: 10 s to connect, 30 s in all.
- * Redirects are not followed. TLS 1.2 or later, the system's CAs or SSL_CERT_FILE. http:// for loopback only. */
+ * Redirects are not followed, nothing is sent twice. TLS 1.2 or later, the system's CAs or SSL_CERT_FILE. http:// for loopback only. */
 void httpc_post(struct httpc *httpc, const char *url, const char *const *headers, const char *body, size_t len,
 	httpc_done done, void *arg);
+/* https://, or http:// to a loopback address. */
+bool httpc_allowed(const char *url);
 int httpc_room(const struct httpc *httpc);	/* connections minus what is in flight */
 
 #endif

@@ -3,12 +3,14 @@
 #ifndef DANGOL_MAILER_H
 #define DANGOL_MAILER_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <uv.h>
 #include "delivery/channel.h"
 
 struct mailer;
-/* program: dangol-mail's path (beside dangold, or where DANGOL_LIBEXEC says). The password reaches a child over its
+/* dangol-mail's path: where DANGOL_LIBEXEC says, else beside dangold, else in ../libexec/dangol. */
+void mailer_program(char *path, size_t size);
+/* Children send by SMTP, or write the outbox's files where the channel's provider is "outbox". The password reaches a child over its
  * pipe, never by argv or environment. */
 struct mailer *mailer_new(struct channel *channel, const char *program);
 int mailer_room(const struct mailer *mailer);

@@ -1,0 +1,33 @@
+/* The providers there are, and the end of a letter's way. Knows nothing of what a
+ * provider does. */
+#include "delivery/channel.h"
+
+#include <string.h>
+
+const struct channel_ops *const channel_providers[] = {
+        &outbox_ops,
+        &webhook_ops,
+        &smtp_ops,
+        NULL,
+};
+
+const struct channel_ops *channel_provider(const char *name)
+{
+	for (size_t i = 0; name && channel_providers[i]; i++)
+		if (!strcmp(channel_providers[i]->provider, name))
+			return channel_providers[i];
+	return NULL;
+}
+
+void letter_free(struct letter *letter)
+{
+	if (letter)
+		arena_free(letter->arena);
+}
+
+void channel_answer(
+        struct channel *channel, struct letter *letter, const struct outcome *outcome)
+{
+	channel->answer(channel, letter, outcome);
+	letter_free(letter);
+}

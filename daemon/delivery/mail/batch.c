@@ -1,0 +1,108 @@
+/* Letters under way in a mail child. Decides what a broken connection means for each:
+ * never sends one again whose end may have left. */
+#include "delivery/mail/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+#include "delivery/mail/desk.h"
+#include "delivery/mail/mime.h"
+#include "delivery/outcome.h"
+
+#define TRIES_MOST \
+	2 /* a letter whose turn came twice and was dropped goes back to dangold */
+
+struct job *batch_add(struct batch *batch, struct letter *letter)
+{
+	struct job *job = mem_alloc(sizeof *job);
+	bool to = mime_address(letter->to, job->to);
+	struct outcome outcome;
+
+	if (to && mime_address(letter->from, job->from)) {
+		job->letter = letter;
+		batch->jobs[batch->n++] = job;
+		batch->open++;
+		return job;
+	}
+	outcome = outcome_make(to ? OUTCOME_OPERATOR : OUTCOME_REFUSED, "address", "%s",
+	        to ? TR("the sender (from) is no e-mail address",
+	                     "보내는 사람(from)이 메일 주소가 아닙니다")
+	           : TR("the address cannot be used for e-mail",
+	                     "메일을 보낼 수 없는 주소입니다"));
+	desk_answer(letter, &outcome);
+	free(job);
+	return NULL;
+}
+
+void batch_render(struct job *job)
+{
+	desk_check();
+	if (job->letter && !job->text)
+		job->text = mime_render(job->letter, &job->len);
+}
+
+void batch_leaving(struct job *job)
+{
+	if (job->letter && !job->leaving)
+		desk_leaving(job->letter);
+	job->leaving = true;
+}
+
+void batch_answer(struct batch *batch, struct job *job, const struct outcome *outcome)
+{
+	if (!job->letter)
+		return;
+	desk_answer(job->letter, outcome);
+	job->letter = NULL;
+	batch->open--;
+}
+
+void batch_reply(struct batch *batch, struct job *job, enum reply_stage stage,
+        const struct reply *reply)
+{
+	struct outcome outcome;
+
+	if (!job->letter)
+		return;
+	outcome = reply_outcome(stage, reply, job->letter->to);
+	if (outcome.kind == OUTCOME_ACCEPTED)
+		outcome_copy(outcome.provider_id, sizeof outcome.provider_id,
+		        job->letter->key, strlen(job->letter->key));
+	batch_answer(batch, job, &outcome);
+}
+
+static void settle(
+        struct batch *batch, struct job *job, bool reached, const struct outcome *why)
+{
+	struct outcome lost;
+
+	if (job->leaving) {
+		lost = outcome_make(OUTCOME_UNKNOWN, "dropped", "%s",
+		        TR("the connection broke after the letter's end; it may have "
+		           "arrived",
+		                "메일을 다 보낸 뒤 연결이 끊겼습니다. 도착했을 수도 "
+		                "있습니다"));
+		batch_answer(batch, job, &lost);
+	} else if (!reached || job->tries >= TRIES_MOST) {
+		batch_answer(batch, job, why);
+	}
+}
+
+void batch_settle(struct batch *batch, bool reached, const struct outcome *why)
+{
+	int kept = 0;
+
+	for (int i = 0; i < batch->n; i++) {
+		struct job *job = batch->jobs[i];
+
+		if (job->letter)
+			settle(batch, job, reached, why);
+		if (job->letter) {
+			batch->jobs[kept++] = job;
+			continue;
+		}
+		free(job->text);
+		free(job);
+	}
+	batch->n = kept;
+}

@@ -1,0 +1,274 @@
+/* Letters as Internet messages, by GMime. Whatever stands in a field, it stays one field:
+ * no value can begin another header or end the header block. */
+#include "delivery/mail/mime.h"
+
+#include <gmime/gmime.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/text.h"
+
+#define LINE_MOST 900 /* bytes; longer lines are encoded */
+
+static void begin(void)
+{
+	static bool begun;
+
+	if (!begun)
+		g_mime_init();
+	begun = true;
+}
+
+/* ---- fields ---- */
+
+/* Control characters, line ends above all, become spaces. Returns new. */
+static char *one_line(const char *text)
+{
+	char *line = mem_strdup(text);
+
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	return line;
+}
+
+static bool plain_address(const char *address)
+{
+	size_t len = strlen(address);
+	const char *at = strrchr(address, '@');
+
+	if (!at || at == address || !at[1] || len > 254)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (address[i] <= ' ' || address[i] > '~' ||
+		        strchr("<>(),;:\\\"[]", address[i]))
+			return false;
+	return !memchr(address, '@', (size_t)(at - address));
+}
+
+/* The first mailbox of a field, its name (or NULL) and bare address. Both to be g_freed.
+ */
+static bool mailbox(const char *text, char **name, char **address)
+{
+	char *line = one_line(text);
+	InternetAddressList *list = internet_address_list_parse(NULL, line);
+	InternetAddress *first = list && internet_address_list_length(list) > 0
+	                                 ? internet_address_list_get_address(list, 0)
+	                                 : NULL;
+	bool found = first && INTERNET_ADDRESS_IS_MAILBOX(first);
+
+	if (found) {
+		*name = g_strdup(internet_address_get_name(first));
+		*address = g_strdup(internet_address_mailbox_get_addr(
+		        INTERNET_ADDRESS_MAILBOX(first)));
+		found = *address && plain_address(*address);
+		if (!found) {
+			g_free(*name);
+			g_free(*address);
+		}
+	}
+	if (list)
+		g_object_unref(list);
+	free(line);
+	return found;
+}
+
+bool mime_address(const char *text, char out[256])
+{
+	char *name, *address;
+
+	begin();
+	if (!text || !mailbox(text, &name, &address))
+		return false;
+	strcpy(out, address);
+	g_free(name);
+	g_free(address);
+	return true;
+}
+
+static bool add_mailbox(GMimeMessage *message, GMimeAddressType type, const char *text)
+{
+	char *name, *address;
+
+	if (!text || !mailbox(text, &name, &address))
+		return false;
+	g_mime_message_add_mailbox(message, type, name, address);
+	g_free(name);
+	g_free(address);
+	return true;
+}
+
+/* A value of our own making, in ASCII: it goes out as it is, whatever its length. */
+static void add_raw(GMimeMessage *message, const char *name, const char *value)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
+	char *line = one_line(value), *raw = mem_printf(" %s\n", line);
+
+	g_mime_header_list_set(list, name, line, "utf-8");
+	g_mime_header_set_raw_value(g_mime_header_list_get_header(list, name), raw);
+	free(raw);
+	free(line);
+}
+
+static bool is_link(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if (*c <= ' ' || *c > '~' || *c == '<' || *c == '>')
+			return false;
+	return !strncmp(text, "https://", 8) || !strncmp(text, "http://", 7);
+}
+
+static void add_unsubscribe(GMimeMessage *message, const char *link)
+{
+	char *value;
+
+	if (!link || !is_link(link))
+		return;
+	value = mem_printf("<%s>", link);
+	add_raw(message, "List-Unsubscribe", value);
+	add_raw(message, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+	free(value);
+}
+
+static void add_id(GMimeMessage *message, const struct letter *letter)
+{
+	char from[256], *id, *key = one_line(letter->key);
+
+	for (char *c = key; *c; c++)
+		if (!g_ascii_isalnum(*c) && !strchr("-_.", *c))
+			*c = '_';
+	id = mem_printf("%s@%s", key,
+	        mime_address(letter->from, from) ? strrchr(from, '@') + 1 : "localhost");
+	g_mime_message_set_message_id(message, id);
+	add_raw(message, "X-Dangol-Key", key);
+	free(id);
+	free(key);
+}
+
+static bool add_fields(GMimeMessage *message, const struct letter *letter)
+{
+	GDateTime *date = g_date_time_new_from_unix_utc(letter->time / 1000);
+	char *subject = one_line(letter->subject ? letter->subject : "");
+
+	g_mime_message_set_date(message, date);
+	g_date_time_unref(date);
+	g_mime_message_set_subject(message, subject, "utf-8");
+	free(subject);
+	if (!add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, letter->from) ||
+	        !add_mailbox(message, GMIME_ADDRESS_TYPE_TO, letter->to))
+		return false;
+	add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, letter->reply_to);
+	add_id(message, letter);
+	add_unsubscribe(message, letter->unsubscribe);
+	return true;
+}
+
+/* ---- the body ---- */
+
+/* The shortest encoding that every server on the way leaves alone. */
+static GMimeContentEncoding encoding_of(const char *text, size_t len)
+{
+	size_t high = 0, line = 0, longest = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		line = text[i] == '\n' ? 0 : line + 1;
+		longest = line > longest ? line : longest;
+		high += (unsigned char)text[i] >= 0x7f ||
+		        (text[i] < ' ' && text[i] != '\n' && text[i] != '\t');
+	}
+	if (!high && longest <= LINE_MOST)
+		return GMIME_CONTENT_ENCODING_7BIT;
+	return high * 6 < len ? GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE
+	                      : GMIME_CONTENT_ENCODING_BASE64;
+}
+
+/* One kind of line end: LF, or CRLF, the canonical form that base64 wants. */
+static void lines(struct buf *out, const char *text, const char *line_end)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\r\n");
+
+		buf_add(out, text, len);
+		text += len;
+		if (!*text)
+			break;
+		text += text[0] == '\r' && text[1] == '\n' ? 2 : 1;
+		buf_adds(out, line_end);
+	}
+	if (out->len && out->data[out->len - 1] != '\n')
+		buf_adds(out, line_end);
+}
+
+static GMimePart *part(const char *text, const char *subtype)
+{
+	GMimePart *made = g_mime_part_new_with_type("text", subtype);
+	GMimeContentEncoding encoding = encoding_of(text, strlen(text));
+	GMimeDataWrapper *content;
+	GMimeStream *stream;
+	struct buf body = {0};
+
+	lines(&body, text, encoding == GMIME_CONTENT_ENCODING_BASE64 ? "\r\n" : "\n");
+	stream = g_mime_stream_mem_new_with_buffer(body.data ? body.data : "", body.len);
+	content = g_mime_data_wrapper_new_with_stream(
+	        stream, GMIME_CONTENT_ENCODING_DEFAULT);
+	g_mime_part_set_content(made, content);
+	g_mime_object_set_content_type_parameter(GMIME_OBJECT(made), "charset", "utf-8");
+	g_mime_part_set_content_encoding(made, encoding);
+	g_object_unref(content);
+	g_object_unref(stream);
+	buf_free(&body);
+	return made;
+}
+
+static GMimeObject *body_of(const struct letter *letter)
+{
+	GMimeMultipart *both;
+	GMimePart *plain = part(letter->text ? letter->text : "", "plain"), *html;
+
+	if (!letter->html)
+		return GMIME_OBJECT(plain);
+	html = part(letter->html, "html");
+	both = g_mime_multipart_new_with_subtype("alternative");
+	g_mime_multipart_add(both, GMIME_OBJECT(plain));
+	g_mime_multipart_add(both, GMIME_OBJECT(html));
+	g_object_unref(plain);
+	g_object_unref(html);
+	return GMIME_OBJECT(both);
+}
+
+/* ---- the message ---- */
+
+static char *write_out(GMimeMessage *message, size_t *len)
+{
+	GMimeFormatOptions *options = g_mime_format_options_new();
+	GMimeStream *stream = g_mime_stream_mem_new();
+	GByteArray *bytes;
+	char *text;
+
+	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+	g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
+	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	text = mem_strndup((const char *)bytes->data, bytes->len);
+	*len = bytes->len;
+	g_object_unref(stream);
+	g_mime_format_options_free(options);
+	return text;
+}
+
+char *mime_render(const struct letter *letter, size_t *len)
+{
+	GMimeMessage *message;
+	GMimeObject *body;
+	char *text = NULL;
+
+	begin();
+	message = g_mime_message_new(FALSE);
+	if (add_fields(message, letter)) {
+		body = body_of(letter);
+		g_mime_message_set_mime_part(message, body);
+		g_object_unref(body);
+		text = write_out(message, len);
+	}
+	g_object_unref(message);
+	return text;
+}
