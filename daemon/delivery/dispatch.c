@@ -348,10 +348,7 @@ static void hand_over(struct case_file *c, struct letter *letter)
 	struct db *db = d->engine->db;
 	struct departure *departure;
 
-	message_set_rendered(db, c->message.id, letter->to, letter->text,
-	        c->line->config->provider, letter->coupon);
-	message_set_state(db, c->message.id, MESSAGE_CLAIMED, REASON_NONE, 0, c->now);
-	message_set_state(db, c->message.id, MESSAGE_HANDED, REASON_NONE, 0, c->now);
+	message_hand(db, &c->message, letter->to, letter->text, c->line->config->provider, letter->coupon, c->now);
 	if (d->recorder) {
 		record(c, letter);
 		return;

@@ -75,9 +75,7 @@ static void accepted(struct engine *engine, const struct message *message,
 {
 	char state[16], code[32];
 
-	if (outcome->provider_id[0])
-		message_set_provider_id(engine->db, message->id, outcome->provider_id);
-	message_set_state(engine->db, message->id, MESSAGE_ACCEPTED, REASON_NONE, 0, now);
+	message_accept(engine->db, message, outcome->provider_id[0] ? outcome->provider_id : NULL, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	engine_message_left(engine, message->id, now);
@@ -187,7 +185,8 @@ void settle_outcome(
 
 	if (message_get(engine->db, id, arena, &message) &&
 	        message.state == MESSAGE_HANDED) {
-		message_attempt(engine->db, id, now, result_name(outcome->kind),
+		if (outcome->kind != OUTCOME_ACCEPTED)
+			message_attempt(engine->db, id, now, result_name(outcome->kind),
 		        outcome->code[0] ? outcome->code : NULL,
 		        outcome->detail[0] ? outcome->detail : NULL);
 		apply(engine, &message, outcome, now);

@@ -58,6 +58,8 @@ struct db {
 	size_t n_hooks;
 	struct reread rereads[REREADS_MAX];
 	size_t n_rereads;
+	void (*flush)(void *arg, struct db *db);
+	void *flush_arg, *slot;
 	size_t marks[MARKS_MAX]; /* hooks registered before each mark */
 	int n_marks;
 	int wal_pages, wal_tried;
@@ -445,11 +447,18 @@ static bool step_fixed(struct db *db, enum fixed which)
 	return rc == SQLITE_DONE;
 }
 
+static void flush(struct db *db)
+{
+	if (db->flush && db->begun && db->status == DB_OK)
+		db->flush(db->flush_arg, db);
+}
+
 int db_mark(struct db *db)
 {
 	assert(db->n_marks < MARKS_MAX);
 	if (!db->begun && db->status == DB_OK)
 		begin(db);
+	flush(db);
 	if (db->status == DB_OK)
 		step_fixed(db, SAVE);
 	db->marks[db->n_marks++] = db->n_hooks;
@@ -461,6 +470,7 @@ void db_mark_undo(struct db *db, int mark)
 	assert(mark == db->n_marks && mark > 0);
 	for (size_t i = db->marks[--db->n_marks]; i < db->n_hooks; i++)
 		db->hooks[i].dropped = true;
+	flush(db); /* into what is undone: nothing of it is left in memory */
 	if (db->status == DB_OK && step_fixed(db, UNDO))
 		step_fixed(db, KEEP);
 }
@@ -479,11 +489,23 @@ void db_on_abort(struct db *db, void (*reread)(void *arg), void *arg)
 	db->rereads[db->n_rereads++] = (struct reread){reread, arg};
 }
 
+void db_before_commit(struct db *db, void (*flush)(void *arg, struct db *db), void *arg)
+{
+	db->flush = flush;
+	db->flush_arg = arg;
+}
+
+void **db_slot(struct db *db)
+{
+	return &db->slot;
+}
+
 /* Commits what was begun, or undoes it: what then holds is what the hooks are told. */
 static enum db_status settle(struct db *db)
 {
 	if (db->begun && db->fail_next != DB_OK && db->status == DB_OK)
 		db->status = db->fail_next;
+	flush(db);
 	if (db->begun && db->status == DB_OK)
 		step_fixed(db, COMMIT);
 	if (!sqlite3_get_autocommit(db->raw)) {
@@ -656,6 +678,7 @@ void db_close(struct db *db)
 	lock_drop(db->lock);
 	free(db->cache);
 	free(db->hooks);
+	free(db->slot);
 	free(db->path);
 	free(db);
 }

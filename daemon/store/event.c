@@ -2,6 +2,7 @@
  * nothing about what they mean. */
 #include <string.h>
 #include "store/event.h"
+#include "store/tally.h"
 
 bool event_insert(struct db *db, struct event *event)
 {
@@ -40,21 +41,12 @@ bool event_seen(struct db *db, const char *source, const char *eid)
 
 void event_count(struct db *db, const char *counter, int64_t n)
 {
-	if (n == 0)
-		return;
-	struct stmt *st =
-	        db_stmt(db, "INSERT INTO counter(name, n) VALUES (?1, ?2)"
-	                    " ON CONFLICT(name) DO UPDATE SET n = n + excluded.n");
-	stmt_text(st, 1, counter);
-	stmt_int(st, 2, n);
-	stmt_exec(st);
+	tally_count(db, counter, n);
 }
 
 int64_t event_counted(struct db *db, const char *counter)
 {
-	struct stmt *st = db_stmt(db, "SELECT n FROM counter WHERE name = ?1");
-	stmt_text(st, 1, counter);
-	return stmt_single(st, 0);
+	return tally_counted(db, counter);
 }
 
 int64_t event_next_time(struct db *db, const char *type, int64_t after)

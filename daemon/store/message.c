@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/message.h"
+#include "store/tally.h"
 
 #define BIT(state) (1u << (state))
 
@@ -40,36 +41,27 @@ static bool waits(enum message_state state)
 
 static void tally(struct db *db, const char *rule, enum message_state state, int by)
 {
-	struct stmt *st =
-	        db_stmt(db, "INSERT INTO tally(rule, state, n) VALUES (?1, ?2, ?3)"
-	                    " ON CONFLICT(rule, state) DO UPDATE SET n = n + excluded.n");
-	stmt_text(st, 1, rule);
-	stmt_text(st, 2, message_state_name(state));
-	stmt_int(st, 3, by);
-	stmt_exec(st);
+	tally_message(db, rule, message_state_name(state), by);
 }
 
 static void count_waiting(struct db *db, const char *channel, int by)
 {
-	struct stmt *st =
-	        db_stmt(db, "INSERT INTO counter(name, n) VALUES ('waiting:' || ?1, ?2)"
-	                    " ON CONFLICT(name) DO UPDATE SET n = n + excluded.n");
-	stmt_text(st, 1, channel);
-	stmt_int(st, 2, by);
-	stmt_exec(st);
+	char name[64];
+	snprintf(name, sizeof name, "waiting:%.50s", channel);
+	tally_count(db, name, by);
 }
 
 int64_t message_waiting(struct db *db, const char *channel)
 {
-	struct stmt *st =
-	        db_stmt(db, "SELECT n FROM counter WHERE name = 'waiting:' || ?1");
-	stmt_text(st, 1, channel);
-	return stmt_single(st, 0);
+	char name[64];
+	snprintf(name, sizeof name, "waiting:%.50s", channel);
+	return tally_counted(db, name);
 }
 
 json_t *message_totals(struct db *db)
 {
 	json_t *totals = json_object();
+	tally_flush(db);
 	for (int i = 0; i < MESSAGE_STATES; i++)
 		json_object_set_new(totals, message_state_name((enum message_state)i),
 		        json_integer(0));
@@ -226,19 +218,29 @@ static const char *update_for(enum message_state to)
 	return NULL;
 }
 
-void message_set_state(struct db *db, int64_t id, enum message_state to,
-        enum reason reason, int64_t due_at, int64_t now)
+static void check_step(int64_t id, enum message_state from, enum message_state to)
 {
-	struct place was;
-	if (!find_place(db, id, &was)) {
-		if (db_status(db) == DB_OK)
-			log_die("message %lld does not exist and cannot become %s",
-			        (long long)id, message_state_name(to));
-		return;
-	}
-	if (!(steps[was.state] & BIT(to)))
+	if (!(steps[from] & BIT(to)))
 		log_die("message %lld cannot go from %s to %s", (long long)id,
-		        message_state_name(was.state), message_state_name(to));
+		        message_state_name(from), message_state_name(to));
+}
+
+/* What goes with a step that was written. */
+static void moved(struct db *db, const char *rule, const char *channel,
+        enum message_state from, enum message_state to)
+{
+	if (from != to) {
+		tally(db, rule, from, -1);
+		tally(db, rule, to, 1);
+	}
+	if (waits(to) != waits(from))
+		count_waiting(db, channel, waits(to) ? 1 : -1);
+}
+
+static void move(struct db *db, int64_t id, const struct place *was,
+        enum message_state to, enum reason reason, int64_t due_at, int64_t now)
+{
+	check_step(id, was->state, to);
 	bool keeps_due = (waits(to) || to == MESSAGE_UNKNOWN) && due_at > 0;
 	struct stmt *st = db_stmt(db, update_for(to));
 	stmt_int(st, 1, id);
@@ -247,25 +249,57 @@ void message_set_state(struct db *db, int64_t id, enum message_state to,
 	stmt_text(st, 4, reason == REASON_NONE ? NULL : reason_name(reason));
 	stmt_int_or_null(st, 5, keeps_due, due_at);
 	stmt_exec(st);
-	if (was.state != to) {
-		tally(db, was.rule, was.state, -1);
-		tally(db, was.rule, to, 1);
-	}
-	if (waits(to) != waits(was.state))
-		count_waiting(db, was.channel, waits(to) ? 1 : -1);
+	moved(db, was->rule, was->channel, was->state, to);
 }
 
-void message_set_rendered(struct db *db, int64_t id, const char *address,
-        const char *text, const char *provider, const char *coupon)
+void message_set_state(struct db *db, int64_t id, enum message_state to,
+        enum reason reason, int64_t due_at, int64_t now)
 {
-	struct stmt *st =
-	        db_stmt(db, "UPDATE message SET address = ?2, text = ?3, provider = ?4,"
-	                    " coupon = coalesce(?5, coupon) WHERE id = ?1");
-	stmt_int(st, 1, id);
-	stmt_text(st, 2, address);
-	stmt_text(st, 3, text);
-	stmt_text(st, 4, provider);
-	stmt_text(st, 5, coupon);
+	struct place was;
+	if (find_place(db, id, &was))
+		move(db, id, &was, to, reason, due_at, now);
+	else if (db_status(db) == DB_OK)
+		log_die("message %lld does not exist and cannot become %s",
+		        (long long)id, message_state_name(to));
+}
+
+void message_hand(struct db *db, const struct message *m, const char *address,
+        const char *text, const char *provider, const char *coupon, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "UPDATE message SET state = 'handed', reason = NULL, due_at = NULL,"
+	        " handed_at = ?2, address = ?3, text = ?4, provider = ?5,"
+	        " coupon = coalesce(?6, coupon) WHERE id = ?1");
+	check_step(m->id, m->state, MESSAGE_CLAIMED);
+	stmt_int(st, 1, m->id);
+	stmt_int(st, 2, now);
+	stmt_text(st, 3, address);
+	stmt_text(st, 4, text);
+	stmt_text(st, 5, provider);
+	stmt_text(st, 6, coupon);
+	if (stmt_exec(st) == 1)
+		moved(db, m->rule, m->channel, m->state, MESSAGE_HANDED);
+}
+
+void message_accept(
+        struct db *db, const struct message *m, const char *provider_id, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = NULL,"
+	        " sent_at = ?2, provider_id = coalesce(?3, provider_id), tries = ?4"
+	        " WHERE id = ?1");
+	check_step(m->id, m->state, MESSAGE_ACCEPTED);
+	stmt_int(st, 1, m->id);
+	stmt_int(st, 2, now);
+	stmt_text(st, 3, provider_id);
+	stmt_int(st, 4, m->tries + 1);
+	if (stmt_exec(st) == 1)
+		moved(db, m->rule, m->channel, m->state, MESSAGE_ACCEPTED);
+	st = db_stmt(db, "INSERT INTO attempt(message, n, time, result)"
+	                 " VALUES (?1, ?2, ?3, 'accepted')");
+	stmt_int(st, 1, m->id);
+	stmt_int(st, 2, m->tries + 1);
+	stmt_int(st, 3, now);
 	stmt_exec(st);
 }
 

@@ -67,8 +67,11 @@ int64_t message_parse_key(struct db *db, const char *key);		/* also a bare numbe
  * failed | dropped | expired -> planned (the owner's retry). Keeps tally, handed_at, sent_at, ended_at; due_at becomes due_at
  * where the message waits (planned, held, unknown), NULL elsewhere. Dies on any other step. */
 void message_set_state(struct db *db, int64_t id, enum message_state to, enum reason reason, int64_t due_at, int64_t now);
-void message_set_rendered(struct db *db, int64_t id, const char *address, const char *text, const char *provider,
-	const char *coupon);
+/* The two steps that every message takes, each in one write. From planned or held through claimed to handed, with what
+ * leaves; and accepted with its attempt (provider_id NULL: none told). m is as message_get gave it in this turn. */
+void message_hand(struct db *db, const struct message *m, const char *address, const char *text, const char *provider,
+	const char *coupon, int64_t now);
+void message_accept(struct db *db, const struct message *m, const char *provider_id, int64_t now);
 void message_extend(struct db *db, int64_t id, int64_t expires_at);	/* the owner's retry gives it time again */
 void message_set_due(struct db *db, int64_t id, int64_t due_at);	/* of a waiting or unknown one; 0: never by itself */
 void message_set_provider_id(struct db *db, int64_t id, const char *provider_id);

@@ -2,6 +2,7 @@
  * and decides nothing. */
 #include <stdlib.h>
 #include "store/run.h"
+#include "store/tally.h"
 
 #define COLUMNS \
 	"id, version, since, cursor, sweep_now, sweep_id, sweep_version, removed_at, " \
@@ -75,6 +76,7 @@ static void rename_messages(struct db *db, const char *from, const char *to)
 	        " ON CONFLICT(rule, state) DO UPDATE SET n = n + excluded.n",
 	        "DELETE FROM tally WHERE rule = ?1 AND ?2 IS NOT NULL",
 	};
+	tally_flush(db);
 	for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
 		struct stmt *st = db_stmt(db, statements[i]);
 		stmt_text(st, 1, from);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/db.h"
+#include "store/tally.h"
 
 #define T0 INT64_C(1795000000000) /* an instant in November 2026 */
 #define DAY INT64_C(86400000)
@@ -47,6 +48,7 @@ static int store_close(void **state)
 static inline int64_t ask(const char *sql)
 {
 	char why[256];
+	tally_flush(db);
 	struct stmt *st = stmt_new(db, sql, why);
 	if (!st) {
 		fail_msg("%s: %s", sql, why);

@@ -110,14 +110,17 @@ static void test_plan(void **state)
 	assert_true(message_get(db, id, arena, &m));
 	assert_true(m.due_at == T0 && m.state == MESSAGE_PLANNED && !m.text &&
 	            m.customer == 1);
-	message_set_rendered(db, id, "+821012345678", "글", "solapi", "BD-1");
-	message_set_rendered(db, id, "+821012345678", "글", "aligo", NULL);
+	message_hand(db, &m, "+821012345678", "글", "solapi", "BD-1", T0);
+	message_set_state(db, id, MESSAGE_PLANNED, REASON_NONE, T0, T0);
+	message_hand(db, &m, "+821012345678", "글", "aligo", NULL, T0);
 	message_set_provider_id(db, id, "G1");
 	message_set_flags(db, id, MESSAGE_OWNER_HELD);
 	message_extend(db, id, T0 + 9);
 	message_attempt(db, id, T0, "failed", "1061", NULL);
-	message_attempt(db, id, T0 + 1, "accepted", NULL, "ok");
 	assert_true(message_get(db, id, arena, &m));
+	message_accept(db, &m, NULL, T0 + 1);
+	assert_true(message_get(db, id, arena, &m));
+	assert_true(m.state == MESSAGE_ACCEPTED && m.sent_at == T0 + 1);
 	assert_string_equal(m.coupon, "BD-1");
 	assert_string_equal(m.provider, "aligo");
 	assert_true(
@@ -278,7 +281,6 @@ static void test_receipts(void **state)
 	assert_int_equal(receipt_add(db, &r, T0), 0);
 	assert_int_equal(receipt_add(db, &r, T0), 0);
 	int64_t id = plan(1, "r", "sms", T0);
-	message_set_rendered(db, id, "+821012345678", "글", "solapi", NULL);
 	message_set_provider_id(db, id, "M1");
 	assert_true(receipt_match(db, id, "M1", what, code));
 	assert_string_equal(what, "failed");
