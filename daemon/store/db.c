@@ -447,7 +447,7 @@ static bool step_fixed(struct db *db, enum fixed which)
 	return rc == SQLITE_DONE;
 }
 
-static void flush(struct db *db)
+static void flush_figures(struct db *db)
 {
 	if (db->flush && db->begun && db->status == DB_OK)
 		db->flush(db->flush_arg, db);
@@ -458,7 +458,7 @@ int db_mark(struct db *db)
 	assert(db->n_marks < MARKS_MAX);
 	if (!db->begun && db->status == DB_OK)
 		begin(db);
-	flush(db);
+	flush_figures(db);
 	if (db->status == DB_OK)
 		step_fixed(db, SAVE);
 	db->marks[db->n_marks++] = db->n_hooks;
@@ -470,7 +470,7 @@ void db_mark_undo(struct db *db, int mark)
 	assert(mark == db->n_marks && mark > 0);
 	for (size_t i = db->marks[--db->n_marks]; i < db->n_hooks; i++)
 		db->hooks[i].dropped = true;
-	flush(db); /* into what is undone: nothing of it is left in memory */
+	flush_figures(db); /* into what is undone: nothing of it is left in memory */
 	if (db->status == DB_OK && step_fixed(db, UNDO))
 		step_fixed(db, KEEP);
 }
@@ -505,7 +505,7 @@ static enum db_status settle(struct db *db)
 {
 	if (db->begun && db->fail_next != DB_OK && db->status == DB_OK)
 		db->status = db->fail_next;
-	flush(db);
+	flush_figures(db);
 	if (db->begun && db->status == DB_OK)
 		step_fixed(db, COMMIT);
 	if (!sqlite3_get_autocommit(db->raw)) {
