@@ -64,7 +64,7 @@ function day_of(d,   m, y) {		# a day of the year before 2026-11-20
 	return sprintf("%d-%02d-%02d %02d:30", y, m, d, 9 + d % 10)
 }'
 
-echo "== dangold starts on an empty store; its clock says 2026-11-23 09:58 and runs 1,200 times as fast"
+echo "== dangold starts on an empty store; its clock is rehearsed: 2026-11-23 in Korea"
 "$bin/dangold" -c "$shop/dangol.conf" --clock 2026-11-23T09:40:00+09:00,1 2>"$shop/log" &
 daemon=$!
 tries=0
@@ -89,20 +89,37 @@ echo "== events through $DANGOL_SOCKET: two carts, one of them paid for, and a s
 "$bin/dangolctl" event order.paid C020 order=A-1 total=36000
 "$bin/dangolctl" event order.paid C030 order=A-2 total=23500
 
-# Four messages of two kinds and a cart: all of it has happened when the cart reminder is there.
+# When the cart reminder is there, everything before it has happened too.
+field() { # field NAME FILE: the text of one member of a message's file
+	sed -n 's/.*"'"$1"'": *"\(\([^"\\]\|\\.\)*\)".*/\1/p' "$2"
+}
 tries=0
-while ! ls "$shop"/outbox/*.json >/dev/null 2>&1 || ! grep -lq '"rule": *"cart-reminder"' "$shop"/outbox/*.json; do
-	tries=$((tries + 1)); [ $tries -lt 400 ] || { echo "the cart reminder did not come" >&2; cat "$shop/log" >&2; exit 1; }
+until grep -lq '"rule": *"cart-reminder"' "$shop"/outbox/*.json 2>/dev/null; do
+	tries=$((tries + 1))
+	[ $tries -lt 400 ] || { echo "the cart reminder did not come" >&2; cat "$shop/log" >&2; exit 1; }
 	sleep 0.1
 done
 echo
-echo "== what was sent, to whom, why"
-"$bin/dangolctl" queue list --sent --why
+echo "== what was sent: to whom, why, and the text"
+for file in "$shop"/outbox/*.json; do
+	rule=$(field rule "$file")
+	occasion=$("$bin/dangolctl" message show "$(field id "$file")" | sed -n 's/^occasion: //p')
+	case $rule in
+	birthday-coupon) why="7 days before the birthday ($occasion)" ;;
+	cart-reminder) why="3 hours after the last cart.added, nothing paid" ;;
+	receipt) why="order.paid ($occasion)" ;;
+	*) why=$occasion ;;
+	esac
+	echo "$(field customer "$file") by $(field channel "$file"): rule $rule, $why"
+	field text "$file" | sed 's/\\n/\n/g; s/^/    /; s/\n/\n    /g'
+done
+echo
+echo "C020 put things into the cart too, and paid: no reminder went to C020."
 echo
 "$bin/dangolctl" status
-cat <<EOF
+cat <<'EOF'
 
-The same rules over the next month, without sending anything:
-    dangolctl simulate --from 2026-11-24 --to 2026-12-23
-How to go on: README.md, "A first rule in five minutes".
+How to go on:
+    README.md, "A first rule in five minutes"
+    rules/ and templates/ are the shop that you just saw; `dangolctl simulate` shows its next month
 EOF
