@@ -95,7 +95,9 @@ clean:
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/dangol $(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(PREFIX)/share/doc/dangol/rules $(DESTDIR)$(PREFIX)/share/doc/dangol/templates \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 $(BUILD)/dangold $(BUILD)/dangolctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(BUILD)/dangol-mail $(DESTDIR)$(PREFIX)/libexec/dangol/
 	for unit in systemd/*.service systemd/*.socket; do \
@@ -104,12 +106,18 @@ install: all
 	install -m 644 systemd/dangol.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dangol.conf
 	for page in contrib/man/*.[158]; do \
 		install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/; done
+	install -m 644 contrib/completions/dangolctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dangolctl
+	install -m 644 contrib/completions/_dangolctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
+	install -m 644 contrib/completions/dangolctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
 	install -m 644 rules/* $(DESTDIR)$(PREFIX)/share/doc/dangol/rules/
 	install -m 644 templates/* $(DESTDIR)$(PREFIX)/share/doc/dangol/templates/
 	install -m 644 README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/dangold $(DESTDIR)$(PREFIX)/bin/dangolctl
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/dangol.conf
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dangolctl
+	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_dangolctl
+	rm -f $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dangolctl.fish
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/dangol $(DESTDIR)$(PREFIX)/share/doc/dangol
 	for unit in systemd/*.service systemd/*.socket; do \
 		rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
