@@ -1,0 +1,55 @@
+/* The check: does what was written mean anything? Names, types, and what an owner would
+ * regret. Every mistake says what to do; nothing is changed in the tree. */
+#ifndef DANGOL_CHECK_H
+#define DANGOL_CHECK_H
+
+#include <stdbool.h>
+#include "language/ast.h"
+#include "language/names.h"
+
+struct check {
+	const struct ast *ast;
+	struct arena *arena;
+	const struct world *world; /* NULL: the shop is not looked at */
+	struct diag *diag;
+	bool pinned; /* an older version: what only the present shop can say is not asked
+	              */
+};
+
+/* All declarations of all files. */
+void check_program(struct check *check);
+/* One rule: clauses, steps. */
+void check_rule(struct check *check, const struct ast_rule *rule);
+void check_steps(
+        struct check *check, const struct ast_rule *rule, const struct scope *scope);
+/* A condition where scope says what may be spoken of. */
+void check_cond(
+        struct check *check, const struct scope *scope, const struct ast_expr *expr);
+/* An event with its where, in a rule (scope is the rule's); its canonical type or NULL
+ * after a mistake. */
+const char *check_event(
+        struct check *check, const struct scope *scope, const struct ast_event *event);
+/* A value against a type: number, money, … */
+bool check_value(struct check *check, const struct scope *scope,
+        const struct ast_value *value, const struct subject *subject);
+/* Comparisons joined by `and` that cannot hold together. */
+void check_possible(
+        struct check *check, const struct scope *scope, const struct ast_expr *expr);
+
+/* The scope of a rule's own conditions: event.* and trigger.* are the trigger's event,
+ * where it is one. */
+struct scope check_scope(const struct check *check, const struct ast_rule *rule);
+/* All steps of a rule speak to the owner (or post), and there is one. */
+bool check_owner_only(const struct ast_rule *rule);
+/* Calls fn for every step, inner ones too. */
+void check_each_step(const struct ast_block *block,
+        void (*fn)(const struct ast_step *step, void *arg), void *arg);
+
+struct diag_item *check_wrong(struct check *check, const struct place *at,
+        const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+struct diag_item *check_warn(struct check *check, const struct place *at, const char *fmt,
+        ...) __attribute__((format(printf, 3, 4)));
+void check_near(struct check *check, struct diag_item *item,
+        const char *nearest); /* nearest may be NULL */
+
+#endif
