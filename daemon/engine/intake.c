@@ -9,6 +9,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "store/consent.h"
 #include "store/coupon.h"
@@ -88,25 +89,33 @@ static const char *member_text(struct arrival *a, json_t *object, const char *na
  * ------------------------------------------------------------------------------------------------------------
  */
 
+/* An event without an id: the same words with the same time are the same event; without a time each is its own. */
+static const char *derived_id(struct arrival *a)
+{
+	uint8_t hash[32];
+	char hex[65];
+
+	if (present(json_object_get(a->json, "time"))) {
+		char *words = json_dumps(a->json, JSON_COMPACT | JSON_SORT_KEYS);
+		secret_sha256(words, strlen(words), hash);
+		free(words);
+	} else {
+		secret_random(hash, sizeof hash);
+	}
+	return arena_printf(a->arena, "~%.32s", secret_hex(hash, sizeof hash, hex));
+}
+
 static bool check_identity(struct arrival *a, const char *default_source)
 {
-	json_t *id = json_object_get(a->json, "id"),
-	       *source = json_object_get(a->json, "source");
+	json_t *id = json_object_get(a->json, "id"), *source = json_object_get(a->json, "source");
 
-	a->event.eid = text_of(a, id);
+	a->event.eid = present(id) ? text_of(a, id) : derived_id(a);
 	if (!a->event.eid || !*a->event.eid || strlen(a->event.eid) > ID_MAX)
-		return wrong(a, "/id",
-		        TR("an event needs an id of its own, a text of at most %d bytes: "
-		           "it is how a repeated one is known",
-		                "이벤트마다 고유한 id(%d바이트 이하의 글)가 있어야 같은 "
-		                "이벤트가 두 번 온 것을 알아봅니다"),
-		        ID_MAX);
+		return wrong(a, "/id", TR("id is a text of at most %d bytes: it is how a repeated event is known",
+			"id는 %d바이트 이하의 글입니다. 같은 이벤트가 두 번 온 것을 id로 알아봅니다"), ID_MAX);
 	a->event.source = present(source) ? json_string_value(source) : default_source;
 	if (!a->event.source || !*a->event.source || strlen(a->event.source) > ID_MAX)
-		return wrong(a, "/source",
-		        TR("source is a text of at most %d bytes",
-		                "source는 %d바이트 이하의 글입니다"),
-		        ID_MAX);
+		return wrong(a, "/source", TR("source is a text of at most %d bytes", "source는 %d바이트 이하의 글입니다"), ID_MAX);
 	return true;
 }
 
