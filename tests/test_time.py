@@ -24,6 +24,8 @@ def test_s20_past_late_it_is_missed_and_never_blasted_later(make_shop):
     shop.at("2026-11-23T19:00:00+09:00")
     shop.event("visit", "C1")
     assert shop.messages() == []
+    missed = [one for one in shop.ok("GET", "/v1/audit")["audit"] if one["what"] == "missed"]
+    assert [one["target"] for one in missed] == ["daily"], missed
     shop.at("2026-11-24T11:00:30+09:00")
     message = shop.message_in("accepted", customer="C1")
     assert message["sent"].startswith("2026-11-24T11:00")
