@@ -73,6 +73,17 @@ done <<END
 $lexicon
 END
 
+# The first rule of README.md is without a mistake.
+shop=$(mktemp -d)
+trap 'rm -rf "$shop"' EXIT
+mkdir "$shop/rules" "$shop/templates"
+awk -v shop="$shop" '/^    cat >/ { file = substr($2, 2); next } /^    END$/ { file = "" }
+	file { print substr($0, 5) >(shop "/" file) }' README.md
+"$build/dangold" --check -c "$shop/dangol.conf" >"$shop/said" 2>&1 || {
+	lacks README.md "a first rule without a mistake:"
+	cat "$shop/said"
+}
+
 # Every verb is completed: all three ask the program, so that there is no second list to keep.
 for file in contrib/completions/dangolctl.bash contrib/completions/_dangolctl contrib/completions/dangolctl.fish; do
 	grep -q -- '--verbs' "$file" || lacks "$file" "the verbs"
