@@ -1,0 +1,43 @@
+/* What dispatch's own files share: not for others. */
+#ifndef DANGOL_DISPATCH_INNER_H
+#define DANGOL_DISPATCH_INNER_H
+
+#include "delivery/dispatch.h"
+#include "delivery/line.h"
+
+#define DISPATCH_OWNER "owner"
+
+/* An outcome whose turn was undone: written again in a later one. */
+struct outcome_kept {
+	struct outcome_kept *next;
+	struct dispatch *dispatch;
+	int64_t message;
+	struct outcome outcome;
+};
+
+struct dispatch {
+	struct engine *engine;
+	struct line *lines;
+	size_t n_lines;
+	struct line owner; /* no channel of its own: what goes to the owner waits under
+	                      this name */
+	uv_loop_t *loop;
+	uv_timer_t *rate_timer;
+	dispatch_recorder recorder;
+	void *recorder_arg;
+	void (*wake)(void *arg);
+	void *wake_arg;
+	struct outcome_kept *again;
+	uint8_t link_key[32];
+	bool has_link_key;
+	int closing; /* channels still to close, and the timer */
+	void (*freed)(void *arg);
+	void *freed_arg;
+	char why[512];
+};
+
+void dispatch_wake(struct dispatch *d);
+struct line *dispatch_line(struct dispatch *d, const char *channel);	/* or NULL */
+struct line *dispatch_owner_line(struct dispatch *d);	/* by text message where that is set up, else by e-mail; or NULL */
+
+#endif

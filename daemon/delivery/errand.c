@@ -1,0 +1,320 @@
+/* An errand: one message on its way through the gate to its channel. It claims on disk before a byte leaves, and what
+ * it decides is written in the turn under way. */
+#include "delivery/errand.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "delivery/dispatch_inner.h"
+#include "delivery/letter.h"
+#include "delivery/settle.h"
+#include "store/coupon.h"
+
+#define RECHECK_AFTER MS_HOUR /* a hold longer than this has its conditions asked again */
+
+static const char *owner_address(const struct shop *shop, const struct line *line)
+{
+	return !strcmp(line->name, "email") ? shop->owner_email : shop->owner_sms;
+}
+
+/* The customer's own way out: unguessable, signed with the store's key. */
+static const char *unsubscribe_link(
+        struct dispatch *d, struct arena *arena, int64_t customer, const char *channel)
+{
+	const char *base = d->engine->shop->public_url;
+	uint8_t mac[32];
+	char hex[65], words[64];
+	int n;
+
+	if (!base || !d->has_link_key)
+		return NULL;
+	n = snprintf(
+	        words, sizeof words, "u|%" PRId64 "|%s", customer, gate_medium(channel));
+	secret_hmac_sha256(d->link_key, sizeof d->link_key, words, (size_t)n, mac);
+	return arena_printf(arena, "%s/u/%" PRId64 "-%.1s-%.32s", base, customer,
+	        gate_medium(channel), secret_hex(mac, sizeof mac, hex));
+}
+
+/* Everything that a decision about one message needs. */
+struct errand {
+	struct dispatch *dispatch;
+	struct line *line; /* the way it would take */
+	struct arena *arena;
+	struct message message;
+	struct run run;
+	bool has_run;
+	const struct rule *rule;
+	struct customer customer;
+	bool has_customer;
+	struct coupon coupon;
+	bool has_coupon;
+	int64_t now;
+};
+
+static bool prepare(struct errand *c, int64_t id)
+{
+	struct engine *engine = c->dispatch->engine;
+	const char *code;
+	int64_t expires;
+	char name[80];
+
+	if (!message_get(engine->db, id, c->arena, &c->message))
+		return false;
+	c->has_run = run_get(engine->db, c->message.run, &c->run);
+	c->rule = c->has_run ? engine_rule_of(engine, &c->run, name) : NULL;
+	c->has_customer =
+	        c->message.customer > 0 &&
+	        customer_get(engine->db, c->message.customer, c->arena, &c->customer);
+	code = c->has_run ? coupon_of_run(engine->db, c->run.id, c->arena, &expires)
+	                  : NULL;
+	c->has_coupon =
+	        code && coupon_find(engine->db, code, c->now, c->arena, &c->coupon);
+	return true;
+}
+
+static const char *address_of(const struct errand *c)
+{
+	const struct shop *shop = c->dispatch->engine->shop;
+
+	if (!strcmp(c->message.channel, DISPATCH_OWNER))
+		return owner_address(shop, c->line);
+	return c->has_customer ? gate_address(shop, c->message.channel, &c->customer)
+	                       : NULL;
+}
+
+static struct gate_answer ask(struct errand *c, const char *address)
+{
+	struct engine *engine = c->dispatch->engine;
+	struct gate_question question = {
+	        .message = &c->message,
+	        .customer = c->has_customer ? &c->customer : NULL,
+	        .address = address,
+	        .rule = c->rule,
+	        .run = c->has_run ? &c->run : NULL,
+	        .coupon_expires = c->has_coupon ? c->coupon.expires_at : 0,
+	        .coupon_expired_or_void =
+	                c->has_coupon && (!strcmp(c->coupon.state, "expired") ||
+	                                         !strcmp(c->coupon.state, "void")),
+	};
+
+	question.rule_active =
+	        engine_rule_live(engine, c->message.rule, &question.rule_paused);
+	if (c->message.held_at && c->now - c->message.held_at > RECHECK_AFTER &&
+	        c->rule && c->has_run &&
+	        !engine_still_holds(engine, &c->message, &c->run, c->rule, c->now))
+		return (struct gate_answer){
+		        .verdict = GATE_END, .reason = REASON_NO_LONGER};
+	return gate_ask(engine->db, engine->shop, &question, c->now);
+}
+
+/* Renders and makes the letter; NULL with the reason. */
+static struct letter *write_letter(
+        struct errand *c, const char *address, enum reason *reason, char why[256])
+{
+	struct engine *engine = c->dispatch->engine;
+	struct shop_text shop = {engine->shop->name, engine->shop->phone,
+	        engine->shop->address, engine->shop->language, engine->shop->public_url};
+	struct moment moment = {
+	        .db = engine->db, .zone = engine->shop->zone, .now = c->now};
+	const char *link = unsubscribe_link(
+	        c->dispatch, c->arena, c->message.customer, c->message.channel);
+	const char *language = c->has_customer ? c->customer.language : NULL;
+	const struct template *template = template_find(engine->ruleset->templates,
+	        c->message.template, c->message.channel, language);
+	struct rendered rendered;
+	struct event event;
+	char key[40];
+	struct rendering rendering = {
+	        .moment = &moment,
+	        .customer = c->has_customer ? &c->customer : NULL,
+	        .shop = &shop,
+	        .coupon_code = c->has_coupon ? c->coupon.code : NULL,
+	        .coupon_discount = c->has_coupon ? c->coupon.discount : NULL,
+	        .coupon_expires = c->has_coupon ? c->coupon.expires_at : 0,
+	        .coupon_minimum = c->has_coupon ? c->coupon.minimum : 0,
+	        .unsubscribe = link,
+	};
+	struct letter_parts parts = {
+	        .message = &c->message,
+	        .rendered = &rendered,
+	        .channel = c->line->config,
+	        .shop = engine->shop,
+	        .to = address,
+	        .customer = c->has_customer ? c->customer.ref : DISPATCH_OWNER,
+	        .coupon = rendering.coupon_code,
+	        .unsubscribe = link,
+	        .now = c->now,
+	};
+	struct letter *letter;
+	bool good;
+
+	*reason = REASON_NO_TEMPLATE;
+	snprintf(why, 256,
+	        TR("there is no template %s.%s", "템플릿 %s.%s이(가) 없습니다"),
+	        c->message.template, c->message.channel);
+	if (!template)
+		return NULL;
+	if (c->has_run && c->run.event &&
+	        event_get(engine->db, c->run.event, c->arena, &event))
+		moment.event = &event;
+	rendering.data = c->message.data ? json_loads(c->message.data, 0, NULL) : NULL;
+	*reason = REASON_BAD_CONTENT;
+	good = template_render(template, &rendering, c->arena, &rendered, why);
+	json_decref(rendering.data);
+	if (!good)
+		return NULL;
+	parts.key = message_key(engine->db, c->message.id, key);
+	letter = letter_new(&parts, reason, why);
+	return letter;
+}
+
+/* A letter that waits for its claim to be on disk. */
+struct departure {
+	struct line *line;
+	struct letter *letter;
+};
+
+static void on_claimed(void *arg, enum db_status status)
+{
+	struct departure *departure = arg;
+	struct line *line = departure->line;
+	struct letter *letter = departure->letter;
+
+	free(departure);
+	if (status == DB_OK) {
+		line->channel.ops->send(&line->channel, letter);
+		return;
+	}
+	line->in_flight--;
+	line->probing = false;
+	letter_free(letter);
+}
+
+static void record(struct errand *c, struct letter *letter)
+{
+	struct dispatch *d = c->dispatch;
+	struct outcome outcome = {.kind = OUTCOME_ACCEPTED};
+
+	c->message.coupon = letter->coupon;
+	d->recorder(d->recorder_arg, &c->message, letter);
+	settle_outcome(d->engine, c->message.id, &outcome, c->now);
+	letter_free(letter);
+}
+
+static void hand_over(struct errand *c, struct letter *letter)
+{
+	struct dispatch *d = c->dispatch;
+	struct db *db = d->engine->db;
+	struct departure *departure;
+
+	message_hand(db, &c->message, letter->to, letter->text, c->line->config->provider, letter->coupon, c->now);
+	if (d->recorder) {
+		record(c, letter);
+		return;
+	}
+	departure = mem_alloc(sizeof *departure);
+	*departure = (struct departure){c->line, letter};
+	line_handed(c->line, letter->segments);
+	db_after(db, on_claimed, departure);
+}
+
+static void hold(struct errand *c, const struct gate_answer *answer)
+{
+	message_set_state(c->dispatch->engine->db, c->message.id, MESSAGE_HELD,
+	        answer->reason, answer->until, c->now);
+}
+
+static void consider(struct errand *c)
+{
+	struct engine *engine = c->dispatch->engine;
+	const char *address = address_of(c);
+	struct gate_answer answer;
+	struct letter *letter;
+	enum reason reason;
+	char why[256];
+
+	if (c->message.state == MESSAGE_UNKNOWN) {
+		settle_unknown(engine, &c->message, c->now);
+		return;
+	}
+	answer = ask(c, address);
+	switch (answer.verdict) {
+	case GATE_WAIT:
+		hold(c, &answer);
+		return;
+	case GATE_NEXT:
+	case GATE_END:
+		settle_refused(engine, &c->message, answer.reason,
+		        answer.verdict == GATE_NEXT, c->now);
+		return;
+	case GATE_GO:
+		break;
+	}
+	letter = write_letter(c, address, &reason, why);
+	if (!letter) {
+		message_attempt(engine->db, c->message.id, c->now, "refused",
+		        reason_name(reason), why);
+		settle_refused(engine, &c->message, reason, true, c->now);
+		return;
+	}
+	hand_over(c, letter);
+}
+
+void errand_run(struct dispatch *d, struct line *line, int64_t message, int64_t now, struct arena *arena)
+{
+	struct errand c = {.dispatch = d, .line = line, .arena = arena, .now = now};
+
+	if (prepare(&c, message))
+		consider(&c);
+}
+
+struct letter *dispatch_preview(struct dispatch *d, const char *channel,
+        const char *template, int64_t customer, const struct rule *rule, int64_t now,
+        char why[256])
+{
+	bool owner = !strcmp(channel, DISPATCH_OWNER);
+	struct errand c = {
+	        .dispatch = d,
+	        .line = owner ? dispatch_owner_line(d) : dispatch_line(d, channel),
+	        .arena = arena_new(),
+	        .message = {.rule = rule ? rule->name : "api",
+	                .customer = customer,
+	                .channel = channel,
+	                .template = template,
+	                .purpose = rule && !owner ? purpose_name(rule->purpose) : "info"},
+	        .now = now,
+	};
+	struct letter *letter = NULL;
+	enum reason reason;
+	const char *address;
+
+	snprintf(why, 256,
+	        TR("no channel %s is set up", "%s 채널이 설정되어 있지 않습니다"),
+	        channel);
+	if (!c.line || !d->engine->ruleset)
+		goto out;
+	c.has_customer = customer_get(d->engine->db, customer, c.arena, &c.customer);
+	for (size_t i = 0; rule && i < rule->n_ops && !c.has_coupon; i++) {
+		const struct coupon_decl *decl =
+		        rule->ops[i].kind == OP_GIVE
+		                ? state_coupon(d->engine, rule->ops[i].name)
+		                : NULL;
+		if (!decl)
+			continue;
+		c.has_coupon = true;
+		c.coupon = (struct coupon){.code = "TEST-2345678",
+		        .name = decl->name,
+		        .state = "reserved",
+		        .discount = decl->discount,
+		        .minimum = decl->minimum,
+		        .expires_at = coupon_expiry(decl, d->engine->shop->zone, now)};
+	}
+	address = address_of(&c);
+	letter = write_letter(&c, address ? address : "", &reason, why);
+out:
+	arena_free(c.arena);
+	return letter;
+}
