@@ -117,7 +117,7 @@ static void field(struct check *check, size_t i)
 
 /* ---- segments ---- */
 
-#define SIZE_MOST 5000 /* parts of a condition, segments written out */
+#define SIZE_MOST 300 /* parts of a condition, segments written out */
 
 struct walk {
 	struct check *check;
@@ -182,6 +182,21 @@ static void segment(struct check *check, const struct ast_segment *s)
 		check_wrong(check, &s->name.at, "%s",
 		        TR("segments inside of segments make this too large",
 		                "고객군이 겹겹이 쌓여 너무 큽니다"));
+}
+
+void check_whole(struct check *check, const struct scope *scope, const struct ast_expr *e)
+{
+	struct walk w = {.check = check, .scope = *scope};
+
+	check_cond(check, scope, e);
+	check_possible(check, scope, e);
+	w.sizes =
+	        arena_alloc(check->arena, (check->ast->n_segments + 1) * sizeof *w.sizes);
+	if (size_of(&w, e) >= SIZE_MOST)
+		check_wrong(check, &e->at, "%s",
+		        TR("this condition is too large: divide it, or mark customers "
+		           "with tags",
+		                "조건이 너무 큽니다. 나누거나 태그를 쓰십시오"));
 }
 
 /* ---- coupons ---- */

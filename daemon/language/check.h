@@ -36,6 +36,10 @@ bool check_value(struct check *check, const struct scope *scope,
 void check_possible(
         struct check *check, const struct scope *scope, const struct ast_expr *expr);
 
+/* A whole condition: names and types, whether it can be true, and its size. */
+void check_whole(
+        struct check *check, const struct scope *scope, const struct ast_expr *expr);
+
 /* The scope of a rule's own conditions: event.* and trigger.* are the trigger's event,
  * where it is one. */
 struct scope check_scope(const struct check *check, const struct ast_rule *rule);

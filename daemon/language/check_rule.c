@@ -418,8 +418,7 @@ void check_rule(struct check *check, const struct ast_rule *rule)
 		                "쓰십시오"),
 		        rule->name.text);
 	if (rule->cond) {
-		check_cond(check, &scope, rule->cond);
-		check_possible(check, &scope, rule->cond);
+		check_whole(check, &scope, rule->cond);
 		if (timed && check_owner_only(rule))
 			check_wrong(check, &rule->cond_at, "%s",
 			        TR("this rule runs once, without a customer to ask "

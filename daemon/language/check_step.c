@@ -221,10 +221,8 @@ static void split(struct steps *s, const struct ast_step *step)
 
 static void condition(struct steps *s, const struct ast_step *step)
 {
-	if (!step->cond)
-		return;
-	check_cond(s->check, s->scope, step->cond);
-	check_possible(s->check, s->scope, step->cond);
+	if (step->cond)
+		check_whole(s->check, s->scope, step->cond);
 }
 
 static void on_step(const struct ast_step *step, void *arg)

@@ -69,6 +69,9 @@ const char *names_event(
 		add(&c, type->korean);
 	}
 	near = nearest_of(&c, written);
+	/* visit.booked is a type of the shop's own, not a slip of visit. */
+	if (near && !strncmp(written, near, strlen(near)) && written[strlen(near)] == '.')
+		near = NULL;
 	if (!near && event_type_wellformed(written))
 		return written;
 	*nearest = near;
