@@ -20,7 +20,7 @@ comma := ,
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DDANGOL_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) $(SAN_FLAGS) \
 	-fstack-protector-strong -Idaemon -I/usr/share/include/llhttp -I/usr/share/include \
 	$(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-ALL_LDFLAGS = $(LDFLAGS) $(SAN_FLAGS) -pthread
+ALL_LDFLAGS = $(LDFLAGS) $(SAN_FLAGS) -pthread -lm
 
 SRC := $(filter-out daemon/dangold.c,$(wildcard daemon/*.c daemon/base/*.c daemon/store/*.c daemon/language/*.c \
 	daemon/engine/*.c daemon/delivery/*.c daemon/door/*.c))
@@ -46,18 +46,18 @@ $(BUILD)/libdangol.a: $(OBJ)
 	@ar rcs $@ $^
 $(BUILD)/dangold: $(BUILD)/daemon/dangold.o $(BUILD)/libdangol.a
 	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS))
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS)) -lm
 $(BUILD)/dangolctl: $(CTL_OBJ) $(BUILD)/libdangol.a
 	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS))
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS)) -lm
 $(BUILD)/dangol-mail: $(BUILD)/daemon/delivery/mail/dangol-mail.o $(MAIL_OBJ) $(BUILD)/libdangol.a
 	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ -lesmtp $(shell pkg-config --libs $(MAIL_LIBS) $(LIBS))
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ -lesmtp $(shell pkg-config --libs $(MAIL_LIBS) $(LIBS)) -lm
 $(BUILD)/tests/%: tests/unit/%.c $(MAIL_OBJ) $(BUILD)/libdangol.a
 	@mkdir -p $(@D)
 	@echo "  TEST  $@"
 	@$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(MAIL_OBJ) $(BUILD)/libdangol.a \
-		-lcmocka -lesmtp $(shell pkg-config --libs $(MAIL_LIBS) $(LIBS))
+		-lcmocka -lesmtp $(shell pkg-config --libs $(MAIL_LIBS) $(LIBS)) -lm
 
 unit: $(UNIT)
 
