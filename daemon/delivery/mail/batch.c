@@ -2,22 +2,29 @@
  * never sends one again whose end may have left. */
 #include "delivery/mail/batch.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 #include "base/log.h"
 #include "delivery/mail/desk.h"
 #include "delivery/mail/mime.h"
 #include "delivery/outcome.h"
 
-#define TRIES_MOST \
-	2 /* a letter whose turn came twice and was dropped goes back to dangold */
+#define HOLD_MOST_US 20000
+#define SHORT 2400   /* bytes; libesmtp's buffer holds 2,048 */
+#define TRIES_MOST 2 /* turns that a letter gets before it goes back to dangold */
 
 struct job *batch_add(struct batch *batch, struct letter *letter)
 {
 	struct job *job = mem_alloc(sizeof *job);
-	bool to = mime_address(letter->to, job->to);
+	bool to = mime_is_bare(letter->to);
 	struct outcome outcome;
 
+	if (to)
+		strcpy(job->to, letter->to);
 	if (to && mime_address(letter->from, job->from)) {
 		job->letter = letter;
 		batch->jobs[batch->n++] = job;
@@ -34,19 +41,77 @@ struct job *batch_add(struct batch *batch, struct letter *letter)
 	return NULL;
 }
 
+/* ---- the text ---- */
+
+/* A field of no meaning in front of a short letter. */
+static void fill_up(struct job *job)
+{
+	static const char line[] =
+	        " ----------------------------------------------------------"
+	        "----------------\r\n";
+	struct buf buf = {0};
+
+	buf_adds(&buf, "X-Dangol-Filler:");
+	while (buf.len + job->len < SHORT)
+		buf_adds(&buf, line);
+	buf_add(&buf, job->text, job->len);
+	free(job->text);
+	job->len = buf.len;
+	job->text = buf_take(&buf);
+}
+
 void batch_render(struct job *job)
 {
 	desk_check();
-	if (job->letter && !job->text)
-		job->text = mime_render(job->letter, &job->len);
+	if (!job->letter || job->rendered)
+		return;
+	job->rendered = true;
+	job->text = mime_render(job->letter, &job->len);
+	if (job->text && job->len < SHORT)
+		fill_up(job);
 }
 
-void batch_leaving(struct job *job)
+/* ---- before the end ---- */
+
+int64_t batch_now_us(void)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+static bool gone(int fd)
+{
+	char byte;
+	ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 ||
+	       (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+bool batch_hold(struct job *job, int fd, int64_t reply_us, struct job *next)
+{
+	int64_t until = batch_now_us() +
+	                (2 * reply_us < HOLD_MOST_US ? 2 * reply_us : HOLD_MOST_US);
+	struct pollfd peer = {.fd = fd, .events = POLLIN | POLLRDHUP};
+
+	if (next)
+		batch_render(next);
+	for (int64_t left; fd >= 0 && (left = until - batch_now_us()) > 0;) {
+		struct timespec wait = {.tv_nsec = left * 1000};
+		if (ppoll(&peer, 1, &wait, NULL) > 0)
+			break;
+	}
+	if (fd >= 0 && gone(fd))
+		return false;
 	if (job->letter && !job->leaving)
 		desk_leaving(job->letter);
 	job->leaving = true;
+	return true;
 }
+
+/* ---- answers ---- */
 
 void batch_answer(struct batch *batch, struct job *job, const struct outcome *outcome)
 {

@@ -2,6 +2,7 @@
 #ifndef DANGOL_MAIL_BATCH_H
 #define DANGOL_MAIL_BATCH_H
 
+#include <stdint.h>
 #include "delivery/channel.h"
 #include "delivery/mail/reply.h"
 
@@ -12,10 +13,10 @@ struct job {
 	struct letter *letter;		/* NULL once answered */
 	char *text;			/* the message, rendered when it is wanted */
 	size_t len;
+	bool rendered;			/* text NULL then: it cannot be */
 	char from[256], to[256];	/* the envelope */
 	int tries;			/* connections in which its turn came */
 	bool leaving;			/* its end may have left */
-	void *own;			/* the sender's */
 };
 struct batch {
 	struct job *jobs[BATCH_MOST];	/* owned; in the order of sending */
@@ -24,9 +25,14 @@ struct batch {
 
 /* Takes the letter; one that cannot be put into an envelope is answered at once (NULL). */
 struct job *batch_add(struct batch *batch, struct letter *letter);
-/* Renders the message; ends the process when dangold has gone. */
+/* Renders the message; ends the process when dangold has gone. Long enough that libesmtp, which writes 2 KiB at a
+ * time, sends some of the text apart from its end. */
 void batch_render(struct job *job);
-void batch_leaving(struct job *job);	/* tells dangold first */
+int64_t batch_now_us(void);		/* the machine's monotonic clock */
+/* Stands between a letter's text and its end: a server that drops the connection over the text is noticed before the
+ * end leaves. Waits as long as the server lately took for a reply (reply_us), at most 20 ms, and renders `next` (or
+ * NULL) meanwhile. true: dangold is told, the end may leave. false: the server is gone. */
+bool batch_hold(struct job *job, int fd, int64_t reply_us, struct job *next);
 void batch_answer(struct batch *batch, struct job *job, const struct outcome *outcome);
 /* By a reply; what was accepted carries the letter's key as its id. */
 void batch_reply(struct batch *batch, struct job *job, enum reply_stage stage, const struct reply *reply);

@@ -32,7 +32,7 @@ static char *one_line(const char *text)
 	return line;
 }
 
-static bool plain_address(const char *address)
+bool mime_is_bare(const char *address)
 {
 	size_t len = strlen(address);
 	const char *at = strrchr(address, '@');
@@ -61,7 +61,7 @@ static bool mailbox(const char *text, char **name, char **address)
 		*name = g_strdup(internet_address_get_name(first));
 		*address = g_strdup(internet_address_mailbox_get_addr(
 		        INTERNET_ADDRESS_MAILBOX(first)));
-		found = *address && plain_address(*address);
+		found = *address && mime_is_bare(*address);
 		if (!found) {
 			g_free(*name);
 			g_free(*address);
@@ -155,8 +155,9 @@ static bool add_fields(GMimeMessage *message, const struct letter *letter)
 	g_mime_message_set_subject(message, subject, "utf-8");
 	free(subject);
 	if (!add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, letter->from) ||
-	        !add_mailbox(message, GMIME_ADDRESS_TYPE_TO, letter->to))
+	        !mime_is_bare(letter->to))
 		return false;
+	g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, letter->to);
 	add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, letter->reply_to);
 	add_id(message, letter);
 	add_unsubscribe(message, letter->unsubscribe);

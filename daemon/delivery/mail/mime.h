@@ -12,5 +12,6 @@ char *mime_render(const struct letter *letter, size_t *len);
 /* The bare address of "단골커피 <hi@example.com>", fit for an SMTP envelope (ASCII, no spaces, at most 254 bytes).
  * false: there is none. */
 bool mime_address(const char *text, char out[256]);
+bool mime_is_bare(const char *address);		/* is nothing but such an address */
 
 #endif

@@ -34,6 +34,8 @@ struct session {
 	enum reply_stage stage;
 	bool connected, reached; /* a socket; the server talked about letters */
 	bool spoke_starttls, no_tls, injected;
+	int turns;                  /* letters whose MAIL was written */
+	int64_t wrote_us, reply_us; /* last command; how long its reply took */
 	struct reply
 	        refused; /* greeting's or login's reply that ended it; text in words */
 	char words[256];
@@ -200,9 +202,6 @@ static void on_status(struct session *session, struct job *job, enum reply_stage
 
 static void on_turn(struct session *session, struct job *job, const smtp_status_t *status)
 {
-	session->reached = true;
-	session->stage = REPLY_MAIL;
-	job->tries++;
 	set_clock(BATCH_LETTER_S);
 	on_status(session, job, REPLY_MAIL, status);
 	take_more(session, 0);
@@ -279,12 +278,21 @@ static void keep_refusal(struct session *session, const char *data, int len)
 		cut(); /* libesmtp would go on without having logged in */
 }
 
+/* MAIL begins the next letter's turn, alone or behind a RSET. */
+static void on_mail(struct session *session)
+{
+	session->reached = true;
+	session->stage = REPLY_MAIL;
+	if (session->turns < session->batch->n)
+		session->batch->jobs[session->turns++]->tries++;
+}
+
 static void on_written(struct session *session, const char *data, int len)
 {
 	if (len >= 5 && !strncmp(data, "AUTH ", 5))
 		session->stage = REPLY_AUTH;
-	else if (len >= 5 && !strncmp(data, "MAIL ", 5))
-		session->stage = REPLY_MAIL;
+	else if (memmem(data, (size_t)len, "MAIL FROM:<", 11))
+		on_mail(session);
 	session->spoke_starttls = len >= 8 && !strncmp(data, "STARTTLS", 8);
 }
 
@@ -297,16 +305,18 @@ static void on_traffic(const char *data, int len, int writing, void *arg)
 	const char *end;
 
 	if (writing) {
+		session->wrote_us = batch_now_us();
 		on_written(session, data, len);
 		return;
 	}
+	session->reply_us = batch_now_us() - session->wrote_us;
 	snprintf(line, sizeof line, "%.*s", len < 500 ? len : 500, data);
 	end = strchr(line, '\n');
 	if (session->spoke_starttls && end && end + 1 - line < len) {
 		session->injected = true;
 		cut();
 	}
-	if (!session->reached && session->stage != REPLY_MAIL)
+	if (!session->reached)
 		keep_refusal(session, line, (int)strlen(line));
 }
 
@@ -315,6 +325,16 @@ static void on_traffic(const char *data, int len, int writing, void *arg)
 struct reading {
 	bool done;
 };
+
+static struct session *current; /* libesmtp's callback has room for the letter only */
+
+static struct job *job_after(const struct batch *batch, const struct job *job)
+{
+	for (int i = 0; i + 1 < batch->n; i++)
+		if (batch->jobs[i] == job)
+			return batch->jobs[i + 1];
+	return NULL;
+}
 
 /* libesmtp asks for the message: len NULL rewinds, no bytes end it. Its end is told to
  * dangold before libesmtp can send it. */
@@ -334,7 +354,10 @@ static const char *on_want(void **context, int *len, void *arg)
 	if (!job->letter || !job->text)
 		return NULL;
 	if (reading->done) {
-		batch_leaving(job);
+		if (!batch_hold(job, socket_fd, current->reply_us,
+		            job_after(current->batch, job)))
+			cut();
+		errno = 0; /* libesmtp would take it for an error of ours */
 		return NULL;
 	}
 	reading->done = true;
@@ -459,6 +482,7 @@ static void run_once(struct session *session, SSL_CTX *tls)
 		        login, on_interact, (void *)(uintptr_t)session->setup);
 		smtp_auth_set_context(session->smtp, login);
 	}
+	current = session;
 	tls_error[0] = 0;
 	set_clock(BATCH_CONNECT_S);
 	if (!smtp_start_session(session->smtp))

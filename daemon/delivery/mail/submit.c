@@ -14,11 +14,20 @@ struct exchange {
 	struct job *job;
 	size_t read;
 	enum reply_stage stage;
-	int code;        /* of the last reply */
-	char words[320]; /* its text */
+	int64_t wrote_us, reply_us; /* last command; how long its reply took */
+	int code;                   /* of the last reply */
+	char words[320];            /* its text */
 };
 
 static CURL *easy;
+static int socket_fd = -1;
+
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)arg, (void)purpose;
+	socket_fd = fd;
+	return CURL_SOCKOPT_OK;
+}
 
 static size_t on_want(char *to, size_t size, size_t n, void *arg)
 {
@@ -28,8 +37,8 @@ static size_t on_want(char *to, size_t size, size_t n, void *arg)
 
 	if (left > most)
 		left = most;
-	if (!left)
-		batch_leaving(job);
+	if (!left && !batch_hold(job, socket_fd, exchange->reply_us, NULL))
+		return CURL_READFUNC_ABORT;
 	memcpy(to, job->text + exchange->read, left);
 	exchange->read += left;
 	return left;
@@ -41,6 +50,7 @@ static size_t on_reply(char *line, size_t size, size_t n, void *arg)
 	struct exchange *exchange = arg;
 	size_t len = size * n;
 
+	exchange->reply_us = batch_now_us() - exchange->wrote_us;
 	exchange->code = 0;
 	for (size_t i = 0; i < 3 && i < len && line[i] >= '0' && line[i] <= '9'; i++)
 		exchange->code = exchange->code * 10 + line[i] - '0';
@@ -64,6 +74,7 @@ static int on_traffic(CURL *handle, curl_infotype type, char *data, size_t len, 
 	(void)handle;
 	if (type != CURLINFO_HEADER_OUT)
 		return 0;
+	exchange->wrote_us = batch_now_us();
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (len >= strlen(words[i].word) &&
 		        !strncmp(data, words[i].word, strlen(words[i].word))) {
@@ -107,6 +118,7 @@ static void set_up(
 	curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_want);
 	curl_easy_setopt(easy, CURLOPT_READDATA, exchange);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_reply);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
 	curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_traffic);
@@ -135,6 +147,12 @@ static struct outcome why_not(CURLcode code)
 		return outcome_make(OUTCOME_NOT_SENT, "timeout", "%s",
 		        TR("the mail server did not answer in time",
 		                "메일 서버가 제때 답하지 않았습니다"));
+	case CURLE_ABORTED_BY_CALLBACK:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+		return outcome_make(OUTCOME_NOT_SENT, "dropped", "%s",
+		        TR("the mail server closed the connection",
+		                "메일 서버가 연결을 끊었습니다"));
 	default:
 		return outcome_make(OUTCOME_NOT_SENT, "connect",
 		        TR("the mail server cannot be reached: %s",
