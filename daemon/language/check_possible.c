@@ -24,7 +24,11 @@ struct parts {
 
 static double number(const struct ast_value *v)
 {
-	return (double)v->number / pow(10, v->scale);
+	double x = (double)v->number;
+
+	for (int i = 0; i < v->scale; i++)
+		x /= 10;
+	return x;
 }
 
 static void bound(struct part *part, enum cmp cmp, double x)
