@@ -130,9 +130,7 @@ struct ast_expr {
 	struct duration window;
 };
 
-/* ---- rules
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- rules ---- */
 
 enum ast_anchor { AST_ANCHOR_DATE, AST_ANCHOR_COUPON, AST_ANCHOR_PATH };
 struct ast_trigger {
@@ -223,6 +221,7 @@ struct ast_rule {
 	struct place at; /* the whole declaration */
 	struct ast_name name;
 	const char *title;
+	bool broken; /* a line of it could not be read */
 	struct place off_at, purpose_at, holdout_at, late_at, again_at, address_at,
 	        was_at, resend_at, cond_at;
 	bool off, on, has_purpose, info, has_holdout, has_late, again, one_per_address,

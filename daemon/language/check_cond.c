@@ -10,7 +10,7 @@
 static const char *type_word(enum field_type type)
 {
 	static const enum word words[] = {
-	        W_NUMBER, W_MONEY, W_TEXT, W_DATE, W_TIME, W_YESNO};
+	        W_NUMBER, W_MONEY, W_TEXT, W_DATE, W_DATE, W_YESNO};
 
 	return word_name(words[type]);
 }
@@ -38,8 +38,26 @@ static enum field_type guess(const struct ast_value *value)
 	return FIELD_NUMBER;
 }
 
-static bool unknown_path(struct check *check, const struct place *at, const char *path,
-        enum names_found found, const char *nearest, const struct ast_value *value)
+/* A field of a custom event is there once it is declared. */
+static void declare_field(struct check *check, const struct scope *scope,
+        struct diag_item *item, const char *path, const struct ast_value *value)
+{
+	const char *dot = strchr(path, '.');
+	char *prefix = arena_strndup(check->arena, path, (size_t)(dot ? dot - path : 0));
+	bool trigger = !strcmp(part_english(prefix), "trigger");
+	const char *type = trigger ? scope->trigger : scope->event;
+
+	if (!dot || (!trigger && strcmp(part_english(prefix), "event")) || !type ||
+	        event_type_find(type))
+		return;
+	diag_hint(check->diag, item,
+	        TR("add: fields { %s.%s %s }", "추가하십시오: 항목들 { %s.%s %s }"), type,
+	        dot + 1, type_word(guess(value)));
+}
+
+static bool unknown_path(struct check *check, const struct scope *scope,
+        const struct place *at, const char *path, enum names_found found,
+        const char *nearest, const struct ast_value *value)
 {
 	struct diag_item *item;
 
@@ -50,6 +68,8 @@ static bool unknown_path(struct check *check, const struct place *at, const char
 		item = check_wrong(check, at,
 		        TR("unknown field '%s'", "모르는 항목입니다: '%s'"), path);
 		check_near(check, item, nearest);
+		if (!nearest)
+			declare_field(check, scope, item, path, value);
 		return false;
 	case NAMES_UNDECLARED:
 		item = check_wrong(check, at,
@@ -91,7 +111,7 @@ static bool path_of(struct check *check, const struct scope *scope,
 	const char *nearest = NULL;
 	enum names_found found = names_path(scope, name->text, out, &nearest);
 
-	return unknown_path(check, &name->at, name->text, found, nearest, value);
+	return unknown_path(check, scope, &name->at, name->text, found, nearest, value);
 }
 
 const char *check_event(
@@ -121,7 +141,7 @@ const char *check_event(
 		enum names_found found = names_path(&inner, path, &a, &nearest);
 		if (found == NAMES_OK)
 			found = names_path(&inner, path = "trigger.order", &b, &nearest);
-		unknown_path(check, &event->type.at, path, found, NULL, NULL);
+		unknown_path(check, &inner, &event->type.at, path, found, NULL, NULL);
 	}
 	return type;
 }

@@ -19,7 +19,7 @@ struct scope check_scope(const struct check *check, const struct ast_rule *rule)
 	scope.ast = check->ast;
 	scope.arena = check->arena;
 	scope.pinned = check->pinned;
-	if (!t->set || (t->kind != TRIGGER_EVENT && t->kind != TRIGGER_STOCK))
+	if (!t->at.file || (t->kind != TRIGGER_EVENT && t->kind != TRIGGER_STOCK))
 		return scope;
 	scope.has_event = scope.has_trigger = true;
 	scope.event = scope.trigger =
@@ -321,7 +321,8 @@ static void limits(
 			                "'이벤트 마다'는 규칙을 시작하는 이벤트를 "
 			                "말합니다"));
 	}
-	if (rule->trigger.kind == TRIGGER_SCHEDULE && rule->n_limits == 0 && !owner)
+	if (rule->trigger.kind == TRIGGER_SCHEDULE && rule->n_limits == 0 && !owner &&
+	        !rule->broken)
 		check_wrong(check, &rule->trigger.at, "%s",
 		        TR("this rule comes again and again: add a limit, such as 'limit "
 		           "once "
@@ -400,7 +401,7 @@ void check_rule(struct check *check, const struct ast_rule *rule)
 	bool timed = rule->trigger.kind == TRIGGER_SCHEDULE ||
 	             rule->trigger.kind == TRIGGER_DATE;
 
-	if (!rule->trigger.set) {
+	if (!rule->trigger.set && !rule->broken) {
 		check_wrong(check, &rule->name.at,
 		        TR("rule '%s' never starts: add 'when …'",
 		                "규칙 '%s'이(가) 시작할 때가 없습니다. '언제 …'를 "
@@ -411,7 +412,7 @@ void check_rule(struct check *check, const struct ast_rule *rule)
 	if (!rule->trigger.at.file)
 		return; /* the trigger could not be read and was told of */
 	trigger(check, &scope, &rule->trigger);
-	if (rule->body.n == 0)
+	if (rule->body.n == 0 && !rule->broken)
 		check_wrong(check, &rule->name.at,
 		        TR("rule '%s' does nothing: add a step such as 'send'",
 		                "규칙 '%s'에 할 일이 없습니다. '보내기' 같은 할 일을 "

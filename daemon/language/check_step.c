@@ -318,5 +318,5 @@ void check_steps(
 	struct steps s = {.check = check, .rule = rule, .scope = scope};
 
 	check_each_step(&rule->body, on_step, &s);
-	order(check, &rule->body, false);
+	order(check, &rule->body, rule->broken);
 }

@@ -438,36 +438,31 @@ static void string(struct lexer *lexer, struct token *token)
 {
 	struct buf buf = {0};
 	size_t at = lexer->pos + 1;
+	bool wrong = false, closed;
 
-	for (;; at++) {
-		char c = at < lexer->len ? lexer->text[at] : '\n';
-		if (c == '\n' || c == '"')
-			break;
-		if (c == '\\') {
-			c = at + 1 < lexer->len ? lexer->text[at + 1] : 0;
-			if (c != '"' && c != '\\' && c != 'n') {
-				buf_free(&buf);
-				mistake(lexer, token, at + 1,
-				        TR("after \\ in a text only \", \\ and n may "
-				           "stand",
-				                "글 안의 \\ 뒤에는 \", \\, n만 올 수 "
-				                "있습니다"));
-				token->to = at + 1;
-				return;
-			}
-			at++;
+	for (; at < lexer->len && lexer->text[at] != '\n' && lexer->text[at] != '"';
+	        at++) {
+		char c = lexer->text[at];
+		if (c == '\\' && at + 1 < lexer->len && lexer->text[at + 1] != '\n') {
+			c = lexer->text[++at];
+			wrong |= c != '"' && c != '\\' && c != 'n';
 			c = c == 'n' ? '\n' : c;
 		}
 		buf_addc(&buf, c);
 	}
+	closed = at < lexer->len && lexer->text[at] == '"';
 	token->kind = TOKEN_STRING;
 	token->string = arena_strndup(lexer->arena, buf.data ? buf.data : "", buf.len);
-	token->to = at + 1;
+	token->to = at + closed;
 	buf_free(&buf);
-	if (at >= lexer->len || lexer->text[at] != '"')
+	if (!closed)
 		mistake(lexer, token, at,
 		        TR("this text has no closing \" on its line",
 		                "이 줄에 글을 닫는 \"가 없습니다"));
+	else if (wrong)
+		mistake(lexer, token, at + 1,
+		        TR("after \\ in a text only \", \\ and n may stand",
+		                "글 안의 \\ 뒤에는 \", \\, n만 올 수 있습니다"));
 }
 
 static void punctuation(struct lexer *lexer, struct token *token)

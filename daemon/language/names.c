@@ -268,6 +268,29 @@ static enum names_found attribute(
 	return NAMES_UNDECLARED;
 }
 
+/* By the field alone: the common beginning would make strangers look alike. */
+static const char *nearest_attribute(const struct scope *scope, const char *field)
+{
+	struct choices c = {0};
+	const char *near;
+
+	for (const struct name_row *row = name_rows; row->english; row++)
+		if (!strncmp(row->english, "customer.", 9)) {
+			add(&c, row->english + 9);
+			add(&c, strchr(row->korean, '.') + 1);
+		}
+	for (size_t i = 0; i < scope->ast->n_fields; i++) {
+		const char *path =
+		        names_declared(scope->arena, scope->ast->fields[i].path.text);
+		if (path && !strncmp(path, "customer.", 9))
+			add(&c, path + 9);
+	}
+	near = nearest_of(&c, field);
+	return near ? arena_printf(scope->arena, "%s.%s",
+	                      korean(near) ? "고객" : "customer", near)
+	            : NULL;
+}
+
 static enum names_found of_event(const struct scope *scope, enum subject_kind kind,
         const char *path, const char *prefix, struct subject *out, const char **nearest)
 {
@@ -351,7 +374,9 @@ enum names_found names_path(const struct scope *scope, const char *path,
 		return NAMES_RESERVED;
 	if (!strcmp(part, "customer") && !strchr(dot + 1, '.'))
 		found = attribute(scope, dot + 1, out);
-	if (found != NAMES_OK)
+	if (found == NAMES_UNDECLARED)
+		*nearest = nearest_attribute(scope, dot + 1);
+	else if (found != NAMES_OK)
 		*nearest = nearest_path(scope, path);
 	return found;
 }

@@ -108,14 +108,41 @@ void parse_expected(struct parse *p, const char *what)
 	p->bad = true;
 }
 
+/* A slip of the word that should stand here? */
+static void meant(struct parse *p, enum word word)
+{
+	const struct token *t = parse_peek(p);
+	struct diag_item *last = p->diag->n ? &p->diag->items[p->diag->n - 1] : NULL;
+	const char *names[16], *near;
+	size_t n = 0;
+
+	if (!last || last->hint || last->at.line != t->line || t->kind != TOKEN_WORD)
+		return;
+	for (const struct word_row *row = word_rows; row->word && n + 2 <= 16; row++) {
+		if (row->word != word)
+			continue;
+		if (row->english)
+			names[n++] = row->english;
+		if (row->korean)
+			names[n++] = row->korean;
+	}
+	near = text_nearest(t->text, names, n);
+	if (near)
+		diag_hint(p->diag, last, TR("did you mean '%s'?", "'%s'입니까?"), near);
+}
+
 bool parse_need(struct parse *p, enum word word)
 {
 	char what[64];
+	bool told;
 
 	if (parse_take(p, word))
 		return true;
 	snprintf(what, sizeof what, "'%s'", word_name(word));
+	told = p->bad;
 	parse_expected(p, what);
+	if (!told)
+		meant(p, word);
 	return false;
 }
 

@@ -217,8 +217,10 @@ bool parse_trigger(struct parse *p, struct ast_trigger *out)
 	size_t first = p->pos;
 
 	*out = (struct ast_trigger){.set = true};
-	if (!trigger(p, out) || p->bad)
+	if (!trigger(p, out) || p->bad) {
+		*out = (struct ast_trigger){.set = true};
 		return false;
+	}
 	out->at = parse_place(p, first);
 	return true;
 }

@@ -274,6 +274,7 @@ static void rule(struct parse *p)
 		p->depth = 0;
 		if (rule_line(p, rule) && !p->bad)
 			continue;
+		rule->broken = true;
 		if (p->pos == at)
 			parse_next(p);
 		parse_recover(p);
