@@ -142,11 +142,11 @@ static void settle(
 	struct outcome lost;
 
 	if (job->leaving) {
-		lost = outcome_make(OUTCOME_UNKNOWN, "dropped", "%s",
-		        TR("the connection broke after the letter's end; it may have "
+		lost = outcome_make(OUTCOME_UNKNOWN, why->code, "%s",
+		        TR("the mail server did not answer the letter's end; it may have "
 		           "arrived",
-		                "메일을 다 보낸 뒤 연결이 끊겼습니다. 도착했을 수도 "
-		                "있습니다"));
+		                "메일을 다 보냈지만 메일 서버의 답이 없습니다. 도착했을 "
+		                "수도 있습니다"));
 		batch_answer(batch, job, &lost);
 	} else if (!reached || job->tries >= TRIES_MOST) {
 		batch_answer(batch, job, why);

@@ -391,13 +391,14 @@ static int on_interact(
 	return 1;
 }
 
+/* Later than our own clock, which knows what it cuts off. */
 static void set_timeouts(smtp_session_t smtp)
 {
 	static const struct {
 		int which;
 		long ms;
-	} waits[] = {{Timeout_GREETING, 15000}, {Timeout_ENVELOPE, 40000},
-	        {Timeout_DATA, 40000}, {Timeout_TRANSFER, 40000}, {Timeout_DATA2, 45000}};
+	} waits[] = {{Timeout_GREETING, 30000}, {Timeout_ENVELOPE, 60000},
+	        {Timeout_DATA, 60000}, {Timeout_TRANSFER, 60000}, {Timeout_DATA2, 60000}};
 
 	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
 		smtp_set_timeout(smtp, waits[i].which | Timeout_OVERRIDE_RFC2822_MINIMUM,
