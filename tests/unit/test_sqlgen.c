@@ -1,0 +1,443 @@
+/* Conditions as SQL: what each means for a customer, the same answer from both frames,
+ * and an index under every subquery. */
+#include "store.h"
+#include "base/calendar.h"
+#include "base/clock.h"
+#include "language/program.h"
+
+#define CUSTOMERS 80
+
+static struct zone *zone;
+static int64_t now;
+
+static void run(const char *fmt, ...)
+{
+	char why[256];
+	struct buf sql = {0};
+	va_list ap;
+	struct stmt *st;
+
+	va_start(ap, fmt);
+	buf_vprintf(&sql, fmt, ap);
+	va_end(ap);
+	st = stmt_new(db, sql.data, why);
+	if (!st)
+		fail_msg("%s: %s", sql.data, why);
+	stmt_exec(st);
+	stmt_free(st);
+	buf_free(&sql);
+}
+
+static const char fields[] =
+        "fields { customer.points number customer.opening date customer.vip yesno"
+        " customer.appointment time customer.note text game.played.score number }\n"
+        "segment loyal { orders.count >= 2 and not tag \"staff\" }\n"
+        "rule r { when order.paid send sms \"x\" }\n"
+        "coupon k { discount 10% }\n";
+
+static struct program *program;
+static struct diag diag;
+
+static int begin(void **state)
+{
+	static struct program_file file = {.name = "f.rule", .text = fields};
+	static struct world world;
+
+	if (store_open(state))
+		return -1;
+	file.len = strlen(fields);
+	zone = zone_open("Asia/Seoul");
+	now = zone_instant(zone, calendar_day(2026, 11, 23), 11 * MS_HOUR);
+	diag_init(&diag);
+	program = program_compile(&file, 1, &world, &diag);
+	return program ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	program_free(program);
+	diag_fini(&diag);
+	zone_close(zone);
+	return store_close(state);
+}
+
+static struct cond *condition(const char *text)
+{
+	struct program_file file = {.name = "c", .text = text, .len = strlen(text)};
+	struct cond *cond;
+	struct buf out = {0};
+
+	cond = program_condition(program, &file, 0, file.len, true, NULL, &diag);
+	if (!cond) {
+		diag_print(&diag, &out);
+		fail_msg("%s\n%s", text, out.data);
+	}
+	return cond;
+}
+
+/* ---- what each means ---- */
+
+static int64_t at(int year, int month, int day, int hour)
+{
+	return zone_instant(zone, calendar_day(year, month, day), hour * MS_HOUR);
+}
+
+static void one_customer(void)
+{
+	run("DELETE FROM customer");
+	run("INSERT INTO customer(id, ref, phone, birth_year, birth_md, city, gender, "
+	    "friend,"
+	    " joined_at, attributes, created_at, seen_at, orders_count, orders_total,"
+	    " orders_first_at, orders_last_at, cart_count, cart_total)"
+	    " VALUES (1, 'C1', '+821012345678', 1990, 1124, '서울 마포', 'f', NULL, %lld,"
+	    " '{\"points\":\"1,200\",\"opening\":\"2026-11-20\",\"vip\":true,\"note\":7,"
+	    "\"appointment\":\"2026-11-23T10:00:00+09:00\"}',"
+	    " 0, 0, 3, 60000, %lld, %lld, 1, 25000)",
+	        (long long)at(2026, 1, 1, 12), (long long)at(2026, 2, 1, 12),
+	        (long long)at(2026, 8, 25, 23));
+	run("INSERT INTO customer_tag VALUES (1, 'VIP')");
+	run("INSERT INTO consent VALUES (1, 'sms', 'ad', 1, 0)");
+	run("INSERT INTO orders(id, source, ref, customer, paid_at, total, refunded, "
+	    "counted)"
+	    " VALUES (1, 's', 'A', 1, %lld, 20000, 5000, 1), (2, 's', 'B', 1, %lld, "
+	    "90000, 90000, 0)",
+	        (long long)at(2026, 11, 20, 12), (long long)at(2026, 11, 21, 12));
+	run("INSERT INTO order_item VALUES (1, 0, 'BEAN', 'x', NULL, 1, 1), (2, 0, "
+	    "'CUP', 'x', '잔', 1, 1)");
+	run("INSERT INTO product(sku, category, changed_at) VALUES ('BEAN', '원두', 0)");
+	run("INSERT INTO event(source, eid, type, customer, time, arrived, sku, data) "
+	    "VALUES"
+	    " ('s', '1', 'product.viewed', 1, %lld, 0, 'BEAN', '{\"sku\":\"BEAN\"}'),"
+	    " ('s', '2', 'game.played', 1, %lld, 0, NULL, '{\"score\":4}'),"
+	    " ('s', '3', 'game.played', 1, %lld, 0, NULL, '{\"score\":\"many\"}')",
+	        (long long)at(2026, 11, 16, 12), (long long)at(2026, 11, 22, 12),
+	        (long long)at(2026, 11, 22, 13));
+	run("INSERT INTO coupon(bare, code, coupon, customer, state, issued_at, "
+	    "expires_at)"
+	    " VALUES ('1', '1', 'k', 1, 'issued', 1, %lld)",
+	        (long long)now);
+}
+
+static void test_meaning(void **state)
+{
+	static const struct {
+		const char *text;
+		enum truth truth;
+	} cases[] = {
+	        {"orders.count >= 3", TRUTH_YES},
+	        {"주문.횟수 3회 초과", TRUTH_NO},
+	        {"orders.total between 6만원 and 7만원", TRUTH_YES},
+	        {"orders.average = 20_000", TRUTH_YES},
+	        {"orders.total in last 90 days = 15,000원", TRUTH_YES},
+	        {"최근 90일 주문.횟수 1회 이상", TRUTH_YES},
+	        {"orders.average in last 1 day > 1", TRUTH_UNKNOWN},
+	        {"orders.count in last 1 day = 0", TRUTH_YES},
+	        /* 2026-08-25 is 90 days before 2026-11-23. */
+	        {"last order at least 90 days ago", TRUTH_YES},
+	        {"last order at least 91 days ago", TRUTH_NO},
+	        {"last order within 90 days", TRUTH_YES},
+	        {"last order within 89 days", TRUTH_NO},
+	        {"마지막 주문 90일 이전", TRUTH_NO},
+	        {"last order after 90 days ago", TRUTH_NO},
+	        {"last visit at least 1 day ago", TRUTH_UNKNOWN},
+	        {"last visit is unknown", TRUTH_YES},
+	        {"joined after 2026-01-01", TRUTH_NO},
+	        {"joined = 2026-01-01", TRUTH_YES},
+	        {"joined before 2026-01-02", TRUTH_YES},
+	        {"joined != 2026-01-01", TRUTH_NO},
+	        {"customer.age = 35", TRUTH_YES}, /* 36 tomorrow */
+	        {"birthday this month", TRUTH_YES},
+	        {"customer.points = 1200", TRUTH_YES},
+	        {"customer.vip = yes", TRUTH_YES},
+	        {"customer.note = \"7\"", TRUTH_UNKNOWN},
+	        {"customer.note is unknown", TRUTH_YES},
+	        {"customer.opening at least 3 days ago", TRUTH_YES},
+	        {"customer.opening at least 4 days ago", TRUTH_NO},
+	        {"customer.opening this month", TRUTH_YES},
+	        {"customer.appointment at least 1 hour ago", TRUTH_YES},
+	        {"customer.appointment at least 2 hours ago", TRUTH_NO},
+	        {"customer.grade = \"VIP\"", TRUTH_UNKNOWN},
+	        {"not customer.grade = \"VIP\"", TRUTH_UNKNOWN},
+	        {"customer.grade = \"VIP\" or tag \"VIP\"", TRUTH_YES},
+	        {"customer.city contains \"마포\"", TRUTH_YES},
+	        {"customer.city starts with \"마포\"", TRUTH_NO},
+	        {"customer.city in (\"부산\", \"서울 마포\")", TRUTH_YES},
+	        {"tag \"VIP\" 없음", TRUTH_NO},
+	        {"in loyal", TRUTH_YES},
+	        {"consent sms and not consent sms night", TRUTH_YES},
+	        {"has phone and not has email", TRUTH_YES},
+	        {"friend", TRUTH_UNKNOWN},
+	        {"left in cart and cart.total >= 20_000원", TRUTH_YES},
+	        {"bought \"BEAN\"", TRUTH_YES},
+	        {"bought \"CUP\"", TRUTH_NO},
+	        {"bought category \"원두\" in last 7 days", TRUTH_YES},
+	        {"최근 2일 \"BEAN\" 구매", TRUTH_NO},
+	        {"viewed category \"원두\"", TRUTH_YES},
+	        {"viewed \"BEAN\" in last 7 days", TRUTH_YES},
+	        {"viewed \"BEAN\" in last 6 days", TRUTH_NO},
+	        {"count of product.viewed in last 7 days = 1", TRUTH_YES},
+	        {"count of product.viewed where (event.sku = \"CUP\") = 0", TRUTH_YES},
+	        {"sum of game.played.score = 4", TRUTH_YES},
+	        {"average of game.played.score where (event.score > 9) > 1",
+	                TRUTH_UNKNOWN},
+	        {"no game.played in last 1 day", TRUTH_NO},
+	        {"최근 1시간 game.played 없음", TRUTH_YES},
+	        {"last game.played within 22 hours", TRUTH_YES},
+	        {"last game.played within 21 hours", TRUTH_NO},
+	        {"holds k", TRUTH_YES},
+	        {"redeemed k", TRUTH_NO},
+	        {"received r or clicked r", TRUTH_NO},
+	};
+
+	(void)state;
+	one_customer();
+	struct moment moment = {.db = db, .zone = zone, .now = now};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		enum truth found = cond_ask(condition(cases[i].text), &moment, 1);
+		if (found != cases[i].truth)
+			fail_msg("%s: %d", cases[i].text, found);
+	}
+}
+
+static void test_event(void **state)
+{
+	static const struct {
+		const char *text;
+		enum truth truth;
+	} cases[] = {
+	        {"event.total = 23,500원", TRUTH_YES},
+	        {"trigger.order = \"A\"", TRUTH_YES},
+	        {"any item (item.category = \"원두\" and item.quantity >= 2)", TRUTH_YES},
+	        {"상품 중 (상품.분류 = \"잔\")", TRUTH_NO},
+	        {"event.coupon is unknown", TRUTH_YES},
+	        {"count of order.cancelled where (event.order = trigger.order) = 1",
+	                TRUTH_YES},
+	        {"count of order.cancelled of this order = 1", TRUTH_YES},
+	        {"이 주문의 주문.취소 횟수 1회 이상", TRUTH_YES},
+	};
+	struct event event = {.type = "order.paid",
+	        .source = "s",
+	        .eid = "9",
+	        .customer = 1,
+	        .time = now,
+	        .has_total = true,
+	        .total = 23500,
+	        .order = "A",
+	        .data = "{\"items\":[\"x\",3,{\"category\":\"원두\",\"quantity\":2}]}"};
+
+	(void)state;
+	run("INSERT INTO event(source, eid, type, customer, time, arrived, order_ref) "
+	    "VALUES"
+	    " ('s', 'c1', 'order.cancelled', 1, 5, 5, 'A'), ('s', 'c2', "
+	    "'order.cancelled', 1, 5, 5, 'B')");
+	struct moment moment = {.db = db, .zone = zone, .now = now, .event = &event};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		enum truth found = cond_ask(condition(cases[i].text), &moment, 1);
+		if (found != cases[i].truth)
+			fail_msg("%s: %d", cases[i].text, found);
+	}
+	/* Nobody's event: facts are no, fields unknown, the event itself is still there.
+	 */
+	assert_int_equal(cond_ask(condition("event.total > 3"), &moment, 0), TRUTH_YES);
+}
+
+/* ---- both frames ---- */
+
+static const char *const asked[] = {
+        "orders.count >= 2",
+        "orders.count in last 30 days >= 1 or customer.city = \"서울\"",
+        "orders.average > 20000",
+        "not orders.average > 20000",
+        "orders.total in last 60 days between 1만원 and 10만원",
+        "orders.last in last 60 days at least 10 days ago",
+        "last order at least 20 days ago",
+        "last order within 20 days and first order before 2026-11-01",
+        "joined after 2026-06-01",
+        "customer.age >= 30 and customer.gender = \"f\"",
+        "birthday this month",
+        "customer.points >= 50",
+        "not customer.points >= 50",
+        "customer.points != 50 or customer.points is unknown",
+        "customer.opening within 30 days",
+        "customer.city in (\"서울\", \"부산\") and not tag \"VIP\"",
+        "tag \"VIP\" 있음",
+        "in loyal",
+        "not in loyal",
+        "consent sms",
+        "consent email night 없음",
+        "friend",
+        "not friend",
+        "has phone",
+        "bought \"S1\"",
+        "bought category \"C1\" in last 40 days",
+        "viewed \"S2\"",
+        "viewed category \"C0\" in last 10 days",
+        "count of product.viewed >= 3",
+        "count of product.viewed where (event.sku = \"S1\" or event.category = \"C2\") "
+        ">= 1",
+        "sum of game.played.score in last 30 days > 10",
+        "average of game.played.score > 5",
+        "no product.viewed in last 20 days",
+        "최근 20일 game.played 있음",
+        "last game.played within 15 days",
+        "first product.viewed at least 30 days ago",
+        "left in cart and cart.total > 1만원",
+        "received r",
+        "received r in last 10 days",
+        "clicked r",
+        "holds k",
+        "redeemed k in last 30 days",
+};
+#define ASKED (sizeof asked / sizeof asked[0])
+
+static unsigned seed = 7;
+
+static int draw(int n)
+{
+	seed = seed * 1103515245u + 12345u;
+	return (int)((seed >> 16) % (unsigned)n);
+}
+
+static int64_t past(int days)
+{
+	return now - draw(days * 24 * 60) * MS_MINUTE;
+}
+
+static void random_customer(int id)
+{
+	static const char *const cities[] = {"'서울'", "'부산'", "NULL"};
+
+	run("INSERT INTO customer(id, ref, phone, birth_year, birth_md, birth_lunar, "
+	    "city, gender,"
+	    " friend, joined_at, attributes, created_at, seen_at, cart_count, cart_total)"
+	    " VALUES (%d, 'R%d', %s, %s, %d, %d, %s, %s, %s, %lld, %s, 0, 0, %d, %d)",
+	        id, id, draw(2) ? "'+821000000000'" : "NULL", draw(2) ? "1996" : "NULL",
+	        (draw(12) + 1) * 100 + draw(28) + 1, draw(2), cities[draw(3)],
+	        draw(2) ? "'f'" : "NULL", draw(3) ? draw(2) ? "1" : "0" : "NULL",
+	        (long long)past(300),
+	        draw(3) ? draw(2) ? "'{\"points\":50,\"opening\":\"2026-11-01\"}'"
+	                          : "'{\"points\":\"no\",\"opening\":\"2026-02-30\"}'"
+	                : "NULL",
+	        draw(2), draw(30000));
+	if (draw(2))
+		run("INSERT INTO customer_tag VALUES (%d, 'VIP')", id);
+	if (draw(3) == 0)
+		run("INSERT INTO customer_tag VALUES (%d, 'staff')", id);
+	if (draw(2))
+		run("INSERT INTO consent VALUES (%d, 'sms', 'ad', %d, 0)", id, draw(2));
+	for (int i = draw(4); i > 0; i--) {
+		run("INSERT INTO orders(source, ref, customer, paid_at, total, counted)"
+		    " VALUES ('s', 'R%d-%d', %d, %lld, %d, %d)",
+		        id, i, id, (long long)past(90), draw(60000), draw(4) > 0);
+		run("INSERT INTO order_item SELECT MAX(id), 0, 'S%d', 'x', %s, 1, 1 FROM "
+		    "orders",
+		        draw(3), draw(2) ? "'C1'" : "NULL");
+	}
+	run("UPDATE customer SET (orders_count, orders_total, orders_first_at, "
+	    "orders_last_at) ="
+	    " (SELECT COUNT(*), COALESCE(SUM(total), 0), MIN(paid_at), MAX(paid_at) FROM "
+	    "orders"
+	    " WHERE customer = %d AND counted = 1) WHERE id = %d",
+	        id, id);
+	for (int i = draw(8); i > 0; i--)
+		run("INSERT INTO event(source, eid, type, customer, time, arrived, sku, "
+		    "data)"
+		    " VALUES ('r', '%d-%d', '%s', %d, %lld, 0, 'S%d', "
+		    "'{\"score\":%d,\"rule\":\"r\"}')",
+		        id, i,
+		        draw(3)   ? "product.viewed"
+		        : draw(2) ? "game.played"
+		                  : "message.clicked",
+		        id, (long long)past(60), draw(3), draw(12));
+	if (draw(2))
+		run("INSERT INTO coupon(bare, code, coupon, customer, state, used, "
+		    "issued_at,"
+		    " redeemed_at, expires_at) VALUES ('c%d', 'c', 'k', %d, '%s', %d, 1, "
+		    "%lld, %lld)",
+		        id, id, draw(2) ? "issued" : "redeemed", draw(2),
+		        (long long)past(60), (long long)(past(20) + 10 * MS_DAY));
+	if (draw(2))
+		run("INSERT INTO message(run, step, leg, rule, customer, channel, "
+		    "template, purpose,"
+		    " state, planned_at, sent_at) VALUES (%d, 0, 0, 'r', %d, 'sms', 't', "
+		    "'ad', '%s', 0, %lld)",
+		        id, id, draw(2) ? "accepted" : "dropped", (long long)past(20));
+}
+
+static void test_frames_agree(void **state)
+{
+	struct moment moment = {.db = db, .zone = zone, .now = now};
+	int64_t members[CUSTOMERS];
+	bool some = false;
+
+	(void)state;
+	for (int id = 100; id < 100 + CUSTOMERS; id++)
+		random_customer(id * 700); /* beyond one range of keys */
+	run("INSERT OR IGNORE INTO product(sku, category, changed_at) VALUES ('S0', "
+	    "'C0', 0),"
+	    " ('S1', 'C2', 0)");
+	for (size_t i = 0; i < ASKED; i++) {
+		struct cond *cond = condition(asked[i]);
+		int n = cond_members(cond, &moment, 1, members, CUSTOMERS), k = 0;
+		some |= n > 0 && n < CUSTOMERS;
+		for (int id = 100; id < 100 + CUSTOMERS; id++) {
+			bool in = k < n && members[k] == id * 700;
+			k += in;
+			if ((cond_ask(cond, &moment, id * 700) == TRUTH_YES) != in)
+				fail_msg("%s: customer %d", asked[i], id * 700);
+		}
+		assert_int_equal(k, n);
+	}
+	assert_true(some);
+}
+
+/* Taken in small pieces the members are the same. */
+static void test_members_in_pieces(void **state)
+{
+	struct moment moment = {.db = db, .zone = zone, .now = now};
+	struct cond *cond = condition("orders.count >= 1");
+	int64_t all[CUSTOMERS], piece[3], after = 0;
+	int n = cond_members(cond, &moment, 0, all, CUSTOMERS), k = 0, got;
+
+	(void)state;
+	while ((got = cond_members(cond, &moment, after, piece, 3)) > 0) {
+		for (int i = 0; i < got; i++)
+			assert_int_equal(piece[i], all[k++]);
+		after = piece[got - 1];
+	}
+	assert_int_equal(k, n);
+}
+
+/* ---- indexes ---- */
+
+static void test_plans(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ASKED; i++) {
+		struct buf sql = {0};
+		char *plan;
+		buf_printf(&sql, "SELECT %s FROM customer c WHERE c.id = ?1",
+		        cond_sql(condition(asked[i])));
+		plan = db_plan(db, sql.data);
+		for (char *line = strtok(plan, "\n"); line; line = strtok(NULL, "\n"))
+			if (strstr(line, "SCAN") && !strstr(line, "CONSTANT ROW") &&
+			        !strstr(line, "json_each") && !strstr(line, "SUBQUERY") &&
+			        !strstr(line, "subquery"))
+				fail_msg("%s: %s", asked[i], line);
+		free(plan);
+		buf_free(&sql);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_meaning),
+	        cmocka_unit_test(test_event),
+	        cmocka_unit_test(test_frames_agree),
+	        cmocka_unit_test(test_members_in_pieces),
+	        cmocka_unit_test(test_plans),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
