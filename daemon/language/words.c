@@ -205,7 +205,8 @@ const char *word_name(enum word word)
 			continue;
 		if (wanted)
 			return wanted;
-		other = row->korean ? row->korean : row->english;
+		if (!*other)
+			other = row->korean ? row->korean : row->english;
 	}
 	return other;
 }
