@@ -56,9 +56,7 @@ struct service {
 	char program[4096];
 };
 
-/* ---- work
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- work ---- */
 
 static void on_due(uv_timer_t *timer);
 
@@ -135,9 +133,7 @@ static void on_check(uv_check_t *handle)
 	end_turn(handle->data);
 }
 
-/* ---- rules
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- rules ---- */
 
 static void fill_pools(struct service *s)
 {
@@ -237,9 +233,7 @@ static void on_file(uv_fs_event_t *handle, const char *name, int events, int sta
 	uv_timer_start(&s->settle, on_settled, SETTLE_MS, 0);
 }
 
-/* ---- signals
- * -------------------------------------------------------------------------------------------------------------
- */
+/* ---- signals ---- */
 
 static void close_handle(uv_handle_t *handle, void *arg)
 {
@@ -365,9 +359,7 @@ static void on_hangup(uv_signal_t *signal, int number)
 	sd_notify(0, "READY=1");
 }
 
-/* ---- housekeeping
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- housekeeping ---- */
 
 static void checkpoint_work(uv_work_t *work)
 {
@@ -424,9 +416,7 @@ static void look_at_clock(struct service *s)
 	                "않습니다"));
 }
 
-/* ---- opening
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static void start_timer(
         struct service *s, uv_timer_t *timer, uv_timer_cb callback, uint64_t ms)

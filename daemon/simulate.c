@@ -102,9 +102,7 @@ static bool copy_store(struct world_copy *w)
 	return w->db != NULL;
 }
 
-/* ---- the span
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- the span ---- */
 
 static bool read_span(struct world_copy *w, const struct simulation *s)
 {
@@ -189,9 +187,7 @@ static bool read_assumed(struct world_copy *w, const char *file)
 	return good;
 }
 
-/* ---- running
- * -------------------------------------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 static void on_letter(
         void *arg, const struct message *message, const struct letter *letter)
@@ -297,9 +293,7 @@ static bool pass_time(struct world_copy *w)
 	return true;
 }
 
-/* ---- what came of it
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- what came of it ---- */
 
 static void print_line(
         void *arg, const struct message *message, int64_t time, const char *customer)

@@ -111,7 +111,8 @@ for file in "$shop"/outbox/*.json; do
 	*) why=$occasion ;;
 	esac
 	echo "$(field customer "$file") by $(field channel "$file"): rule $rule, $why"
-	field text "$file" | sed 's/\\n/\n/g; s/^/    /; s/\n/\n    /g'
+	field text "$file" | sed 's/\\n/\n/g' | sed 's/^/    /'
+	echo
 done
 echo
 echo "C020 put things into the cart too, and paid: no reminder went to C020."

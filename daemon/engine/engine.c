@@ -17,9 +17,7 @@
 #define CAUSES_MAX 8
 #define API "api"
 
-/* ---- the rules in force
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- the rules in force ---- */
 
 static struct rule_state *state_of_rule(
         const struct engine *engine, const struct rule *rule)
@@ -147,9 +145,7 @@ const struct rule *engine_rule_of(
 	             : NULL;
 }
 
-/* ---- events
- * -------------------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 static void show_to_runs(struct engine *engine, const struct event *event, int64_t now)
 {
@@ -190,9 +186,7 @@ void engine_event(struct engine *engine, const struct event *event, int depth)
 		trigger_anchored(engine, state_of_rule(engine, *r), event, now);
 }
 
-/* ---- time
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- time ---- */
 
 static bool spent(int64_t since_mono, int64_t budget_us)
 {
@@ -261,9 +255,7 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 	return next_due(engine);
 }
 
-/* ---- messages and their runs
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- messages and their runs ---- */
 
 void engine_message_left(struct engine *engine, int64_t id, int64_t now)
 {
@@ -362,9 +354,7 @@ int64_t engine_send(struct engine *engine, int64_t customer, const char *channel
 	return message_plan(engine->db, &message);
 }
 
-/* ---- the owner's switches
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- the owner's switches ---- */
 
 bool engine_rule_on(
         struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended)

@@ -37,9 +37,7 @@ const char *gate_address(
 	return mail ? customer->email : customer->phone;
 }
 
-/* ---- windows
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- windows ---- */
 
 /* The first instant at or after t at which the law lets an advertisement be handed over.
  */
@@ -100,9 +98,7 @@ int64_t gate_window(const struct shop *shop, const char *channel, bool ad,
 	return ad ? now + NEVER : now;
 }
 
-/* ---- caps
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- caps ---- */
 
 static int32_t period_start(const struct shop *shop, enum schedule unit, int32_t day)
 {
@@ -155,9 +151,7 @@ static int64_t cap_opening(
 	return free_at;
 }
 
-/* ---- the questions, in order
- * ---------------------------------------------------------------------------------------
- */
+/* ---- the questions, in order ---- */
 
 static struct gate_answer go(void)
 {

@@ -46,9 +46,7 @@ wrong(struct arrival *a, const char *pointer, const char *fmt, ...)
 	return false;
 }
 
-/* ---- reading values
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- reading values ---- */
 
 /* A whole number of won: an integer, or a decimal or text that is one ("38500.00"). */
 static bool money_of(json_t *value, int64_t *won)
@@ -85,9 +83,7 @@ static const char *member_text(struct arrival *a, json_t *object, const char *na
 	return text_of(a, json_object_get(object, name));
 }
 
-/* ---- checking
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- checking ---- */
 
 /* An event without an id: the same words with the same time are the same event; without a time each is its own. */
 static const char *derived_id(struct arrival *a)
@@ -337,8 +333,7 @@ static bool check(struct arrival *a, const char *default_source)
 	return true;
 }
 
-/* ---- what an event does to its customer
- * ----------------------------------------------------------------------------------- */
+/* ---- what an event does to its customer ---- */
 
 static void apply_order(struct arrival *a)
 {

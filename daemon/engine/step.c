@@ -30,8 +30,7 @@ unsigned step_share(
 	return (unsigned)(hash % n);
 }
 
-/* ---- the event that started the run
- * -------------------------------------------------------------------------------- */
+/* ---- the event that started the run ---- */
 
 static void trigger_event_load(
         struct engine *engine, const struct run *run, struct run_event *out)
@@ -89,8 +88,7 @@ bool step_goal_met(struct engine *engine, const struct run *run, const struct ru
 	return met;
 }
 
-/* ---- operations: each returns true when the run goes on at run->pc at once
- * ------------------------------------------ */
+/* ---- operations: each returns true when the run goes on at run->pc at once ---- */
 
 static void stand(struct engine *engine, struct run *run, int64_t due_at, int64_t step_at)
 {
@@ -394,8 +392,7 @@ void step_run(
 	arena_free(event.arena);
 }
 
-/* ---- what an event does to somebody who is inside
- * ------------------------------------------------------------------- */
+/* ---- what an event does to somebody who is inside ---- */
 
 static bool goal_event(struct engine *engine, struct run *run, const struct rule *rule,
         const struct event *event, const struct moment *moment, int64_t now)

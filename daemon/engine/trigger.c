@@ -15,9 +15,7 @@
 #define BIRTHDAY_GUARD (300 * MS_DAY)
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
 
-/* ---- starting
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- starting ---- */
 
 static int32_t unit_start(enum schedule unit, int32_t day)
 {
@@ -166,9 +164,7 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	return run.id != 0;
 }
 
-/* ---- events
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 /* The source and id of the event; where they do not fit, the store's own number of it,
  * which is as unique. */
@@ -204,9 +200,7 @@ void trigger_event(struct engine *engine, struct rule_state *state,
 	trigger_start(engine, state, event->customer, occasion, event, event->time, now);
 }
 
-/* ---- relative to an anchor
- * --------------------------------------------------------------------------------------------
- */
+/* ---- relative to an anchor ---- */
 
 static int sign_of(const struct trigger *trigger)
 {
@@ -252,9 +246,7 @@ void trigger_anchored(struct engine *engine, struct rule_state *state,
 	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
 }
 
-/* ---- time
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- time ---- */
 
 static bool scheduled_on(const struct trigger *trigger, int32_t day)
 {
@@ -325,9 +317,7 @@ int64_t trigger_next(struct engine *engine, const struct rule_state *state, int6
 	return 0;
 }
 
-/* ---- sweeping
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- sweeping ---- */
 
 /* The day whose birthdays or anchors are due in a sweep of that day: the offset goes back
  * the other way. */

@@ -12,7 +12,7 @@
 #include "store/db.h"
 #include "store/event.h"
 
-/* ---- conditions ---------------------------------------------------------------------------------------------- */
+/* ---- conditions ---- */
 
 enum truth { TRUTH_NO = 0, TRUTH_YES = 1, TRUTH_UNKNOWN = 2 };
 
@@ -34,7 +34,7 @@ const char *cond_text(const struct cond *cond);	/* as the owner wrote it */
 /* Customers for whom it is true, in order of id, above after: at most max. For segments' counts and tests. */
 int cond_members(struct cond *cond, const struct moment *moment, int64_t after, int64_t *out, int max);
 
-/* ---- values ---------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 /* Months and days are counted on the shop's dates, ms on instants. "1 week" is 7 days, "1 year" 12 months. */
 struct duration {
@@ -48,7 +48,7 @@ bool duration_is_clock(struct duration duration);	/* hours and minutes: compares
 enum purpose { PURPOSE_AD, PURPOSE_INFO, PURPOSE_NOTICE };
 const char *purpose_name(enum purpose purpose);
 
-/* ---- triggers --------------------------------------------------------------------------------------------------- */
+/* ---- triggers ---- */
 
 enum trigger_kind {
 	TRIGGER_EVENT,		/* event, where; nth > 1: each nth of the customer */
@@ -87,7 +87,7 @@ struct trigger {
 };
 bool trigger_is_timed(const struct trigger *trigger);	/* found by sweeping, not by an event */
 
-/* ---- limits, goals ---------------------------------------------------------------------------------------------- */
+/* ---- limits, goals ---- */
 
 enum limit_kind { LIMIT_ONCE, LIMIT_PER_EVENT, LIMIT_ROLLING, LIMIT_CALENDAR, LIMIT_IN_ALL };
 struct limit {
@@ -104,7 +104,7 @@ struct goal {
 	struct duration within;
 };
 
-/* ---- steps ---------------------------------------------------------------------------------------------------------- */
+/* ---- steps ---- */
 
 enum op_kind {
 	OP_SEND, OP_GIVE, OP_WAIT, OP_WAIT_UNTIL, OP_WAIT_FOR, OP_IF, OP_JUMP, OP_STOP, OP_TAG, OP_UNTAG, OP_SET, OP_POST,
@@ -143,7 +143,7 @@ struct op {
 	size_t n_shares;
 };
 
-/* ---- declarations --------------------------------------------------------------------------------------------------- */
+/* ---- declarations ---- */
 
 struct rule {
 	const char *name, *title;	/* title NULL: none */
@@ -253,7 +253,7 @@ struct cond *program_condition(struct program *program, const struct program_fil
 const char *program_path(const struct program *program, const char *path, const char *event_type, enum field_type *type,
 	const char **nearest);
 
-/* ---- sweeping -------------------------------------------------------------------------------------------------------- */
+/* ---- sweeping ---- */
 
 /* Whom a time trigger reaches. TRIGGER_BIRTHDAY: kept names the day. TRIGGER_RELATIVE: anchors in [from, to).
  * TRIGGER_SCHEDULE and TRIGGER_DATE: everybody. */

@@ -39,7 +39,7 @@ const char *db_id(const struct db *db);		/* 8 hex digits, made with the store, r
  * 0 or -1 and why (256 bytes). The copy gets a new db_id, and the rehearsal mark when asked. 0600. */
 int db_backup(const char *path, const char *target, bool rehearsal, char why[256]);
 
-/* ---- statements ------------------------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 /* The statement of a static SQL string, prepared on first use and found again by the string's address; reset and
  * unbound. A write begins the turn. Never NULL: SQL of ours that does not compile is our mistake and ends the
@@ -82,7 +82,7 @@ int64_t db_last_id(struct db *db);
 /* EXPLAIN QUERY PLAN of the SQL, one step a line; returns new. */
 char *db_plan(struct db *db, const char *sql);
 
-/* ---- the turn ---------------------------------------------------------------------------------------------- */
+/* ---- the turn ---- */
 
 /* The first write of a turn begins it, db_turn_end commits it. Whatever must be said outside is registered with
  * db_after and runs when the commit stands (DB_OK) or when everything of the turn is undone (DB_FULL, DB_BUSY). A

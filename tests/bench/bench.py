@@ -20,7 +20,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 PORT = 9400
 CONF = """shop { name "단골커피" phone "02-123-4567" owner sms "010-0000-0000" }
 store { path "shop.db" }
-listen { socket "s" mode 0600 }
+listen { socket "s" mode 0600 url "https://m.example.com" }
 limits { quiet none guard none }
 """
 MATCHING = "rule matching { when order.paid purpose info send push \"t\" }\n"

@@ -75,7 +75,7 @@ static size_t whole(char *data, size_t len)
 	return (size_t)(end - data) + 4 + body <= len ? (size_t)(end - data) + 4 + body : 0;
 }
 
-/* ---- events -------------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 struct events {
 	long total, batch, sent, done;
@@ -186,7 +186,7 @@ static int run_events(const char *where, int n, struct events *e)
 	return 0;
 }
 
-/* ---- sink ------------------------------------------------------------------------------------------------------------ */
+/* ---- sink ---- */
 
 static volatile sig_atomic_t stop;
 static void on_term(int n)
@@ -271,7 +271,7 @@ static int run_sink(int port, long expect)
 	return 0;
 }
 
-/* ---- from an event to its message ------------------------------------------------------------------------------------- */
+/* ---- from an event to its message ---- */
 
 /* Posts at a steady rate over one connection and is the sink as well; a message's text is its event's order. */
 struct trip {

@@ -38,7 +38,7 @@ static void report(long n, double wall_s, double cpu_s)
 	fflush(stdout);
 }
 
-/* ---- durable ingest ---------------------------------------------------------------------------------------------------- */
+/* ---- durable ingest ---- */
 
 static void sql(sqlite3 *db, const char *text)
 {
@@ -118,7 +118,7 @@ static int sweep(const char *file, const char *question)
 	return 0;
 }
 
-/* ---- HTTP in ------------------------------------------------------------------------------------------------------------- */
+/* ---- HTTP in ---- */
 
 struct connection {
 	uv_tcp_t tcp;
@@ -218,7 +218,7 @@ static int http_in(int port)
 	return uv_run(loop, UV_RUN_DEFAULT);
 }
 
-/* ---- HTTP out -------------------------------------------------------------------------------------------------------------- */
+/* ---- HTTP out ---- */
 
 struct out {
 	CURLM *multi;
