@@ -11,6 +11,7 @@
 #include "delivery/dispatch_inner.h"
 #include "delivery/letter.h"
 #include "delivery/settle.h"
+#include "engine/step.h"
 #include "store/coupon.h"
 
 #define RECHECK_AFTER MS_HOUR /* a hold longer than this has its conditions asked again */
@@ -184,13 +185,11 @@ static void on_claimed(void *arg, enum db_status status)
 	struct letter *letter = departure->letter;
 
 	free(departure);
-	if (status == DB_OK) {
+	line_left(line, status == DB_OK);
+	if (status == DB_OK)
 		line->channel.ops->send(&line->channel, letter);
-		return;
-	}
-	line->in_flight--;
-	line->probing = false;
-	letter_free(letter);
+	else
+		letter_free(letter);
 }
 
 static void record(struct errand *c, struct letter *letter)
@@ -217,7 +216,7 @@ static void hand_over(struct errand *c, struct letter *letter)
 	}
 	departure = mem_alloc(sizeof *departure);
 	*departure = (struct departure){c->line, letter};
-	line_handed(c->line, letter->segments);
+	line_claimed(c->line, letter->segments);
 	db_after(db, on_claimed, departure);
 }
 
@@ -284,7 +283,9 @@ struct letter *dispatch_preview(struct dispatch *d, const char *channel,
 	                .customer = customer,
 	                .channel = channel,
 	                .template = template,
-	                .purpose = rule && !owner ? purpose_name(rule->purpose) : "info"},
+	                .purpose = owner ? "info"
+	                         : step_purpose(d->engine, template, channel,
+	                                   rule ? rule->purpose : PURPOSE_INFO)},
 	        .now = now,
 	};
 	struct letter *letter = NULL;

@@ -60,7 +60,7 @@ int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 	*real_ms = 0;
 	if (line->state != LINE_OK && (line->probing || now < line->probe_at))
 		return 0;
-	room = line->channel.ops ? line->channel.ops->room(&line->channel) : 1 << 20;
+	room = line->channel.ops ? line->channel.ops->room(&line->channel) - line->claimed : 1 << 20;
 	if (room <= 0)
 		return 0;
 	rate = allowance(line, real_ms);
@@ -69,8 +69,18 @@ int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 	return room > 0 && line->state != LINE_OK ? 1 : room;
 }
 
-void line_handed(struct line *line, int segments)
+void line_left(struct line *line, bool sent)
 {
+	line->claimed--;
+	if (sent)
+		return;
+	line->in_flight--;
+	line->probing = false;
+}
+
+void line_claimed(struct line *line, int segments)
+{
+	line->claimed++;
 	line->free_at_us += interval_us(line) * segments;
 	line->in_flight++;
 	if (line->state != LINE_OK)

@@ -342,7 +342,7 @@ int64_t engine_send(struct engine *engine, int64_t customer, const char *channel
 	        .customer = customer,
 	        .channel = channel,
 	        .template = template,
-	        .purpose = "info",
+	        .purpose = step_purpose(engine, template, channel, PURPOSE_INFO),
 	        .data = data,
 	        .flags = MESSAGE_LAST_LEG,
 	        .planned_at = now,

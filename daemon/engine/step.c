@@ -113,6 +113,16 @@ static bool step_on(struct run *run)
 	return true;
 }
 
+/* A template may only make stricter: `Purpose: ad` makes an advertisement of what it is used in. */
+const char *step_purpose(const struct engine *engine, const char *template, const char *channel, enum purpose purpose)
+{
+	const struct template *found = engine->ruleset ? template_find(engine->ruleset->templates, template, channel, NULL) : NULL;
+
+	if (found && found->purpose && !strcmp(found->purpose, "ad"))
+		return purpose_name(PURPOSE_AD);
+	return purpose_name(purpose);
+}
+
 bool step_plan(struct engine *engine, const struct run *run, const struct rule *rule,
         int step, int leg, int64_t now)
 {
@@ -131,7 +141,7 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	        .customer = run->customer,
 	        .channel = op->legs[leg].channel,
 	        .template = op->legs[leg].template,
-	        .purpose = owner ? "info" : purpose_name(rule->purpose),
+	        .purpose = owner ? "info" : step_purpose(engine, op->legs[leg].template, op->legs[leg].channel, rule->purpose),
 	        .flags = (op->by_day ? MESSAGE_BY_DAY : 0) |
 	                 (rule->resend_unknown ? MESSAGE_RESEND_UNKNOWN : 0) |
 	                 ((size_t)leg + 1 == op->n_legs ? MESSAGE_LAST_LEG : 0),
@@ -147,11 +157,24 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	return true;
 }
 
-static bool do_send(
-        struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
+/* A rule that has nothing left to do, give or measure once its message is planned: the run need not stay for it, so
+ * that the next occasion (another receipt) finds the customer free. */
+static bool last_words(const struct rule *rule, int pc)
+{
+	if (rule->goal.set || rule->ops[pc + 1].kind != OP_END)
+		return false;
+	for (size_t i = 0; i < rule->n_ops; i++)
+		if (rule->ops[i].kind == OP_GIVE)
+			return false;
+	return true;
+}
+
+static bool do_send(struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
 {
 	if (!step_plan(engine, run, rule, run->pc, 0, now))
 		return step_on(run);
+	if (last_words(rule, run->pc))
+		return finish(engine, run, "done", now);
 	stand(engine, run, 0, now);
 	return false;
 }

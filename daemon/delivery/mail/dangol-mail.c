@@ -75,7 +75,7 @@ static void submit_letters(const struct wire_setup *setup, struct letter *letter
 
 int main(int argc, char **argv)
 {
-	struct arena *arena = arena_new();
+	static struct arena *arena;
 	struct wire_setup setup;
 	struct stat input;
 
@@ -94,6 +94,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	umask(077);
 	log_open("dangol-mail", LOG_LEVEL_INFO);
+	arena = arena_new();
 	desk_open(arena, &setup);
 	for (;;) {
 		struct letter *letter = desk_take(-1);

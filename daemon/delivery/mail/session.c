@@ -33,7 +33,7 @@ struct session {
 	smtp_session_t smtp;
 	enum reply_stage stage;
 	bool connected, reached; /* a socket; the server talked about letters */
-	bool spoke_starttls, no_tls, injected;
+	bool spoke_starttls, tls_begun, tls_stands, no_tls, injected;
 	int turns;                  /* letters whose MAIL was written */
 	int64_t wrote_us, reply_us; /* last command; how long its reply took */
 	struct reply
@@ -44,6 +44,7 @@ struct session {
 /* What the clock may touch. */
 static volatile sig_atomic_t socket_fd = -1, timed_out;
 static char tls_error[128];
+static bool tls_too_new; /* the server wants more than TLS 1.2 */
 
 /* ---- the clock ---- */
 
@@ -145,7 +146,10 @@ static SSL_CTX *make_context(const char *host)
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 	X509_VERIFY_PARAM *verify = context ? SSL_CTX_get0_param(context) : NULL;
 
+	/* Not 1.3: its tickets, when they come before the next command is flushed, make
+	 * libesmtp wait for an answer to what it has not said. */
 	if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) ||
+	        !SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION) ||
 	        !SSL_CTX_set_default_verify_paths(context) ||
 	        !(is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(verify, host)
 	                           : X509_VERIFY_PARAM_set1_host(verify, host, 0)))
@@ -246,6 +250,9 @@ static void on_event(smtp_session_t smtp, int event, void *arg, ...)
 		on_sent(session, smtp_message_get_application_data(message),
 		        smtp_message_transfer_status(message));
 		break;
+	case SMTP_EV_STARTTLS_OK:
+		session->tls_stands = true;
+		break;
 	case SMTP_EV_EXTNA_STARTTLS:
 		session->no_tls = true;
 		break;
@@ -294,6 +301,7 @@ static void on_written(struct session *session, const char *data, int len)
 	else if (memmem(data, (size_t)len, "MAIL FROM:<", 11))
 		on_mail(session);
 	session->spoke_starttls = len >= 8 && !strncmp(data, "STARTTLS", 8);
+	session->tls_begun |= session->spoke_starttls;
 }
 
 /* Only replies before the first letter matter here; later ones have statuses. What stands
@@ -459,6 +467,10 @@ static struct outcome why_not(const struct session *session, int error)
 		                "메일 서버가 암호화(STARTTLS)를 지원하지 않습니다"));
 	if (session->refused.code)
 		return reply_outcome(session->stage, &session->refused, NULL);
+	if (session->tls_begun && !session->tls_stands)
+		return outcome_make(OUTCOME_NOT_SENT, "tls", "%s",
+		        TR("no encrypted connection (TLS) came about",
+		                "암호화 연결(TLS)을 맺지 못했습니다"));
 	if (session->connected)
 		return outcome_make(OUTCOME_NOT_SENT, "dropped", "%s",
 		        TR("the mail server closed the connection",
@@ -491,6 +503,7 @@ static void run_once(struct session *session, SSL_CTX *tls)
 	alarm(0);
 	socket_fd = -1;
 	why = why_not(session, error);
+	tls_too_new |= !strcmp(why.code, "tls") && !tls_error[0] && session->tls_begun;
 	smtp_destroy_session(session->smtp);
 	if (login)
 		auth_destroy_context(login);
@@ -499,7 +512,7 @@ static void run_once(struct session *session, SSL_CTX *tls)
 
 bool session_can(const struct wire_setup *setup)
 {
-	return setup->tls != TLS_IMPLICIT && !strchr(setup->server, ':');
+	return !tls_too_new && setup->tls != TLS_IMPLICIT && !strchr(setup->server, ':');
 }
 
 void session_run(const struct wire_setup *setup, struct letter *first)
