@@ -1,4 +1,5 @@
-/* HTTP out: libcurl's multi interface on the loop. The only file that includes curl.h in dangold. */
+/* HTTP out: libcurl's multi interface on the loop. The only file that includes curl.h in
+ * dangold. */
 #ifndef DANGOL_HTTPC_H
 #define DANGOL_HTTPC_H
 
@@ -8,30 +9,35 @@
 #include <uv.h>
 
 struct httpc;
-struct httpc *httpc_new(uv_loop_t *loop, int connections);	/* at most so many at once, kept alive */
+struct httpc *httpc_new(
+        uv_loop_t *loop, int connections); /* at most so many at once, kept alive */
 void httpc_free(struct httpc *httpc, int grace_ms, void (*freed)(void *arg), void *arg);
 
 enum httpc_result {
-	HTTPC_ANSWERED,		/* a whole answer: status and body stand */
-	HTTPC_NOT_SENT,		/* connect, DNS or TLS failed before the request was written */
-	HTTPC_LOST,		/* after the first byte of the request: nobody knows */
+	HTTPC_ANSWERED, /* a whole answer: status and body stand */
+	HTTPC_NOT_SENT, /* connect, DNS or TLS failed before the request was written */
+	HTTPC_LOST,     /* after the first byte of the request: nobody knows */
 };
 struct httpc_answer {
 	enum httpc_result result;
 	int status;
-	const char *body;	/* at most 64 KiB of it, NUL after body_len; longer ones are LOST with "too long" */
+	const char *body; /* at most 64 KiB of it, NUL after body_len; longer ones are
+	                     LOST with "too long" */
 	size_t body_len;
-	int64_t retry_after_ms;	/* Retry-After as seconds or date, at most an hour; 0: not said */
-	const char *why;	/* for NOT_SENT and LOST, without addresses' queries */
+	int64_t retry_after_ms; /* Retry-After as seconds or date, at most an hour; 0: not
+	                           said */
+	const char *why;        /* for NOT_SENT and LOST, without addresses' queries */
 };
 typedef void (*httpc_done)(void *arg, const struct httpc_answer *answer);
 
-/* Posts body (copied) to url. headers: lines without line ends, ends with NULL, copied. Timeouts: 10 s to connect, 30 s in all.
- * Redirects are not followed, nothing is sent twice. TLS 1.2 or later, the system's CAs or SSL_CERT_FILE. http:// for loopback only. */
-void httpc_post(struct httpc *httpc, const char *url, const char *const *headers, const char *body, size_t len,
-	httpc_done done, void *arg);
+/* Posts body (copied) to url. headers: lines without line ends, ends with NULL, copied.
+ * Timeouts: 10 s to connect, 30 s in all. Redirects are not followed, nothing is sent
+ * twice. TLS 1.2 or later, the system's CAs or SSL_CERT_FILE. http:// for loopback only.
+ */
+void httpc_post(struct httpc *httpc, const char *url, const char *const *headers,
+        const char *body, size_t len, httpc_done done, void *arg);
 /* https://, or http:// to a loopback address. */
 bool httpc_allowed(const char *url);
-int httpc_room(const struct httpc *httpc);	/* connections minus what is in flight */
+int httpc_room(const struct httpc *httpc); /* connections minus what is in flight */
 
 #endif

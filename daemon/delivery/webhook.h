@@ -1,4 +1,5 @@
-/* Provider webhook's one pure part: what an answer means. Source: interface.md, "Delivery". */
+/* Provider webhook's one pure part: what an answer means. Source: interface.md,
+ * "Delivery". */
 #ifndef DANGOL_WEBHOOK_H
 #define DANGOL_WEBHOOK_H
 

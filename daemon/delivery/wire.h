@@ -1,5 +1,6 @@
-/* What dangold and dangol-mail say to each other over a pipe: frames of four bytes of length and one of kind. Both
- * ends are the same build; a frame that does not add up ends the child. */
+/* What dangold and dangol-mail say to each other over a pipe: frames of four bytes of
+ * length and one of kind. Both ends are the same build; a frame that does not add up ends
+ * the child. */
 #ifndef DANGOL_WIRE_H
 #define DANGOL_WIRE_H
 
@@ -7,26 +8,28 @@
 #include "delivery/channel.h"
 
 enum wire_kind {
-	WIRE_SETUP = 'S',	/* to the child, first and once */
-	WIRE_LETTER = 'L',	/* to the child */
-	WIRE_LEAVING = 'E',	/* from the child: this letter's end is about to leave, from here on nobody knows */
-	WIRE_ANSWER = 'A',	/* from the child */
+	WIRE_SETUP = 'S',   /* to the child, first and once */
+	WIRE_LETTER = 'L',  /* to the child */
+	WIRE_LEAVING = 'E', /* from the child: this letter's end is about to leave, from
+	                       here on nobody knows */
+	WIRE_ANSWER = 'A',  /* from the child */
 };
 enum { WIRE_MOST = 16 * 1024 * 1024, WIRE_TIMED_OUT = 75 /* the child's exit status */ };
 
 /* How a child sends. folder set: it writes files there instead. */
 struct wire_setup {
-	const char *folder, *server, *user, *password;	/* or NULL */
+	const char *folder, *server, *user, *password; /* or NULL */
 	int64_t port;
-	int64_t tls;		/* enum tls_mode */
+	int64_t tls; /* enum tls_mode */
 };
 struct wire_frame {
 	enum wire_kind kind;
-	const char *data;	/* borrowed */
+	const char *data; /* borrowed */
 	size_t len;
 };
 
-/* The first whole frame of what was read. Bytes used; 0 when there is not one yet; -1 when it is none of ours. */
+/* The first whole frame of what was read. Bytes used; 0 when there is not one yet; -1
+ * when it is none of ours. */
 long wire_next(const char *data, size_t len, struct wire_frame *frame);
 
 void wire_put_setup(struct buf *out, const struct wire_setup *setup);
@@ -35,9 +38,12 @@ void wire_put_leaving(struct buf *out, int64_t message);
 void wire_put_answer(struct buf *out, int64_t message, const struct outcome *outcome);
 
 /* false: malformed. */
-bool wire_get_setup(const struct wire_frame *frame, struct arena *arena, struct wire_setup *setup);
-struct letter *wire_get_letter(const struct wire_frame *frame);		/* returns new, or NULL: malformed */
+bool wire_get_setup(
+        const struct wire_frame *frame, struct arena *arena, struct wire_setup *setup);
+struct letter *wire_get_letter(
+        const struct wire_frame *frame); /* returns new, or NULL: malformed */
 bool wire_get_leaving(const struct wire_frame *frame, int64_t *message);
-bool wire_get_answer(const struct wire_frame *frame, int64_t *message, struct outcome *outcome);
+bool wire_get_answer(
+        const struct wire_frame *frame, int64_t *message, struct outcome *outcome);
 
 #endif

@@ -1,4 +1,5 @@
-/* A mail child's desk: letters come in from dangold, answers go out. Ends the process when dangold is gone. */
+/* A mail child's desk: letters come in from dangold, answers go out. Ends the process
+ * when dangold is gone. */
 #ifndef DANGOL_MAIL_DESK_H
 #define DANGOL_MAIL_DESK_H
 
@@ -7,9 +8,11 @@
 
 /* Waits for the first frame, which says how to send. arena keeps its strings. */
 void desk_open(struct arena *arena, struct wire_setup *setup);
-/* The next letter, waiting at most wait_ms for one (-1: for ever). NULL: none yet. The caller's. */
+/* The next letter, waiting at most wait_ms for one (-1: for ever). NULL: none yet. The
+ * caller's. */
 struct letter *desk_take(int wait_ms);
-/* Ends the process when dangold has gone: what it had handed over and is not under way is not sent. */
+/* Ends the process when dangold has gone: what it had handed over and is not under way is
+ * not sent. */
 void desk_check(void);
 void desk_leaving(const struct letter *letter);
 /* Takes the letter. */

@@ -1,4 +1,5 @@
-/* A letter as an Internet message. Source: RFC 5322, 2045, 2047, 8058. The only file that includes GMime. */
+/* A letter as an Internet message. Source: RFC 5322, 2045, 2047, 8058. The only file that
+ * includes GMime. */
 #ifndef DANGOL_MAIL_MIME_H
 #define DANGOL_MAIL_MIME_H
 
@@ -6,12 +7,12 @@
 #include <stddef.h>
 #include "delivery/channel.h"
 
-/* The whole message with CRLF line ends, NUL after len bytes; 7-bit throughout. Returns new; NULL when its From is
- * no address. */
+/* The whole message with CRLF line ends, NUL after len bytes; 7-bit throughout. Returns
+ * new; NULL when its From is no address. */
 char *mime_render(const struct letter *letter, size_t *len);
-/* The bare address of "단골커피 <hi@example.com>", fit for an SMTP envelope (ASCII, no spaces, at most 254 bytes).
- * false: there is none. */
+/* The bare address of "단골커피 <hi@example.com>", fit for an SMTP envelope (ASCII, no
+ * spaces, at most 254 bytes). false: there is none. */
 bool mime_address(const char *text, char out[256]);
-bool mime_is_bare(const char *address);		/* is nothing but such an address */
+bool mime_is_bare(const char *address); /* is nothing but such an address */
 
 #endif

@@ -1,14 +1,16 @@
-/* SMTP by libesmtp: STARTTLS, or in the clear to this machine. The only file that includes libesmtp.h. */
+/* SMTP by libesmtp: STARTTLS, or in the clear to this machine. The only file that
+ * includes libesmtp.h. */
 #ifndef DANGOL_MAIL_SESSION_H
 #define DANGOL_MAIL_SESSION_H
 
 #include "delivery/mail/batch.h"
 #include "delivery/wire.h"
 
-/* Whether libesmtp can speak to this server at all: no TLS from the first byte, no IPv6 address, and TLS 1.2 (learnt
- * by the first try). */
+/* Whether libesmtp can speak to this server at all: no TLS from the first byte, no IPv6
+ * address, and TLS 1.2 (learnt by the first try). */
 bool session_can(const struct wire_setup *setup);
-/* Sends the first letter and what comes to the desk meanwhile, over as many connections as that takes. */
+/* Sends the first letter and what comes to the desk meanwhile, over as many connections
+ * as that takes. */
 void session_run(const struct wire_setup *setup, struct letter *first);
 
 #endif

@@ -1,5 +1,5 @@
-/* SMTP by libcurl, for what libesmtp lacks: TLS from the first byte (port 465), servers named by an IPv6 address. The
- * only file of dangol-mail that includes curl.h. */
+/* SMTP by libcurl, for what libesmtp lacks: TLS from the first byte (port 465), servers
+ * named by an IPv6 address. The only file of dangol-mail that includes curl.h. */
 #ifndef DANGOL_MAIL_SUBMIT_H
 #define DANGOL_MAIL_SUBMIT_H
 
@@ -8,6 +8,6 @@
 
 /* Sends one letter; the connection is kept for the next. */
 void submit_run(const struct wire_setup *setup, struct letter *letter);
-void submit_rest(void);		/* closes the kept connection */
+void submit_rest(void); /* closes the kept connection */
 
 #endif
