@@ -5,16 +5,12 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/calendar.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 
-#define CHAIN_MOST 8 /* units behind one number */
-
 /* ---- characters ---- */
 
-static uint32_t peek(const struct lexer *lexer, size_t at, int *bytes)
+uint32_t lexer_peek(const struct lexer *lexer, size_t at, int *bytes)
 {
 	uint32_t cp = 0;
 	int n = 0;
@@ -26,7 +22,7 @@ static uint32_t peek(const struct lexer *lexer, size_t at, int *bytes)
 	return cp;
 }
 
-static bool is_digit(uint32_t cp)
+bool lexer_is_digit(uint32_t cp)
 {
 	return cp >= '0' && cp <= '9';
 }
@@ -42,9 +38,9 @@ static bool is_letter(uint32_t cp)
 	       !(cp >= 0xfe00 && cp <= 0xfe6f) && !(cp >= 0xff00 && cp <= 0xff65);
 }
 
-static bool is_part(uint32_t cp)
+bool lexer_is_part(uint32_t cp)
 {
-	return is_letter(cp) || is_digit(cp) || cp == '_' || cp == '-';
+	return is_letter(cp) || lexer_is_digit(cp) || cp == '_' || cp == '-';
 }
 
 static bool is_space(uint32_t cp)
@@ -52,32 +48,25 @@ static bool is_space(uint32_t cp)
 	return cp == ' ' || cp == '\t' || cp == '\r' || cp == 0x3000;
 }
 
-static size_t skip_spaces(const struct lexer *lexer, size_t at)
+size_t lexer_skip_spaces(const struct lexer *lexer, size_t at)
 {
 	int n;
 
-	while (is_space(peek(lexer, at, &n)))
+	while (is_space(lexer_peek(lexer, at, &n)))
 		at += (size_t)n;
 	return at;
 }
 
-static size_t word_end(const struct lexer *lexer, size_t at)
+size_t lexer_word_end(const struct lexer *lexer, size_t at)
 {
 	int n;
 
-	while (is_part(peek(lexer, at, &n)))
+	while (lexer_is_part(lexer_peek(lexer, at, &n)))
 		at += (size_t)n;
 	return at;
 }
 
-static size_t digits_end(const struct lexer *lexer, size_t at)
-{
-	while (is_digit(peek(lexer, at, NULL)))
-		at++;
-	return at;
-}
-
-static bool stands(const struct lexer *lexer, size_t at, const char *s)
+bool lexer_stands(const struct lexer *lexer, size_t at, const char *s)
 {
 	size_t n = strlen(s);
 
@@ -94,7 +83,7 @@ struct diag_place token_place(const struct lexer *lexer, const struct token *tok
 	        .width = token->width};
 }
 
-static struct diag_item *mistake(
+struct diag_item *lexer_mistake(
         struct lexer *lexer, struct token *token, size_t to, const char *message)
 {
 	size_t len = to - lexer->pos;
@@ -118,16 +107,16 @@ static size_t phrase(const struct lexer *lexer, size_t at, const char *spelling)
 		if (lexer->len - pos < n || memcmp(lexer->text + pos, spelling, n) != 0)
 			return 0;
 		pos += n;
-		if (is_part(peek(lexer, pos, NULL)))
+		if (lexer_is_part(lexer_peek(lexer, pos, NULL)))
 			return 0;
 		if (!spelling[n])
-			return peek(lexer, pos, NULL) == '.' &&
-			                       is_letter(peek(lexer, pos + 1, NULL))
+			return lexer_peek(lexer, pos, NULL) == '.' &&
+			                       is_letter(lexer_peek(lexer, pos + 1, NULL))
 			               ? 0
 			               : pos - at;
-		if (skip_spaces(lexer, pos) == pos)
+		if (lexer_skip_spaces(lexer, pos) == pos)
 			return 0;
-		pos = skip_spaces(lexer, pos);
+		pos = lexer_skip_spaces(lexer, pos);
 		spelling += n + 1;
 	}
 }
@@ -151,16 +140,18 @@ static size_t longest(const struct lexer *lexer, size_t at, enum word *word)
 	return best;
 }
 
-static size_t path_end(const struct lexer *lexer, size_t at)
+size_t lexer_path_end(const struct lexer *lexer, size_t at)
 {
-	while (peek(lexer, at, NULL) == '.' && is_letter(peek(lexer, at + 1, NULL)))
-		at = word_end(lexer, at + 1);
+	while (lexer_peek(lexer, at, NULL) == '.' &&
+	        is_letter(lexer_peek(lexer, at + 1, NULL)))
+		at = lexer_word_end(lexer, at + 1);
 	return at;
 }
 
 static void word(struct lexer *lexer, struct token *token)
 {
-	size_t end = word_end(lexer, lexer->pos), to = path_end(lexer, end), n;
+	size_t end = lexer_word_end(lexer, lexer->pos), to = lexer_path_end(lexer, end),
+	       n;
 
 	token->kind = TOKEN_WORD;
 	token->to = end;
@@ -172,264 +163,6 @@ static void word(struct lexer *lexer, struct token *token)
 	n = longest(lexer, lexer->pos, &token->word);
 	if (n)
 		token->to = lexer->pos + n;
-}
-
-/* ---- units ---- */
-
-/* A run of letters as units alone, longest first: fills lens, returns how many; 0 when it
- * is none. */
-static int chain(const char *s, size_t len, size_t lens[CHAIN_MOST], int depth)
-{
-	size_t tried = SIZE_MAX;
-
-	if (len == 0)
-		return depth;
-	while (depth < CHAIN_MOST) {
-		size_t best = 0;
-		for (const struct word_row *row = word_rows; row->word; row++)
-			for (int i = 0; i < 2; i++) {
-				const char *unit = i ? row->korean : row->english;
-				size_t n = row->unit && unit ? strlen(unit) : 0;
-				if (n > best && n < tried && n <= len &&
-				        !memcmp(s, unit, n))
-					best = n;
-			}
-		if (!best)
-			return 0;
-		lens[depth] = best;
-		int found = chain(s + best, len - best, lens, depth + 1);
-		if (found)
-			return found;
-		tried = best;
-	}
-	return 0;
-}
-
-static enum word unit_of(const char *s, size_t len)
-{
-	for (const struct word_row *row = word_rows; row->word; row++) {
-		const char *en = row->english, *ko = row->korean;
-		if (row->unit &&
-		        ((en && strlen(en) == len && !memcmp(en, s, len)) ||
-		                (ko && strlen(ko) == len && !memcmp(ko, s, len))))
-			return row->word;
-	}
-	return W_NONE;
-}
-
-/* A unit at pos (glued, or spaces were skipped); only the first of a chain is taken, the
- * rest follows glued. */
-static bool unit(struct lexer *lexer, struct token *token)
-{
-	size_t lens[CHAIN_MOST], end = word_end(lexer, lexer->pos);
-
-	if (lexer->text[lexer->pos] == '%') {
-		token->kind = TOKEN_UNIT;
-		token->word = W_PERCENT;
-		token->to = lexer->pos + 1;
-		return true;
-	}
-	/* A digit ends the letters: "3시간30분". */
-	for (size_t i = lexer->pos; i < end; i++)
-		if (is_digit((unsigned char)lexer->text[i]))
-			end = i;
-	if (end == lexer->pos || path_end(lexer, end) != end ||
-	        !chain(lexer->text + lexer->pos, end - lexer->pos, lens, 0))
-		return false;
-	token->kind = TOKEN_UNIT;
-	token->word = unit_of(lexer->text + lexer->pos, lens[0]);
-	token->to = lexer->pos + lens[0];
-	return true;
-}
-
-/* ---- numbers ---- */
-
-static bool value_of(const char *s, size_t len, int64_t *value, int *scale)
-{
-	bool point = false;
-
-	*value = 0;
-	*scale = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '.')
-			point = true;
-		if (!is_digit((unsigned char)s[i]))
-			continue;
-		if (*value > (INT64_C(1000000000000000) - 10) || (point && *scale == 6))
-			return false;
-		*value = *value * 10 + (s[i] - '0');
-		*scale += point;
-	}
-	return true;
-}
-
-/* Behind the digits of a whole number: groups of a comma and three digits. */
-static size_t groups_end(const struct lexer *lexer, size_t at, bool *wrong)
-{
-	size_t first = at - lexer->pos, end;
-
-	while (peek(lexer, at, NULL) == ',' && is_digit(peek(lexer, at + 1, NULL))) {
-		end = digits_end(lexer, at + 1);
-		if (end - at != 4 || first > 3 || peek(lexer, end, NULL) == '_') {
-			*wrong = true;
-			return end;
-		}
-		at = end;
-	}
-	return at;
-}
-
-static bool nth(struct lexer *lexer, struct token *token, size_t at)
-{
-	static const char *const english[] = {"st", "nd", "rd", "th"};
-	size_t end = 0;
-
-	for (int i = 0; i < 4; i++)
-		if (stands(lexer, at, english[i]) && !is_part(peek(lexer, at + 2, NULL)))
-			end = at + 2;
-	if (stands(lexer, at, "번째마다"))
-		end = at + strlen("번째마다");
-	else if (stands(lexer, at, "번째 마다"))
-		end = at + strlen("번째 마다");
-	if (!end)
-		return false;
-	token->kind = TOKEN_NTH;
-	token->to = end;
-	if (!value_of(lexer->text + lexer->pos, at - lexer->pos, &token->number,
-	            &token->scale))
-		mistake(lexer, token, end,
-		        TR("this number is too large", "너무 큰 수입니다"));
-	return true;
-}
-
-static void number(struct lexer *lexer, struct token *token)
-{
-	size_t at = digits_end(lexer, lexer->pos);
-	bool wrong = false;
-
-	if (nth(lexer, token, at))
-		return;
-	if (peek(lexer, at, NULL) == ',') {
-		at = groups_end(lexer, at, &wrong);
-	} else {
-		while (peek(lexer, at, NULL) == '_' &&
-		        is_digit(peek(lexer, at + 1, NULL)))
-			at = digits_end(lexer, at + 1);
-	}
-	if (wrong) {
-		mistake(lexer, token, at,
-		        TR("put a space after the comma, or make groups of three digits",
-		                "쉼표 뒤를 띄우거나 세 자리씩 끊어 쓰십시오"));
-		return;
-	}
-	if (peek(lexer, at, NULL) == '.' && is_digit(peek(lexer, at + 1, NULL)))
-		at = digits_end(lexer, at + 1);
-	token->kind = TOKEN_NUMBER;
-	token->to = at;
-	if (!value_of(lexer->text + lexer->pos, at - lexer->pos, &token->number,
-	            &token->scale)) {
-		mistake(lexer, token, at,
-		        TR("this number is too large or has more than six decimals",
-		                "너무 크거나 소수점 아래가 여섯 자리를 넘는 수입니다"));
-		return;
-	}
-	lexer->after_number = true;
-}
-
-/* ---- dates and times ---- */
-
-static int digits(const struct lexer *lexer, size_t at, size_t n)
-{
-	int value = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!is_digit(peek(lexer, at + i, NULL)))
-			return -1;
-		value = value * 10 + (lexer->text[at + i] - '0');
-	}
-	return value;
-}
-
-static bool date(struct lexer *lexer, struct token *token)
-{
-	size_t at = lexer->pos;
-	int y = digits(lexer, at, 4), m, d;
-
-	if (y < 0 || peek(lexer, at + 4, NULL) != '-')
-		return false;
-	m = digits(lexer, at + 5, 2);
-	if (m < 0 || peek(lexer, at + 7, NULL) != '-')
-		return false;
-	d = digits(lexer, at + 8, 2);
-	if (d < 0 || is_digit(peek(lexer, at + 10, NULL)))
-		return false;
-	if (!calendar_valid(y, m, d)) {
-		mistake(lexer, token, at + 10,
-		        TR("there is no such day in the calendar",
-		                "달력에 없는 날입니다"));
-		return true;
-	}
-	token->kind = TOKEN_DATE;
-	token->date = calendar_day(y, m, d);
-	token->to = at + 10;
-	return true;
-}
-
-static void set_time(
-        struct lexer *lexer, struct token *token, size_t to, int hour, int minute)
-{
-	token->kind = TOKEN_TIME;
-	token->ms = (int)(hour * MS_HOUR + minute * MS_MINUTE);
-	token->to = to;
-	if (hour < 0 || hour > 23 || minute < 0 || minute > 59)
-		mistake(lexer, token, to,
-		        TR("a time is 0:00 to 23:59", "시각은 0:00부터 23:59까지입니다"));
-}
-
-static bool clock_time(struct lexer *lexer, struct token *token)
-{
-	size_t at = lexer->pos, end = digits_end(lexer, at);
-
-	if (end - at > 2 || peek(lexer, end, NULL) != ':' ||
-	        digits(lexer, end + 1, 2) < 0 || is_digit(peek(lexer, end + 3, NULL)))
-		return false;
-	set_time(lexer, token, end + 3, digits(lexer, at, end - at),
-	        digits(lexer, end + 1, 2));
-	return true;
-}
-
-/* [오전|오후] d[d]시 [d[d]분]; "3시간" is a duration. */
-static bool korean_time(struct lexer *lexer, struct token *token)
-{
-	bool morning = stands(lexer, lexer->pos, "오전"),
-	     evening = stands(lexer, lexer->pos, "오후");
-	size_t at = lexer->pos, end, more;
-	int hour, minute = 0;
-
-	if (morning || evening)
-		at = skip_spaces(lexer, at + strlen("오전"));
-	end = digits_end(lexer, at);
-	if (end == at || end - at > 2 || !stands(lexer, end, "시") ||
-	        stands(lexer, end, "시간"))
-		return false;
-	hour = digits(lexer, at, end - at);
-	end += strlen("시");
-	at = skip_spaces(lexer, end);
-	more = digits_end(lexer, at);
-	if (more > at && more - at <= 2 && stands(lexer, more, "분")) {
-		minute = digits(lexer, at, more - at);
-		end = more + strlen("분");
-	}
-	if ((morning || evening) && (hour < 1 || hour > 12)) {
-		mistake(lexer, token, end,
-		        TR("a morning or an afternoon has the hours 1 to 12",
-		                "오전과 오후의 시는 1부터 12까지입니다"));
-		return true;
-	}
-	if (morning || evening)
-		hour = hour % 12 + (evening ? 12 : 0);
-	set_time(lexer, token, end, hour, minute);
-	return true;
 }
 
 /* ---- strings, marks ---- */
@@ -456,11 +189,11 @@ static void string(struct lexer *lexer, struct token *token)
 	token->to = at + closed;
 	buf_free(&buf);
 	if (!closed)
-		mistake(lexer, token, at,
+		lexer_mistake(lexer, token, at,
 		        TR("this text has no closing \" on its line",
 		                "이 줄에 글을 닫는 \"가 없습니다"));
 	else if (wrong)
-		mistake(lexer, token, at + 1,
+		lexer_mistake(lexer, token, at + 1,
 		        TR("after \\ in a text only \", \\ and n may stand",
 		                "글 안의 \\ 뒤에는 \", \\, n만 올 수 있습니다"));
 }
@@ -473,11 +206,11 @@ static void punctuation(struct lexer *lexer, struct token *token)
 	} cmps[] = {{"!=", CMP_NE}, {"<=", CMP_LE}, {">=", CMP_GE}, {"=", CMP_EQ},
 	        {"<", CMP_LT}, {">", CMP_GT}};
 	int n;
-	uint32_t cp = peek(lexer, lexer->pos, &n);
+	uint32_t cp = lexer_peek(lexer, lexer->pos, &n);
 	size_t end = lexer->pos + (size_t)(n ? n : 1);
 
 	for (size_t i = 0; i < sizeof cmps / sizeof cmps[0]; i++)
-		if (stands(lexer, lexer->pos, cmps[i].text)) {
+		if (lexer_stands(lexer, lexer->pos, cmps[i].text)) {
 			token->kind = TOKEN_CMP;
 			token->cmp = cmps[i].cmp;
 			token->to = lexer->pos + strlen(cmps[i].text);
@@ -488,15 +221,15 @@ static void punctuation(struct lexer *lexer, struct token *token)
 		token->punct = (char)cp;
 		token->to = end;
 	} else if ((cp >= 0x2018 && cp <= 0x201f) || cp == 0xff02 || cp == '\'') {
-		mistake(lexer, token, end,
+		lexer_mistake(lexer, token, end,
 		        TR("this quote is not a straight one: write \"",
 		                "곧은따옴표가 아닙니다. \"로 쓰십시오"));
 	} else if (cp >= 0xff01 && cp <= 0xff5e) {
-		mistake(lexer, token, end,
+		lexer_mistake(lexer, token, end,
 		        TR("this is a full-width character: write the plain one",
 		                "전각 문자입니다. 반각 문자로 쓰십시오"));
 	} else {
-		mistake(lexer, token, end,
+		lexer_mistake(lexer, token, end,
 		        TR("this character means nothing here",
 		                "여기에 쓸 수 없는 문자입니다"));
 	}
@@ -509,7 +242,7 @@ static void skip_blank(struct lexer *lexer)
 	int n;
 
 	for (;;) {
-		uint32_t cp = peek(lexer, lexer->pos, &n);
+		uint32_t cp = lexer_peek(lexer, lexer->pos, &n);
 		if (cp == '#') {
 			while (lexer->pos < lexer->len && lexer->text[lexer->pos] != '\n')
 				lexer->pos++;
@@ -543,9 +276,10 @@ static void finish(struct lexer *lexer, struct token *token)
 /* Letters glued to a number that are no unit. */
 static void glued(struct lexer *lexer, struct token *token)
 {
-	struct diag_item *item = mistake(lexer, token, word_end(lexer, lexer->pos),
-	        TR("no unit: a name starts with a letter",
-	                "단위가 아닙니다. 이름은 글자로 시작합니다"));
+	struct diag_item *item =
+	        lexer_mistake(lexer, token, lexer_word_end(lexer, lexer->pos),
+	                TR("no unit: a name starts with a letter",
+	                        "단위가 아닙니다. 이름은 글자로 시작합니다"));
 
 	diag_hint(lexer->diag, item, "%s",
 	        TR("put a space between the number and what follows it",
@@ -572,19 +306,19 @@ void lexer_next(struct lexer *lexer, struct token *token)
 		token->width = 1;
 		return;
 	}
-	cp = peek(lexer, lexer->pos, NULL);
-	if (follows && unit(lexer, token)) {
+	cp = lexer_peek(lexer, lexer->pos, NULL);
+	if (follows && lexer_unit(lexer, token)) {
 		lexer->after_number = true;
 	} else if (first_glued && is_letter(cp)) {
 		glued(lexer, token);
 	} else if (cp == '"') {
 		string(lexer, token);
-	} else if (is_digit(cp)) {
-		if (!date(lexer, token) && !clock_time(lexer, token) &&
-		        !korean_time(lexer, token))
-			number(lexer, token);
+	} else if (lexer_is_digit(cp)) {
+		if (!lexer_date(lexer, token) && !lexer_clock_time(lexer, token) &&
+		        !lexer_korean_time(lexer, token))
+			lexer_number(lexer, token);
 	} else if (is_letter(cp)) {
-		if (!korean_time(lexer, token))
+		if (!lexer_korean_time(lexer, token))
 			word(lexer, token);
 	} else {
 		punctuation(lexer, token);

@@ -74,4 +74,22 @@ bool token_punct(const struct token *token, char punct);
 const char *token_show(
         const struct token *token); /* for messages: the text, or "the end of the file" */
 
+/* The lexer's own parts: each returns whether the token at lexer->pos is one of its kind,
+ * and fills it then. */
+bool lexer_unit(struct lexer *lexer, struct token *token);
+bool lexer_date(struct lexer *lexer, struct token *token);
+bool lexer_clock_time(struct lexer *lexer, struct token *token);
+bool lexer_korean_time(struct lexer *lexer, struct token *token);
+void lexer_number(struct lexer *lexer, struct token *token);
+struct diag_item *lexer_mistake(
+        struct lexer *lexer, struct token *token, size_t to, const char *message);
+uint32_t lexer_peek(const struct lexer *lexer, size_t at,
+        int *bytes); /* the character there; bytes may be NULL */
+bool lexer_is_digit(uint32_t cp);
+bool lexer_is_part(uint32_t cp); /* of a word */
+bool lexer_stands(const struct lexer *lexer, size_t at, const char *s);
+size_t lexer_skip_spaces(const struct lexer *lexer, size_t at);
+size_t lexer_word_end(const struct lexer *lexer, size_t at);
+size_t lexer_path_end(const struct lexer *lexer, size_t at);
+
 #endif

@@ -327,6 +327,7 @@ static enum names_found of_item(const struct scope *scope, const char *path,
 			out->type = i == 3   ? FIELD_NUMBER
 			            : i == 4 ? FIELD_MONEY
 			                     : FIELD_TEXT;
+			free(c.names);
 			return NAMES_OK;
 		}
 		add_field(scope, &c, prefix, fields[i], korean(path));

@@ -69,4 +69,12 @@ bool parse_at_declaration(const struct parse *p);
 void parse_add_step(
         struct parse *p, struct ast_block *block, const struct ast_step *step);
 
+struct ast_expr *parse_node(struct parse *p, enum expr_kind kind);
+bool parse_presence(struct parse *p, bool *negated); /* 있음 or 없음 */
+bool parse_is_orders(const struct token *token);     /* a path of orders.* */
+bool parse_counts_behind(const struct parse *p);     /* EVENT [where (…)] 횟수 */
+bool parse_operand(struct parse *p, struct ast_operand *out);
+void parse_compared(
+        struct parse *p, struct ast_expr *out); /* what stands behind an operand */
+
 #endif

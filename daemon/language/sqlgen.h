@@ -74,4 +74,25 @@ int sqlgen_param(struct sql *sql, struct param param); /* its number */
 void sqlgen_add(struct sql *sql, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 
+/* The generator's own parts. */
+struct subject sqlgen_subject_of(
+        const struct scope *scope, const struct ast_operand *operand);
+void sqlgen_operand(
+        struct sql *sql, const struct scope *scope, const struct ast_operand *operand);
+/* " AND column lies in the last duration", where there is one. */
+void sqlgen_window(
+        struct sql *sql, const char *column, bool has, struct duration duration);
+/* " FROM event e WHERE …": the customer's, of a type, with the operand's where and
+ * window. */
+void sqlgen_events(struct sql *sql, const struct scope *scope,
+        const struct ast_operand *operand, const char *type);
+void sqlgen_day(struct sql *sql, int32_t day); /* a literal date */
+const char *sqlgen_sign(enum cmp cmp);
+void sqlgen_ago(struct sql *sql, const struct scope *scope, const struct ast_expr *expr);
+void sqlgen_dated(struct sql *sql, const struct scope *scope, const struct ast_expr *expr,
+        enum cmp cmp, int value);
+void sqlgen_this_month(
+        struct sql *sql, const struct scope *scope, const struct ast_expr *expr);
+void sqlgen_fact(struct sql *sql, const struct scope *scope, const struct ast_expr *expr);
+
 #endif

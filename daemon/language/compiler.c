@@ -1,0 +1,188 @@
+/* The compiler's entrance: files in, a program or every mistake out. Holds a program's
+ * tree as long as the program lives, because single conditions are compiled against it
+ * later. */
+#include <string.h>
+#include "language/program.h"
+#include "base/text.h"
+#include "language/compile.h"
+#include "language/parser.h"
+#include "language/sweep.h"
+
+struct whole {
+	struct program program; /* first: a program is a whole */
+	struct ast ast;
+	struct compile compile;
+	const struct world *world;
+};
+
+static struct whole *whole_of(const struct program *program)
+{
+	return (struct whole *)(uintptr_t)program;
+}
+
+/* ---- declarations ---- */
+
+static const char *discount(struct arena *arena, const struct ast_coupon *c)
+{
+	char number[32];
+
+	if (c->gift.text)
+		return c->gift.text;
+	if (c->discount.kind == VALUE_SHARE)
+		return arena_printf(arena, "%lld%%", (long long)c->discount.number);
+	return arena_printf(arena, "%s원", text_number(c->discount.number, number));
+}
+
+static void coupon(
+        struct arena *arena, const struct ast_coupon *in, struct coupon_decl *out)
+{
+	bool share = in->discount.kind == VALUE_SHARE;
+
+	*out = (struct coupon_decl){.name = in->name.text,
+	        .title = in->title,
+	        .file = in->at.file->name,
+	        .line = in->at.line,
+	        .percent = share ? (int)in->discount.number : 0,
+	        .money = share || in->gift.text ? 0 : in->discount.number,
+	        .gift = in->gift.text,
+	        .discount = discount(arena, in),
+	        .pattern = in->code.text,
+	        .codes = in->codes.text,
+	        .minimum = in->minimum.number,
+	        .validity = in->validity,
+	        .valid_for = in->valid_for,
+	        .valid_until = in->valid_until,
+	        .uses = in->uses.kind == VALUE_NONE ? 1 : in->uses.number,
+	        .stock = in->stock.number};
+}
+
+static void segment(struct whole *w, const struct ast_segment *in, struct segment *out)
+{
+	struct scope scope = {.ast = &w->ast, .arena = w->ast.arena};
+
+	*out = (struct segment){.name = in->name.text,
+	        .title = in->title,
+	        .file = in->at.file->name,
+	        .line = in->at.line,
+	        .cond = compile_cond(&w->compile, &scope, in->cond)};
+}
+
+static void field(struct arena *arena, const struct ast_field *in, struct field_decl *out)
+{
+	*out = (struct field_decl){.path = names_declared(arena, in->path.text),
+	        .type = in->type,
+	        .sealed = in->sealed,
+	        .file = in->at.file->name,
+	        .line = in->at.line};
+}
+
+static void build(struct whole *w)
+{
+	struct program *p = &w->program;
+	struct arena *arena = p->arena;
+	const struct ast *ast = &w->ast;
+
+	p->n_rules = ast->n_rules;
+	p->rules = arena_alloc(arena, (ast->n_rules + 1) * sizeof *p->rules);
+	p->n_segments = ast->n_segments;
+	p->segments = arena_alloc(arena, (ast->n_segments + 1) * sizeof *p->segments);
+	p->n_coupons = ast->n_coupons;
+	p->coupons = arena_alloc(arena, (ast->n_coupons + 1) * sizeof *p->coupons);
+	p->n_fields = ast->n_fields;
+	p->fields = arena_alloc(arena, (ast->n_fields + 1) * sizeof *p->fields);
+	for (size_t i = 0; i < ast->n_fields; i++)
+		field(arena, &ast->fields[i], &p->fields[i]);
+	for (size_t i = 0; i < ast->n_segments; i++)
+		segment(w, &ast->segments[i], &p->segments[i]);
+	for (size_t i = 0; i < ast->n_coupons; i++)
+		coupon(arena, &ast->coupons[i], &p->coupons[i]);
+	for (size_t i = 0; i < ast->n_rules; i++)
+		compile_rule(&w->compile, &ast->rules[i], &p->rules[i]);
+}
+
+/* ---- compiling ---- */
+
+struct program *program_compile(const struct program_file *files, size_t n,
+        const struct world *world, struct diag *diag)
+{
+	struct arena *arena = arena_new();
+	struct whole *w = arena_alloc(arena, sizeof *w);
+	size_t errors = diag->errors;
+	struct check check = {
+	        .ast = &w->ast, .arena = arena, .world = world, .diag = diag};
+
+	w->program.arena = w->ast.arena = arena;
+	w->world = world;
+	check.pinned = n == 1 && files[0].len >= strlen(COMPILE_PINNED) &&
+	               !memcmp(files[0].text, COMPILE_PINNED, strlen(COMPILE_PINNED));
+	w->compile =
+	        (struct compile){.ast = &w->ast, .arena = arena, .pinned = check.pinned};
+	for (size_t i = 0; i < n; i++)
+		parser_file(&w->ast, &files[i], diag);
+	check_program(&check);
+	if (diag->errors > errors) {
+		arena_free(arena);
+		return NULL;
+	}
+	build(w);
+	return &w->program;
+}
+
+void program_free(struct program *program)
+{
+	if (!program)
+		return;
+	for (struct cond *c = whole_of(program)->compile.conds; c; c = c->next)
+		cond_free(c);
+	for (size_t i = 0; i < program->n_rules; i++)
+		sweep_free(program->rules[i].queries);
+	arena_free(program->arena);
+}
+
+/* ---- single conditions and names ---- */
+
+static struct scope event_scope(struct whole *w, bool in_event, const char *type)
+{
+	struct scope scope = {.ast = &w->ast, .arena = w->ast.arena};
+	const char *near;
+
+	scope.has_event = scope.has_trigger = in_event;
+	if (in_event && type)
+		scope.event = scope.trigger = names_event(&scope, type, &near);
+	return scope;
+}
+
+struct cond *program_condition(struct program *program, const struct program_file *file,
+        size_t from, size_t to, bool in_event, const char *event_type, struct diag *diag)
+{
+	struct whole *w = whole_of(program);
+	struct scope scope = event_scope(w, in_event, event_type);
+	struct check check = {.ast = &w->ast, .arena = program->arena, .diag = diag};
+	size_t errors = diag->errors;
+	struct ast_expr *e = parser_condition(&w->ast, file, from, to, diag);
+
+	if (!e || diag->errors > errors)
+		return NULL;
+	check_whole(&check, &scope, e);
+	return diag->errors > errors ? NULL : compile_cond(&w->compile, &scope, e);
+}
+
+const char *program_path(const struct program *program, const char *path,
+        const char *event_type, enum field_type *type, const char **nearest)
+{
+	struct whole *w = whole_of(program);
+	struct scope scope = event_scope(w, true, event_type);
+	struct subject subject;
+	const char *near = NULL;
+	enum names_found found;
+
+	scope.in_item = true;
+	found = names_path(&scope, path, &subject, &near);
+	if (nearest)
+		*nearest = found == NAMES_OK ? NULL : near;
+	if (found != NAMES_OK)
+		return NULL;
+	if (type)
+		*type = subject.type;
+	return subject.path;
+}
