@@ -44,7 +44,7 @@ def test_put_replaces_the_profile_but_never_consents(shop):
 
 @pytest.mark.parametrize("field, value", [
     ("birthday", "1990-13-40"), ("birthday", "tomorrow"), ("phone", "not a phone"), ("email", "no at sign"),
-    ("gender", "x"), ("friend", "perhaps"), ("joined", "2026-01-02"), ("tags", "VIP"), ("attributes", [])])
+    ("gender", "x"), ("friend", "perhaps"), ("joined", "soon"), ("tags", "VIP"), ("attributes", [])])
 def test_put_with_a_wrong_field_changes_nothing(shop, field, value):
     shop.ok("PUT", "/v1/customers/W1", {"name": "그대로"})
     body = problem(shop.put("/v1/customers/W1", {"name": "바뀜", field: value}), 422)

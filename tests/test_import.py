@@ -39,10 +39,11 @@ def test_s72_encodings_and_separators(shop, name, encode):
 
 
 def test_s72_numbers_that_lost_their_zero_quoted_breaks_and_short_rows(shop):
-    data = ('id,phone,name,city,grade\nQ1,1012345678,"김\n하늘",서울,GOLD\nQ2,1023456789,"그는 ""단골"""\n'
-            'Q3,01034567890,셋,부산,\n')
+    data = ('id,phone,name,취향,city\nQ1,1012345678,하나,"산미\n고소",서울\nQ2,1023456789,"그는 ""단골"""\n'
+            'Q3,01034567890,셋,,부산\n')
     load(shop, "customers", data)
-    assert customer(shop, "Q1")["phone"] == "+821012345678"
+    assert customer(shop, "Q1")["phone"] == "+821012345678" and customer(shop, "Q1")["city"] == "서울"
+    assert customer(shop, "Q1")["attributes"]["취향"] == "산미\n고소"
     assert customer(shop, "Q2")["name"] == '그는 "단골"'
     assert customer(shop, "Q3")["city"] == "부산"
 

@@ -199,43 +199,6 @@ def test_goal_measures_only_measures(make_shop):
     shop.wait(lambda: len(shop.outbox()) == 2, "the second step")
 
 
-def test_s07_entering_a_segment(make_shop):
-    shop = shop_of(make_shop, '고객군 단골 { 주문.횟수 3회 이상 }\n'
-                   'rule in1 { when enters 단골  send sms "a"  limit once }\n'
-                   'rule in9 { when enters 단골  send sms "b" }\n'
-                   'rule out { when leaves 단골  send sms "c" }', ("OLD", "NEW"), rate=1)
-    n = 0
-
-    def pay(ref):
-        nonlocal n
-        n += 1
-        shop.event("order.paid", ref, id=f"o{n}", order=f"{n}", total=10)
-    for _ in range(3):
-        pay("NEW")
-    shop.wait(lambda: len(shop.outbox()) == 2, "entering")
-    shop.event("order.cancelled", "NEW", id="x1", order=f"{n}")
-    shop.wait(lambda: shop.outbox(rule="out"), "leaving")
-    pay("NEW")
-    shop.wait(lambda: len(shop.outbox(rule="in9")) == 2, "entering again")
-    shop.idle()
-    assert len(shop.outbox(rule="in1")) == 1
-    pay("NEW")
-    shop.idle()
-    assert len(shop.outbox()) == 4
-
-
-def test_who_is_inside_when_a_rule_is_new_does_not_fire(make_shop):
-    shop = shop_of(make_shop, "", rate=1)
-    for n in range(3):
-        shop.event("order.paid", "C1", id=f"o{n}", order=f"{n}", total=10)
-    shop.rule("shop.rule", 'segment vip { orders.count >= 3 }\nrule r { when enters vip  send sms "a" }')
-    shop.ok("POST", "/v1/reload")
-    shop.event("order.paid", "C1", id="o9", order="9", total=10)
-    shop.event("visit", "C1")
-    shop.idle()
-    assert not shop.outbox()
-
-
 def test_every_nth(make_shop):
     shop = shop_of(make_shop, 'rule r { when every 3rd order.paid  send sms "a" }')
     for n in range(7):
@@ -243,16 +206,6 @@ def test_every_nth(make_shop):
     shop.wait(lambda: len(shop.outbox()) == 2, "the third and the sixth")
     shop.idle()
     assert len(shop.outbox()) == 2
-
-
-def test_stock_below_tells_the_owner(make_shop):
-    shop = shop_of(make_shop, 'rule r { when stock below 5  send owner "o" }')
-    for n, quantity in enumerate((9, 5, 4, 3, 7, 2)):
-        shop.event("stock.changed", None, id=f"s{n}", sku="B-ETH", quantity=quantity)
-    shop.wait(lambda: len(shop.outbox()) == 2, "across the line, twice")
-    shop.idle()
-    letters = shop.outbox()
-    assert len(letters) == 2 and letters[0]["text"] == "사장님, B-ETH 재고" and letters[0]["customer"] == "owner"
 
 
 def test_conditions_over_a_customers_history(make_shop):
@@ -364,24 +317,6 @@ def test_s79_deleting_a_file_ends_its_runs(make_shop):
     assert not shop.outbox()
 
 
-def test_s74_blast_guard(make_shop):
-    shop = make_shop(rules='rule r { when order.paid  send sms "a" }', templates=TEXTS, limits="quiet none  guard 10")
-    batch = []
-    for n in range(40):
-        person = {"id": f"G{n}", "phone": f"0104000{n:04}"}
-        batch += [{"type": "consent.given", "customer": person, "data": {"channel": c, "purpose": "ad"}}
-                  for c in ("sms", "data")]
-        batch.append({"type": "order.paid", "customer": person, "data": {"order": f"{n}", "total": 1}})
-    assert shop.ok("POST", "/v1/events", batch)["accepted"] == 120
-    shop.wait(lambda: shop.queue()["accepted"] >= 10, "what the guard lets go")
-    shop.idle()
-    queue = shop.queue()
-    assert (queue["accepted"], queue["held"]) == (10, 30), queue
-    assert {m["reason"] for m in shop.messages(state="held")} == {"blast_guard"}
-    assert shop.ctl("rule", "approve", "r").code == 0
-    shop.wait(lambda: shop.queue()["accepted"] == 40, "what the owner approved")
-
-
 def test_preview_and_simulate_send_nothing(make_shop):
     shop = shop_of(make_shop, 'rule b { when birthday at 10:00  send sms "a" }')
     shop.call("PATCH", "/v1/customers/C1", {"birthday": "--12-24"})
@@ -415,4 +350,4 @@ def test_simulate_with_other_rules_and_events(make_shop):
                           "--events", shop.path("events.ndjson"))
     got = [(m["time"][:10], m["template"]) for m in found if m["state"] == "accepted"]
     assert got[0] == ("2026-12-01", "a") and ("2026-12-03", "b") in got and ("2026-12-10", "a") in got
-    assert ("2026-12-12", "b") not in got
+    assert ("2026-12-12", "b") not in got and ("2026-12-13", "b") in got
