@@ -58,7 +58,8 @@ static void coupon(
 
 static void segment(struct whole *w, const struct ast_segment *in, struct segment *out)
 {
-	struct scope scope = {.ast = &w->ast, .arena = w->ast.arena};
+	struct scope scope = {
+	        .ast = &w->ast, .arena = w->ast.arena, .pinned = w->compile.pinned};
 
 	*out = (struct segment){.name = in->name.text,
 	        .title = in->title,
