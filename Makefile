@@ -20,7 +20,7 @@ comma := ,
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DDANGOL_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) $(SAN_FLAGS) \
 	-fstack-protector-strong -Idaemon -I/usr/share/include/llhttp -I/usr/share/include \
 	$(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-ALL_LDFLAGS = $(LDFLAGS) $(SAN_FLAGS) -pthread -lm
+ALL_LDFLAGS = $(LDFLAGS) $(SAN_FLAGS) -pthread -Wl,--as-needed -lm
 
 SRC := $(filter-out daemon/dangold.c,$(wildcard daemon/*.c daemon/base/*.c daemon/store/*.c daemon/language/*.c \
 	daemon/engine/*.c daemon/delivery/*.c daemon/door/*.c))

@@ -1,7 +1,7 @@
 /* Dispatch: planned messages through the gate and out. It claims on disk before a byte
  * leaves, never queues behind `handed`, and learns what became of a letter only from its
  * channel. */
-#include "delivery/dispatch_inner.h"
+#include "delivery/dispatch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -217,7 +217,7 @@ static bool open_line(struct dispatch *d, struct line *line,
 }
 
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
-        const struct channel_config *configs, size_t n, dispatch_recorder recorder,
+        const struct channel_config *configs, size_t n, letter_recorder recorder,
         void *arg, char why[256])
 {
 	struct dispatch *d = mem_alloc(sizeof *d);
@@ -325,4 +325,10 @@ void dispatch_renew(struct dispatch *d)
 		line_renew(line);
 	}
 	dispatch_wake(d);
+}
+
+struct letter *dispatch_preview(struct dispatch *d, const char *channel, const char *template, int64_t customer,
+	const struct rule *rule, int64_t now, char why[256])
+{
+	return errand_preview(d, channel, template, customer, rule, now, why);
 }

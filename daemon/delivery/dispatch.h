@@ -5,16 +5,15 @@
 
 #include <jansson.h>
 #include <uv.h>
-#include "delivery/channel.h"
+#include "delivery/letter.h"
 #include "engine/engine.h"
 #include "store/receipt.h"
 
 struct dispatch;
 /* configs: n channel blocks, borrowed. recorder non-NULL: every channel is replaced by it (simulation): it is called with
  * each letter that would go out and answers nothing; the message is accepted at once. loop is NULL then. */
-typedef void (*dispatch_recorder)(void *arg, const struct message *message, const struct letter *letter);
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop, const struct channel_config *configs, size_t n,
-	dispatch_recorder recorder, void *arg, char why[256]);
+	letter_recorder recorder, void *arg, char why[256]);
 void dispatch_free(struct dispatch *dispatch, int grace_ms, void (*freed)(void *arg), void *arg);
 
 /* At start-up, in a turn: what was claimed goes back, what was handed without an answer is unknown. */

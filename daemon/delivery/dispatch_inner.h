@@ -2,8 +2,9 @@
 #ifndef DANGOL_DISPATCH_INNER_H
 #define DANGOL_DISPATCH_INNER_H
 
-#include "delivery/dispatch.h"
+#include "delivery/letter.h"
 #include "delivery/line.h"
+#include "engine/engine.h"
 
 #define DISPATCH_OWNER "owner"
 
@@ -23,7 +24,7 @@ struct dispatch {
 	                      this name */
 	uv_loop_t *loop;
 	uv_timer_t *rate_timer;
-	dispatch_recorder recorder;
+	letter_recorder recorder;
 	void *recorder_arg;
 	void (*wake)(void *arg);
 	void *wake_arg;

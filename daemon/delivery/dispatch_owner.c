@@ -1,9 +1,10 @@
 /* What the owner does to the queue by hand, and what he is shown of the channels. */
-#include "delivery/dispatch_inner.h"
+#include "delivery/dispatch.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "delivery/dispatch_inner.h"
 #include "delivery/settle.h"
 #include "store/message.h"
 

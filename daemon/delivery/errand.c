@@ -8,8 +8,6 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "delivery/dispatch_inner.h"
-#include "delivery/letter.h"
 #include "delivery/settle.h"
 #include "engine/step.h"
 #include "store/coupon.h"
@@ -270,7 +268,7 @@ void errand_run(struct dispatch *d, struct line *line, int64_t message, int64_t 
 		consider(&c);
 }
 
-struct letter *dispatch_preview(struct dispatch *d, const char *channel,
+struct letter *errand_preview(struct dispatch *d, const char *channel,
         const char *template, int64_t customer, const struct rule *rule, int64_t now,
         char why[256])
 {

@@ -27,4 +27,7 @@ struct letter *letter_new(
 /* SMS or LMS by the carrier's bytes. */
 bool letter_is_lms(const struct letter *letter);
 
+/* Who takes letters in place of every channel, in a simulation. */
+typedef void (*letter_recorder)(void *arg, const struct message *message, const struct letter *letter);
+
 #endif

@@ -105,6 +105,8 @@ static void failed(struct line *line, const struct outcome *outcome, int64_t now
 {
 	int64_t pause = OPEN_FIRST;
 
+	if (line->state != LINE_OK && line->in_flight > 0)
+		return; /* one of many that left before it shut: only the letter that tries tells more */
 	line->failures++;
 	for (int i = FAILURES_TO_OPEN; i < line->failures && pause < OPEN_LONGEST; i++)
 		pause *= 2;
