@@ -105,7 +105,7 @@ class MailSink:
         good = (isinstance(auth_data, LoginPassword)
                 and self.users.get(auth_data.login.decode()) == auth_data.password.decode())
         self.logins.append((mechanism, good))
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
     def __enter__(self):
         options = {"ident": "sink"}
