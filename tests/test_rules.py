@@ -351,3 +351,41 @@ def test_simulate_with_other_rules_and_events(make_shop):
     got = [(m["time"][:10], m["template"]) for m in found if m["state"] == "accepted"]
     assert got[0] == ("2026-12-01", "a") and ("2026-12-03", "b") in got and ("2026-12-10", "a") in got
     assert ("2026-12-12", "b") not in got and ("2026-12-13", "b") in got
+
+
+def test_reminder_before_a_reservation(make_shop):
+    shop = shop_of(make_shop, 'rule remind { when 1 day before reservation.at at 18:00  purpose info  send sms "b" }',
+                   ("C1", "C2"))
+    shop.event("reservation.made", "C1", id="r1", reservation="R1", at="2026-11-26T19:00:00+09:00")
+    shop.at("2026-11-25T17:59:00+09:00")
+    shop.event("visit", "C1")
+    shop.idle()
+    assert not shop.outbox()
+    shop.at("2026-11-25T18:00:10+09:00")
+    shop.wait(lambda: [one["customer"] for one in shop.outbox()] == ["C1"], "the reminder")
+
+
+@pytest.mark.parametrize("condition, met", [
+    ("birthday is unknown", {"BARE"}), ("생일 있음", {"FULL"}), ("friend", {"FULL"}), ("not friend", set()),
+    ("customer.age >= 36", {"FULL"}), ("customer.age > 36", set()), ("customer.city != \"부산\"", {"FULL"}),
+    ("customer.city is unknown or customer.city != \"부산\"", {"FULL", "BARE"}),
+    ("joined after 2026-01-01", {"FULL"}), ("joined before 2026-01-02", set()), ("joined at least 300 days ago", {"FULL"}),
+    ("joined within 300 days", set()), ("customer.points >= 10", {"FULL"}), ("not customer.points >= 10", set()),
+    ("customer.name contains \"김\"", None), ("orders.average > 0", set()), ("orders.total = 0", {"FULL", "BARE"}),
+    ("consent sms and not consent sms night", {"FULL", "BARE"}), ("has email", {"FULL"}), ("birthday this month", {"FULL"})])
+def test_conditions_and_what_is_unknown(make_shop, condition, met):
+    shop = make_shop(rules="", templates=TEXTS)
+    shop.rule("shop.rule", f'fields {{ customer.points number }}\nrule r {{ when visit  if {condition}  send sms "a" }}')
+    reloaded = shop.post("/v1/reload")
+    if met is None:
+        assert reloaded.status == 422, "a sealed field knows only whether it is known"
+        return
+    assert reloaded.status == 200, reloaded
+    shop.customer("FULL", "sms data", phone="01011110001", birthday="1990-11-05", friend=True, city="서울",
+                  email="f@example.com", joined="2026-01-02T10:00:00+09:00", attributes={"points": 10})
+    shop.customer("BARE", "sms data", phone="01011110002")
+    for ref in ("FULL", "BARE"):
+        shop.event("visit", ref, id="v" + ref)
+    shop.wait(lambda: len(shop.outbox()) >= len(met), "the visitors who meet it")
+    shop.idle()
+    assert {one["customer"] for one in shop.outbox()} == met
