@@ -273,8 +273,9 @@ static bool pass_time(struct world_copy *w)
 		int64_t next;
 		clock_set(now);
 		assume_until(w, now);
-		next = engine_run(&w->engine, now, 0);
-		next = earlier(next, dispatch_run(w->dispatch, now, 0));
+		engine_run(&w->engine, now, 0);
+		next = dispatch_run(w->dispatch, now, 0);
+		next = earlier(next, engine_next_due(&w->engine));
 		if (db_turn_end(w->db) != DB_OK) {
 			fputs(TR("the copy of the store could not be written\n",
 			              "저장소 사본에 쓸 수 없습니다\n"),

@@ -258,6 +258,7 @@ def test_s10_kill_at_any_instant(make_shop, hook_sink):
             try:
                 answer = shop.post("/v1/events", todo[0])
             except (OSError, http.client.HTTPException):  # it is being killed; the same batch again
+                hook_sink.released.wait(0.01)
                 continue
             if answer.status == 202:
                 assert not answer.json["rejected"], answer
@@ -267,8 +268,8 @@ def test_s10_kill_at_any_instant(make_shop, hook_sink):
         fed = pool.submit(feed)
         for n in range(20):
             # at some messages more at the sink, or at some events more on disk
-            seen = (lambda: hook_sink.number) if n % 3 else (lambda: fed_so_far[0])
-            goal = seen() + dice.randrange(1, 150)
+            seen = (lambda: hook_sink.number) if n % 3 or fed.done() else (lambda: fed_so_far[0])
+            goal = seen() + dice.randrange(1, 90)
             wait(lambda: seen() >= goal or fed.done() and shop.queue()["planned"] == 0, "something to kill", 60)
             shop.kill()
             minute += 10

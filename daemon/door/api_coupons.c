@@ -138,10 +138,9 @@ void api_coupons_redeem(struct call *call)
 	json_decref(body);
 }
 
-static void turned(struct call *call, const char *what, enum coupon_verdict verdict,
-        enum coupon_verdict good)
+static void turned(struct call *call, const char *what, enum coupon_verdict verdict)
 {
-	if (verdict != good) {
+	if (verdict != COUPON_REDEEMED) {
 		refuse(call, verdict);
 		return;
 	}
@@ -151,12 +150,10 @@ static void turned(struct call *call, const char *what, enum coupon_verdict verd
 
 void api_coupons_void(struct call *call)
 {
-	turned(call, "coupon.void", coupon_void(call->db, call->args[0], call->now),
-	        COUPON_VOID);
+	turned(call, "coupon.void", coupon_void(call->db, call->args[0], call->now));
 }
 
 void api_coupons_restore(struct call *call)
 {
-	turned(call, "coupon.restore", coupon_restore(call->db, call->args[0], call->now),
-	        COUPON_REDEEMED);
+	turned(call, "coupon.restore", coupon_restore(call->db, call->args[0], call->now));
 }

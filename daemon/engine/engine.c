@@ -222,7 +222,7 @@ static int64_t earlier(int64_t a, int64_t b)
 	return !a || (b && b < a) ? b : a;
 }
 
-static int64_t next_due(struct engine *engine)
+int64_t engine_next_due(struct engine *engine)
 {
 	int64_t next = run_next_due(engine->db);
 
@@ -252,7 +252,7 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 			if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 				return now;
 	}
-	return next_due(engine);
+	return engine_next_due(engine);
 }
 
 /* ---- messages and their runs ---- */

@@ -30,6 +30,8 @@ void engine_event(struct engine *engine, const struct event *event, int depth);
  * to do at once. Writes; the caller ends the turn. */
 int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us);
 
+int64_t engine_next_due(struct engine *engine);	/* the instant of the next due thing, 0: none */
+
 /* A message ended or left: its run goes on. next_leg: the outcome leads there. Called
  * inside the turn that changed the message. */
 void engine_message_left(struct engine *engine, int64_t message, int64_t now);

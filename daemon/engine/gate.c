@@ -245,6 +245,8 @@ static struct gate_answer ask_cap(struct db *db, const struct shop *shop,
 	int64_t since = q->message->held_at ? q->message->held_at : now;
 	int64_t deadline = since + shop->hold_max_ms;
 
+	if (shop->ads_off)
+		return end(REASON_CAP);
 	if (free_at <= now)
 		return go();
 	if (now >= deadline)

@@ -373,7 +373,7 @@ static void apply_coupon(struct arrival *a, const char *field)
 
 	if (code)
 		coupon_redeem(a->engine->db, code, a->event.customer, a->event.order,
-		        a->event.has_total ? a->event.total : -1, a->event.time,
+		        a->event.has_total ? a->event.total : INT64_MAX, a->event.time,
 		        &remaining);
 }
 

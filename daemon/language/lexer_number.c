@@ -225,6 +225,8 @@ static void set_time(
 	token->kind = TOKEN_TIME;
 	token->ms = (int)(hour * MS_HOUR + minute * MS_MINUTE);
 	token->to = to;
+	if (hour == 24 && minute == 0)
+		return; /* the end of a day: whoever takes no such time says so */
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59)
 		lexer_mistake(lexer, token, to,
 		        TR("a time is 0:00 to 23:59", "시각은 0:00부터 23:59까지입니다"));

@@ -402,7 +402,7 @@ bool parse_share(struct parse *p, struct ast_value *out)
 
 bool parse_time(struct parse *p, int *ms)
 {
-	if (parse_peek(p)->kind != TOKEN_TIME) {
+	if (parse_peek(p)->kind != TOKEN_TIME || parse_peek(p)->ms >= 24 * 3600 * 1000) {
 		parse_expected(p, TR("a time like 10:00", "10:00처럼 시각이 올"));
 		return false;
 	}
