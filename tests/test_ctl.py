@@ -54,7 +54,7 @@ def test_check_is_quiet_about_good_files(folder, lang):
 
 
 def test_check_reports_every_mistake_of_rules_and_templates(folder):
-    shop = folder(rules={"a.rule": 'rule a { when order.paid  send sms "absent" }\n',
+    shop = folder(rules={"a.rule": 'rule a { when order.paid  if event.totl > 3  send sms "r" }\n',
                          "b.rule": 'rule b { when order.paidd  send fax "r" }\n',
                          "c.rule": 'rule c { when order.paid  purpose info  send sms "t" }\n'},
                   templates={**TEXTS, "t.sms": "#{if 태그\n"})
@@ -62,6 +62,12 @@ def test_check_reports_every_mistake_of_rules_and_templates(folder):
     assert ran.code == 1
     for place in ("a.rule:1:", "b.rule:1:", "t.sms:1:"):
         assert place in ran.err, ran
+
+
+def test_check_reports_a_template_that_is_not_there(folder):
+    shop = folder(rules='rule a { when order.paid  send sms "rr" }\n', templates=TEXTS)
+    ran = run_program("dangold", "-c", shop.conf, "--check", cwd=shop.root)
+    assert ran.code == 1 and "shop.rule:1:" in ran.err and "'r'" in ran.err, ran
 
 
 def test_check_reports_an_unknown_variable_of_a_template(folder):

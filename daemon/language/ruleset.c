@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "base/text.h"
 
@@ -320,6 +321,18 @@ static bool template_there(
 	return templates_exist(arg, name, channel, nearest);
 }
 
+/* Where a template has a mistake none of them can be asked: its file is enough for the rules that name it. */
+static bool template_on_disk(void *arg, const char *name, const char *channel, const char **nearest)
+{
+	char *path = mem_printf("%s/%s.%s", (const char *)arg, name, channel);
+	bool found = access(path, F_OK) == 0;
+
+	free(path);
+	if (nearest)
+		*nearest = NULL;
+	return found;
+}
+
 struct ruleset *ruleset_load(const char *rules_folder, const char *templates_folder,
         const struct world *world, struct diag *diag)
 {
@@ -330,8 +343,8 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 	set->rules_folder = mem_strdup(rules_folder);
 	set->templates = templates_read(templates_folder, diag);
 	read_rules(set, diag);
-	within.template_exists = set->templates ? template_there : NULL;
-	within.arg = set->templates;
+	within.template_exists = set->templates ? template_there : template_on_disk;
+	within.arg = set->templates ? (void *)set->templates : (void *)templates_folder;
 	set->program = program_compile(set->files, set->n_files, &within, diag);
 	if (set->program && set->templates) {
 		templates_link(set->templates, set->program, diag);
