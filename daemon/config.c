@@ -52,7 +52,7 @@ bool config_is_loopback(const char *address)
 static void add_remote(const struct config *config, const struct channel_config *channel,
         struct diag *diag)
 {
-	struct diag_place at = {.file = config->file, .line = 0, .column = 1, .width = 1};
+	struct diag_place at = {.file = arena_strdup(diag->arena, config->file), .line = 0, .column = 1, .width = 1};
 	struct diag_item *item = diag_error(diag, at, NULL,
 	        TR("a rehearsal reaches this machine alone: channel '%s' leads elsewhere",
 	                "연습에서는 이 컴퓨터 밖으로 나가지 않습니다: 채널 '%s'이(가) "

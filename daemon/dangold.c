@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 	struct options o = {0};
 	struct config *config;
 	struct diag diag;
+	int status;
 
 	parse(argc, argv, &o);
 	umask(077);
@@ -171,8 +172,11 @@ int main(int argc, char **argv)
 	}
 	diag_init(&diag);
 	config = config_read(o.config, !o.check && !o.simulate, &diag);
-	if (o.check)
-		return check(&o, config, &diag);
+	if (o.check) {
+		status = check(&o, config, &diag);
+		diag_fini(&diag);
+		return status;
+	}
 	if (config && o.clock && !config_loopback_only(config, &diag)) {
 		config_free(config);
 		config = NULL;
@@ -181,6 +185,9 @@ int main(int argc, char **argv)
 	diag_fini(&diag);
 	if (!config)
 		return 1;
-	return o.simulate ? simulate_run(config, &o.simulation)
-	                  : service_run(config, argv[0], o.clock != NULL);
+	if (!o.simulate)
+		return service_run(config, argv[0], o.clock != NULL);
+	status = simulate_run(config, &o.simulation);
+	config_free(config);
+	return status;
 }

@@ -35,7 +35,7 @@ def test_s16_full_disk(tmp_path):
     shop = Shop(rules=RULE, templates=TEXT, store='store { path "full/shop.db" }')
     with tmpfs(shop.path("full"), "6m"):
         try:
-            shop.start()
+            shop.start(rate=600)
             assert shop.post("/v1/events", [event(n) for n in range(10)]).status == 202
             ballast = os.open(shop.path("full", "ballast"), os.O_CREAT | os.O_WRONLY)
             with contextlib.suppress(OSError):

@@ -179,11 +179,26 @@ void engine_event(struct engine *engine, const struct event *event, int depth)
 	for (const struct rule *const *r =
 	                ruleset_started_by(engine->ruleset, event->type);
 	        *r; r++)
-		trigger_event(engine, state_of_rule(engine, *r), event, now);
+		if ((*r)->trigger.kind == TRIGGER_EVENT)
+			trigger_event(engine, state_of_rule(engine, *r), event, now);
 	for (const struct rule *const *r =
 	                ruleset_anchored_on(engine->ruleset, event->type);
 	        *r; r++)
 		trigger_anchored(engine, state_of_rule(engine, *r), event, now);
+}
+
+void engine_stock(struct engine *engine, const struct event *event, int64_t before, int64_t after)
+{
+	int64_t now = clock_now();
+
+	if (!engine->ruleset || (event->flags & EVENT_HISTORY))
+		return;
+	for (const struct rule *const *r = ruleset_started_by(engine->ruleset, event->type); *r; r++) {
+		const struct trigger *trigger = &(*r)->trigger;
+		bool crossed = after < trigger->stock && (before < 0 || before >= trigger->stock);
+		if (trigger->kind == TRIGGER_STOCK && crossed)
+			trigger_event(engine, state_of_rule(engine, *r), event, now);
+	}
 }
 
 /* ---- time ---- */

@@ -25,6 +25,9 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now);
  * depth guards chains of causes (at most 8). */
 void engine_event(struct engine *engine, const struct event *event, int depth);
 
+/* A product's stock changed from before (-1: not known) to after: rules on a line that it crossed. */
+void engine_stock(struct engine *engine, const struct event *event, int64_t before, int64_t after);
+
 /* Does what is due at now, for at most budget_us microseconds of real time (0: no bound).
  * Returns the instant of the next due thing, 0 when there is none, now when there is more
  * to do at once. Writes; the caller ends the turn. */

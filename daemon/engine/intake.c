@@ -408,17 +408,18 @@ static void apply_product(struct arrival *a)
 	        .has_stock = json_is_integer(stock),
 	        .stock = json_integer_value(stock),
 	};
-	int64_t before;
+	int64_t before, after;
 
 	if (!product.sku)
 		return;
 	product.has_price = present(price) && money_of(price, &product.price);
-	if (!strcmp(a->event.type, "product.updated"))
+	if (!strcmp(a->event.type, "product.updated")) {
 		product_upsert(a->engine->db, &product, a->now);
-	else
-		product_stock(a->engine->db, product.sku,
-		        json_integer_value(json_object_get(a->data, "quantity")), a->now,
-		        &before);
+		return;
+	}
+	after = json_integer_value(json_object_get(a->data, "quantity"));
+	product_stock(a->engine->db, product.sku, after, a->now, &before);
+	engine_stock(a->engine, &a->event, before, after);
 }
 
 static void apply_left(struct arrival *a)

@@ -14,7 +14,6 @@
 #include "delivery/outcome.h"
 
 #define HOLD_MOST_US 20000
-#define SHORT 2400   /* bytes; libesmtp's buffer holds 2,048 */
 #define TRIES_MOST 2 /* turns that a letter gets before it goes back to dangold */
 
 struct job *batch_add(struct batch *batch, struct letter *letter)
@@ -43,23 +42,6 @@ struct job *batch_add(struct batch *batch, struct letter *letter)
 
 /* ---- the text ---- */
 
-/* A field of no meaning in front of a short letter. */
-static void fill_up(struct job *job)
-{
-	static const char line[] =
-	        " ----------------------------------------------------------"
-	        "----------------\r\n";
-	struct buf buf = {0};
-
-	buf_adds(&buf, "X-Dangol-Filler:");
-	while (buf.len + job->len < SHORT)
-		buf_adds(&buf, line);
-	buf_add(&buf, job->text, job->len);
-	free(job->text);
-	job->len = buf.len;
-	job->text = buf_take(&buf);
-}
-
 void batch_render(struct job *job)
 {
 	desk_check();
@@ -67,8 +49,6 @@ void batch_render(struct job *job)
 		return;
 	job->rendered = true;
 	job->text = mime_render(job->letter, &job->len);
-	if (job->text && job->len < SHORT)
-		fill_up(job);
 }
 
 /* ---- before the end ---- */

@@ -75,7 +75,7 @@ static void submit_letters(const struct wire_setup *setup, struct letter *letter
 
 int main(int argc, char **argv)
 {
-	static struct arena *arena;
+	struct arena *arena;
 	struct wire_setup setup;
 	struct stat input;
 

@@ -23,7 +23,7 @@ static bool fill(int wait_ms)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return false;
 	if (n <= 0)
-		exit(0);
+		_exit(0);
 	buf_add(&input, space, (size_t)n);
 	return true;
 }
