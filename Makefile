@@ -15,8 +15,8 @@ MAIL_LIBS := gmime-3.0 libssl libcrypto libcurl jansson
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
 CFLAGS ?= -O2 -g
-SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 comma := ,
+SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DDANGOL_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) $(SAN_FLAGS) \
 	-fstack-protector-strong -Idaemon -I/usr/share/include/llhttp -I/usr/share/include \
 	$(shell pkg-config --cflags $(LIBS) 2>/dev/null)

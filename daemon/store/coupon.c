@@ -431,14 +431,30 @@ static void write_redemption(struct db *db, const struct coupon *c, int64_t cust
 	stmt_exec(st);
 }
 
+/* A code that left with a message may be at the counter before the provider's answer is. */
+static bool has_left(struct db *db, const struct coupon *c)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT 1 FROM message WHERE run = ?1 AND coupon = ?2 AND state IN"
+	        " ('handed', 'accepted', 'delivered', 'unknown') LIMIT 1");
+	stmt_int(st, 1, c->run);
+	stmt_text(st, 2, c->code);
+	return stmt_single(st, 0) == 1;
+}
+
 enum coupon_verdict coupon_redeem(struct db *db, const char *code, int64_t customer,
         const char *order, int64_t amount, int64_t now, int64_t *remaining)
 {
 	struct arena *arena = arena_new();
 	struct coupon c;
 	enum coupon_verdict verdict = COUPON_UNKNOWN;
-	if (coupon_find(db, code, now, arena, &c))
+	if (coupon_find(db, code, now, arena, &c)) {
+		if (strcmp(c.state, "reserved") == 0 && has_left(db, &c)) {
+			coupon_issue(db, code, now);
+			c.state = "issued";
+		}
 		verdict = judge(&c, customer, amount);
+	}
 	if (verdict == COUPON_REDEEMED) {
 		write_redemption(db, &c, customer, order, amount, now);
 		if (remaining)
