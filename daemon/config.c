@@ -52,7 +52,10 @@ bool config_is_loopback(const char *address)
 static void add_remote(const struct config *config, const struct channel_config *channel,
         struct diag *diag)
 {
-	struct diag_place at = {.file = arena_strdup(diag->arena, config->file), .line = 0, .column = 1, .width = 1};
+	struct diag_place at = {.file = arena_strdup(diag->arena, config->file),
+	        .line = 0,
+	        .column = 1,
+	        .width = 1};
 	struct diag_item *item = diag_error(diag, at, NULL,
 	        TR("a rehearsal reaches this machine alone: channel '%s' leads elsewhere",
 	                "연습에서는 이 컴퓨터 밖으로 나가지 않습니다: 채널 '%s'이(가) "
@@ -181,6 +184,36 @@ static void check_listen(struct config_reading *r)
 	config->listen.token = token ? &config->token : NULL;
 }
 
+void config_idle(struct config_reading *r, const struct token *at, const char *name)
+{
+	for (size_t i = 0; i < r->n_idle; i++)
+		if (!strcmp(r->idle[i].name, name))
+			return;
+	assert(r->n_idle < CONFIG_IDLE);
+	r->idle[r->n_idle++] = (struct config_idle){at, name};
+}
+
+/* One warning a line that names them all: a second one of the same line would be lost. */
+static void warn_idle(struct config_reading *r)
+{
+	for (size_t i = 0, next; i < r->n_idle; i = next) {
+		struct buf names = {0};
+
+		for (next = i;
+		        next < r->n_idle && r->idle[next].at->line == r->idle[i].at->line;
+		        next++)
+			buf_printf(
+			        &names, "%s%s", next > i ? ", " : "", r->idle[next].name);
+		diag_warn(r->diag, token_place(&r->lexer, r->idle[i].at), r->lexer.shown,
+		        TR("not in this version: %s; it is read, and nothing is done "
+		           "with it",
+		                "이 판에는 아직 없습니다: %s. 읽기만 하고 아무것도 하지 "
+		                "않습니다"),
+		        names.data);
+		buf_free(&names);
+	}
+}
+
 void config_check(struct config_reading *r)
 {
 	const struct token *shop = r->blocks[0] ? r->blocks[0] : &r->tokens[0];
@@ -197,6 +230,7 @@ void config_check(struct config_reading *r)
 		                "'ads 0'은 광고를 보내지 않는다는 뜻이라 다른 'ads'와 "
 		                "함께 쓸 수 없습니다"));
 	check_listen(r);
+	warn_idle(r);
 }
 
 /* ---- what follows from it ---- */

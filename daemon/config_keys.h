@@ -8,6 +8,7 @@
 #include "language/lexer.h"
 
 #define CONFIG_VALUES 8 /* of one key, at most */
+#define CONFIG_IDLE 8   /* keys without an effect in this version, at most */
 
 /* A value that a signature caught, in order; words of the signature are caught as text
  * too. */
@@ -46,6 +47,11 @@ struct config_reading {
 	                                   channel's are forgotten at its end */
 	const struct token *blocks[8],
 	        *channels[8]; /* where they begin, by row of config_blocks; by channel */
+	struct config_idle {
+		const struct token *at;
+		const char *name;
+	} idle[CONFIG_IDLE]; /* keys read that nothing is done with, each once */
+	size_t n_idle;
 };
 
 /* A signature is words, "…", N, MONEY, TIME, DATE, DAY, DURATION, UNIT, MODE and
@@ -78,6 +84,9 @@ const struct token *config_seen(
 /* Reads every token of the file into the configuration. Mistakes go to diag. */
 void config_parse(struct config_reading *reading);
 
+/* The key of that name was read at that token and has no effect in this version. */
+void config_idle(
+        struct config_reading *reading, const struct token *at, const char *name);
 /* What the whole must be once all is read, one channel or everything. */
 void config_check_channel(struct config_reading *reading, const struct token *at);
 void config_check(struct config_reading *reading);

@@ -118,6 +118,7 @@ void config_set_law(reading *r, value *v, int n)
 void config_set_opens(reading *r, value *v, int n)
 {
 	(void)n;
+	config_idle(r, v[0].token, "opens");
 	r->config->shop.has_opens = true;
 	r->config->shop.opens_ms = (int)v[0].n;
 }
@@ -127,6 +128,7 @@ void config_set_closed(reading *r, value *v, int n)
 	struct shop *shop = &r->config->shop;
 	int most = (int)(sizeof(shop->closed) / sizeof(shop->closed[0]));
 
+	config_idle(r, v[0].token, "closed");
 	if (v[0].token->kind != TOKEN_DATE) {
 		shop->closed_weekdays |= 1 << v[0].n;
 		return;
@@ -174,6 +176,7 @@ void config_set_keep(reading *r, value *v, int n)
 	                         : &r->config->shop.keep_messages_months;
 
 	(void)n;
+	config_idle(r, v[0].token, "keep");
 	if (*months)
 		config_mistake(r, v[0].token,
 		        TR("'keep %s' stands twice", "'keep %s'이(가) 두 번 있습니다"),
@@ -374,9 +377,12 @@ void config_set_hold(reading *r, value *v, int n)
 void config_set_guard(reading *r, value *v, int n)
 {
 	(void)n;
-	if (v[0].text)
+	if (v[0].text) {
 		r->config->shop.guard = -1;
-	else if (at_most(r, v, 0, 1000000))
+		return;
+	}
+	config_idle(r, v[0].token, "guard");
+	if (at_most(r, v, 0, 1000000))
 		r->config->shop.guard = (int)v[0].n;
 }
 
@@ -390,7 +396,13 @@ void config_set_guard(reading *r, value *v, int n)
 	}
 CHANNEL_TEXT(from)
 CHANNEL_TEXT(user)
-CHANNEL_TEXT(profile)
+
+void config_set_profile(reading *r, value *v, int n)
+{
+	(void)n;
+	config_idle(r, v[0].token, "profile");
+	r->channel->profile = keep(r, v[0].text);
+}
 
 #define CHANNEL_SECRET(field) \
 	void config_set_##field(reading *r, value *v, int n) \
@@ -399,7 +411,12 @@ CHANNEL_TEXT(profile)
 	}
 CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
-CHANNEL_SECRET(key)
+
+void config_set_key(reading *r, value *v, int n)
+{
+	config_idle(r, v[n - 1].token, "key");
+	add_secret(r, &r->channel->key, &r->channel->key_name, &v[n - 1]);
+}
 
 void config_set_provider(reading *r, value *v, int n)
 {
@@ -553,6 +570,7 @@ void config_set_price(reading *r, value *v, int n)
 	int64_t *prices[] = {
 	        &r->channel->price_sms, &r->channel->price_lms, &r->channel->price_mms};
 
+	config_idle(r, v[0].token, "price");
 	for (int i = 0; 2 * i + 1 < n && i < 3; i++)
 		*prices[i] = v[2 * i + 1].n;
 }
