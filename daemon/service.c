@@ -35,17 +35,18 @@
 
 struct service {
 	uv_loop_t loop;
-	struct config *config;	/* in force */
-	struct config *boot;	/* the one that the sockets were opened by */
-	int retiring;		/* dispatches of earlier configurations that still end */
+	struct config *config; /* in force */
+	struct config *boot;   /* the one that the sockets were opened by */
+	int retiring;          /* dispatches of earlier configurations that still end */
 	struct db *db;
 	struct engine engine;
 	struct ruleset *ruleset;
 	struct dispatch *dispatch;
 	struct server *server;
 	struct api api;
-	struct diag errors; /* of the last reading of rules */
-	bool has_errors, rehearsal, stopping, wrote;
+	struct diag errors;        /* of the last reading of rules */
+	struct diag config_errors; /* of the last reading of dangol.conf */
+	bool has_errors, has_config_errors, rehearsal, stopping, wrote;
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_timer_t due, settle, housekeeping, watchdog;
@@ -196,7 +197,7 @@ static bool load_rules(struct service *s)
 		        "저장소에 새 규칙을 적지 못했습니다. 디스크를 비우고 다시 읽어 "
 		        "주세요"));
 	ruleset_free(old);
-	log_info(TR("%zu rules are loaded", "규칙 %zu개를 읽었습니다"),
+	log_info(TR("rules in force: %zu", "규칙 %zu개를 읽었습니다"),
 	        fresh->program->n_rules);
 	look_in(s, 0);
 	return true;
@@ -215,6 +216,13 @@ static const struct diag *rule_errors(void *arg)
 	struct service *s = arg;
 
 	return s->has_errors ? &s->errors : NULL;
+}
+
+static const struct diag *config_errors(void *arg)
+{
+	struct service *s = arg;
+
+	return s->has_config_errors ? &s->config_errors : NULL;
 }
 
 static void on_settled(uv_timer_t *timer)
@@ -307,14 +315,17 @@ static bool exchange_config(struct service *s, struct config *fresh)
 	struct dispatch *dispatch;
 	char why[256] = "";
 
-	dispatch = dispatch_new(&s->engine, &s->loop, fresh->channels, fresh->n_channels, NULL, NULL, why);
+	dispatch = dispatch_new(&s->engine, &s->loop, fresh->channels, fresh->n_channels,
+	        NULL, NULL, why);
 	if (!dispatch) {
 		log_error("%s", why);
 		return false;
 	}
-	if (!same(fresh->store, s->boot->store) || !same(fresh->listen.socket_path, s->boot->listen.socket_path) ||
-		!same(fresh->listen.address, s->boot->listen.address))
-		log_warn("%s", TR("another store or another socket needs a restart", "저장소나 소켓을 바꾸려면 다시 시작해야 합니다"));
+	if (!same(fresh->store, s->boot->store) ||
+	        !same(fresh->listen.socket_path, s->boot->listen.socket_path) ||
+	        !same(fresh->listen.address, s->boot->listen.address))
+		log_warn("%s", TR("another store or another socket needs a restart",
+		                       "저장소나 소켓을 바꾸려면 다시 시작해야 합니다"));
 	end_turn(s);
 	retired = mem_alloc(sizeof *retired);
 	*retired = (struct retired){s, s->config};
@@ -350,8 +361,17 @@ static void on_hangup(uv_signal_t *signal, int number)
 		fresh = NULL;
 	}
 	tell_errors(&diag);
+	if (!fresh)
+		log_warn("%s",
+		        TR("dangol.conf has mistakes: the last good one stays in force",
+		                "dangol.conf에 잘못이 있습니다: 마지막으로 이상 없던 "
+		                "설정을 계속 씁니다"));
 	if (fresh && !exchange_config(s, fresh))
 		config_free(fresh);
+	s->has_config_errors = !fresh;
+	diag_fini(&s->config_errors);
+	s->config_errors = diag;
+	diag_init(&diag);
 	config_renew_secrets(s->boot, &diag);
 	diag_fini(&diag);
 	load_rules(s);
@@ -478,10 +498,19 @@ static bool open_store(struct service *s)
 {
 	char why[512];
 
-	if (db_open(&s->db, s->config->store, s->rehearsal, why) == DB_OPENED)
-		return true;
-	log_error("%s", why);
-	return false;
+	if (db_open(&s->db, s->config->store, s->rehearsal, why) != DB_OPENED) {
+		log_error("%s", why);
+		return false;
+	}
+	if (!s->rehearsal && db_meta_int(s->db, "rehearsal", 0))
+		log_warn(TR("%s was made for rehearsals and is now opened for real: what "
+		            "it has planned leaves; without --clock open the shop's own "
+		            "store",
+		                 "%s은(는) 연습용 저장소인데 실제로 열었습니다. 예정된 "
+		                 "메시지가 정말로 나갑니다. --clock 없이는 가게의 진짜 "
+		                 "저장소를 여세요"),
+		        s->config->store);
+	return true;
 }
 
 static bool open_dispatch(struct service *s)
@@ -516,6 +545,7 @@ static bool open_door(struct service *s)
 	        .started_mono = clock_mono(),
 	        .reload = on_reload,
 	        .rule_errors = rule_errors,
+	        .config_errors = config_errors,
 	        .arg = s,
 	};
 	api_open(&s->api);
@@ -555,6 +585,19 @@ static int run(struct service *s)
 	return 0;
 }
 
+/* A start that failed: what stands already is taken down in order. */
+static void give_up(struct service *s)
+{
+	s->stopping = true;
+	if (s->api.db)
+		api_close(&s->api);
+	if (s->dispatch)
+		dispatch_free(s->dispatch, 0, on_dispatch_freed, s);
+	else
+		close_rest(s);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+}
+
 int service_run(struct config *config, const char *program, bool rehearsal)
 {
 	struct service *s = mem_alloc(sizeof *s);
@@ -563,19 +606,22 @@ int service_run(struct config *config, const char *program, bool rehearsal)
 	s->config = s->boot = config;
 	s->rehearsal = rehearsal;
 	diag_init(&s->errors);
+	diag_init(&s->config_errors);
 	own_path(s, program);
 	status = run(s);
+	if (status)
+		give_up(s);
 	if (s->db)
 		db_turn_end(s->db);
 	engine_close(&s->engine);
 	ruleset_free(s->ruleset);
 	db_close(s->db);
 	diag_fini(&s->errors);
+	diag_fini(&s->config_errors);
 	if (s->config != s->boot)
 		config_free(s->config);
 	config_free(s->boot);
-	if (status == 0)
-		uv_loop_close(&s->loop);
+	uv_loop_close(&s->loop);
 	free(s);
 	return status;
 }

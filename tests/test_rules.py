@@ -199,6 +199,32 @@ def test_goal_measures_only_measures(make_shop):
     shop.wait(lambda: len(shop.outbox()) == 2, "the second step")
 
 
+def test_every_order_of_a_moment_gets_its_receipt(make_shop):
+    shop = shop_of(make_shop, 'rule r { when order.paid  purpose info  send sms "p" }')
+    shop.ok("POST", "/v1/events", [{"type": "order.paid", "id": f"o{n}", "customer": {"id": "C1"},
+                                    "data": {"order": f"A-{n}", "total": 10}} for n in (1, 2)])
+    shop.wait(lambda: len(shop.outbox()) == 2, "both receipts")
+    shop.idle()
+    assert sorted(one["text"] for one in shop.outbox(customer="C1")) == ["결제 A-1", "결제 A-2"]
+
+
+@pytest.mark.parametrize("rule", [
+    'rule few { when stock below 5  send owner "o" }', '규칙 few { 언제 재고 5개 미만  사장님 "o" 보내기 }'])
+def test_stock_below_tells_the_owner_at_the_line(make_shop, rule):
+    shop = shop_of(make_shop, rule)
+    told = 0
+    for n, (sku, quantity, crosses) in enumerate((
+            ("B-ETH", 9, False), ("B-ETH", 5, False), ("B-ETH", 4, True), ("B-ETH", 2, False), ("B-KEN", 3, True),
+            ("B-ETH", 7, False), ("B-ETH", 0, True))):
+        shop.event("stock.changed", id=f"s{n}", sku=sku, quantity=quantity)
+        told += crosses
+        shop.wait(lambda told=told: len(shop.outbox()) >= told, f"step {n}")
+        shop.idle()
+        assert len(shop.outbox()) == told, (sku, quantity)
+    assert [one["text"] for one in shop.outbox()] == ["사장님, B-ETH 재고", "사장님, B-KEN 재고", "사장님, B-ETH 재고"]
+    assert {one["purpose"] for one in shop.outbox()} == {"info"}
+
+
 def test_every_nth(make_shop):
     shop = shop_of(make_shop, 'rule r { when every 3rd order.paid  send sms "a" }')
     for n in range(7):
@@ -265,6 +291,22 @@ def test_sighup_rereads(make_shop):
     shop.rule("new.rule", 'rule fresh { when order.paid  purpose info  send sms "p" }')
     shop.signal(1)
     shop.wait(lambda: shop.status()["rules"]["loaded"] == 1, "the new rule")
+
+
+def test_sighup_with_a_mistake_says_so_and_changes_nothing(make_shop):
+    shop = shop_of(make_shop, 'rule r { when order.paid  purpose info  send sms "p" }', rate=1)
+    with open(shop.conf, encoding="utf-8") as conf:
+        good = conf.read()
+    shop.write("dangol.conf", good.replace('sender "', 'sendr "'))
+    shop.signal(1)
+    error = shop.wait(lambda: shop.status()["rules"]["errors"], "the mistake")[0]
+    assert "sendr" in error["message"] and error["file"].endswith("dangol.conf"), error
+    assert "dangol.conf" in shop.status()["why"] and shop.status()["rules"]["loaded"] == 1
+    shop.event("order.paid", "C1", order="1", total=10)
+    shop.wait(lambda: shop.outbox(), "a message under the last good configuration")
+    shop.write("dangol.conf", good)
+    shop.signal(1)
+    shop.wait(lambda: not shop.status()["rules"]["errors"], "the mended file")
 
 
 def test_starts_with_mistakes_and_mends(make_shop):

@@ -45,10 +45,10 @@ static void unreachable(char why[512], int error)
 	else
 		snprintf(why, 512,
 		        TR("no daemon answers on %s (%s); start it with `systemctl start "
-		           "dangol` or `dangold -c "
+		           "dangold` or `dangold -c "
 		           "dangol.conf`, or name its socket with -s",
 		                "%s에서 답하는 데몬이 없습니다 (%s). `systemctl start "
-		                "dangol`이나 `dangold -c dangol.conf`로 시작하거나 -s로 "
+		                "dangold`이나 `dangold -c dangol.conf`로 시작하거나 -s로 "
 		                "소켓을 알려 주세요"),
 		        path, strerror(error));
 }

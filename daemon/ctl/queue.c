@@ -95,8 +95,12 @@ static int act(const struct ask *ask, const char *verb, json_t *body)
 		return ctl_print(answer);
 	if (ask->n)
 		printf("%s: %s\n", ctl_text(answer, "id"), ctl_text(answer, "state"));
+	else if (!strcmp(verb, "hold"))
+		puts(TR("everything is held: `dangolctl queue release` lets it go",
+		        "모두 붙들어 두었습니다. `dangolctl queue release`로 풀어 주면 "
+		        "나갑니다"));
 	else
-		puts(TR("done", "했습니다"));
+		puts(TR("what was held may go", "붙들어 둔 것이 이제 나갑니다"));
 	json_decref(answer);
 	return CTL_DONE;
 }

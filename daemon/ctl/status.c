@@ -49,10 +49,12 @@ static void show_errors(json_t *errors)
 	size_t i;
 	json_array_foreach(errors, i, error)
 	{
-		printf("%s:%lld:%lld: %s\n", ctl_text(error, "file"),
-		        (long long)json_integer_value(json_object_get(error, "line")),
-		        (long long)json_integer_value(json_object_get(error, "column")),
-		        ctl_text(error, "message"));
+		long long line = json_integer_value(json_object_get(error, "line")),
+		          column = json_integer_value(json_object_get(error, "column"));
+		printf("%s", ctl_text(error, "file"));
+		if (line)
+			printf(":%lld:%lld", line, column);
+		printf(": %s\n", ctl_text(error, "message"));
 		if (ctl_text(error, "hint")[0])
 			printf("    %s\n", ctl_text(error, "hint"));
 	}

@@ -41,7 +41,8 @@ int admit_request(
 		        "부르세요");
 		return 400;
 	}
-	if (!strcmp(request->method, "GET") && !strcmp(request->path, "/healthz"))
+	if ((!strcmp(request->method, "GET") || !strcmp(request->method, "HEAD")) &&
+	        !strcmp(request->path, "/healthz"))
 		return 0;
 	if (has_token(request, token))
 		return 0;

@@ -24,6 +24,8 @@ struct api {
 	bool (*reload)(void *arg, const struct diag **diag);
 	const struct diag *(*rule_errors)(
 	        void *arg); /* of the last reading, or NULL when it was good */
+	const struct diag *(*config_errors)(
+	        void *arg); /* of dangol.conf, when the last reading of it failed */
 	json_t *(*more_status)(void *arg); /* further members of status, or NULL */
 	void *arg;
 	/* its own */

@@ -67,8 +67,11 @@ static const struct rule *named(struct call *call)
 	const struct rule *rule = all ? program_rule(all, call->args[0]) : NULL;
 	if (!rule)
 		call_problem(call, 404, NULL,
-		        TR("there is no such rule in force",
-		                "쓰이고 있는 규칙 가운데 없습니다"));
+		        TR("there is no rule '%s' in force: `dangolctl rules` shows "
+		           "those that are",
+		                "쓰이고 있는 규칙 가운데 '%s'은(는) 없습니다. "
+		                "`dangolctl rules`로 볼 수 있습니다"),
+		        call->args[0]);
 	return rule;
 }
 
@@ -261,7 +264,12 @@ static bool preview_of(struct preview *preview, const char *rule, const char *cu
 	if (!rule || preview->rule)
 		return true;
 	call_problem(call, 422, "/rule",
-	        TR("there is no such rule in force", "쓰이고 있는 규칙 가운데 없습니다"));
+	        TR("there is no rule '%s' in force: `dangolctl rules` shows those that "
+	           "are",
+	                "쓰이고 있는 규칙 가운데 '%s'은(는) 없습니다. `dangolctl "
+	                "rules`로 볼 "
+	                "수 있습니다"),
+	        rule);
 	return false;
 }
 

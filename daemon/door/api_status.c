@@ -45,11 +45,17 @@ static const struct diag *mistakes(struct call *call)
 	return diag && diag->errors ? diag : NULL;
 }
 
-/* Mistakes alone, in the shape of status. Returns new. */
-static json_t *errors_json(struct call *call)
+static const struct diag *config_mistakes(struct call *call)
 {
-	const struct diag *diag = mistakes(call);
-	json_t *out = json_array(), *all = diag ? diag_json(diag) : NULL, *item;
+	const struct diag *diag = call->api->config_errors
+	                                  ? call->api->config_errors(call->api->arg)
+	                                  : NULL;
+	return diag && diag->errors ? diag : NULL;
+}
+
+static void add_errors(json_t *out, const struct diag *diag)
+{
+	json_t *all = diag ? diag_json(diag) : NULL, *item;
 	size_t i;
 	json_array_foreach(all, i, item)
 	{
@@ -59,6 +65,14 @@ static json_t *errors_json(struct call *call)
 		json_array_append(out, item);
 	}
 	json_decref(all);
+}
+
+/* Mistakes alone, those of dangol.conf first, in the shape of status. Returns new. */
+static json_t *errors_json(struct call *call)
+{
+	json_t *out = json_array();
+	add_errors(out, config_mistakes(call));
+	add_errors(out, mistakes(call));
 	return out;
 }
 
@@ -111,28 +125,62 @@ static char *why_queue(struct call *call, json_t *queue, json_t *channels)
 	        (long long)waiting);
 }
 
+/* "FILE:LINE: MESSAGE" of the first one. Returns new. */
+static char *first_mistake(const struct diag *diag)
+{
+	json_t *errors = json_array(), *item;
+	struct buf out = {0};
+	add_errors(errors, diag);
+	item = json_array_get(errors, 0);
+	buf_adds(&out, json_string_value(json_object_get(item, "file")));
+	if (json_integer_value(json_object_get(item, "line")))
+		buf_printf(&out, ":%lld",
+		        (long long)json_integer_value(json_object_get(item, "line")));
+	buf_printf(&out, ": %s", json_string_value(json_object_get(item, "message")));
+	json_decref(errors);
+	return out.data;
+}
+
+static char *why_mistakes(const struct diag *diag, const char *one, const char *several)
+{
+	char *first = first_mistake(diag),
+	     *text = diag->errors == 1 ? mem_printf(one, first)
+	                               : mem_printf(several, diag->errors, first);
+	free(first);
+	return text;
+}
+
 static char *why_rules(struct call *call, const struct counts *counts)
 {
-	const struct diag *diag = mistakes(call);
-	if (diag) {
-		size_t i = 0;
-		while (i + 1 < diag->n && diag->items[i].warning)
-			i++;
-		const struct diag_item *item = &diag->items[i];
-		const char *fmt = counts->loaded
-		                          ? TR("The rules have %zu mistakes, the last "
-		                               "good ones stay in force: %s:%d: %s",
-		                                    "규칙에 잘못이 %zu개 있어 마지막으로 "
-		                                    "바르던 규칙을 씁니다: %s:%d: %s")
-		                          : TR("No rules are in force, they have %zu "
-		                               "mistakes: %s:%d: %s",
-		                                    "규칙에 잘못이 %zu개 있어 쓰이는 "
-		                                    "규칙이 없습니다: %s:%d: %s");
-		return mem_printf(fmt, diag->errors, item->at.file ? item->at.file : "",
-		        item->at.line, item->message);
-	}
+	const struct diag *config = config_mistakes(call), *diag = mistakes(call);
+	if (config)
+		return why_mistakes(config,
+		        TR("dangol.conf has a mistake, the last good one stays in force: "
+		           "%s",
+		                "dangol.conf에 잘못이 있어 마지막으로 바르던 설정을 "
+		                "씁니다: %s"),
+		        TR("dangol.conf has %zu mistakes, the last good one stays in "
+		           "force: %s",
+		                "dangol.conf에 잘못이 %zu개 있어 마지막으로 바르던 "
+		                "설정을 씁니다: %s"));
+	if (diag && counts->loaded)
+		return why_mistakes(diag,
+		        TR("The rules have a mistake, the last good ones stay in force: "
+		           "%s",
+		                "규칙에 잘못이 있어 마지막으로 바르던 규칙을 씁니다: "
+		                "%s"),
+		        TR("The rules have %zu mistakes, the last good ones stay in "
+		           "force: %s",
+		                "규칙에 잘못이 %zu개 있어 마지막으로 바르던 규칙을 "
+		                "씁니다: %s"));
+	if (diag)
+		return why_mistakes(diag,
+		        TR("No rules are in force, they have a mistake: %s",
+		                "규칙에 잘못이 있어 쓰이는 규칙이 없습니다: %s"),
+		        TR("No rules are in force, they have %zu mistakes: %s",
+		                "규칙에 잘못이 %zu개 있어 쓰이는 규칙이 없습니다: %s"));
 	const char *delivery = dispatch_why(call->api->dispatch, call->now);
-	return mem_strdup(delivery);
+	return delivery ? mem_strdup(delivery) : NULL;
 }
 
 /* One sentence: what most keeps messages from going out. Returns new. */
