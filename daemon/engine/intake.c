@@ -1,6 +1,6 @@
 /* Intake: an event as somebody posted it, checked before anything is written, stored
- * once, applied to its customer, shown to the engine. It never writes half of an event
- * and never judges what a shop calls its own fields. */
+ * once, shown to the engine. It never writes half of an event and never judges what a
+ * shop calls its own fields. */
 #include "engine/intake.h"
 
 #include <inttypes.h>
@@ -11,28 +11,12 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "engine/arrival.h"
 #include "store/consent.h"
-#include "store/coupon.h"
-#include "store/order.h"
-#include "store/product.h"
 
 #define ID_MAX 200
 #define AHEAD_MAX (5 * MS_MINUTE)
 #define ITEMS_MAX 1000
-
-/* One event on its way in. */
-struct arrival {
-	struct engine *engine;
-	struct arena *arena;
-	json_t *json, *data;
-	struct event event;
-	struct profile profile;
-	bool has_profile;
-	struct order_item *items;
-	size_t n_items;
-	int64_t now;
-	struct profile_error *error;
-};
 
 static bool __attribute__((format(printf, 3, 4)))
 wrong(struct arrival *a, const char *pointer, const char *fmt, ...)
@@ -48,8 +32,7 @@ wrong(struct arrival *a, const char *pointer, const char *fmt, ...)
 
 /* ---- reading values ---- */
 
-/* A whole number of won: an integer, or a decimal or text that is one ("38500.00"). */
-static bool money_of(json_t *value, int64_t *won)
+bool arrival_money(json_t *value, int64_t *won)
 {
 	if (json_is_integer(value)) {
 		*won = json_integer_value(value);
@@ -63,7 +46,7 @@ static bool money_of(json_t *value, int64_t *won)
 	return json_is_string(value) && text_money(json_string_value(value), won) == 0;
 }
 
-static bool present(json_t *value)
+bool arrival_present(json_t *value)
 {
 	return value && !json_is_null(value);
 }
@@ -78,20 +61,21 @@ static const char *text_of(struct arrival *a, json_t *value)
 	return NULL;
 }
 
-static const char *member_text(struct arrival *a, json_t *object, const char *name)
+const char *arrival_text(struct arrival *a, json_t *object, const char *name)
 {
 	return text_of(a, json_object_get(object, name));
 }
 
 /* ---- checking ---- */
 
-/* An event without an id: the same words with the same time are the same event; without a time each is its own. */
+/* An event without an id: the same words with the same time are the same event; without a
+ * time each is its own. */
 static const char *derived_id(struct arrival *a)
 {
 	uint8_t hash[32];
 	char hex[65];
 
-	if (present(json_object_get(a->json, "time"))) {
+	if (arrival_present(json_object_get(a->json, "time"))) {
 		char *words = json_dumps(a->json, JSON_COMPACT | JSON_SORT_KEYS);
 		secret_sha256(words, strlen(words), hash);
 		free(words);
@@ -103,15 +87,24 @@ static const char *derived_id(struct arrival *a)
 
 static bool check_identity(struct arrival *a, const char *default_source)
 {
-	json_t *id = json_object_get(a->json, "id"), *source = json_object_get(a->json, "source");
+	json_t *id = json_object_get(a->json, "id"),
+	       *source = json_object_get(a->json, "source");
 
-	a->event.eid = present(id) ? text_of(a, id) : derived_id(a);
+	a->event.eid = arrival_present(id) ? text_of(a, id) : derived_id(a);
 	if (!a->event.eid || !*a->event.eid || strlen(a->event.eid) > ID_MAX)
-		return wrong(a, "/id", TR("id is a text of at most %d bytes: it is how a repeated event is known",
-			"id는 %d바이트 이하의 글입니다. 같은 이벤트가 두 번 온 것을 id로 알아봅니다"), ID_MAX);
-	a->event.source = present(source) ? json_string_value(source) : default_source;
+		return wrong(a, "/id",
+		        TR("id is a text of at most %d bytes: it is how a repeated event "
+		           "is known",
+		                "id는 %d바이트 이하의 글입니다. 같은 이벤트가 두 번 온 "
+		                "것을 id로 알아봅니다"),
+		        ID_MAX);
+	a->event.source =
+	        arrival_present(source) ? json_string_value(source) : default_source;
 	if (!a->event.source || !*a->event.source || strlen(a->event.source) > ID_MAX)
-		return wrong(a, "/source", TR("source is a text of at most %d bytes", "source는 %d바이트 이하의 글입니다"), ID_MAX);
+		return wrong(a, "/source",
+		        TR("source is a text of at most %d bytes",
+		                "source는 %d바이트 이하의 글입니다"),
+		        ID_MAX);
 	return true;
 }
 
@@ -144,7 +137,7 @@ static bool check_time(struct arrival *a)
 	json_t *time = json_object_get(a->json, "time");
 
 	a->event.arrived = a->event.time = a->now;
-	if (!present(time))
+	if (!arrival_present(time))
 		return true;
 	if (!json_is_string(time) ||
 	        calendar_parse_time(json_string_value(time), &a->event.time))
@@ -166,7 +159,7 @@ static bool check_customer(struct arrival *a)
 	struct profile_error inner = {{0}, {0}};
 	bool good;
 
-	if (!present(customer))
+	if (!arrival_present(customer))
 		return true;
 	a->has_profile = true;
 	if (json_is_string(customer)) {
@@ -200,16 +193,17 @@ static bool check_item(struct arrival *a, size_t i)
 	snprintf(pointer, sizeof pointer, "/data/items/%zu", i);
 	if (!json_is_object(json))
 		return wrong(a, pointer, TR("an item is an object", "상품은 객체입니다"));
-	item->sku = member_text(a, json, "sku");
-	item->name = member_text(a, json, "name");
-	item->category = member_text(a, json, "category");
-	item->quantity = present(quantity) ? json_integer_value(quantity) : 1;
-	if (present(quantity) && (!json_is_integer(quantity) || item->quantity < 0 ||
-	                                 item->quantity > 1000000))
+	item->sku = arrival_text(a, json, "sku");
+	item->name = arrival_text(a, json, "name");
+	item->category = arrival_text(a, json, "category");
+	item->quantity = arrival_present(quantity) ? json_integer_value(quantity) : 1;
+	if (arrival_present(quantity) &&
+	        (!json_is_integer(quantity) || item->quantity < 0 ||
+	                item->quantity > 1000000))
 		return wrong(a, strcat(pointer, "/quantity"),
 		        TR("quantity is a whole number", "quantity는 정수입니다"));
-	item->has_price = present(price);
-	if (item->has_price && !money_of(price, &item->price))
+	item->has_price = arrival_present(price);
+	if (item->has_price && !arrival_money(price, &item->price))
 		return wrong(a, strcat(pointer, "/price"),
 		        TR("price is whole won", "price는 원 단위 정수입니다"));
 	return true;
@@ -219,7 +213,7 @@ static bool check_items(struct arrival *a)
 {
 	json_t *items = json_object_get(a->data, "items");
 
-	if (!present(items))
+	if (!arrival_present(items))
 		return true;
 	if (!json_is_array(items) || json_array_size(items) > ITEMS_MAX)
 		return wrong(a, "/data/items",
@@ -241,7 +235,7 @@ static bool check_field(struct arrival *a, const struct event_field *field)
 	int64_t number;
 
 	snprintf(pointer, sizeof pointer, "/data/%s", field->name);
-	if (!present(value))
+	if (!arrival_present(value))
 		return !field->required ||
 		       wrong(a, pointer,
 		               TR("%s needs '%s' in data",
@@ -258,7 +252,7 @@ static bool check_field(struct arrival *a, const struct event_field *field)
 		               TR("'%s' is a whole number", "'%s'은(는) 정수입니다"),
 		               field->name);
 	case 'm':
-		return (money_of(value, &number) && number >= 0) ||
+		return (arrival_money(value, &number) && number >= 0) ||
 		       wrong(a, pointer,
 		               TR("'%s' is whole won, 0 or more",
 		                       "'%s'은(는) 0 이상의 원 단위 정수입니다"),
@@ -288,19 +282,20 @@ static bool check_data(struct arrival *a)
 	json_t *total;
 
 	a->data = json_object_get(a->json, "data");
-	if (present(a->data) && !json_is_object(a->data))
+	if (arrival_present(a->data) && !json_is_object(a->data))
 		return wrong(a, "/data", TR("data is an object", "data는 객체입니다"));
-	if (!present(a->data))
+	if (!arrival_present(a->data))
 		a->data = NULL;
 	for (const struct event_field *field = type ? type->fields : NULL;
 	        field && field->name; field++)
 		if (!check_field(a, field))
 			return false;
 	total = json_object_get(a->data, "total");
-	a->event.has_total = present(total) && money_of(total, &a->event.total);
-	a->event.sku = member_text(a, a->data, "sku");
-	a->event.category = member_text(a, a->data, "category");
-	a->event.order = member_text(a, a->data, "order");
+	a->event.has_total =
+	        arrival_present(total) && arrival_money(total, &a->event.total);
+	a->event.sku = arrival_text(a, a->data, "sku");
+	a->event.category = arrival_text(a, a->data, "category");
+	a->event.order = arrival_text(a, a->data, "order");
 	return check_items(a);
 }
 
@@ -314,8 +309,8 @@ static bool check(struct arrival *a, const char *default_source)
 	if (json_is_true(json_object_get(a->json, "history")))
 		a->event.flags |= EVENT_HISTORY;
 	if (!strncmp(a->event.type, "consent.", 8)) {
-		const char *channel = member_text(a, a->data, "channel"),
-		           *purpose = member_text(a, a->data, "purpose");
+		const char *channel = arrival_text(a, a->data, "channel"),
+		           *purpose = arrival_text(a, a->data, "purpose");
 		if (!channel || !consent_channel_known(channel))
 			return wrong(a, "/data/channel",
 			        TR("channel is sms, kakao, email, push or data",
@@ -333,182 +328,7 @@ static bool check(struct arrival *a, const char *default_source)
 	return true;
 }
 
-/* ---- what an event does to its customer ---- */
-
-static void apply_order(struct arrival *a)
-{
-	const char *type = a->event.type + strlen("order.");
-	json_t *amount = json_object_get(a->data, "amount");
-	struct order_change change = {
-	        .source = a->event.source,
-	        .ref = a->event.order,
-	        .customer = a->event.customer,
-	        .time = a->event.time,
-	        .has_total = a->event.has_total,
-	        .total = a->event.total,
-	        .items = a->items,
-	        .n_items = a->n_items,
-	};
-
-	if (!change.ref)
-		return;
-	if (!strcmp(type, "cancelled") || !strcmp(type, "refunded"))
-		change.has_total = present(amount) && money_of(amount, &change.total);
-	if (!strcmp(type, "placed"))
-		order_place(a->engine->db, &change);
-	else if (!strcmp(type, "paid"))
-		order_pay(a->engine->db, &change);
-	else if (!strcmp(type, "cancelled"))
-		order_cancel(a->engine->db, &change);
-	else if (!strcmp(type, "refunded"))
-		order_refund(a->engine->db, &change);
-	else if (!strcmp(type, "shipped") || !strcmp(type, "delivered"))
-		order_ship(a->engine->db, &change, *type == 'd');
-}
-
-static void apply_coupon(struct arrival *a, const char *field)
-{
-	const char *code = member_text(a, a->data, field);
-	int64_t remaining;
-
-	if (code)
-		coupon_redeem(a->engine->db, code, a->event.customer, a->event.order,
-		        a->event.has_total ? a->event.total : INT64_MAX, a->event.time,
-		        &remaining);
-}
-
-static void apply_cart(struct arrival *a)
-{
-	json_t *json = json_object_get(a->data, "price");
-	int64_t quantity = json_integer_value(json_object_get(a->data, "quantity")),
-	        price = 0;
-	bool has_price = present(json) && money_of(json, &price);
-
-	if (!a->event.customer || !a->event.sku)
-		return;
-	if (!strcmp(a->event.type, "cart.added"))
-		cart_add(a->engine->db, a->event.customer, a->event.sku,
-		        quantity > 0 ? quantity : 1, has_price, price, a->event.has_total,
-		        a->event.total, a->event.time);
-	else
-		cart_remove(a->engine->db, a->event.customer, a->event.sku, quantity,
-		        a->event.has_total, a->event.total);
-}
-
-static void apply_product(struct arrival *a)
-{
-	json_t *price = json_object_get(a->data, "price"),
-	       *stock = json_object_get(a->data, "stock");
-	struct product product = {
-	        .sku = a->event.sku,
-	        .name = member_text(a, a->data, "name"),
-	        .category = a->event.category,
-	        .url = member_text(a, a->data, "url"),
-	        .image = member_text(a, a->data, "image"),
-	        .has_stock = json_is_integer(stock),
-	        .stock = json_integer_value(stock),
-	};
-	int64_t before, after;
-
-	if (!product.sku)
-		return;
-	product.has_price = present(price) && money_of(price, &product.price);
-	if (!strcmp(a->event.type, "product.updated")) {
-		product_upsert(a->engine->db, &product, a->now);
-		return;
-	}
-	after = json_integer_value(json_object_get(a->data, "quantity"));
-	product_stock(a->engine->db, product.sku, after, a->now, &before);
-	engine_stock(a->engine, &a->event, before, after);
-}
-
-static void apply_left(struct arrival *a)
-{
-	static const char *const media[] = {"sms", "kakao", "email", "push", "data"};
-	struct run runs[64];
-	int n;
-
-	customer_leave(a->engine->db, a->event.customer, a->event.time);
-	for (size_t i = 0; i < sizeof media / sizeof media[0]; i++) {
-		struct consent_change change = {
-		        .customer = a->event.customer,
-		        .channel = media[i],
-		        .purpose = "ad",
-		        .time = a->event.time,
-		        .source = a->event.source,
-		        .event = a->event.id,
-		};
-		consent_record(a->engine->db, &change, a->now, false);
-	}
-	n = run_of_customer(a->engine->db, a->event.customer, runs, 64);
-	for (int i = 0; i < n; i++) {
-		message_drop_run(a->engine->db, runs[i].id, REASON_CUSTOMER_LEFT, a->now);
-		run_end(a->engine->db, runs[i].id, reason_name(REASON_CUSTOMER_LEFT),
-		        a->now);
-		coupon_release(a->engine->db, runs[i].id);
-	}
-}
-
-static void apply_consent(struct arrival *a)
-{
-	const char *purpose = member_text(a, a->data, "purpose"),
-	           *source = member_text(a, a->data, "source");
-	struct consent_change change = {
-	        .customer = a->event.customer,
-	        .channel = member_text(a, a->data, "channel"),
-	        .purpose = purpose ? purpose : "ad",
-	        .given = !strcmp(a->event.type, "consent.given"),
-	        .time = a->event.time,
-	        .source = source ? source : a->event.source,
-	        .wording = member_text(a, a->data, "wording"),
-	        .operator= member_text(a, a->data, "operator"),
-	        .event = a->event.id,
-	};
-
-	consent_record(a->engine->db, &change, a->now, false);
-}
-
-static void apply(struct arrival *a)
-{
-	const char *type = a->event.type;
-
-	if (!strncmp(type, "order.", 6))
-		apply_order(a);
-	if (!strcmp(type, "order.paid") && a->event.customer)
-		apply_coupon(a, "coupon");
-	else if (!strcmp(type, "coupon.redeemed"))
-		apply_coupon(a, "code");
-	else if (!strncmp(type, "cart.", 5))
-		apply_cart(a);
-	else if (!strcmp(type, "product.updated") || !strcmp(type, "stock.changed"))
-		apply_product(a);
-	if (!a->event.customer)
-		return;
-	if (!strcmp(type, "visit"))
-		customer_visit(a->engine->db, a->event.customer, a->event.time);
-	else if (!strcmp(type, "customer.left"))
-		apply_left(a);
-	else if (!strncmp(type, "consent.", 8))
-		apply_consent(a);
-}
-
-static void know_customer(struct arrival *a)
-{
-	int found;
-
-	if (!a->has_profile)
-		return;
-	if (!strcmp(a->event.type, "customer.joined") && !a->profile.has_joined) {
-		a->profile.has_joined = true;
-		a->profile.joined_at = a->event.time;
-	}
-	found = customer_upsert(a->engine->db, &a->profile, a->now, &a->event.customer);
-	if (found & CUSTOMER_SHARED)
-		a->event.flags |= EVENT_SHARED;
-	if (a->event.customer && customer_busy(a->engine->db, a->event.customer,
-	                                 zone_day(a->engine->shop->zone, a->now)))
-		a->event.flags |= EVENT_BULK;
-}
+/* ---- taking in ---- */
 
 static enum intake take(struct arrival *a)
 {
@@ -520,14 +340,14 @@ static enum intake take(struct arrival *a)
 		event_count(db, "duplicate", 1);
 		return INTAKE_DUPLICATE;
 	}
-	know_customer(a);
+	arrival_know(a);
 	if (a->data && json_object_size(a->data))
 		a->event.data = data = json_dumps(a->data, JSON_COMPACT);
 	if (event_insert(db, &a->event)) {
 		event_count(db, "accepted", 1);
 		if (a->event.flags & EVENT_FUTURE)
 			event_count(db, "future", 1);
-		apply(a);
+		arrival_apply(a);
 		engine_event(a->engine, &a->event, 0);
 	} else {
 		result = INTAKE_DUPLICATE;
@@ -573,7 +393,7 @@ bool intake_consent(struct engine *engine, int64_t customer, json_t *json, int64
 	if (!json_is_boolean(given))
 		return wrong(&a, "/given",
 		        TR("given is true or false", "given은 true나 false입니다"));
-	if (present(time) &&
+	if (arrival_present(time) &&
 	        (!json_is_string(time) ||
 	                calendar_parse_time(json_string_value(time), &change.time)))
 		return wrong(&a, "/time",

@@ -113,11 +113,18 @@ static bool step_on(struct run *run)
 	return true;
 }
 
-/* A template may only make stricter: `Purpose: ad` makes an advertisement of what it is used in. */
-const char *step_purpose(const struct engine *engine, const char *template, const char *channel, enum purpose purpose)
+/* A template may only make stricter: `Purpose: ad` makes an advertisement of what it is
+ * used in, but for the owner. */
+const char *step_purpose(const struct engine *engine, const char *template,
+        const char *channel, enum purpose purpose)
 {
-	const struct template *found = engine->ruleset ? template_find(engine->ruleset->templates, template, channel, NULL) : NULL;
+	const struct template *found = engine->ruleset
+	                                       ? template_find(engine->ruleset->templates,
+	                                                 template, channel, NULL)
+	                                       : NULL;
 
+	if (!strcmp(channel, "owner"))
+		return purpose_name(PURPOSE_INFO);
 	if (found && found->purpose && !strcmp(found->purpose, "ad"))
 		return purpose_name(PURPOSE_AD);
 	return purpose_name(purpose);
@@ -127,12 +134,10 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
         int step, int leg, int64_t now)
 {
 	const struct op *op = &rule->ops[step];
-	bool owner;
 	struct message message;
 
 	if (op->kind != OP_SEND || leg < 0 || (size_t)leg >= op->n_legs)
 		return false;
-	owner = !strcmp(op->legs[leg].channel, "owner");
 	message = (struct message){
 	        .run = run->id,
 	        .step = step,
@@ -141,7 +146,8 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	        .customer = run->customer,
 	        .channel = op->legs[leg].channel,
 	        .template = op->legs[leg].template,
-	        .purpose = owner ? "info" : step_purpose(engine, op->legs[leg].template, op->legs[leg].channel, rule->purpose),
+	        .purpose = step_purpose(engine, op->legs[leg].template,
+	                op->legs[leg].channel, rule->purpose),
 	        .flags = (op->by_day ? MESSAGE_BY_DAY : 0) |
 	                 (rule->resend_unknown ? MESSAGE_RESEND_UNKNOWN : 0) |
 	                 ((size_t)leg + 1 == op->n_legs ? MESSAGE_LAST_LEG : 0),
@@ -157,8 +163,9 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	return true;
 }
 
-/* A rule that has nothing left to do, give or measure once its message is planned: the run need not stay for it, so
- * that the next occasion (another receipt) finds the customer free. */
+/* A rule that has nothing left to do, give or measure once its message is planned: the
+ * run need not stay for it, so that the next occasion (another receipt) finds the
+ * customer free. */
 static bool last_words(const struct rule *rule, int pc)
 {
 	if (rule->goal.set || rule->ops[pc + 1].kind != OP_END)
@@ -169,7 +176,8 @@ static bool last_words(const struct rule *rule, int pc)
 	return true;
 }
 
-static bool do_send(struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
+static bool do_send(
+        struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
 {
 	if (!step_plan(engine, run, rule, run->pc, 0, now))
 		return step_on(run);

@@ -1,0 +1,330 @@
+/* Triggers by time: when a rule looks, at whom, and how a sweep goes on in slices. It
+ * never looks at anybody twice in one sweep, whatever ends it in between. */
+#include "engine/trigger.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/audit.h"
+
+#define SLICE 256               /* candidates looked at in one turn */
+#define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
+
+/* ---- relative to an anchor ---- */
+
+static int sign_of(const struct trigger *trigger)
+{
+	return trigger->before ? -1 : 1;
+}
+
+/* When a rule is due for an anchor: the offset from its instant, or from its date at the
+ * rule's hour. */
+static int64_t anchor_due(
+        struct engine *engine, const struct trigger *trigger, int64_t anchor)
+{
+	struct zone *zone = engine->shop->zone;
+	int64_t moved = duration_from(trigger->offset, zone, anchor, sign_of(trigger));
+
+	return trigger->has_at ? zone_instant(zone, zone_day(zone, moved), trigger->at_ms)
+	                       : moved;
+}
+
+static void anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96])
+{
+	snprintf(out, 96, "%d:%.60s@%" PRId64, trigger->anchor,
+	        trigger->name ? trigger->name : "", anchor);
+}
+
+/* An anchor that came after its own due instant was already swept: it is looked at by
+ * itself. */
+void trigger_anchored(struct engine *engine, struct rule_state *state,
+        const struct event *event, int64_t now)
+{
+	const struct trigger *trigger = &state->rule->trigger;
+	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
+	int64_t due = anchor_due(engine, trigger, event->time);
+	char occasion[96];
+
+	if (!state->row.active || due > state->row.cursor || due < state->row.since)
+		return;
+	if (rule_anchor_of(state->rule, &moment, event->customer) != event->time)
+		return;
+	if (state->rule->cond &&
+	        cond_ask(state->rule->cond, &moment, event->customer) != TRUTH_YES)
+		return;
+	anchor_occasion(trigger, event->time, occasion);
+	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
+}
+
+/* ---- time ---- */
+
+static bool scheduled_on(const struct trigger *trigger, int32_t day)
+{
+	struct civil civil = calendar_civil(day);
+	int last = calendar_month_days(civil.year, civil.month);
+
+	switch (trigger->schedule) {
+	case SCHEDULE_DAY:
+		return true;
+	case SCHEDULE_WEEK:
+		return calendar_weekday(day) == trigger->day;
+	case SCHEDULE_MONTH:
+		return civil.day ==
+		       (trigger->day == 0 || trigger->day > last ? last : trigger->day);
+	}
+	return false;
+}
+
+static int64_t next_daily(
+        struct engine *engine, const struct trigger *trigger, int64_t after)
+{
+	struct zone *zone = engine->shop->zone;
+
+	for (int32_t day = zone_day(zone, after);; day++) {
+		int64_t t = zone_instant(zone, day, trigger->at_ms);
+		if (t > after &&
+		        (trigger->kind != TRIGGER_SCHEDULE || scheduled_on(trigger, day)))
+			return t;
+	}
+}
+
+/* Hours and minutes from an anchor: due exactly then. */
+static int64_t next_clock(
+        struct engine *engine, const struct rule_state *state, int64_t after)
+{
+	const struct trigger *trigger = &state->rule->trigger;
+	struct moment moment = {
+	        .db = engine->db, .zone = engine->shop->zone, .now = clock_now()};
+	int64_t anchor = rule_next_anchor(
+	        state->rule, &moment, after - sign_of(trigger) * trigger->offset.ms);
+
+	return anchor ? anchor + sign_of(trigger) * trigger->offset.ms : 0;
+}
+
+int64_t trigger_next(struct engine *engine, const struct rule_state *state, int64_t after)
+{
+	const struct trigger *trigger = &state->rule->trigger;
+	int64_t t;
+
+	if (!state->row.active)
+		return 0;
+	switch (trigger->kind) {
+	case TRIGGER_BIRTHDAY:
+	case TRIGGER_SCHEDULE:
+		return next_daily(engine, trigger, after);
+	case TRIGGER_RELATIVE:
+		return trigger->has_at ? next_daily(engine, trigger, after)
+		                       : next_clock(engine, state, after);
+	case TRIGGER_DATE:
+		t = zone_instant(engine->shop->zone, trigger->date, trigger->at_ms);
+		return t > after ? t : 0;
+	case TRIGGER_EVENT:
+	case TRIGGER_ENTERS:
+	case TRIGGER_LEAVES:
+	case TRIGGER_STOCK:
+		return 0;
+	}
+	return 0;
+}
+
+/* ---- sweeping ---- */
+
+/* The day whose birthdays or anchors are due in a sweep of that day: the offset goes back
+ * the other way. */
+static int32_t target_day(
+        struct engine *engine, const struct trigger *trigger, int64_t sweep_now)
+{
+	int32_t day = zone_day(engine->shop->zone, sweep_now);
+	int sign = -sign_of(trigger);
+
+	day = calendar_add_months(day, sign * trigger->offset.months);
+	return day + sign * trigger->offset.days;
+}
+
+/* The anchors' dates that an offset moves to that day: several where months end on
+ * different days. */
+static void anchor_days(const struct trigger *trigger, int32_t day, int32_t near,
+        int32_t *first, int32_t *last)
+{
+	int sign = sign_of(trigger);
+
+	*first = near + 1;
+	*last = near;
+	for (int32_t d = near - 4; d <= near + 4; d++) {
+		if (calendar_add_months(d, sign * trigger->offset.months) +
+		                sign * trigger->offset.days !=
+		        day)
+			continue;
+		if (*first > *last)
+			*first = d;
+		*last = d;
+	}
+}
+
+static struct window anchor_window(
+        struct engine *engine, const struct rule_state *state, int64_t sweep_now)
+{
+	const struct trigger *trigger = &state->rule->trigger;
+	struct zone *zone = engine->shop->zone;
+	struct window window = {0};
+
+	if (trigger->has_at) {
+		int32_t first, last;
+		anchor_days(trigger, zone_day(zone, sweep_now),
+		        target_day(engine, trigger, sweep_now), &first, &last);
+		window.from = zone_instant(zone, first, 0);
+		window.to = zone_instant(zone, last + 1, 0);
+	} else {
+		int64_t shift = sign_of(trigger) * trigger->offset.ms;
+		window.from = state->row.cursor - shift + 1;
+		window.to = sweep_now - shift + 1;
+	}
+	return window;
+}
+
+static void start_candidate(struct engine *engine, struct rule_state *state,
+        const struct candidate *candidate, const struct window *window, int64_t now)
+{
+	const struct trigger *trigger = &state->rule->trigger;
+	int64_t sweep_now = state->row.sweep_now, due = sweep_now;
+	char occasion[96], date[16];
+
+	switch (trigger->kind) {
+	case TRIGGER_BIRTHDAY:
+		snprintf(occasion, sizeof occasion, "%s:%d",
+		        window->kept.lunar ? "lunar" : "solar", window->kept.year);
+		break;
+	case TRIGGER_RELATIVE:
+		anchor_occasion(trigger, candidate->anchor, occasion);
+		if (!trigger->has_at)
+			due = anchor_due(engine, trigger, candidate->anchor);
+		break;
+	case TRIGGER_SCHEDULE:
+	case TRIGGER_DATE:
+	case TRIGGER_EVENT:
+	case TRIGGER_ENTERS:
+	case TRIGGER_LEAVES:
+	case TRIGGER_STOCK:
+		snprintf(occasion, sizeof occasion, "%s",
+		        calendar_format_date(
+		                zone_day(engine->shop->zone, sweep_now), date));
+		break;
+	}
+	trigger_start(engine, state, candidate->customer, occasion, NULL, due, now);
+}
+
+static void sweep_done(struct engine *engine, struct rule_state *state)
+{
+	rule_row_set_cursor(engine->db, state->row.id, state->row.sweep_now);
+	rule_row_set_sweep(engine->db, state->row.id, 0, 0, 0);
+	state->row.cursor = state->row.sweep_now;
+	state->row.sweep_now = 0;
+	state->sweeping = false;
+}
+
+static void sweep_begin(
+        struct engine *engine, struct rule_state *state, int64_t sweep_now)
+{
+	memset(&state->sweep, 0, sizeof state->sweep);
+	state->kept = 0;
+	state->sweep.id = state->row.sweep_now == sweep_now ? state->row.sweep_id : 0;
+	state->row.sweep_now = sweep_now;
+	state->sweeping = true;
+	rule_row_set_sweep(engine->db, state->row.id, sweep_now, state->sweep.id,
+	        state->row.version);
+}
+
+/* Fills the window of the part of the sweep that it has come to; false when there is none
+ * left. */
+static bool sweep_window(
+        struct engine *engine, struct rule_state *state, struct window *window)
+{
+	const struct trigger *trigger = &state->rule->trigger;
+	struct kept kept[4];
+
+	memset(window, 0, sizeof *window);
+	if (trigger->kind == TRIGGER_RELATIVE)
+		*window = anchor_window(engine, state, state->row.sweep_now);
+	if (trigger->kind != TRIGGER_BIRTHDAY)
+		return state->kept == 0;
+	if (state->kept >=
+	        calendar_kept(target_day(engine, trigger, state->row.sweep_now), kept))
+		return false;
+	window->kept = kept[state->kept];
+	return true;
+}
+
+/* A rule that speaks to the owner alone runs once for its hour, without a customer. */
+static void sweep_owner(struct engine *engine, struct rule_state *state, int64_t now)
+{
+	struct candidate nobody = {.customer = CUSTOMER_OWNER};
+	struct window window = {0};
+
+	start_candidate(engine, state, &nobody, &window, now);
+	sweep_done(engine, state);
+}
+
+/* Everybody's hour passed by too long ago: nobody is written to, and it is said. */
+static void sweep_missed(struct engine *engine, struct rule_state *state)
+{
+	char time[40];
+
+	log_warn(TR("rule %s missed its hour %s: nobody was written to",
+	                 "규칙 %s이(가) 정해진 시각 %s을 놓쳐 아무에게도 보내지 "
+	                 "않았습니다"),
+	        state->rule->name,
+	        zone_format(engine->shop->zone, state->row.sweep_now, time));
+	audit_add(engine->db, clock_now(), "daemon", "missed", state->rule->name, time);
+	sweep_done(engine, state);
+}
+
+static bool whole_table(const struct trigger *trigger)
+{
+	return trigger->kind == TRIGGER_SCHEDULE || trigger->kind == TRIGGER_DATE;
+}
+
+bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
+{
+	const struct trigger *trigger = &state->rule->trigger;
+	struct moment moment = {.db = engine->db, .zone = engine->shop->zone};
+	struct candidate found[SLICE];
+	struct window window;
+	int n;
+
+	if (!state->sweeping) {
+		int64_t after = state->row.cursor > now - CATCH_UP ? state->row.cursor
+		                                                   : now - CATCH_UP;
+		int64_t due = state->row.sweep_now ? state->row.sweep_now
+		                                   : trigger_next(engine, state, after);
+		bool clock = trigger->kind == TRIGGER_RELATIVE && !trigger->has_at;
+		if (!due || due > now)
+			return false;
+		sweep_begin(engine, state, clock ? now : due);
+	}
+	if (state->rule->to_owner_only && whole_table(trigger)) {
+		sweep_owner(engine, state, now);
+		return true;
+	}
+	if (whole_table(trigger) && now - state->row.sweep_now > state->rule->late_ms) {
+		sweep_missed(engine, state);
+		return true;
+	}
+	if (!sweep_window(engine, state, &window)) {
+		sweep_done(engine, state);
+		return true;
+	}
+	moment.now = state->row.sweep_now;
+	n = rule_sweep(state->rule, &moment, &window, &state->sweep, found, SLICE);
+	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
+		start_candidate(engine, state, &found[i], &window, now);
+	if (whole_table(trigger))
+		rule_row_set_sweep(engine->db, state->row.id, state->row.sweep_now,
+		        state->sweep.id, state->row.version);
+	if (state->sweep.done) {
+		memset(&state->sweep, 0, sizeof state->sweep);
+		state->kept++;
+	}
+	return true;
+}
