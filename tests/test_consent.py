@@ -21,6 +21,32 @@ def test_s40_without_consent_no_advertisement_but_the_receipt(make_shop, consent
     assert [one["rule"] for one in shop.outbox()] == ["receipt"]
 
 
+AD_BY_HAND = {"sale.sms": "Purpose: ad\n\n새 원두 #{data.name}", "plain.sms": "예약 #{data.name}"}
+
+
+@pytest.mark.parametrize("template, consents, state, reason, text", [
+    ("sale", "", "dropped", "no_consent", None),
+    ("sale", "sms", "dropped", "no_marketing_consent", None),
+    ("sale", "sms data", "accepted", None, "(광고)단골커피\n새 원두 예가체프\n무료수신거부 080-123-4567"),
+    ("plain", "", "accepted", None, "예약 예가체프")])
+def test_a_template_makes_an_advertisement_of_a_message_by_hand(make_shop, template, consents, state, reason, text):
+    shop = make_shop(templates=AD_BY_HAND)
+    shop.customer("C1", consents, phone="01012345678")
+    shop.ok("POST", "/v1/messages", {"customer": "C1", "channel": "sms", "template": template,
+                                     "data": {"name": "예가체프"}})
+    message = shop.message_in(state, customer="C1")
+    assert message["reason"] == reason and message["purpose"] == ("ad" if template == "sale" else "info")
+    assert [one["text"] for one in shop.outbox()] == ([text] if text else [])
+
+
+def test_a_template_makes_an_advertisement_in_an_informational_rule(make_shop):
+    shop = make_shop(rules='rule r { when order.paid  purpose info  send sms "n" }',
+                     templates={"n.sms": "Purpose: 광고\n\n새 원두"})
+    shop.customer("C1", "", phone="01012345678")
+    shop.event("order.paid", "C1", id="o1", order="A-1", total=100)
+    assert shop.message_in("dropped", rule="r")["reason"] == "no_consent"
+
+
 def test_s40_a_child_gets_no_advertisement(make_shop):
     shop = make_shop(rules=RULES, templates=TEXTS)
     shop.customer("C1", "sms data", phone="01012345678", birthday="2015-01-01")

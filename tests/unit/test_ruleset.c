@@ -162,6 +162,55 @@ static void tells_mistakes(void **state)
 	}
 }
 
+/* Part of the language, and of no version yet: refused where it would come into force. */
+static void refuses_what_is_not_built(void **state)
+{
+	static const struct {
+		const char *text, *message;
+		int line;
+	} cases[] = {
+	        {"\nrule in { when enters vip\n send sms \"t\" }\n",
+	                "when enters or leaves a segment", 2},
+	        {"\n\nrule out { when leaves vip at 11:00\n send sms \"t\" }\n",
+	                "when enters or leaves a segment", 3},
+	        {"규칙 진입 { 언제 고객군 vip 들어오면\n 문자 \"t\" 보내기 }\n",
+	                "when enters or leaves a segment", 1},
+	        {"rule p { when order.paid\n send sms \"t\"\n"
+	         " post \"https://a.example/\" \"t\" }\n",
+	                "the step 'post'", 3},
+	        {"rule a { when order.paid purpose info\n send sms \"t\" else after 1 "
+	         "hour sms "
+	         "\"t\" }\n",
+	                "'else after'", 2},
+	        {"rule b { when order.paid purpose info\n if orders.count >= 2 {\n"
+	         "  문자 \"t\" 아니면 1시간 뒤 문자 \"t\" 보내기\n } }\n",
+	                "'else after'", 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diag diag;
+		struct ruleset *set;
+		char wanted[80];
+
+		snprintf(wanted, sizeof(wanted), "not in this version: %s",
+		        cases[i].message);
+		a_shop();
+		put("rules/vip.rule", "segment vip { orders.count >= 5 }\n");
+		put("rules/later.rule", cases[i].text);
+		set = load(&diag);
+		if (set || !diag.errors ||
+		        strcmp(diag.items[0].at.file, "rules/later.rule") ||
+		        diag.items[0].at.line != cases[i].line ||
+		        strcmp(diag.items[0].message, wanted))
+			fail_msg("%s: %zu, %s:%d %s", cases[i].text, diag.errors,
+			        diag.n ? diag.items[0].at.file : "",
+			        diag.n ? diag.items[0].at.line : 0,
+			        diag.n ? diag.items[0].message : "nothing");
+		diag_fini(&diag);
+	}
+}
+
 static void tells_both_folders(void **state)
 {
 	struct diag diag;
@@ -258,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(indexes_by_event),
 	        cmocka_unit_test(tells_mistakes),
+	        cmocka_unit_test(refuses_what_is_not_built),
 	        cmocka_unit_test(tells_both_folders),
 	        cmocka_unit_test(reads_codes),
 	        cmocka_unit_test(keeps_versions),
