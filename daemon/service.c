@@ -2,66 +2,30 @@
  * the transaction. It decides nothing about customers or messages; it only calls who
  * does, in time. */
 #include "service.h"
+#include "service_inner.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
-#include <uv.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "config.h"
-#include "delivery/dispatch.h"
-#include "door/api.h"
-#include "door/server.h"
-#include "engine/engine.h"
-#include "language/ruleset.h"
 #include "store/audit.h"
 #include "store/receipt.h"
-#include "store/coupon.h"
 
 #define ENGINE_BUDGET_US 8000
 #define DISPATCH_BUDGET_US 8000
 #define SOON_MS 20 /* how late the engine may look after a turn that wrote */
-#define SETTLE_MS \
-	200 /* files that are being saved are read when they have been still for so long \
-	     */
 #define HOUSEKEEPING_MS 2000
 #define HTTP_GRACE_MS 3000
-#define MAIL_GRACE_MS 5000
 #define CLOCK_BACK MS_HOUR
-
-struct service {
-	uv_loop_t loop;
-	struct config *config; /* in force */
-	struct config *boot;   /* the one that the sockets were opened by */
-	int retiring;          /* dispatches of earlier configurations that still end */
-	struct db *db;
-	struct engine engine;
-	struct ruleset *ruleset;
-	struct dispatch *dispatch;
-	struct server *server;
-	struct api api;
-	struct diag errors;        /* of the last reading of rules */
-	struct diag config_errors; /* of the last reading of dangol.conf */
-	bool has_errors, has_config_errors, rehearsal, stopping, wrote;
-	uv_prepare_t prepare;
-	uv_check_t check;
-	uv_timer_t due, settle, housekeeping, watchdog;
-	uv_signal_t term, interrupt, hangup;
-	uv_fs_event_t watch[2];
-	uv_work_t checkpoint;
-	bool checkpointing;
-	char program[4096];
-};
 
 /* ---- work ---- */
 
 static void on_due(uv_timer_t *timer);
 
-static void look_in(struct service *s, uint64_t ms)
+void service_look_in(struct service *s, uint64_t ms)
 {
 	if (s->stopping)
 		return;
@@ -70,32 +34,32 @@ static void look_in(struct service *s, uint64_t ms)
 	uv_timer_start(&s->due, on_due, ms, 0);
 }
 
-static void wake(void *arg)
+void service_wake(void *arg)
 {
-	look_in(arg, 0);
+	service_look_in(arg, 0);
 }
 
 static void on_planned(void *arg, const char *channel)
 {
 	(void)channel;
-	wake(arg);
+	service_wake(arg);
 }
 
 /* Ends the turn; a hook that wrote began another one, which ends as well. */
-static void end_turn(struct service *s)
+void service_end_turn(struct service *s)
 {
 	for (int i = 0; i < 8 && db_turn_open(s->db); i++) {
 		s->wrote = true;
 		if (db_turn_end(s->db) != DB_OK) {
-			look_in(s, 1000);
+			service_look_in(s, 1000);
 			break;
 		}
 	}
 	if (s->wrote)
-		look_in(s, SOON_MS);
+		service_look_in(s, SOON_MS);
 	s->wrote = false;
 	if (db_turn_open(s->db))
-		look_in(s, 0);
+		service_look_in(s, 0);
 }
 
 static bool too_early(const struct service *s, int64_t now)
@@ -119,126 +83,19 @@ static void on_due(uv_timer_t *timer)
 		next = engine_next;
 	status = db_turn_end(s->db);
 	if (status != DB_OK)
-		look_in(s, 1000);
+		service_look_in(s, 1000);
 	else if (next)
-		look_in(s, clock_delay(next));
+		service_look_in(s, clock_delay(next));
 }
 
 static void on_prepare(uv_prepare_t *handle)
 {
-	end_turn(handle->data);
+	service_end_turn(handle->data);
 }
 
 static void on_check(uv_check_t *handle)
 {
-	end_turn(handle->data);
-}
-
-/* ---- rules ---- */
-
-static void fill_pools(struct service *s)
-{
-	struct program *program = s->ruleset->program;
-	struct arena *arena = arena_new();
-
-	for (size_t i = 0; i < program->n_coupons; i++) {
-		const char *const *codes;
-		long n = program->coupons[i].codes
-		                 ? ruleset_codes(s->ruleset, &program->coupons[i], arena,
-		                           &codes)
-		                 : 0;
-		if (n > 0)
-			coupon_pool_add(
-			        s->db, program->coupons[i].name, codes, (size_t)n);
-	}
-	arena_free(arena);
-}
-
-static void tell_errors(const struct diag *errors)
-{
-	struct buf out = {0};
-	char *save = NULL;
-
-	diag_print(errors, &out);
-	for (char *line = out.data ? strtok_r(out.data, "\n", &save) : NULL; line;
-	        line = strtok_r(NULL, "\n", &save))
-		log_error("%s", line);
-	buf_free(&out);
-}
-
-static bool load_rules(struct service *s)
-{
-	struct ruleset *fresh, *old = s->ruleset;
-	struct diag diag;
-
-	diag_init(&diag);
-	s->config->world.today = zone_day(s->config->shop.zone, clock_now());
-	fresh = ruleset_load(
-	        s->config->rules, s->config->templates, &s->config->world, &diag);
-	diag_fini(&s->errors);
-	s->errors = diag;
-	s->has_errors = !fresh;
-	if (!fresh) {
-		tell_errors(&s->errors);
-		log_warn(TR("the rules have mistakes: %s", "규칙에 잘못이 있습니다: %s"),
-		        old ? TR("the last good ones go on",
-		                      "마지막으로 이상 없던 규칙으로 계속합니다")
-		            : TR("nothing runs until they are mended",
-		                      "고칠 때까지 아무 규칙도 돌지 않습니다"));
-		return false;
-	}
-	end_turn(s);
-	s->ruleset = fresh;
-	engine_adopt(&s->engine, fresh, clock_now());
-	fill_pools(s);
-	if (db_turn_end(s->db) != DB_OK)
-		log_error(TR("the store could not take the new rules in: make room on "
-		             "the disk and reload",
-		        "저장소에 새 규칙을 적지 못했습니다. 디스크를 비우고 다시 읽어 "
-		        "주세요"));
-	ruleset_free(old);
-	log_info(TR("rules in force: %zu", "규칙 %zu개를 읽었습니다"),
-	        fresh->program->n_rules);
-	look_in(s, 0);
-	return true;
-}
-
-static bool on_reload(void *arg, const struct diag **diag)
-{
-	struct service *s = arg;
-
-	*diag = &s->errors;
-	return load_rules(s);
-}
-
-static const struct diag *rule_errors(void *arg)
-{
-	struct service *s = arg;
-
-	return s->has_errors ? &s->errors : NULL;
-}
-
-static const struct diag *config_errors(void *arg)
-{
-	struct service *s = arg;
-
-	return s->has_config_errors ? &s->config_errors : NULL;
-}
-
-static void on_settled(uv_timer_t *timer)
-{
-	load_rules(timer->data);
-}
-
-static void on_file(uv_fs_event_t *handle, const char *name, int events, int status)
-{
-	struct service *s = handle->data;
-
-	(void)events;
-	(void)status;
-	if (name && name[0] == '.')
-		return;
-	uv_timer_start(&s->settle, on_settled, SETTLE_MS, 0);
+	service_end_turn(handle->data);
 }
 
 /* ---- signals ---- */
@@ -250,7 +107,7 @@ static void close_handle(uv_handle_t *handle, void *arg)
 		uv_close(handle, NULL);
 }
 
-static void close_rest(struct service *s)
+void service_close_rest(struct service *s)
 {
 	if (s->stopping && !s->dispatch && !s->retiring)
 		uv_walk(&s->loop, close_handle, NULL);
@@ -261,7 +118,7 @@ static void on_dispatch_freed(void *arg)
 	struct service *s = arg;
 
 	s->dispatch = NULL;
-	close_rest(s);
+	service_close_rest(s);
 }
 
 static void on_server_closed(void *arg)
@@ -269,7 +126,7 @@ static void on_server_closed(void *arg)
 	struct service *s = arg;
 
 	api_close(&s->api);
-	dispatch_free(s->dispatch, MAIL_GRACE_MS, on_dispatch_freed, s);
+	dispatch_free(s->dispatch, SERVICE_MAIL_GRACE_MS, on_dispatch_freed, s);
 }
 
 static void on_stop(uv_signal_t *signal, int number)
@@ -286,96 +143,15 @@ static void on_stop(uv_signal_t *signal, int number)
 	server_close(s->server, HTTP_GRACE_MS, on_server_closed, s);
 }
 
-/* An earlier configuration, kept until the letters that left under it have answered. */
-struct retired {
-	struct service *service;
-	struct config *config;
-};
-
-static void on_retired(void *arg)
-{
-	struct retired *retired = arg;
-	struct service *s = retired->service;
-
-	if (retired->config != s->boot)
-		config_free(retired->config);
-	free(retired);
-	s->retiring--;
-	close_rest(s);
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool exchange_config(struct service *s, struct config *fresh)
-{
-	struct retired *retired;
-	struct dispatch *dispatch;
-	char why[256] = "";
-
-	dispatch = dispatch_new(&s->engine, &s->loop, fresh->channels, fresh->n_channels,
-	        NULL, NULL, why);
-	if (!dispatch) {
-		log_error("%s", why);
-		return false;
-	}
-	if (!same(fresh->store, s->boot->store) ||
-	        !same(fresh->listen.socket_path, s->boot->listen.socket_path) ||
-	        !same(fresh->listen.address, s->boot->listen.address))
-		log_warn("%s", TR("another store or another socket needs a restart",
-		                       "저장소나 소켓을 바꾸려면 다시 시작해야 합니다"));
-	end_turn(s);
-	retired = mem_alloc(sizeof *retired);
-	*retired = (struct retired){s, s->config};
-	s->retiring++;
-	dispatch_free(s->dispatch, MAIL_GRACE_MS, on_retired, retired);
-	s->config = fresh;
-	s->dispatch = s->api.dispatch = dispatch;
-	s->api.shop = &fresh->shop;
-	s->api.shop_text = &fresh->shop_text;
-	engine_configure(&s->engine, &fresh->shop, &fresh->world);
-	dispatch_on_wake(dispatch, wake, s);
-	dispatch_resume(dispatch);
-	return true;
-}
-
-static void watch_folders(struct service *s);
-
-/* SIGHUP: everything anew. A mistake anywhere changes nothing. */
 static void on_hangup(uv_signal_t *signal, int number)
 {
 	struct service *s = signal->data;
-	struct config *fresh;
-	struct diag diag;
 
 	(void)number;
 	if (s->stopping)
 		return;
 	sd_notify(0, "RELOADING=1");
-	diag_init(&diag);
-	fresh = config_read(s->boot->file, true, &diag);
-	if (fresh && s->rehearsal && !config_loopback_only(fresh, &diag)) {
-		config_free(fresh);
-		fresh = NULL;
-	}
-	tell_errors(&diag);
-	if (!fresh)
-		log_warn("%s",
-		        TR("dangol.conf has mistakes: the last good one stays in force",
-		                "dangol.conf에 잘못이 있습니다: 마지막으로 이상 없던 "
-		                "설정을 계속 씁니다"));
-	if (fresh && !exchange_config(s, fresh))
-		config_free(fresh);
-	s->has_config_errors = !fresh;
-	diag_fini(&s->config_errors);
-	s->config_errors = diag;
-	diag_init(&diag);
-	config_renew_secrets(s->boot, &diag);
-	diag_fini(&diag);
-	load_rules(s);
-	watch_folders(s);
+	service_reload(s);
 	sd_notify(0, "READY=1");
 }
 
@@ -405,7 +181,8 @@ static void on_housekeeping(uv_timer_t *timer)
 		db_meta_set_int(s->db, "clock_high", now);
 	answer_forget(s->db, now - 8 * MS_DAY);
 	receipt_forget(s->db, now - MS_DAY);
-	look_in(s, SOON_MS); /* the machine may have slept, or its clock have jumped */
+	service_look_in(
+	        s, SOON_MS); /* the machine may have slept, or its clock have jumped */
 	if (s->checkpointing || s->stopping)
 		return;
 	s->checkpoint.data = s;
@@ -447,23 +224,6 @@ static void start_timer(
 		uv_timer_start(timer, callback, ms, ms);
 }
 
-static void watch_folder(uv_fs_event_t *handle, const char *folder)
-{
-	uv_fs_event_stop(handle);
-	if (uv_fs_event_start(handle, on_file, folder, 0))
-		log_warn(TR("%s cannot be watched: say `dangolctl reload` after you "
-		            "change a file",
-		                 "%s 폴더를 지켜볼 수 없습니다. 파일을 고친 뒤 "
-		                 "`dangolctl reload`를 해 주세요"),
-		        folder);
-}
-
-static void watch_folders(struct service *s)
-{
-	watch_folder(&s->watch[0], s->config->rules);
-	watch_folder(&s->watch[1], s->config->templates);
-}
-
 static void start_signal(
         struct service *s, uv_signal_t *handle, uv_signal_cb callback, int number)
 {
@@ -480,12 +240,8 @@ static void start_loop(struct service *s)
 	uv_prepare_init(&s->loop, &s->prepare);
 	uv_check_init(&s->loop, &s->check);
 	s->prepare.data = s->check.data = s;
-	for (int i = 0; i < 2; i++) {
-		uv_fs_event_init(&s->loop, &s->watch[i]);
-		s->watch[i].data = s;
-	}
 	start_timer(s, &s->due, on_due, 0);
-	start_timer(s, &s->settle, on_settled, 0);
+	service_watch_init(s);
 	start_timer(s, &s->housekeeping, on_housekeeping, HOUSEKEEPING_MS);
 	sd_watchdog_enabled(0, &watchdog_us);
 	start_timer(s, &s->watchdog, on_watchdog, watchdog_us / 2000);
@@ -523,7 +279,7 @@ static bool open_dispatch(struct service *s)
 		log_error("%s", why);
 		return false;
 	}
-	dispatch_on_wake(s->dispatch, wake, s);
+	dispatch_on_wake(s->dispatch, service_wake, s);
 	dispatch_recover(s->dispatch, clock_now());
 	return db_turn_end(s->db) == DB_OK;
 }
@@ -543,11 +299,8 @@ static bool open_door(struct service *s)
 	        .config_file = s->config->file,
 	        .program = s->program,
 	        .started_mono = clock_mono(),
-	        .reload = on_reload,
-	        .rule_errors = rule_errors,
-	        .config_errors = config_errors,
-	        .arg = s,
 	};
+	service_hook_api(s);
 	api_open(&s->api);
 	s->server = server_open(&s->loop, &s->config->listen, api_handle, &s->api, why);
 	if (!s->server)
@@ -574,11 +327,11 @@ static int run(struct service *s)
 	engine_open(&s->engine, s->db, &s->config->shop, &s->config->world);
 	if (!open_dispatch(s) || !open_door(s))
 		return 1;
-	load_rules(s);
-	watch_folders(s);
+	service_load_rules(s);
+	service_watch(s);
 	uv_prepare_start(&s->prepare, on_prepare);
 	uv_check_start(&s->check, on_check);
-	look_in(s, 0);
+	service_look_in(s, 0);
 	log_info(TR("dangold %s is ready", "dangold %s 준비되었습니다"), DANGOL_VERSION);
 	sd_notify(0, "READY=1");
 	uv_run(&s->loop, UV_RUN_DEFAULT);
@@ -594,7 +347,7 @@ static void give_up(struct service *s)
 	if (s->dispatch)
 		dispatch_free(s->dispatch, 0, on_dispatch_freed, s);
 	else
-		close_rest(s);
+		service_close_rest(s);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 }
 
