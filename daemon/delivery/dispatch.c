@@ -78,26 +78,6 @@ static void settle(struct outcome_kept *kept)
 	db_after(d->engine->db, on_settled, kept);
 }
 
-static void on_answer(
-        struct channel *channel, struct letter *letter, const struct outcome *outcome)
-{
-	struct line *line =
-	        (struct line *)((char *)channel - offsetof(struct line, channel));
-	struct outcome_kept *kept = mem_alloc(sizeof *kept);
-
-	kept->dispatch = channel->owner;
-	kept->message = letter->message;
-	kept->outcome = *outcome;
-	line_outcome(line, outcome, clock_now());
-	settle(kept);
-	dispatch_wake(kept->dispatch);
-}
-
-static void on_room(struct channel *channel)
-{
-	dispatch_wake(channel->owner);
-}
-
 static void settle_again(struct dispatch *d)
 {
 	struct outcome_kept *list = d->again;
@@ -109,6 +89,31 @@ static void settle_again(struct dispatch *d)
 		list = next;
 	}
 }
+
+static void on_answer(
+        struct channel *channel, struct letter *letter, const struct outcome *outcome)
+{
+	struct line *line =
+	        (struct line *)((char *)channel - offsetof(struct line, channel));
+	struct outcome_kept *kept = mem_alloc(sizeof *kept);
+
+	kept->dispatch = channel->owner;
+	kept->message = letter->message;
+	kept->outcome = *outcome;
+	line_outcome(line, outcome, clock_now());
+	kept->next = kept->dispatch->again;
+	kept->dispatch->again = kept;
+	if (kept->dispatch->wake)
+		kept->dispatch->wake(kept->dispatch->wake_arg);
+	else
+		settle_again(kept->dispatch); /* closing: nobody runs it again */
+}
+
+static void on_room(struct channel *channel)
+{
+	dispatch_wake(channel->owner);
+}
+
 
 /* ---- lines ---- */
 
@@ -270,6 +275,7 @@ static void on_timer_closed(uv_handle_t *handle)
 
 void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), void *arg)
 {
+	settle_again(d);
 	d->freed = freed;
 	d->freed_arg = arg;
 	d->closing = 1 + (int)d->n_lines + (d->rate_timer ? 1 : 0);
@@ -294,9 +300,11 @@ void dispatch_recover(struct dispatch *d, int64_t now)
 	message_recover(d->engine->db, now, &back, &lost);
 	if (lost)
 		log_warn(TR("%" PRId64 " messages were under way when the last run "
-		                       "ended: it is not known whether they arrived",
+		                       "ended: it is not known whether they arrived; "
+		                       "`dangolctl queue list --state unknown` shows them",
 		                 "지난번 종료 때 보내던 메시지 %" PRId64
-		                 "건은 도착했는지 알 수 없습니다"),
+		                 "건은 도착했는지 알 수 없습니다. `dangolctl queue list "
+		                 "--state unknown`으로 볼 수 있습니다"),
 		        lost);
 }
 

@@ -88,7 +88,7 @@ static int open_folder(const char *folder)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0 || errno != ENOENT || mkdir(folder, 0700))
+	if (fd >= 0 || errno != ENOENT || (mkdir(folder, 0700) && errno != EEXIST))
 		return fd;
 	return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
@@ -139,12 +139,12 @@ static int write_file(
 static struct outcome refused_by_disk(int error)
 {
 	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
-		return outcome_make(OUTCOME_LATER, "disk_full", "%s",
+		return outcome_make(OUTCOME_NOT_SENT, "disk_full", "%s",
 		        TR("the disk of the outbox is full; make room, it goes on by "
 		           "itself",
 		                "보낼 편지함의 디스크가 가득 찼습니다. 자리를 만들면 "
 		                "저절로 이어집니다"));
-	return outcome_make(OUTCOME_LATER, "outbox",
+	return outcome_make(OUTCOME_NOT_SENT, "outbox",
 	        TR("the outbox cannot be written: %s",
 	                "보낼 편지함에 쓸 수 없습니다: %s"),
 	        strerror(error));

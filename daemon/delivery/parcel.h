@@ -24,7 +24,7 @@ struct parcel {
 };
 /* Writes n parcels into folder (made when missing, 0700): each file 0600, under another
  * name, synced, renamed, the folder synced once. Whole or not at all; a full disk is
- * OUTCOME_LATER. Blocks: not for the loop. */
+ * OUTCOME_NOT_SENT. Blocks: not for the loop. */
 void parcel_write(const char *folder, struct parcel *parcels, size_t n);
 void parcel_fini(struct parcel *parcel);
 

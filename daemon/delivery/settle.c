@@ -29,9 +29,9 @@ static int64_t back_off(int tries)
 	return wait / 2 + (int64_t)(draw % (uint32_t)(wait / 2 + 1));
 }
 
-static void chain_on(struct engine *engine, int64_t message, bool next_leg, int64_t now)
+static void chain_on(struct engine *engine, const struct message *message, bool next_leg, int64_t now)
 {
-	if (!next_leg || !engine_next_leg(engine, message, now))
+	if (!next_leg || !engine_next_leg(engine, message->id, now))
 		engine_message_left(engine, message, now);
 }
 
@@ -45,7 +45,7 @@ void settle_refused(struct engine *engine, const struct message *message,
 	if (reason == REASON_BAD_CONTENT || reason == REASON_TOO_LONG)
 		to = MESSAGE_FAILED;
 	message_set_state(engine->db, message->id, to, reason, 0, now);
-	chain_on(engine, message->id, next_leg, now);
+	chain_on(engine, message, next_leg, now);
 }
 
 static void suppress(struct engine *engine, const struct message *message,
@@ -78,7 +78,7 @@ static void accepted(struct engine *engine, const struct message *message,
 	message_accept(engine->db, message, outcome->provider_id[0] ? outcome->provider_id : NULL, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
-	engine_message_left(engine, message->id, now);
+	engine_message_left(engine, message, now);
 	if (outcome->provider_id[0] && receipt_match(engine->db, message->id,
 	                                       outcome->provider_id, state, code)) {
 		struct message again = *message;
@@ -103,7 +103,7 @@ static void unknown(struct engine *engine, const struct message *message, int64_
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	if (!again)
-		engine_message_left(engine, message->id, now);
+		engine_message_left(engine, message, now);
 }
 
 void settle_unknown(struct engine *engine, const struct message *message, int64_t now)
@@ -116,7 +116,7 @@ void settle_unknown(struct engine *engine, const struct message *message, int64_
 	message_set_due(engine->db, message->id, 0);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
-	engine_message_left(engine, message->id, now);
+	engine_message_left(engine, message, now);
 }
 
 static const char *result_name(enum outcome_kind kind)
@@ -154,13 +154,13 @@ static void apply(struct engine *engine, const struct message *message,
 	case OUTCOME_REFUSED:
 		message_set_state(engine->db, message->id, MESSAGE_FAILED,
 		        REASON_REFUSED_BY_PROVIDER, 0, now);
-		chain_on(engine, message->id, true, now);
+		chain_on(engine, message, true, now);
 		break;
 	case OUTCOME_OPTED_OUT:
 		suppress(engine, message, "opted_out", now);
 		message_set_state(engine->db, message->id, MESSAGE_FAILED,
 		        REASON_OPTED_OUT, 0, now);
-		chain_on(engine, message->id, false, now);
+		chain_on(engine, message, false, now);
 		break;
 	case OUTCOME_LATER:
 	case OUTCOME_NOT_SENT:

@@ -272,29 +272,24 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 
 /* ---- messages and their runs ---- */
 
-void engine_message_left(struct engine *engine, int64_t id, int64_t now)
+void engine_message_left(struct engine *engine, const struct message *message, int64_t now)
 {
-	struct arena *arena = arena_new();
 	const struct rule *rule;
-	struct message message;
 	struct run run;
 	char name[80];
 
-	if (!message_get(engine->db, id, arena, &message) ||
-	        !run_get(engine->db, message.run, &run) || run.ended_at)
-		goto out;
+	if (!run_get(engine->db, message->run, &run) || run.ended_at)
+		return;
 	rule = engine_rule_of(engine, &run, name);
 	if (!rule) {
 		run_end(engine->db, run.id, "done", now);
-		goto out;
+		return;
 	}
-	if (run.pc != message.step || run.due_at)
-		goto out;
+	if (run.pc != message->step || run.due_at)
+		return;
 	run.pc++;
 	run.step_at = 0;
 	step_run(engine, &run, rule, now);
-out:
-	arena_free(arena);
 }
 
 bool engine_next_leg(struct engine *engine, int64_t id, int64_t now)

@@ -37,7 +37,7 @@ int64_t engine_next_due(struct engine *engine);	/* the instant of the next due t
 
 /* A message ended or left: its run goes on. next_leg: the outcome leads there. Called
  * inside the turn that changed the message. */
-void engine_message_left(struct engine *engine, int64_t message, int64_t now);
+void engine_message_left(struct engine *engine, const struct message *message, int64_t now);
 /* Plans the next leg of a message whose leg ended in a way that leads there; false when
  * it was the last one (then the coupon is given back if nothing else named it, and the
  * run goes on). */

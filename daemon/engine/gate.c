@@ -254,13 +254,14 @@ static struct gate_answer ask_cap(struct db *db, const struct shop *shop,
 	return wait_until(REASON_CAP, free_at < deadline ? free_at : deadline);
 }
 
-static struct gate_answer ask_window(struct db *db, const struct shop *shop,
-        const struct gate_question *q, const char *medium, bool ad, int64_t now)
+static struct gate_answer ask_window(struct db *db, const struct shop *shop, const struct gate_question *q,
+	const char *medium, bool ad, int64_t now)
 {
-	bool night = ad && consent_given(db, q->customer->id, medium, "night");
 	enum reason reason;
-	int64_t open = gate_window(shop, q->message->channel, true, night, now, &reason);
+	int64_t open = gate_window(shop, q->message->channel, true, false, now, &reason);
 
+	if (open > now && ad && consent_given(db, q->customer->id, medium, "night"))
+		open = gate_window(shop, q->message->channel, true, true, now, &reason);
 	return open <= now ? go() : wait_until(reason, open);
 }
 

@@ -94,8 +94,11 @@ static size_t entity(const char *s, char out[4], size_t *out_len)
 /* Is it the tag of that name, opening or (with "/") closing? s stands after "<". */
 static bool tag_is(const char *s, const char *name)
 {
-	size_t len = strlen(name);
+	size_t len;
 
+	if ((s[0] | 0x20) != (name[0] | 0x20))
+		return false;
+	len = strlen(name);
 	return !strncasecmp(s, name, len) &&
 	       (is_space(s[len]) || s[len] == '>' || s[len] == '/');
 }

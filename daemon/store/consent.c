@@ -269,6 +269,10 @@ bool suppression_has(
         struct db *db, const char *address, const char *channel, const char **reason)
 {
 	char hash[80] = "";
+	if (reason)
+		*reason = NULL;
+	if (!stmt_single(db_stmt(db, "SELECT 1 FROM suppression LIMIT 1"), 0))
+		return false;
 	hashed(db, address, false, hash);
 	struct stmt *st =
 	        db_stmt(db, "SELECT reason FROM suppression WHERE address IN (?1, ?2)"

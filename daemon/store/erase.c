@@ -94,7 +94,9 @@ bool customer_erase(struct db *db, int64_t id, int64_t now)
 	        "UPDATE receipt SET detail = NULL WHERE provider_id IN"
 	        " (SELECT provider_id FROM message WHERE customer = ?1 AND provider_id "
 	        "IS NOT NULL)",
-	        "UPDATE message SET customer = -?1, address = NULL, text = NULL, data = "
+	        "DELETE FROM letter WHERE message IN (SELECT id FROM message WHERE "
+	        "customer = ?1)",
+	        "UPDATE message SET customer = -?1, address = NULL, data = "
 	        "NULL WHERE customer = ?1",
 	        "UPDATE run SET customer = -?1 WHERE customer = ?1",
 	        "UPDATE event SET customer = NULL, data = NULL WHERE customer = ?1",

@@ -109,7 +109,7 @@ static void copy_texts(struct stmt *st, struct arena *arena, struct message *out
 {
 	const char **texts[] = {&out->rule, &out->channel, &out->template, &out->purpose,
 	        &out->provider, &out->provider_id, &out->address, &out->coupon,
-	        &out->text, &out->data};
+	        &out->data};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		*texts[i] = stmt_is_null(st, (int)i)
 		                    ? NULL
@@ -120,31 +120,42 @@ bool message_get(struct db *db, int64_t id, struct arena *arena, struct message 
 {
 	struct stmt *st = db_stmt(db,
 	        "SELECT rule, channel, template, purpose, provider, provider_id, address,"
-	        " coupon, text, data, run, step, leg, customer, state, reason, flags,"
+	        " coupon, data, run, step, leg, customer, state, reason, flags,"
 	        " planned_at, due_at, expires_at, held_at, handed_at, sent_at, ended_at,"
 	        " tries FROM message WHERE id = ?1");
 	stmt_int(st, 1, id);
 	if (!stmt_row(st))
 		return false;
 	*out = (struct message){.id = id,
-	        .run = stmt_get(st, 10),
-	        .step = (int)stmt_get(st, 11),
-	        .leg = (int)stmt_get(st, 12),
-	        .customer = stmt_get(st, 13),
-	        .state = (enum message_state)message_state_parse(stmt_get_text(st, 14)),
-	        .reason = reason_parse(stmt_get_text(st, 15)),
-	        .flags = (int)stmt_get(st, 16),
-	        .planned_at = stmt_get(st, 17),
-	        .due_at = stmt_get(st, 18),
-	        .expires_at = stmt_get(st, 19),
-	        .held_at = stmt_get(st, 20),
-	        .handed_at = stmt_get(st, 21),
-	        .sent_at = stmt_get(st, 22),
-	        .ended_at = stmt_get(st, 23),
-	        .tries = (int)stmt_get(st, 24)};
+	        .run = stmt_get(st, 9),
+	        .step = (int)stmt_get(st, 10),
+	        .leg = (int)stmt_get(st, 11),
+	        .customer = stmt_get(st, 12),
+	        .state = (enum message_state)message_state_parse(stmt_get_text(st, 13)),
+	        .reason = reason_parse(stmt_get_text(st, 14)),
+	        .flags = (int)stmt_get(st, 15),
+	        .planned_at = stmt_get(st, 16),
+	        .due_at = stmt_get(st, 17),
+	        .expires_at = stmt_get(st, 18),
+	        .held_at = stmt_get(st, 19),
+	        .handed_at = stmt_get(st, 20),
+	        .sent_at = stmt_get(st, 21),
+	        .ended_at = stmt_get(st, 22),
+	        .tries = (int)stmt_get(st, 23)};
 	copy_texts(st, arena, out);
 	stmt_done(st);
 	return true;
+}
+
+const char *message_text(struct db *db, int64_t id, struct arena *arena)
+{
+	struct stmt *st = db_stmt(db, "SELECT text FROM letter WHERE message = ?1");
+	stmt_int(st, 1, id);
+	if (!stmt_row(st))
+		return NULL;
+	const char *text = arena_strdup(arena, stmt_get_text(st, 0));
+	stmt_done(st);
+	return text;
 }
 
 char *message_key(struct db *db, int64_t id, char *out)
@@ -268,17 +279,20 @@ void message_hand(struct db *db, const struct message *m, const char *address,
 {
 	struct stmt *st = db_stmt(db,
 	        "UPDATE message SET state = 'handed', reason = NULL, due_at = NULL,"
-	        " handed_at = ?2, address = ?3, text = ?4, provider = ?5,"
-	        " coupon = coalesce(?6, coupon) WHERE id = ?1");
+	        " handed_at = ?2, address = ?3, provider = ?4,"
+	        " coupon = coalesce(?5, coupon) WHERE id = ?1");
 	check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);
 	stmt_text(st, 3, address);
-	stmt_text(st, 4, text);
-	stmt_text(st, 5, provider);
-	stmt_text(st, 6, coupon);
+	stmt_text(st, 4, provider);
+	stmt_text(st, 5, coupon);
 	if (stmt_exec(st) == 1)
 		moved(db, m->rule, m->channel, m->state, MESSAGE_HANDED);
+	st = db_stmt(db, "INSERT OR REPLACE INTO letter(message, text) VALUES (?1, ?2)");
+	stmt_int(st, 1, m->id);
+	stmt_text(st, 2, text ? text : "");
+	stmt_exec(st);
 }
 
 void message_accept(
@@ -451,15 +465,6 @@ int64_t message_ad_first(struct db *db, int64_t customer, int64_t from, int64_t 
 	return stmt_single(st, 0);
 }
 
-int64_t message_handed_since(struct db *db, const char *channel, int64_t since)
-{
-	struct stmt *st = db_stmt(db, "SELECT count(*) FROM message WHERE channel = ?1"
-	                              " AND handed_at IS NOT NULL AND handed_at >= ?2");
-	stmt_text(st, 1, channel);
-	stmt_int(st, 2, since);
-	return stmt_single(st, 0);
-}
-
 static char *ref_of(struct db *db, int64_t customer, struct arena *arena)
 {
 	struct stmt *st = db_stmt(db, "SELECT ref FROM customer WHERE id = ?1");
@@ -484,8 +489,10 @@ void message_each(struct db *db, int64_t from, int64_t to,
 	stmt_int(st, 2, to);
 	while (stmt_row(st)) {
 		arena_reset(arena);
-		if (message_get(db, stmt_get(st, 0), arena, &m))
-			fn(arg, &m, stmt_get(st, 1), ref_of(db, m.customer, arena));
+		if (!message_get(db, stmt_get(st, 0), arena, &m))
+			continue;
+		m.text = message_text(db, m.id, arena);
+		fn(arg, &m, stmt_get(st, 1), ref_of(db, m.customer, arena));
 	}
 	stmt_done(st);
 	arena_free(arena);

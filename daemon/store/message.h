@@ -57,6 +57,7 @@ struct message {
  * late (0: never). message->id is ignored. */
 int64_t message_plan(struct db *db, const struct message *message);
 bool message_get(struct db *db, int64_t id, struct arena *arena, struct message *out);
+const char *message_text(struct db *db, int64_t id, struct arena *arena);	/* what was read, or NULL; message_get leaves it out */
 /* "1a2b3c4d-17": unique across stores; what providers, sinks and files see. out of at least 32 bytes. */
 char *message_key(struct db *db, int64_t id, char *out);
 int64_t message_parse_key(struct db *db, const char *key);		/* also a bare number; 0 when not ours */
@@ -90,8 +91,6 @@ void message_recover(struct db *db, int64_t now, int64_t *back, int64_t *unknown
 int64_t message_ads(struct db *db, int64_t customer, int64_t from, int64_t to);
 /* When the oldest of those in [from, to) was handed; 0: none. */
 int64_t message_ad_first(struct db *db, int64_t customer, int64_t from, int64_t to);
-/* What was handed to a channel since then: the rate's memory across restarts. */
-int64_t message_handed_since(struct db *db, const char *channel, int64_t since);
 
 json_t *message_json(struct db *db, int64_t id, struct zone *zone);	/* interface.md's shape with attempts; or NULL */
 struct message_filter {

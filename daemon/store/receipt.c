@@ -43,7 +43,12 @@ static void belongs(struct db *db, int64_t receipt, int64_t message)
 bool receipt_match(struct db *db, int64_t message, const char *provider_id,
         char state[16], char code[32])
 {
-	struct stmt *st = db_stmt(db,
+	struct stmt *st = db_stmt(db, "SELECT 1 FROM receipt INDEXED BY receipt_early"
+	                              " WHERE message IS NULL AND provider_id = ?1");
+	stmt_text(st, 1, provider_id);
+	if (!stmt_single(st, 0))
+		return false;
+	st = db_stmt(db,
 	        "SELECT r.id, r.state, r.code FROM receipt r, message m WHERE "
 	        "r.provider_id = ?1"
 	        " AND m.id = ?2 AND (m.provider = r.provider OR m.provider IS NULL)"

@@ -156,8 +156,6 @@ static void test_due(void **state)
 	message_set_state(db, a, MESSAGE_CLAIMED, REASON_NONE, 0, T0 + 3);
 	assert_int_equal(message_waiting(db, "sms"), 2);
 	message_set_state(db, a, MESSAGE_HANDED, REASON_NONE, 0, T0 + 3);
-	assert_int_equal(message_handed_since(db, "sms", T0 + 3), 1);
-	assert_int_equal(message_handed_since(db, "sms", T0 + 4), 0);
 	assert_int_equal(message_ads(db, 1, T0, T0 + 4), 1);
 	assert_int_equal(message_ads(db, 1, T0 + 4, T0 + 9), 0);
 	assert_true(message_ad_first(db, 1, T0, T0 + 4) == T0 + 3);
@@ -343,9 +341,6 @@ static void test_plans(void **state)
 	         "AND handed_at IS NOT NULL"
 	         " AND handed_at >= ?2 AND handed_at < ?3",
 	                "message_ad"},
-	        {"SELECT count(*) FROM message WHERE channel = ?1 AND handed_at IS NOT "
-	         "NULL AND handed_at >= ?2",
-	                "message_handed"},
 	        {"SELECT id FROM run WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
 	                "run_due"},
 	        {"SELECT id FROM event WHERE customer = ?1 AND type = ?2 AND time >= ?3",
