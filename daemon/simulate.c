@@ -23,7 +23,9 @@
 #include "language/ruleset.h"
 
 #define DAYS_UNLESS_SAID 30
-#define ROUNDS_MAX 1000000 /* of work at one instant: more than any shop has customers in a slice */
+#define ROUNDS_MAX \
+	1000000 /* of work at one instant: more than any shop has customers in a slice \
+	         */
 
 struct assumed {
 	json_t *event;

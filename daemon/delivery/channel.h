@@ -1,5 +1,6 @@
-/* A channel is a way out that dangol.conf sets up; a provider is what stands behind it. This is the small interface
- * that dispatch needs of each provider, and the closed set of what may become of a letter. */
+/* A channel is a way out that dangol.conf sets up; a provider is what stands behind it.
+ * This is the small interface that dispatch needs of each provider, and the closed set of
+ * what may become of a letter. */
 #ifndef DANGOL_CHANNEL_H
 #define DANGOL_CHANNEL_H
 
@@ -14,73 +15,83 @@ enum tls_mode { TLS_NONE, TLS_STARTTLS, TLS_IMPLICIT };
 
 /* One `channel` block. Strings live as long as the configuration. */
 struct channel_config {
-	const char *name;		/* sms alimtalk brandmessage email push, owner's too */
-	const char *provider;		/* "outbox" when none is named */
-	const char *url;		/* webhook's address; elsewhere a replacement of scheme, host and port; or NULL */
-	const char *sender;		/* sms: the registered number */
-	const char *refuse;		/* sms: the free refusal number */
-	const char *from;		/* email: "단골커피 <hi@example.com>" */
-	const char *server;		/* email: host, without the port */
+	const char *name;     /* sms alimtalk brandmessage email push, owner's too */
+	const char *provider; /* "outbox" when none is named */
+	const char *url; /* webhook's address; elsewhere a replacement of scheme, host and
+	                    port; or NULL */
+	const char *sender; /* sms: the registered number */
+	const char *refuse; /* sms: the free refusal number */
+	const char *from;   /* email: "단골커피 <hi@example.com>" */
+	const char *server; /* email: host, without the port */
 	int port;
 	enum tls_mode tls;
 	bool tls_said;
 	const char *user;
 	const char *profile;
-	int connections;		/* e-mail sessions or parallel requests; 0: the provider's default */
-	int64_t rate_n, rate_ms;	/* n per rate_ms; 0: none */
-	const char *secret_name, *password_name, *key_name;	/* credentials' names, for messages; or NULL */
-	struct secret secret, password, key;	/* loaded; data NULL when none */
-	int64_t price_sms, price_lms, price_mms;	/* won, 0: not said */
-	const char *outbox;		/* the folder that provider outbox writes to */
+	int connections; /* e-mail sessions or parallel requests; 0: the provider's
+	                    default */
+	int64_t rate_n, rate_ms; /* n per rate_ms; 0: none */
+	const char *secret_name, *password_name,
+	        *key_name; /* credentials' names, for messages; or NULL */
+	struct secret secret, password, key;     /* loaded; data NULL when none */
+	int64_t price_sms, price_lms, price_mms; /* won, 0: not said */
+	const char *outbox; /* the folder that provider outbox writes to */
 };
 
 /* What goes out: a message ready to hand over. One allocation owner: its arena. */
 struct letter {
 	struct arena *arena;
-	int64_t message;		/* the message's row */
-	const char *key;		/* its outside name; the same over retries */
-	const char *channel, *to, *from, *reply_to, *subject;	/* or NULL */
-	const char *text;		/* what is read; for e-mail the plain-text part */
-	const char *html;		/* e-mail: or NULL */
-	const char *rule, *customer, *template, *coupon, *purpose;	/* coupon or NULL */
-	const char *unsubscribe;	/* one-click URL, or NULL */
-	int64_t time;			/* the engine's instant at handing over, ms */
-	int segments;			/* 1; sms: how many the rate counts */
+	int64_t message; /* the message's row */
+	const char *key; /* its outside name; the same over retries */
+	const char *channel, *to, *from, *reply_to, *subject; /* or NULL */
+	const char *text; /* what is read; for e-mail the plain-text part */
+	const char *html; /* e-mail: or NULL */
+	const char *rule, *customer, *template, *coupon, *purpose; /* coupon or NULL */
+	const char *unsubscribe; /* one-click URL, or NULL */
+	int64_t time;            /* the engine's instant at handing over, ms */
+	int segments;            /* 1; sms: how many the rate counts */
 	bool ad;
 };
-void letter_free(struct letter *letter);	/* takes NULL */
+void letter_free(struct letter *letter); /* takes NULL */
 
 enum outcome_kind {
-	OUTCOME_ACCEPTED,	/* the other side said so */
-	OUTCOME_REFUSED,	/* for good, recipient, content or template: next leg */
-	OUTCOME_BAD_ADDRESS,	/* for good, and the address with it (5.1.1): suppress, next leg */
-	OUTCOME_OPTED_OUT,	/* the recipient refuses: suppress, no next leg */
-	OUTCOME_LATER,		/* explicitly not taken for now: this leg again */
-	OUTCOME_NOT_SENT,	/* not a byte of it left (connect, DNS, TLS): this leg again; tells of the channel's health */
-	OUTCOME_OPERATOR,	/* key, balance, sender: the channel pauses, the message waits */
-	OUTCOME_UNKNOWN,	/* it may have arrived: never again by itself */
+	OUTCOME_ACCEPTED,    /* the other side said so */
+	OUTCOME_REFUSED,     /* for good, recipient, content or template: next leg */
+	OUTCOME_BAD_ADDRESS, /* for good, and the address with it (5.1.1): suppress, next
+	                        leg */
+	OUTCOME_OPTED_OUT,   /* the recipient refuses: suppress, no next leg */
+	OUTCOME_LATER,       /* explicitly not taken for now: this leg again */
+	OUTCOME_NOT_SENT,    /* not a byte of it left (connect, DNS, TLS): this leg again;
+	                        tells of the channel's health */
+	OUTCOME_OPERATOR, /* key, balance, sender: the channel pauses, the message waits
+	                   */
+	OUTCOME_UNKNOWN,  /* it may have arrived: never again by itself */
 };
 struct outcome {
 	enum outcome_kind kind;
-	char code[64];			/* the other side's, or "" */
-	char detail[256];		/* in the owner's words, no address, no text */
-	char provider_id[128];		/* or "" */
-	int64_t retry_after_ms;		/* real ms asked for, 0: none */
+	char code[64];          /* the other side's, or "" */
+	char detail[256];       /* in the owner's words, no address, no text */
+	char provider_id[128];  /* or "" */
+	int64_t retry_after_ms; /* real ms asked for, 0: none */
 };
 
 struct channel;
 /* A provider's verbs. All run on the loop and never block. */
 struct channel_ops {
 	const char *provider;
-	/* Checks the configuration and gets ready; state goes to channel->state. false and why (256). */
+	/* Checks the configuration and gets ready; state goes to channel->state. false
+	 * and why (256). */
 	bool (*open)(struct channel *channel, char why[256]);
-	/* How many letters it takes right now without anything queueing behind `handed`. */
+	/* How many letters it takes right now without anything queueing behind `handed`.
+	 */
 	int (*room)(struct channel *channel);
-	/* Takes the letter (already handed on disk). Answers exactly once through channel_answer, now or later. */
+	/* Takes the letter (already handed on disk). Answers exactly once through
+	 * channel_answer, now or later. */
 	void (*send)(struct channel *channel, struct letter *letter);
-	/* Lets what is under way end for at most grace_ms, answers the rest unknown or not sent as is true, frees the
-	 * state, then calls closed(channel). */
-	void (*close)(struct channel *channel, int grace_ms, void (*closed)(struct channel *channel));
+	/* Lets what is under way end for at most grace_ms, answers the rest unknown or
+	 * not sent as is true, frees the state, then calls closed(channel). */
+	void (*close)(struct channel *channel, int grace_ms,
+	        void (*closed)(struct channel *channel));
 	/* Credentials were read anew (SIGHUP). May be NULL. */
 	void (*renew)(struct channel *channel);
 };
@@ -89,18 +100,20 @@ struct channel {
 	const struct channel_config *config;
 	const struct channel_ops *ops;
 	uv_loop_t *loop;
-	void *state;			/* the provider's */
+	void *state; /* the provider's */
 	/* dispatch's: where answers go, and what wakes it when room grows again */
-	void (*answer)(struct channel *channel, struct letter *letter, const struct outcome *outcome);
+	void (*answer)(struct channel *channel, struct letter *letter,
+	        const struct outcome *outcome);
 	void (*wake)(struct channel *channel);
 	void *owner;
 };
 /* For providers: tells what became of a letter; frees it. */
-void channel_answer(struct channel *channel, struct letter *letter, const struct outcome *outcome);
+void channel_answer(
+        struct channel *channel, struct letter *letter, const struct outcome *outcome);
 
 /* The providers there are, one a file of that name; the list ends with NULL. */
 extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops;
 extern const struct channel_ops *const channel_providers[];
-const struct channel_ops *channel_provider(const char *name);	/* or NULL */
+const struct channel_ops *channel_provider(const char *name); /* or NULL */
 
 #endif

@@ -29,6 +29,7 @@ struct dispatch {
 	void (*wake)(void *arg);
 	void *wake_arg;
 	struct outcome_kept *again;
+	int n_again; /* how many there are */
 	uint8_t link_key[32];
 	bool has_link_key;
 	int closing; /* channels still to close, and the timer */
@@ -38,7 +39,8 @@ struct dispatch {
 };
 
 void dispatch_wake(struct dispatch *d);
-struct line *dispatch_line(struct dispatch *d, const char *channel);	/* or NULL */
-struct line *dispatch_owner_line(struct dispatch *d);	/* by text message where that is set up, else by e-mail; or NULL */
+struct line *dispatch_line(struct dispatch *d, const char *channel); /* or NULL */
+struct line *dispatch_owner_line(struct dispatch
+                *d); /* by text message where that is set up, else by e-mail; or NULL */
 
 #endif

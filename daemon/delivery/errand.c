@@ -1,5 +1,5 @@
-/* An errand: one message on its way through the gate to its channel. It claims on disk before a byte leaves, and what
- * it decides is written in the turn under way. */
+/* An errand: one message on its way through the gate to its channel. It claims on disk
+ * before a byte leaves, and what it decides is written in the turn under way. */
 #include "delivery/errand.h"
 
 #include <inttypes.h>
@@ -12,7 +12,8 @@
 #include "engine/step.h"
 #include "store/coupon.h"
 
-#define RECHECK_AFTER MS_HOUR /* a hold longer than this has its conditions asked again */
+#define RECHECK_AFTER MS_HOUR /* a hold longer than this has its conditions asked again \
+	                       */
 
 static const char *owner_address(const struct shop *shop, const struct line *line)
 {
@@ -207,7 +208,8 @@ static void hand_over(struct errand *c, struct letter *letter)
 	struct db *db = d->engine->db;
 	struct departure *departure;
 
-	message_hand(db, &c->message, letter->to, letter->text, c->line->config->provider, letter->coupon, c->now);
+	message_hand(db, &c->message, letter->to, letter->text, c->line->config->provider,
+	        letter->coupon, c->now);
 	if (d->recorder) {
 		record(c, letter);
 		return;
@@ -260,7 +262,8 @@ static void consider(struct errand *c)
 	hand_over(c, letter);
 }
 
-void errand_run(struct dispatch *d, struct line *line, int64_t message, int64_t now, struct arena *arena)
+void errand_run(struct dispatch *d, struct line *line, int64_t message, int64_t now,
+        struct arena *arena)
 {
 	struct errand c = {.dispatch = d, .line = line, .arena = arena, .now = now};
 
@@ -282,8 +285,8 @@ struct letter *errand_preview(struct dispatch *d, const char *channel,
 	                .channel = channel,
 	                .template = template,
 	                .purpose = owner ? "info"
-	                         : step_purpose(d->engine, template, channel,
-	                                   rule ? rule->purpose : PURPOSE_INFO)},
+	                                 : step_purpose(d->engine, template, channel,
+	                                           rule ? rule->purpose : PURPOSE_INFO)},
 	        .now = now,
 	};
 	struct letter *letter = NULL;

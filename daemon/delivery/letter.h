@@ -28,6 +28,7 @@ struct letter *letter_new(
 bool letter_is_lms(const struct letter *letter);
 
 /* Who takes letters in place of every channel, in a simulation. */
-typedef void (*letter_recorder)(void *arg, const struct message *message, const struct letter *letter);
+typedef void (*letter_recorder)(
+        void *arg, const struct message *message, const struct letter *letter);
 
 #endif

@@ -60,7 +60,8 @@ int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 	*real_ms = 0;
 	if (line->state != LINE_OK && (line->probing || now < line->probe_at))
 		return 0;
-	room = line->channel.ops ? line->channel.ops->room(&line->channel) - line->claimed : 1 << 20;
+	room = line->channel.ops ? line->channel.ops->room(&line->channel) - line->claimed
+	                         : 1 << 20;
 	if (room <= 0)
 		return 0;
 	rate = allowance(line, real_ms);
@@ -106,7 +107,8 @@ static void failed(struct line *line, const struct outcome *outcome, int64_t now
 	int64_t pause = OPEN_FIRST;
 
 	if (line->state != LINE_OK && line->in_flight > 0)
-		return; /* one of many that left before it shut: only the letter that tries tells more */
+		return; /* one of many that left before it shut: only the letter that
+		           tries tells more */
 	line->failures++;
 	for (int i = FAILURES_TO_OPEN; i < line->failures && pause < OPEN_LONGEST; i++)
 		pause *= 2;

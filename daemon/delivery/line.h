@@ -21,7 +21,7 @@ struct line {
 	int64_t free_at_us;    /* real time: when the rate lets the next one go */
 	int64_t not_before_us; /* real time: what Retry-After asked for */
 	int in_flight;
-	int claimed;				/* of these, not yet with the channel: the commit is still to come */
+	int claimed; /* of these, not yet with the channel: the commit is still to come */
 };
 
 void line_open(struct line *line, const struct channel_config *config, const char *name);
@@ -29,7 +29,8 @@ void line_open(struct line *line, const struct channel_config *config, const cha
  * frees (0: not the rate). */
 int line_room(struct line *line, int64_t now, uint64_t *real_ms);
 void line_claimed(struct line *line, int segments);
-void line_left(struct line *line, bool sent);	/* the claim stands and the channel has it, or it was undone */
+void line_left(struct line *line,
+        bool sent); /* the claim stands and the channel has it, or it was undone */
 /* What an outcome says of the line itself. */
 void line_outcome(struct line *line, const struct outcome *outcome, int64_t now);
 void line_renew(struct line *line); /* the owner mended something: try again at once */

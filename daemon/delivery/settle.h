@@ -1,5 +1,6 @@
-/* What became of a letter, written down: the message's state, its attempt, the coupon, the suppression list, the next
- * leg. The one place where an outcome turns into states. */
+/* What became of a letter, written down: the message's state, its attempt, the coupon,
+ * the suppression list, the next leg. The one place where an outcome turns into states.
+ */
 #ifndef DANGOL_SETTLE_H
 #define DANGOL_SETTLE_H
 
@@ -8,13 +9,15 @@
 #include "store/receipt.h"
 
 /* In the turn under way. A message that is not `handed` any more is left alone. */
-void settle_outcome(struct engine *engine, int64_t message, const struct outcome *outcome, int64_t now);
-/* An unknown message whose time has come: sent once more where its rule says so, else left for the owner. */
+void settle_outcome(struct engine *engine, int64_t message, const struct outcome *outcome,
+        int64_t now);
+/* An unknown message whose time has come: sent once more where its rule says so, else
+ * left for the owner. */
 void settle_unknown(struct engine *engine, const struct message *message, int64_t now);
-/* A message's leg ends without having been handed: dropped, expired or failed with a reason; the next leg where that
- * leads there. */
-void settle_refused(struct engine *engine, const struct message *message, enum reason reason, bool next_leg,
-	int64_t now);
+/* A message's leg ends without having been handed: dropped, expired or failed with a
+ * reason; the next leg where that leads there. */
+void settle_refused(struct engine *engine, const struct message *message,
+        enum reason reason, bool next_leg, int64_t now);
 /* A provider's report about an accepted message. */
 void settle_receipt(struct engine *engine, const struct receipt *receipt, int64_t now);
 

@@ -155,5 +155,6 @@ void api_coupons_void(struct call *call)
 
 void api_coupons_restore(struct call *call)
 {
-	turned(call, "coupon.restore", coupon_restore(call->db, call->args[0], call->now));
+	turned(call, "coupon.restore",
+	        coupon_restore(call->db, call->args[0], call->now));
 }

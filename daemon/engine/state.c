@@ -1,4 +1,5 @@
-/* What steps, triggers and the engine work on together: looking things up in it. It changes nothing. */
+/* What steps, triggers and the engine work on together: looking things up in it. It
+ * changes nothing. */
 #include "engine/state.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* What steps, triggers and the engine work on together: the store, the shop, the rules in force with their rows. */
+/* What steps, triggers and the engine work on together: the store, the shop, the rules in
+ * force with their rows. */
 #ifndef DANGOL_STATE_H
 #define DANGOL_STATE_H
 
@@ -33,9 +34,11 @@ struct engine {
 	const char *said; /* "api", … who starts runs of the pseudo-rule */
 };
 
-/* What a coupon's declaration says in the ruleset in force; NULL when there is none of that name. */
+/* What a coupon's declaration says in the ruleset in force; NULL when there is none of
+ * that name. */
 const struct coupon_decl *state_coupon(const struct engine *engine, const char *name);
-struct rule_state *state_of_id(const struct engine *engine, int64_t rule);	/* by its row's id, or NULL */
+struct rule_state *state_of_id(
+        const struct engine *engine, int64_t rule); /* by its row's id, or NULL */
 struct rule_state *state_of_name(const struct engine *engine, const char *name);
 
 #endif

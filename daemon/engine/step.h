@@ -24,8 +24,10 @@ bool step_event(struct engine *engine, struct run *run, const struct rule *rule,
 /* Plans leg number leg of the send at step; false when that leg does not exist. */
 bool step_plan(struct engine *engine, const struct run *run, const struct rule *rule,
         int step, int leg, int64_t now);
-/* The purpose of a message: the rule's, or an advertisement where the template says so. */
-const char *step_purpose(const struct engine *engine, const char *template, const char *channel, enum purpose purpose);
+/* The purpose of a message: the rule's, or an advertisement where the template says so.
+ */
+const char *step_purpose(const struct engine *engine, const char *template,
+        const char *channel, enum purpose purpose);
 /* Is the goal met by what the store knows (events since the run's start)? */
 bool step_goal_met(struct engine *engine, const struct run *run, const struct rule *rule);
 /* 0 to n - 1, the same for the same words for ever. */

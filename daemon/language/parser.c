@@ -38,8 +38,10 @@ static bool seen(struct parse *p, bool *flag, const struct token *t)
 	}
 	if (!p->bad)
 		diag_error(p->diag, token_place(&p->lexer, t), p->file->shown,
-		        TR("'%s' stands here a second time, or beside one that it excludes",
-		                "'%s'이(가) 두 번째이거나, 함께 쓸 수 없는 것과 같이 있습니다"),
+		        TR("'%s' stands here a second time, or beside one that it "
+		           "excludes",
+		                "'%s'이(가) 두 번째이거나, 함께 쓸 수 없는 것과 같이 "
+		                "있습니다"),
 		        t->text);
 	p->bad = true;
 	return false;

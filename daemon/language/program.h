@@ -1,5 +1,6 @@
-/* The compiled form of rule files: rules as triggers, conditions as SQL, steps as operations with their places. What
- * the engine runs; it holds no state of any customer. Everything lives in the program's arena and dies with it. */
+/* The compiled form of rule files: rules as triggers, conditions as SQL, steps as
+ * operations with their places. What the engine runs; it holds no state of any customer.
+ * Everything lives in the program's arena and dies with it. */
 #ifndef DANGOL_PROGRAM_H
 #define DANGOL_PROGRAM_H
 
@@ -21,29 +22,38 @@ struct moment {
 	struct db *db;
 	struct zone *zone;
 	int64_t now;
-	const struct event *event;	/* the one that started the rule, or NULL */
+	const struct event *event; /* the one that started the rule, or NULL */
 };
 
-/* A condition: one SQL expression with two frames, the whole table and one customer; prepared on first use. */
+/* A condition: one SQL expression with two frames, the whole table and one customer;
+ * prepared on first use. */
 struct cond;
 enum truth cond_ask(struct cond *cond, const struct moment *moment, int64_t customer);
-/* A `where`: looked at is the event under test; moment->event is the one that started the rule (they may be the same). */
-enum truth cond_ask_event(struct cond *cond, const struct moment *moment, const struct event *looked_at);
-const char *cond_sql(const struct cond *cond);	/* the expression, for plans and tests */
-const char *cond_text(const struct cond *cond);	/* as the owner wrote it */
-/* Customers for whom it is true, in order of id, above after: at most max. For segments' counts and tests. */
-int cond_members(struct cond *cond, const struct moment *moment, int64_t after, int64_t *out, int max);
+/* A `where`: looked at is the event under test; moment->event is the one that started the
+ * rule (they may be the same). */
+enum truth cond_ask_event(
+        struct cond *cond, const struct moment *moment, const struct event *looked_at);
+const char *cond_sql(const struct cond *cond);  /* the expression, for plans and tests */
+const char *cond_text(const struct cond *cond); /* as the owner wrote it */
+/* Customers for whom it is true, in order of id, above after: at most max. For segments'
+ * counts and tests. */
+int cond_members(struct cond *cond, const struct moment *moment, int64_t after,
+        int64_t *out, int max);
 
 /* ---- values ---- */
 
-/* Months and days are counted on the shop's dates, ms on instants. "1 week" is 7 days, "1 year" 12 months. */
+/* Months and days are counted on the shop's dates, ms on instants. "1 week" is 7 days, "1
+ * year" 12 months. */
 struct duration {
 	int months, days;
 	int64_t ms;
 };
-/* The instant that lies a duration after (sign 1) or before (-1) another, by the shop's calendar. */
-int64_t duration_from(struct duration duration, struct zone *zone, int64_t instant, int sign);
-bool duration_is_clock(struct duration duration);	/* hours and minutes: compares instants, takes no `at` */
+/* The instant that lies a duration after (sign 1) or before (-1) another, by the shop's
+ * calendar. */
+int64_t duration_from(
+        struct duration duration, struct zone *zone, int64_t instant, int sign);
+bool duration_is_clock(struct duration
+                duration); /* hours and minutes: compares instants, takes no `at` */
 
 enum purpose { PURPOSE_AD, PURPOSE_INFO, PURPOSE_NOTICE };
 const char *purpose_name(enum purpose purpose);
@@ -51,20 +61,26 @@ const char *purpose_name(enum purpose purpose);
 /* ---- triggers ---- */
 
 enum trigger_kind {
-	TRIGGER_EVENT,		/* event, where; nth > 1: each nth of the customer */
-	TRIGGER_BIRTHDAY,	/* offset before or after, at */
-	TRIGGER_RELATIVE,	/* offset before or after an anchor; at for days and longer */
-	TRIGGER_SCHEDULE,	/* every day, weekday, month */
-	TRIGGER_DATE,		/* once */
-	TRIGGER_ENTERS, TRIGGER_LEAVES,	/* segment */
-	TRIGGER_STOCK,		/* stock */
+	TRIGGER_EVENT,    /* event, where; nth > 1: each nth of the customer */
+	TRIGGER_BIRTHDAY, /* offset before or after, at */
+	TRIGGER_RELATIVE, /* offset before or after an anchor; at for days and longer */
+	TRIGGER_SCHEDULE, /* every day, weekday, month */
+	TRIGGER_DATE,     /* once */
+	TRIGGER_ENTERS,
+	TRIGGER_LEAVES, /* segment */
+	TRIGGER_STOCK,  /* stock */
 };
 enum anchor {
-	ANCHOR_JOINED, ANCHOR_FIRST_ORDER, ANCHOR_LAST_ORDER, ANCHOR_FIRST_VISIT, ANCHOR_LAST_VISIT,
-	ANCHOR_FIRST_EVENT, ANCHOR_LAST_EVENT,	/* name is the type */
-	ANCHOR_FIELD,				/* name is a declared date of the customer */
-	ANCHOR_COUPON,				/* name is the coupon: when it expires */
-	ANCHOR_EVENT_FIELD			/* name is "type.field" */
+	ANCHOR_JOINED,
+	ANCHOR_FIRST_ORDER,
+	ANCHOR_LAST_ORDER,
+	ANCHOR_FIRST_VISIT,
+	ANCHOR_LAST_VISIT,
+	ANCHOR_FIRST_EVENT,
+	ANCHOR_LAST_EVENT, /* name is the type */
+	ANCHOR_FIELD,      /* name is a declared date of the customer */
+	ANCHOR_COUPON,     /* name is the coupon: when it expires */
+	ANCHOR_EVENT_FIELD /* name is "type.field" */
 };
 enum schedule { SCHEDULE_DAY, SCHEDULE_WEEK, SCHEDULE_MONTH };
 
@@ -76,29 +92,36 @@ struct trigger {
 	bool before;
 	struct duration offset;
 	enum anchor anchor;
-	const char *name;		/* of the anchor, or the segment */
+	const char *name; /* of the anchor, or the segment */
 	enum schedule schedule;
-	int day;			/* SCHEDULE_WEEK: 0 Monday; SCHEDULE_MONTH: 1 to 31, 0 the last */
-	int32_t date;			/* TRIGGER_DATE */
+	int day;      /* SCHEDULE_WEEK: 0 Monday; SCHEDULE_MONTH: 1 to 31, 0 the last */
+	int32_t date; /* TRIGGER_DATE */
 	bool has_at;
-	int at_ms;			/* ms of the shop's day */
+	int at_ms; /* ms of the shop's day */
 	int64_t stock;
-	const char *text;		/* as the owner wrote it */
+	const char *text; /* as the owner wrote it */
 };
-bool trigger_is_timed(const struct trigger *trigger);	/* found by sweeping, not by an event */
+bool trigger_is_timed(
+        const struct trigger *trigger); /* found by sweeping, not by an event */
 
 /* ---- limits, goals ---- */
 
-enum limit_kind { LIMIT_ONCE, LIMIT_PER_EVENT, LIMIT_ROLLING, LIMIT_CALENDAR, LIMIT_IN_ALL };
+enum limit_kind {
+	LIMIT_ONCE,
+	LIMIT_PER_EVENT,
+	LIMIT_ROLLING,
+	LIMIT_CALENDAR,
+	LIMIT_IN_ALL
+};
 struct limit {
 	enum limit_kind kind;
-	int64_t n;			/* ROLLING, CALENDAR, IN_ALL */
-	struct duration period;		/* ROLLING */
-	enum schedule unit;		/* CALENDAR */
+	int64_t n;              /* ROLLING, CALENDAR, IN_ALL */
+	struct duration period; /* ROLLING */
+	enum schedule unit;     /* CALENDAR */
 };
 
 struct goal {
-	bool set, measures;		/* measures: does not end the run */
+	bool set, measures; /* measures: does not end the run */
 	const char *event;
 	struct cond *where;
 	struct duration within;
@@ -107,15 +130,29 @@ struct goal {
 /* ---- steps ---- */
 
 enum op_kind {
-	OP_SEND, OP_GIVE, OP_WAIT, OP_WAIT_UNTIL, OP_WAIT_FOR, OP_IF, OP_JUMP, OP_STOP, OP_TAG, OP_UNTAG, OP_SET, OP_POST,
-	OP_SPLIT, OP_END
+	OP_SEND,
+	OP_GIVE,
+	OP_WAIT,
+	OP_WAIT_UNTIL,
+	OP_WAIT_FOR,
+	OP_IF,
+	OP_JUMP,
+	OP_STOP,
+	OP_TAG,
+	OP_UNTAG,
+	OP_SET,
+	OP_POST,
+	OP_SPLIT,
+	OP_END
 };
 struct leg {
-	const char *channel, *template;	/* channel as in dangol.conf: sms alimtalk brandmessage email push owner */
+	const char *channel, *template; /* channel as in dangol.conf: sms alimtalk
+	                                   brandmessage email push owner */
 	bool has_after;
-	struct duration after;		/* `else after D`: no receipt that long after accepted */
+	struct duration after; /* `else after D`: no receipt that long after accepted */
 };
-/* A condition that was passed on the way to a send since the last wait, and how it came out. */
+/* A condition that was passed on the way to a send since the last wait, and how it came
+ * out. */
 struct guard {
 	struct cond *cond;
 	bool want;
@@ -123,22 +160,23 @@ struct guard {
 struct op {
 	enum op_kind kind;
 	int line;
-	struct leg *legs;		/* OP_SEND */
+	struct leg *legs; /* OP_SEND */
 	size_t n_legs;
 	bool by_day;
 	struct guard *guards;
 	size_t n_guards;
-	const char *name;		/* OP_GIVE: coupon; OP_TAG, OP_UNTAG: tag; OP_SET: path; OP_POST: url */
-	struct duration wait;		/* OP_WAIT; OP_WAIT_FOR: up to */
-	const char *event;		/* OP_WAIT: unless, or NULL; OP_WAIT_FOR */
+	const char *name;     /* OP_GIVE: coupon; OP_TAG, OP_UNTAG: tag; OP_SET: path;
+	                         OP_POST: url */
+	struct duration wait; /* OP_WAIT; OP_WAIT_FOR: up to */
+	const char *event;    /* OP_WAIT: unless, or NULL; OP_WAIT_FOR */
 	struct cond *where;
-	bool next;			/* OP_WAIT_FOR: since this step, not since the run's start */
-	int weekday;			/* OP_WAIT_UNTIL: -1 any day */
+	bool next;   /* OP_WAIT_FOR: since this step, not since the run's start */
+	int weekday; /* OP_WAIT_UNTIL: -1 any day */
 	int at_ms;
-	struct cond *cond;		/* OP_IF: not true goes to target. NULL where is none */
-	int target;			/* OP_IF, OP_JUMP, OP_WAIT_FOR (not seen in time): an op's index */
-	const char *value, *template;	/* OP_SET, OP_POST */
-	int *shares, *targets;		/* OP_SPLIT: per cent and the first op of each side */
+	struct cond *cond; /* OP_IF: not true goes to target. NULL where is none */
+	int target; /* OP_IF, OP_JUMP, OP_WAIT_FOR (not seen in time): an op's index */
+	const char *value, *template; /* OP_SET, OP_POST */
+	int *shares, *targets; /* OP_SPLIT: per cent and the first op of each side */
 	const char **labels;
 	size_t n_shares;
 };
@@ -146,28 +184,31 @@ struct op {
 /* ---- declarations ---- */
 
 struct rule {
-	const char *name, *title;	/* title NULL: none */
+	const char *name, *title; /* title NULL: none */
 	const char *file;
 	int line;
-	bool off;			/* the file says off */
+	bool off; /* the file says off */
 	enum purpose purpose;
 	struct trigger trigger;
-	struct cond *cond;		/* NULL: everybody */
+	struct cond *cond; /* NULL: everybody */
 	struct limit *limits;
 	size_t n_limits;
-	int holdout;			/* per cent, 0 none */
-	int64_t late_ms;		/* said, or the trigger's default (24 h events, 12 h time) */
+	int holdout;     /* per cent, 0 none */
+	int64_t late_ms; /* said, or the trigger's default (24 h events, 12 h time) */
 	bool again, one_per_address, resend_unknown;
 	struct goal goal;
 	const char *was;
-	struct op *ops;			/* ops[n_ops - 1] is OP_END */
+	struct op *ops; /* ops[n_ops - 1] is OP_END */
 	size_t n_ops;
-	const char **events;		/* types whose arrival can matter to an open run: unless, wait for, goal */
+	const char **events; /* types whose arrival can matter to an open run: unless,
+	                        wait for, goal */
 	size_t n_events;
-	bool to_owner_only;		/* all steps address the owner: runs once, without a customer */
-	const char *source;		/* the text that pins it: the rule, its segments, the field types */
-	char hash[65];			/* of that text with its formatting taken out */
-	struct rule_queries *queries;	/* the compiler's own */
+	bool to_owner_only; /* all steps address the owner: runs once, without a customer
+	                     */
+	const char *source; /* the text that pins it: the rule, its segments, the field
+	                       types */
+	char hash[65];      /* of that text with its formatting taken out */
+	struct rule_queries *queries; /* the compiler's own */
 };
 
 struct segment {
@@ -180,24 +221,33 @@ enum validity { VALID_ALWAYS, VALID_FOR, VALID_UNTIL };
 struct coupon_decl {
 	const char *name, *title, *file;
 	int line;
-	int percent;			/* 0: none */
-	int64_t money;			/* 0: none */
-	const char *gift;		/* or NULL */
-	const char *discount;		/* in words, as a message shows it: "10%", "3,000원", the gift */
-	const char *pattern;		/* code, or NULL */
-	const char *codes;		/* codes file, or NULL */
+	int percent;          /* 0: none */
+	int64_t money;        /* 0: none */
+	const char *gift;     /* or NULL */
+	const char *discount; /* in words, as a message shows it: "10%", "3,000원", the
+	                         gift */
+	const char *pattern;  /* code, or NULL */
+	const char *codes;    /* codes file, or NULL */
 	int64_t minimum;
 	enum validity validity;
 	struct duration valid_for;
-	int32_t valid_until;		/* through the end of that shop date */
-	int64_t uses, stock;		/* 1 and 0 (no bound) unless said */
+	int32_t valid_until; /* through the end of that shop date */
+	int64_t uses, stock; /* 1 and 0 (no bound) unless said */
 };
-/* The last instant at which a coupon given now is good (the end of its last shop day); 0: for ever. */
+/* The last instant at which a coupon given now is good (the end of its last shop day); 0:
+ * for ever. */
 int64_t coupon_expiry(const struct coupon_decl *coupon, struct zone *zone, int64_t now);
 
-enum field_type { FIELD_NUMBER, FIELD_MONEY, FIELD_TEXT, FIELD_DATE, FIELD_TIME, FIELD_YESNO };
+enum field_type {
+	FIELD_NUMBER,
+	FIELD_MONEY,
+	FIELD_TEXT,
+	FIELD_DATE,
+	FIELD_TIME,
+	FIELD_YESNO
+};
 struct field_decl {
-	const char *path;		/* canonical: customer.points, game.played.score */
+	const char *path; /* canonical: customer.points, game.played.score */
 	enum field_type type;
 	bool sealed;
 	const char *file;
@@ -218,67 +268,79 @@ struct program {
 
 /* What the compiler must know of the shop to find mistakes. */
 struct world {
-	const char *const *channels;	/* names that dangol.conf sets up, ends with NULL; "owner" if the owner has an address */
-	bool has_refuse;		/* the sms channel has its free refusal number */
-	bool has_public;		/* listen has a public address: e-mail advertisements may go */
+	const char *const *channels; /* names that dangol.conf sets up, ends with NULL;
+	                                "owner" if the owner has an address */
+	bool has_refuse;             /* the sms channel has its free refusal number */
+	bool has_public; /* listen has a public address: e-mail advertisements may go */
 	bool law_korea;
 	struct zone *zone;
 	int32_t today;
-	/* Whether a template for that channel exists; nearest (may be NULL out) is the name to suggest. NULL: not checked. */
-	bool (*template_exists)(void *arg, const char *name, const char *channel, const char **nearest);
+	/* Whether a template for that channel exists; nearest (may be NULL out) is the
+	 * name to suggest. NULL: not checked. */
+	bool (*template_exists)(
+	        void *arg, const char *name, const char *channel, const char **nearest);
 	void *arg;
 };
 
 struct program_file {
-	const char *name;		/* as shown to the owner */
-	const char *text;		/* NUL after len bytes, borrowed while the program lives */
+	const char *name; /* as shown to the owner */
+	const char *text; /* NUL after len bytes, borrowed while the program lives */
 	size_t len;
 };
-/* Compiles all files as one program. With a mistake: NULL, and every mistake in diag. Warnings alone do not fail. */
-struct program *program_compile(const struct program_file *files, size_t n, const struct world *world,
-	struct diag *diag);
-void program_free(struct program *program);	/* finalises its statements; before the store closes. Takes NULL */
+/* Compiles all files as one program. With a mistake: NULL, and every mistake in diag.
+ * Warnings alone do not fail. */
+struct program *program_compile(const struct program_file *files, size_t n,
+        const struct world *world, struct diag *diag);
+void program_free(struct program *program); /* finalises its statements; before the store
+                                               closes. Takes NULL */
 
-const struct rule *program_rule(const struct program *program, const char *name);	/* or NULL */
+const struct rule *program_rule(
+        const struct program *program, const char *name); /* or NULL */
 const struct segment *program_segment(const struct program *program, const char *name);
 const struct coupon_decl *program_coupon(const struct program *program, const char *name);
 
-/* A single condition, as templates' #{if …} and questions at the command line use them: type-checked with the
- * program's fields and segments. in_event: event.* may be used, of that type (NULL: any known field). Lives in the
- * program's arena. NULL with a mistake. */
-struct cond *program_condition(struct program *program, const struct program_file *file, size_t from, size_t to,
-	bool in_event, const char *event_type, struct diag *diag);
-/* Resolves a path in either spelling to its canonical one ("고객.이름" to "customer.name"); NULL and the nearest known
- * one in *nearest (may be NULL) when there is none. type may be NULL. event_type as above. */
-const char *program_path(const struct program *program, const char *path, const char *event_type, enum field_type *type,
-	const char **nearest);
+/* A single condition, as templates' #{if …} and questions at the command line use them:
+ * type-checked with the program's fields and segments. in_event: event.* may be used, of
+ * that type (NULL: any known field). Lives in the program's arena. NULL with a mistake.
+ */
+struct cond *program_condition(struct program *program, const struct program_file *file,
+        size_t from, size_t to, bool in_event, const char *event_type, struct diag *diag);
+/* Resolves a path in either spelling to its canonical one ("고객.이름" to
+ * "customer.name"); NULL and the nearest known one in *nearest (may be NULL) when there
+ * is none. type may be NULL. event_type as above. */
+const char *program_path(const struct program *program, const char *path,
+        const char *event_type, enum field_type *type, const char **nearest);
 
 /* ---- sweeping ---- */
 
-/* Whom a time trigger reaches. TRIGGER_BIRTHDAY: kept names the day. TRIGGER_RELATIVE: anchors in [from, to).
- * TRIGGER_SCHEDULE and TRIGGER_DATE: everybody. */
+/* Whom a time trigger reaches. TRIGGER_BIRTHDAY: kept names the day. TRIGGER_RELATIVE:
+ * anchors in [from, to). TRIGGER_SCHEDULE and TRIGGER_DATE: everybody. */
 struct window {
 	int64_t from, to;
 	struct kept kept;
 };
 struct candidate {
 	int64_t customer;
-	int64_t anchor;			/* TRIGGER_RELATIVE: the anchor's instant; else 0 */
-	bool holds;			/* the rule's condition is true (with only_true: always) */
+	int64_t anchor; /* TRIGGER_RELATIVE: the anchor's instant; else 0 */
+	bool holds;     /* the rule's condition is true (with only_true: always) */
 };
 /* Where a sweep stands: zero-initialised at its beginning. */
 struct sweep {
 	int64_t anchor, id;
 	bool done;
 };
-/* The next candidates of a window for whom the rule's condition is true at moment->now, at most max; looks at no more than about
- * 20,000 rows a call and may return 0 before it is done. Ordered so that sweep can go on after them. */
-int rule_sweep(const struct rule *rule, const struct moment *moment, const struct window *window, struct sweep *sweep,
-	struct candidate *out, int max);
-/* TRIGGER_RELATIVE: the earliest anchor after an instant, 0 none: when the rule is next due. */
-int64_t rule_next_anchor(const struct rule *rule, const struct moment *moment, int64_t after);
+/* The next candidates of a window for whom the rule's condition is true at moment->now,
+ * at most max; looks at no more than about 20,000 rows a call and may return 0 before it
+ * is done. Ordered so that sweep can go on after them. */
+int rule_sweep(const struct rule *rule, const struct moment *moment,
+        const struct window *window, struct sweep *sweep, struct candidate *out, int max);
+/* TRIGGER_RELATIVE: the earliest anchor after an instant, 0 none: when the rule is next
+ * due. */
+int64_t rule_next_anchor(
+        const struct rule *rule, const struct moment *moment, int64_t after);
 /* TRIGGER_RELATIVE: the anchor of one customer now, 0 none. */
-int64_t rule_anchor_of(const struct rule *rule, const struct moment *moment, int64_t customer);
+int64_t rule_anchor_of(
+        const struct rule *rule, const struct moment *moment, int64_t customer);
 /* The SQL of a rule's sweep, for plans and tests; borrowed. */
 const char *rule_sweep_sql(const struct rule *rule);
 

@@ -321,38 +321,52 @@ static bool template_there(
 	return templates_exist(arg, name, channel, nearest);
 }
 
-/* The compiler knows the whole language; what no part of this version runs is refused when it would come into force. */
-static void refuse(struct ruleset *set, struct diag *diag, const struct rule *rule, int line, const char *what)
+/* The compiler knows the whole language; what no part of this version runs is refused
+ * when it would come into force. */
+static void refuse(struct ruleset *set, struct diag *diag, const struct rule *rule,
+        int line, const char *what)
 {
-	struct diag_place at = {.file = rule->file, .line = line, .column = 1, .width = 1};
+	struct diag_place at = {
+	        .file = rule->file, .line = line, .column = 1, .width = 1};
 	const char *text = NULL;
 
 	for (size_t i = 0; i < set->n_files; i++)
 		if (!strcmp(set->files[i].name, rule->file))
 			text = set->files[i].text;
-	diag_hint(diag, diag_error(diag, at, text, TR("not in this version: %s", "이 판에는 아직 없습니다: %s"), what),
-		TR("take it out of rule '%s' for now", "지금은 규칙 '%s'에서 빼 주세요"), rule->name);
+	diag_hint(diag,
+	        diag_error(diag, at, text,
+	                TR("not in this version: %s", "이 판에는 아직 없습니다: %s"),
+	                what),
+	        TR("take it out of rule '%s' for now", "지금은 규칙 '%s'에서 빼 주세요"),
+	        rule->name);
 }
 
 static void refuse_absent(struct ruleset *set, struct diag *diag)
 {
 	for (size_t i = 0; i < set->program->n_rules; i++) {
 		const struct rule *rule = &set->program->rules[i];
-		if (rule->trigger.kind == TRIGGER_ENTERS || rule->trigger.kind == TRIGGER_LEAVES)
-			refuse(set, diag, rule, rule->line, TR("when enters or leaves a segment", "고객군에 들어오거나 나갈 때"));
+		if (rule->trigger.kind == TRIGGER_ENTERS ||
+		        rule->trigger.kind == TRIGGER_LEAVES)
+			refuse(set, diag, rule, rule->line,
+			        TR("when enters or leaves a segment",
+			                "고객군에 들어오거나 나갈 때"));
 		for (size_t o = 0; o < rule->n_ops; o++) {
 			const struct op *op = &rule->ops[o];
 			if (op->kind == OP_POST)
-				refuse(set, diag, rule, op->line, TR("the step 'post'", "'알리기' 단계"));
+				refuse(set, diag, rule, op->line,
+				        TR("the step 'post'", "'알리기' 단계"));
 			for (size_t l = 0; op->kind == OP_SEND && l < op->n_legs; l++)
 				if (op->legs[l].has_after)
-					refuse(set, diag, rule, op->line, TR("'else after'", "'아니면 … 뒤'"));
+					refuse(set, diag, rule, op->line,
+					        TR("'else after'", "'아니면 … 뒤'"));
 		}
 	}
 }
 
-/* Where a template has a mistake none of them can be asked: its file is enough for the rules that name it. */
-static bool template_on_disk(void *arg, const char *name, const char *channel, const char **nearest)
+/* Where a template has a mistake none of them can be asked: its file is enough for the
+ * rules that name it. */
+static bool template_on_disk(
+        void *arg, const char *name, const char *channel, const char **nearest)
 {
 	char *path = mem_printf("%s/%s.%s", (const char *)arg, name, channel);
 	bool found = access(path, F_OK) == 0;

@@ -1,5 +1,5 @@
-/* Templates: files of text with #{…} in them, checked when read, filled in for one customer. Knows nothing of how a
- * message travels. */
+/* Templates: files of text with #{…} in them, checked when read, filled in for one
+ * customer. Knows nothing of how a message travels. */
 #ifndef DANGOL_TEMPLATE_H
 #define DANGOL_TEMPLATE_H
 
@@ -13,18 +13,20 @@
 #include "store/customer.h"
 
 struct shop_text {
-	const char *name, *phone, *address, *language;	/* address and phone may be NULL */
-	const char *public_url;		/* NULL: none */
+	const char *name, *phone, *address, *language; /* address and phone may be NULL */
+	const char *public_url;                        /* NULL: none */
 };
 
-struct template {
-	const char *name, *channel;	/* "birthday", "sms" */
-	const char *language;		/* NULL: the shop's own */
+struct template
+{
+	const char *name, *channel; /* "birthday", "sms" */
+	const char *language;       /* NULL: the shop's own */
 	const char *file;
-	const char *subject, *from, *reply_to, *text, *image, *template_code, *purpose;	/* the head's values, raw; or NULL */
-	const char *const *buttons;	/* "name | URL", ends with NULL; NULL: none */
-	bool html;			/* email: the body is HTML */
-	struct template_code *code;	/* the compiled parts */
+	const char *subject, *from, *reply_to, *text, *image, *template_code,
+	        *purpose;           /* the head's values, raw; or NULL */
+	const char *const *buttons; /* "name | URL", ends with NULL; NULL: none */
+	bool html;                  /* email: the body is HTML */
+	struct template_code *code; /* the compiled parts */
 };
 
 struct templates {
@@ -33,40 +35,45 @@ struct templates {
 	size_t n;
 };
 
-/* Reads every file of a folder and checks its syntax; templates_link must follow. Mistakes go to diag; NULL when there
- * was one. At most 1,000 files of 256 KiB. */
+/* Reads every file of a folder and checks its syntax; templates_link must follow.
+ * Mistakes go to diag; NULL when there was one. At most 1,000 files of 256 KiB. */
 struct templates *templates_read(const char *folder, struct diag *diag);
-/* Checks every variable and condition against the program and the events of the rules that use the template, compiles
- * #{if}; in an advertisement, what the daemon writes itself is a mistake. Returns false with a mistake. The conditions
- * live in the program. */
-bool templates_link(struct templates *templates, struct program *program, struct diag *diag);
-void templates_free(struct templates *templates);	/* takes NULL */
+/* Checks every variable and condition against the program and the events of the rules
+ * that use the template, compiles
+ * #{if}; in an advertisement, what the daemon writes itself is a mistake. Returns false
+ * with a mistake. The conditions live in the program. */
+bool templates_link(
+        struct templates *templates, struct program *program, struct diag *diag);
+void templates_free(struct templates *templates); /* takes NULL */
 
-bool templates_exist(const struct templates *templates, const char *name, const char *channel, const char **nearest);
+bool templates_exist(const struct templates *templates, const char *name,
+        const char *channel, const char **nearest);
 /* The one for a customer's language, else the shop's own; NULL: none. */
-const struct template *template_find(const struct templates *templates, const char *name, const char *channel,
-	const char *language);
+const struct template *template_find(const struct templates *templates, const char *name,
+        const char *channel, const char *language);
 
 struct rendering {
-	const struct moment *moment;	/* event may be NULL */
-	const struct customer *customer;	/* NULL for the owner */
+	const struct moment *moment;     /* event may be NULL */
+	const struct customer *customer; /* NULL for the owner */
 	const struct shop_text *shop;
-	const char *coupon_code, *coupon_discount;	/* or NULL */
-	int64_t coupon_expires;		/* 0: never */
+	const char *coupon_code, *coupon_discount; /* or NULL */
+	int64_t coupon_expires;                    /* 0: never */
 	int64_t coupon_minimum;
-	json_t *data;			/* POST /v1/messages' data: found as #{data.x} and #{event.x}; or NULL */
-	const char *unsubscribe;	/* the link, or NULL */
+	json_t *data; /* POST /v1/messages' data: found as #{data.x} and #{event.x}; or
+	                 NULL */
+	const char *unsubscribe; /* the link, or NULL */
 };
 struct rendered {
-	const char *subject, *from, *reply_to;	/* or NULL; no line breaks */
-	const char *body;		/* as the file has it: HTML for an HTML e-mail */
-	const char *text;		/* the plain text: the body, or what `Text` says, or derived from the HTML */
+	const char *subject, *from, *reply_to; /* or NULL; no line breaks */
+	const char *body; /* as the file has it: HTML for an HTML e-mail */
+	const char *text; /* the plain text: the body, or what `Text` says, or derived
+	                     from the HTML */
 	bool html;
 };
-/* Fills one in. Everything in arena. False with why (256 bytes, no personal data) when it cannot be: a header with a
- * line break. */
-bool template_render(const struct template *template, const struct rendering *in, struct arena *arena,
-	struct rendered *out, char why[256]);
+/* Fills one in. Everything in arena. False with why (256 bytes, no personal data) when it
+ * cannot be: a header with a line break. */
+bool template_render(const struct template *template, const struct rendering *in,
+        struct arena *arena, struct rendered *out, char why[256]);
 char *template_html_to_text(struct arena *arena, const char *html);
 
 #endif

@@ -1,4 +1,5 @@
-/* Consent: an append-only history and what holds now, and the list of addresses never written to. Absence is no. */
+/* Consent: an append-only history and what holds now, and the list of addresses never
+ * written to. Absence is no. */
 #ifndef DANGOL_CONSENT_H
 #define DANGOL_CONSENT_H
 
@@ -10,33 +11,43 @@
 
 struct consent_change {
 	int64_t customer;
-	const char *channel;		/* sms kakao email push data */
-	const char *purpose;		/* ad night */
+	const char *channel; /* sms kakao email push data */
+	const char *purpose; /* ad night */
 	bool given;
-	int64_t time;			/* when the customer said so */
-	const char *source, *wording, *operator;	/* or NULL */
-	int64_t event;			/* 0: none */
+	int64_t time;                            /* when the customer said so */
+	const char *source, *wording, *operator; /* or NULL */
+	int64_t event;                           /* 0: none */
 };
 
 bool consent_channel_known(const char *channel);
 bool consent_purpose_known(const char *purpose);
-/* Writes the history; changes what holds only when nothing newer is known (a consent older than a withdrawal never wins; of two with
- * the same time the withdrawal wins). True when what holds changed. An import (never_over_withdrawal) does not lift a
+/* Writes the history; changes what holds only when nothing newer is known (a consent
+ * older than a withdrawal never wins; of two with the same time the withdrawal wins).
+ * True when what holds changed. An import (never_over_withdrawal) does not lift a
  * withdrawal at all. */
-bool consent_record(struct db *db, const struct consent_change *change, int64_t now, bool never_over_withdrawal);
-bool consent_given(struct db *db, int64_t customer, const char *channel, const char *purpose);
+bool consent_record(struct db *db, const struct consent_change *change, int64_t now,
+        bool never_over_withdrawal);
+bool consent_given(
+        struct db *db, int64_t customer, const char *channel, const char *purpose);
 /* Whether the customer took back this consent (so that it is not merely absent). */
-bool consent_withdrawn(struct db *db, int64_t customer, const char *channel, const char *purpose);
-json_t *consent_json(struct db *db, int64_t customer);		/* {"sms":{"ad":true,"night":false},…} returns new */
-json_t *consent_history(struct db *db, int64_t customer, struct zone *zone);	/* oldest first, returns new */
+bool consent_withdrawn(
+        struct db *db, int64_t customer, const char *channel, const char *purpose);
+json_t *consent_json(struct db *db,
+        int64_t customer); /* {"sms":{"ad":true,"night":false},…} returns new */
+json_t *consent_history(struct db *db, int64_t customer,
+        struct zone *zone); /* oldest first, returns new */
 
-/* Suppression. channel NULL or "all": every medium. address is E.164 or a lower-case e-mail address. */
-void suppression_add(struct db *db, const char *address, const char *channel, const char *reason, const char *source,
-	int64_t now);
-/* An erased customer's address: rows of it become a keyed hash; with channel (may be NULL), it is suppressed there. */
-void suppression_hide(struct db *db, const char *address, const char *channel, int64_t now);
+/* Suppression. channel NULL or "all": every medium. address is E.164 or a lower-case
+ * e-mail address. */
+void suppression_add(struct db *db, const char *address, const char *channel,
+        const char *reason, const char *source, int64_t now);
+/* An erased customer's address: rows of it become a keyed hash; with channel (may be
+ * NULL), it is suppressed there. */
+void suppression_hide(
+        struct db *db, const char *address, const char *channel, int64_t now);
 bool suppression_remove(struct db *db, const char *address, const char *channel);
-bool suppression_has(struct db *db, const char *address, const char *channel, const char **reason /* static or NULL */);
+bool suppression_has(struct db *db, const char *address, const char *channel,
+        const char **reason /* static or NULL */);
 json_t *suppression_list(struct db *db, const char *after, int limit, struct zone *zone);
 
 #endif

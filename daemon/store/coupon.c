@@ -431,7 +431,8 @@ static void write_redemption(struct db *db, const struct coupon *c, int64_t cust
 	stmt_exec(st);
 }
 
-/* A code that left with a message may be at the counter before the provider's answer is. */
+/* A code that left with a message may be at the counter before the provider's answer is.
+ */
 static bool has_left(struct db *db, const struct coupon *c)
 {
 	struct stmt *st = db_stmt(db,

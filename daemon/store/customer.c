@@ -524,8 +524,9 @@ static void set_bulk(struct db *db, int64_t id)
 	        (long long)id, BULK_EVENTS);
 }
 
-/* Who had how many events today, in memory: only every BUSY_STEP-th is written, and a customer whose place another one
- * took is read again. A restart forgets less than that many. */
+/* Who had how many events today, in memory: only every BUSY_STEP-th is written, and a
+ * customer whose place another one took is read again. A restart forgets less than that
+ * many. */
 #define BUSY_PLACES 8192
 #define BUSY_STEP 32
 static struct busy {

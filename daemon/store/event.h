@@ -9,51 +9,56 @@
 #include "store/db.h"
 
 enum event_flag {
-	EVENT_HISTORY = 1,	/* must not trigger */
-	EVENT_SHARED = 2,	/* its phone belongs to several */
-	EVENT_FUTURE = 4,	/* its time was ahead and is the arrival's */
-	EVENT_BULK = 8,		/* of a customer with over 500 events that day */
+	EVENT_HISTORY = 1, /* must not trigger */
+	EVENT_SHARED = 2,  /* its phone belongs to several */
+	EVENT_FUTURE = 4,  /* its time was ahead and is the arrival's */
+	EVENT_BULK = 8,    /* of a customer with over 500 events that day */
 };
 
 struct event {
-	int64_t id;		/* 0 before it is stored */
+	int64_t id; /* 0 before it is stored */
 	const char *source, *eid, *type;
-	int64_t customer;	/* 0: none */
+	int64_t customer; /* 0: none */
 	int64_t time, arrived;
 	int flags;
 	bool has_total;
 	int64_t total;
-	const char *sku, *category, *order;	/* or NULL */
-	const char *data;	/* the data object's text, NULL when empty */
+	const char *sku, *category, *order; /* or NULL */
+	const char *data;                   /* the data object's text, NULL when empty */
 };
 
-/* Stores it and sets event->id; false when (source, eid) was there already (or the turn is spoilt: db_status). */
+/* Stores it and sets event->id; false when (source, eid) was there already (or the turn
+ * is spoilt: db_status). */
 bool event_insert(struct db *db, struct event *event);
 bool event_seen(struct db *db, const char *source, const char *eid);
 /* Counters for status: accepted, duplicate, rejected. */
 void event_count(struct db *db, const char *counter, int64_t n);
 int64_t event_counted(struct db *db, const char *counter);
-/* The earliest instant of an event of that type after `after`; 0 when none. Served by event_type. */
+/* The earliest instant of an event of that type after `after`; 0 when none. Served by
+ * event_type. */
 int64_t event_next_time(struct db *db, const char *type, int64_t after);
 
 bool event_get(struct db *db, int64_t id, struct arena *arena, struct event *out);
-/* The first event of a type that happened to a customer at or after since, with an id above after. */
-bool event_next(struct db *db, int64_t customer, const char *type, int64_t since, int64_t after, struct arena *arena,
-	struct event *out);
+/* The first event of a type that happened to a customer at or after since, with an id
+ * above after. */
+bool event_next(struct db *db, int64_t customer, const char *type, int64_t since,
+        int64_t after, struct arena *arena, struct event *out);
 int64_t event_count_of(struct db *db, int64_t customer, const char *type);
 
-/* Is a type one of the standard ones, with what fields it must have? NULL for a custom one. */
+/* Is a type one of the standard ones, with what fields it must have? NULL for a custom
+ * one. */
 struct event_field {
 	const char *name;
-	char type;		/* s text, n integer, m money, i items array, t time, b yes or no */
+	char type; /* s text, n integer, m money, i items array, t time, b yes or no */
 	bool required;
 };
 struct event_type {
 	const char *name, *korean;
-	struct event_field fields[10];	/* ends with a NULL name */
+	struct event_field fields[10]; /* ends with a NULL name */
 };
-extern const struct event_type event_types[];	/* ends with a NULL name */
-const struct event_type *event_type_find(const char *name);	/* by either spelling, or NULL */
-bool event_type_wellformed(const char *name);	/* lower-case dotted, at most 64 bytes */
+extern const struct event_type event_types[]; /* ends with a NULL name */
+const struct event_type *event_type_find(
+        const char *name);                    /* by either spelling, or NULL */
+bool event_type_wellformed(const char *name); /* lower-case dotted, at most 64 bytes */
 
 #endif

@@ -1,4 +1,5 @@
-/* Orders: what was bought and taken back; the customer's counters are kept here. What was left lying is cart's. */
+/* Orders: what was bought and taken back; the customer's counters are kept here. What was
+ * left lying is cart's. */
 #ifndef DANGOL_ORDER_H
 #define DANGOL_ORDER_H
 
@@ -9,29 +10,32 @@
 #include "store/db.h"
 
 struct order_item {
-	const char *sku, *name, *category;	/* or NULL */
+	const char *sku, *name, *category; /* or NULL */
 	int64_t quantity;
 	bool has_price;
-	int64_t price;			/* of one */
+	int64_t price; /* of one */
 };
 
 struct order_change {
 	const char *source, *ref;
-	int64_t customer;		/* 0: none */
+	int64_t customer; /* 0: none */
 	int64_t time;
 	bool has_total;
-	int64_t total;			/* of the order; for a refund: the amount, absent: all of it */
+	int64_t total; /* of the order; for a refund: the amount, absent: all of it */
 	const struct order_item *items;
 	size_t n_items;
-	const char *batch;		/* an import's: rows of one order in the same batch add their items */
+	const char *batch; /* an import's: rows of one order in the same batch add their
+	                      items */
 };
 
-/* An order is found by (source, ref); else by ref and customer alone, when another source told of it and this
- * change would not repeat what that one said. Each keeps the customer's counters right and takes what was bought out
- * of the cart (all of it when the order lists no items). Returns the order's id. */
+/* An order is found by (source, ref); else by ref and customer alone, when another source
+ * told of it and this change would not repeat what that one said. Each keeps the
+ * customer's counters right and takes what was bought out of the cart (all of it when the
+ * order lists no items). Returns the order's id. */
 int64_t order_place(struct db *db, const struct order_change *change);
 int64_t order_pay(struct db *db, const struct order_change *change);
-int64_t order_cancel(struct db *db, const struct order_change *change);	/* unknown orders: recorded cancelled */
+int64_t order_cancel(struct db *db,
+        const struct order_change *change); /* unknown orders: recorded cancelled */
 int64_t order_refund(struct db *db, const struct order_change *change);
 int64_t order_ship(struct db *db, const struct order_change *change, bool delivered);
 /* Recounts one customer from his orders: after erasing, merging, undoing an import. */

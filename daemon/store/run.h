@@ -1,4 +1,5 @@
-/* Who is in which rule, once per occasion, and where in it; and the rules themselves as the store knows them. */
+/* Who is in which rule, once per occasion, and where in it; and the rules themselves as
+ * the store knows them. */
 #ifndef DANGOL_RUN_H
 #define DANGOL_RUN_H
 
@@ -9,26 +10,34 @@
 
 /* ---- rules as rows ---- */
 struct rule_row {
-	int64_t id, version, since, cursor, sweep_now, sweep_id, sweep_version, removed_at;
+	int64_t id, version, since, cursor, sweep_now, sweep_id, sweep_version,
+	        removed_at;
 	bool active, owner_off, paused;
 };
 bool rule_row_find(struct db *db, const char *name, struct rule_row *out);
-/* Makes the row of a new rule (active 0, cursor and since now) or finds it; removed_at is cleared. */
+/* Makes the row of a new rule (active 0, cursor and since now) or finds it; removed_at is
+ * cleared. */
 void rule_row_get(struct db *db, const char *name, int64_t now, struct rule_row *out);
-/* Takes over name's hash, occasions and limits (was OLDNAME): renames the row; false when there is no such row. */
+/* Takes over name's hash, occasions and limits (was OLDNAME): renames the row; false when
+ * there is no such row. */
 bool rule_row_rename(struct db *db, const char *from, const char *to);
-void rule_row_activate(struct db *db, int64_t id, bool active, int64_t now);	/* false to true: since and cursor become now */
+void rule_row_activate(struct db *db, int64_t id, bool active,
+        int64_t now); /* false to true: since and cursor become now */
 void rule_row_set_off(struct db *db, int64_t id, bool off);
 void rule_row_set_paused(struct db *db, int64_t id, bool paused);
 void rule_row_set_cursor(struct db *db, int64_t id, int64_t cursor);
-void rule_row_set_sweep(struct db *db, int64_t id, int64_t now, int64_t last_id, int64_t version);	/* now 0: no sweep under way */
-void rule_row_set_version(struct db *db, int64_t id, int64_t version, bool count_from_now, int64_t now);
+void rule_row_set_sweep(struct db *db, int64_t id, int64_t now, int64_t last_id,
+        int64_t version); /* now 0: no sweep under way */
+void rule_row_set_version(
+        struct db *db, int64_t id, int64_t version, bool count_from_now, int64_t now);
 void rule_row_remove(struct db *db, int64_t id, int64_t now);
-char *rule_row_name(struct db *db, int64_t id);				/* returns new or NULL */
+char *rule_row_name(struct db *db, int64_t id); /* returns new or NULL */
 /* The version of that text: found by its hash or added. */
-int64_t rule_version_get(struct db *db, int64_t rule, const char *hash, const char *source, int64_t now);
-char *rule_version_source(struct db *db, int64_t version);		/* returns new or NULL */
-void rule_each(struct db *db, void (*fn)(void *arg, const char *name, const struct rule_row *row), void *arg);
+int64_t rule_version_get(
+        struct db *db, int64_t rule, const char *hash, const char *source, int64_t now);
+char *rule_version_source(struct db *db, int64_t version); /* returns new or NULL */
+void rule_each(struct db *db,
+        void (*fn)(void *arg, const char *name, const struct rule_row *row), void *arg);
 
 /* ---- runs ---- */
 struct run {
@@ -41,29 +50,34 @@ struct run {
 	char reason[32];
 };
 
-/* Adds a run that begins at pc 0, due now; 0 when that occasion is taken (or the turn is spoilt). */
+/* Adds a run that begins at pc 0, due now; 0 when that occasion is taken (or the turn is
+ * spoilt). */
 int64_t run_start(struct db *db, const struct run *run);
 /* Records an occasion as spent without a run: missed, already_in, … */
-bool run_spend(struct db *db, int64_t rule, int64_t customer, const char *occasion, int64_t version, int64_t now,
-	const char *reason);
+bool run_spend(struct db *db, int64_t rule, int64_t customer, const char *occasion,
+        int64_t version, int64_t now, const char *reason);
 bool run_taken(struct db *db, int64_t rule, int64_t customer, const char *occasion);
 bool run_get(struct db *db, int64_t id, struct run *out);
 /* Did another customer with the same phone or e-mail begin this rule on this occasion? */
-bool run_address_taken(struct db *db, int64_t rule, int64_t customer, const char *occasion);
-int64_t run_open(struct db *db, int64_t rule, int64_t customer);		/* its id, or 0 */
-/* Moves it: next operation, when it wakes (0: when its message says so), when the step began. */
+bool run_address_taken(
+        struct db *db, int64_t rule, int64_t customer, const char *occasion);
+int64_t run_open(struct db *db, int64_t rule, int64_t customer); /* its id, or 0 */
+/* Moves it: next operation, when it wakes (0: when its message says so), when the step
+ * began. */
 void run_move(struct db *db, int64_t id, int pc, int64_t due_at, int64_t step_at);
-void run_end(struct db *db, int64_t id, const char *reason, int64_t now);	/* ended ones stay as they are */
-void run_planned(struct db *db, int64_t id);			/* one more message was planned */
+void run_end(struct db *db, int64_t id, const char *reason,
+        int64_t now);                        /* ended ones stay as they are */
+void run_planned(struct db *db, int64_t id); /* one more message was planned */
 void run_goal(struct db *db, int64_t id, int64_t now);
 /* Due ones, oldest first, at most max; returns how many were filled. */
 int run_due(struct db *db, int64_t now, struct run *out, int max);
-int64_t run_next_due(struct db *db);				/* 0: none */
+int64_t run_next_due(struct db *db); /* 0: none */
 /* Open runs of a customer; and those ended ones whose goal is still open. */
 int run_of_customer(struct db *db, int64_t customer, struct run *out, int max);
-/* Runs of a rule (0: any rule) and customer that count for limits: planned, or held out, begun in [from, to). customer 0: of
- * everybody. */
-int64_t run_count(struct db *db, int64_t rule, int64_t customer, int64_t from, int64_t to);
+/* Runs of a rule (0: any rule) and customer that count for limits: planned, or held out,
+ * begun in [from, to). customer 0: of everybody. */
+int64_t run_count(
+        struct db *db, int64_t rule, int64_t customer, int64_t from, int64_t to);
 /* Ends every open run of a rule and drops what waits; returns how many runs ended. */
 int64_t run_end_rule(struct db *db, int64_t rule, const char *reason, int64_t now);
 

@@ -1,4 +1,5 @@
-/* Figures counted in memory during a turn. What an undone turn had added is forgotten with it. */
+/* Figures counted in memory during a turn. What an undone turn had added is forgotten
+ * with it. */
 #include "store/tally.h"
 
 #include <stdio.h>
@@ -21,8 +22,9 @@ struct figures {
 
 static void write_message(struct db *db, const struct figure *figure)
 {
-	struct stmt *st = db_stmt(db, "INSERT INTO tally(rule, state, n) VALUES (?1, ?2, ?3)"
-				      " ON CONFLICT(rule, state) DO UPDATE SET n = n + excluded.n");
+	struct stmt *st =
+	        db_stmt(db, "INSERT INTO tally(rule, state, n) VALUES (?1, ?2, ?3)"
+	                    " ON CONFLICT(rule, state) DO UPDATE SET n = n + excluded.n");
 	stmt_text(st, 1, figure->rule);
 	stmt_text(st, 2, figure->name);
 	stmt_int(st, 3, figure->by);
@@ -31,8 +33,9 @@ static void write_message(struct db *db, const struct figure *figure)
 
 static void write_counter(struct db *db, const struct figure *figure)
 {
-	struct stmt *st = db_stmt(db, "INSERT INTO counter(name, n) VALUES (?1, ?2)"
-				      " ON CONFLICT(name) DO UPDATE SET n = n + excluded.n");
+	struct stmt *st =
+	        db_stmt(db, "INSERT INTO counter(name, n) VALUES (?1, ?2)"
+	                    " ON CONFLICT(name) DO UPDATE SET n = n + excluded.n");
 	stmt_text(st, 1, figure->name);
 	stmt_int(st, 2, figure->by);
 	stmt_exec(st);
@@ -76,7 +79,8 @@ static struct figures *of(struct db *db)
 static struct figure *find(struct figures *figures, const char *rule, const char *name)
 {
 	for (size_t i = 0; i < figures->n; i++)
-		if (!strcmp(figures->items[i].name, name) && !strcmp(figures->items[i].rule, rule))
+		if (!strcmp(figures->items[i].name, name) &&
+		        !strcmp(figures->items[i].rule, rule))
 			return &figures->items[i];
 	return NULL;
 }

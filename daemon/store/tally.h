@@ -1,5 +1,6 @@
-/* Figures that go up and down with every message and event: kept in memory during a turn and written with it, one row
- * a figure, so that a batch of a thousand costs what one does. */
+/* Figures that go up and down with every message and event: kept in memory during a turn
+ * and written with it, one row a figure, so that a batch of a thousand costs what one
+ * does. */
 #ifndef DANGOL_TALLY_H
 #define DANGOL_TALLY_H
 
@@ -8,7 +9,9 @@
 
 void tally_message(struct db *db, const char *rule, const char *state, int64_t by);
 void tally_count(struct db *db, const char *name, int64_t by);
-int64_t tally_counted(struct db *db, const char *name);	/* with what this turn has added */
-void tally_flush(struct db *db);	/* writes what is in memory; the turn's end does it by itself */
+int64_t tally_counted(
+        struct db *db, const char *name); /* with what this turn has added */
+void tally_flush(
+        struct db *db); /* writes what is in memory; the turn's end does it by itself */
 
 #endif
