@@ -66,7 +66,7 @@ static const struct route routes[] = {
         {{"PUT", "/v1/orders/{id}", "an order of the past; triggers nothing"},
                 api_orders_put},
         {{"PUT", "/v1/products/{sku}", "a product"}, api_products_put},
-        {{"GET", "/v1/suppressions", "addresses never written to"},
+        {{"GET", "/v1/suppressions", "addresses that get no advertisement"},
                 api_suppressions_list},
         {{"POST", "/v1/suppressions", "adds an address"}, api_suppressions_post},
         {{"DELETE", "/v1/suppressions", "removes an address"}, api_suppressions_delete},

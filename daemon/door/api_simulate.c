@@ -72,13 +72,14 @@ static void kill_child(struct simulation *sim)
 /* What the child said, cut to whole characters. */
 static void refuse(struct simulation *sim, int status)
 {
-	buf_addc(&sim->problems, '\n');
-	json_t *test = json_string(sim->problems.data);
+	struct buf *problems = &sim->problems;
+	while (problems->len && problems->data[problems->len - 1] == '\n')
+		problems->data[--problems->len] = 0;
+	json_t *test = problems->len ? json_string(problems->data) : NULL;
 	call_problem(&sim->call, status, NULL, "%s",
-	        test && sim->problems.len > 1
-	                ? sim->problems.data
-	                : TR("the simulation ended without a word",
-	                          "시뮬레이션이 아무 말 없이 끝났습니다"));
+	        test ? sim->problems.data
+	             : TR("the simulation ended without a word",
+	                       "시뮬레이션이 아무 말 없이 끝났습니다"));
 	json_decref(test);
 }
 

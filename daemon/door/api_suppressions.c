@@ -1,4 +1,4 @@
-/* /v1/suppressions: the addresses that are never written to. */
+/* /v1/suppressions: the addresses that get no advertisement. */
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"

@@ -177,7 +177,7 @@ static void test_not_half(void **state)
 	snprintf(path, sizeof path, "%s/20261123T000400Z-b-1.email.json", folder->path);
 	assert_int_equal(mkdir(path, 0700), 0);
 	parcel_write(folder->path, parcels, 2);
-	assert_int_equal(parcels[0].outcome.kind, OUTCOME_LATER);
+	assert_int_equal(parcels[0].outcome.kind, OUTCOME_NOT_SENT);
 	assert_int_equal(parcels[1].outcome.kind, OUTCOME_ACCEPTED);
 	rmdir(path);
 	assert_int_equal(count_files(folder->path, ".eml"), 0);
@@ -193,7 +193,7 @@ static void test_no_folder(void **state)
 
 	(void)state;
 	parcel_write("/nonexistent/outbox", &parcel, 1);
-	assert_int_equal(parcel.outcome.kind, OUTCOME_LATER);
+	assert_int_equal(parcel.outcome.kind, OUTCOME_NOT_SENT);
 	assert_true(parcel.outcome.detail[0]);
 	parcel_fini(&parcel);
 }
