@@ -13,6 +13,8 @@
 #include "delivery/settle.h"
 #include "store/coupon.h"
 
+#define SETTLE_MS 2
+#define SETTLE_MANY 32
 #define BATCH 64              /* messages looked at before the clock is asked again */
 
 /* ---- small things ---- */
@@ -83,11 +85,28 @@ static void settle_again(struct dispatch *d)
 	struct outcome_kept *list = d->again;
 
 	d->again = NULL;
+	d->n_again = 0;
 	while (list) {
 		struct outcome_kept *next = list->next;
 		settle(list);
 		list = next;
 	}
+}
+
+static void on_rate(uv_timer_t *timer)
+{
+	dispatch_wake(timer->data);
+}
+
+/* Answers are written down many at a time, with the next hand-over in the same turn: a commit costs what many do. */
+static void settle_soon(struct dispatch *d)
+{
+	if (!d->wake)
+		settle_again(d); /* closing: nobody runs it again */
+	else if (d->n_again >= SETTLE_MANY)
+		dispatch_wake(d);
+	else if (!uv_is_active((uv_handle_t *)d->rate_timer) || uv_timer_get_due_in(d->rate_timer) > SETTLE_MS)
+		uv_timer_start(d->rate_timer, on_rate, SETTLE_MS, 0);
 }
 
 static void on_answer(
@@ -103,10 +122,8 @@ static void on_answer(
 	line_outcome(line, outcome, clock_now());
 	kept->next = kept->dispatch->again;
 	kept->dispatch->again = kept;
-	if (kept->dispatch->wake)
-		kept->dispatch->wake(kept->dispatch->wake_arg);
-	else
-		settle_again(kept->dispatch); /* closing: nobody runs it again */
+	kept->dispatch->n_again++;
+	settle_soon(kept->dispatch);
 }
 
 static void on_room(struct channel *channel)
@@ -116,11 +133,6 @@ static void on_room(struct channel *channel)
 
 
 /* ---- lines ---- */
-
-static void on_rate(uv_timer_t *timer)
-{
-	dispatch_wake(timer->data);
-}
 
 /* Hands over what one queue has due and its line has room for. Returns false when the
  * budget is used up. */
