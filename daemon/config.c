@@ -205,10 +205,9 @@ static void warn_idle(struct config_reading *r)
 			buf_printf(
 			        &names, "%s%s", next > i ? ", " : "", r->idle[next].name);
 		diag_warn(r->diag, token_place(&r->lexer, r->idle[i].at), r->lexer.shown,
-		        TR("not in this version: %s; it is read, and nothing is done "
-		           "with it",
-		                "이 판에는 아직 없습니다: %s. 읽기만 하고 아무것도 하지 "
-		                "않습니다"),
+		        TR("not in this version: %s (read, without effect)",
+		                "이 판에는 아직 없습니다: %s (읽기만 하고 효과가 "
+		                "없습니다)"),
 		        names.data);
 		buf_free(&names);
 	}

@@ -342,7 +342,7 @@ static void warns_of_what_has_no_effect(void **state)
 		char wanted[80] = "";
 
 		if (cases[i].names)
-			snprintf(wanted, sizeof(wanted), "not in this version: %s; ",
+			snprintf(wanted, sizeof(wanted), "not in this version: %s (",
 			        cases[i].names);
 		if (!config || diag.errors || diag.n != (cases[i].names != NULL) ||
 		        (diag.n && (diag.items[0].at.line != cases[i].line ||
