@@ -46,7 +46,8 @@ void diag_hint(struct diag *diag, struct diag_item *item, const char *fmt, ...)
 /* "FILE:LINE:COL: message", the line, carets, the hint; items sorted by file, line and
  * column. */
 void diag_print(const struct diag *diag, struct buf *out);
-json_t *diag_json(const struct diag *diag); /* [{"file","line","column","message","hint","warning"}]
-                                               returns new */
+json_t *diag_json(
+        const struct diag *diag); /* [{"file","line","column","message","hint","warning"}]
+                                     returns new */
 
 #endif

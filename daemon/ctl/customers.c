@@ -290,7 +290,8 @@ static int suppress(const struct ask *ask, const char *method, const char *done)
 int verb_suppression_add(const struct ask *ask)
 {
 	return suppress(ask, "POST",
-	        TR("no more advertisements from now on", "이제부터 광고를 보내지 않습니다"));
+	        TR("no more advertisements from now on",
+	                "이제부터 광고를 보내지 않습니다"));
 }
 
 int verb_suppression_remove(const struct ask *ask)

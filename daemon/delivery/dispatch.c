@@ -13,9 +13,9 @@
 #include "delivery/settle.h"
 #include "store/coupon.h"
 
-#define SETTLE_MS 2
-#define SETTLE_MANY 32
-#define BATCH 64              /* messages looked at before the clock is asked again */
+#define SETTLE_MS 1
+#define SETTLE_MANY 8
+#define BATCH 64 /* messages looked at before the clock is asked again */
 
 /* ---- small things ---- */
 
@@ -98,14 +98,16 @@ static void on_rate(uv_timer_t *timer)
 	dispatch_wake(timer->data);
 }
 
-/* Answers are written down many at a time, with the next hand-over in the same turn: a commit costs what many do. */
+/* Answers are written down many at a time, with the next hand-over in the same turn: a
+ * commit costs what many do. */
 static void settle_soon(struct dispatch *d)
 {
 	if (!d->wake)
 		settle_again(d); /* closing: nobody runs it again */
 	else if (d->n_again >= SETTLE_MANY)
 		dispatch_wake(d);
-	else if (!uv_is_active((uv_handle_t *)d->rate_timer) || uv_timer_get_due_in(d->rate_timer) > SETTLE_MS)
+	else if (!uv_is_active((uv_handle_t *)d->rate_timer) ||
+	         uv_timer_get_due_in(d->rate_timer) > SETTLE_MS)
 		uv_timer_start(d->rate_timer, on_rate, SETTLE_MS, 0);
 }
 
@@ -130,7 +132,6 @@ static void on_room(struct channel *channel)
 {
 	dispatch_wake(channel->owner);
 }
-
 
 /* ---- lines ---- */
 
@@ -312,8 +313,8 @@ void dispatch_recover(struct dispatch *d, int64_t now)
 	message_recover(d->engine->db, now, &back, &lost);
 	if (lost)
 		log_warn(TR("%" PRId64 " messages were under way when the last run "
-		                       "ended: it is not known whether they arrived; "
-		                       "`dangolctl queue list --state unknown` shows them",
+		            "ended: it is not known whether they arrived; "
+		            "`dangolctl queue list --state unknown` shows them",
 		                 "지난번 종료 때 보내던 메시지 %" PRId64
 		                 "건은 도착했는지 알 수 없습니다. `dangolctl queue list "
 		                 "--state unknown`으로 볼 수 있습니다"),
@@ -347,8 +348,9 @@ void dispatch_renew(struct dispatch *d)
 	dispatch_wake(d);
 }
 
-struct letter *dispatch_preview(struct dispatch *d, const char *channel, const char *template, int64_t customer,
-	const struct rule *rule, int64_t now, char why[256])
+struct letter *dispatch_preview(struct dispatch *d, const char *channel,
+        const char *template, int64_t customer, const struct rule *rule, int64_t now,
+        char why[256])
 {
 	return errand_preview(d, channel, template, customer, rule, now, why);
 }

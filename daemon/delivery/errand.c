@@ -12,8 +12,9 @@
 #include "engine/step.h"
 #include "store/coupon.h"
 
-#define RECHECK_AFTER MS_HOUR /* a hold longer than this has its conditions asked again \
-	                       */
+#define RECHECK_AFTER \
+	MS_HOUR /* a hold longer than this has its conditions asked again \
+	         */
 
 static const char *owner_address(const struct shop *shop, const struct line *line)
 {

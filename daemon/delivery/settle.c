@@ -29,7 +29,8 @@ static int64_t back_off(int tries)
 	return wait / 2 + (int64_t)(draw % (uint32_t)(wait / 2 + 1));
 }
 
-static void chain_on(struct engine *engine, const struct message *message, bool next_leg, int64_t now)
+static void chain_on(
+        struct engine *engine, const struct message *message, bool next_leg, int64_t now)
 {
 	if (!next_leg || !engine_next_leg(engine, message->id, now))
 		engine_message_left(engine, message, now);
@@ -75,7 +76,8 @@ static void accepted(struct engine *engine, const struct message *message,
 {
 	char state[16], code[32];
 
-	message_accept(engine->db, message, outcome->provider_id[0] ? outcome->provider_id : NULL, now);
+	message_accept(engine->db, message,
+	        outcome->provider_id[0] ? outcome->provider_id : NULL, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	engine_message_left(engine, message, now);
@@ -90,8 +92,8 @@ static void accepted(struct engine *engine, const struct message *message,
 
 static bool may_resend(const struct message *message)
 {
-	return (message->flags & MESSAGE_RESEND_UNKNOWN) && !(message->flags & MESSAGE_RESENT) &&
-		strcmp(message->purpose, "ad") != 0;
+	return (message->flags & MESSAGE_RESEND_UNKNOWN) &&
+	       !(message->flags & MESSAGE_RESENT) && strcmp(message->purpose, "ad") != 0;
 }
 
 /* It may have arrived, and its coupon with it: its run goes on. */
@@ -99,7 +101,8 @@ static void unknown(struct engine *engine, const struct message *message, int64_
 {
 	int64_t again = may_resend(message) ? now + RESEND_AFTER : 0;
 
-	message_set_state(engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE, again, now);
+	message_set_state(
+	        engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE, again, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	if (!again)
@@ -109,8 +112,10 @@ static void unknown(struct engine *engine, const struct message *message, int64_
 void settle_unknown(struct engine *engine, const struct message *message, int64_t now)
 {
 	if (may_resend(message)) {
-		message_set_flags(engine->db, message->id, message->flags | MESSAGE_RESENT);
-		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now, now);
+		message_set_flags(
+		        engine->db, message->id, message->flags | MESSAGE_RESENT);
+		message_set_state(
+		        engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now, now);
 		return;
 	}
 	message_set_due(engine->db, message->id, 0);
@@ -187,8 +192,8 @@ void settle_outcome(
 	        message.state == MESSAGE_HANDED) {
 		if (outcome->kind != OUTCOME_ACCEPTED)
 			message_attempt(engine->db, id, now, result_name(outcome->kind),
-		        outcome->code[0] ? outcome->code : NULL,
-		        outcome->detail[0] ? outcome->detail : NULL);
+			        outcome->code[0] ? outcome->code : NULL,
+			        outcome->detail[0] ? outcome->detail : NULL);
 		apply(engine, &message, outcome, now);
 		if (outcome->kind != OUTCOME_ACCEPTED)
 			log_info(TR("message %lld: %s (%s)", "메시지 %lld: %s (%s)"),

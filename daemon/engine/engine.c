@@ -46,13 +46,15 @@ void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
 	db_on_abort(db, reread_rows, engine);
 }
 
-void engine_configure(struct engine *engine, const struct shop *shop, const struct world *world)
+void engine_configure(
+        struct engine *engine, const struct shop *shop, const struct world *world)
 {
 	versions_free(engine->versions);
 	engine->versions = versions_new(engine->db, world);
 	engine->shop = shop;
 	for (size_t i = 0; i < engine->n_states; i++)
-		versions_current(engine->versions, engine->states[i].rule, engine->states[i].row.version);
+		versions_current(engine->versions, engine->states[i].rule,
+		        engine->states[i].row.version);
 }
 
 void engine_close(struct engine *engine)
@@ -187,15 +189,19 @@ void engine_event(struct engine *engine, const struct event *event, int depth)
 		trigger_anchored(engine, state_of_rule(engine, *r), event, now);
 }
 
-void engine_stock(struct engine *engine, const struct event *event, int64_t before, int64_t after)
+void engine_stock(
+        struct engine *engine, const struct event *event, int64_t before, int64_t after)
 {
 	int64_t now = clock_now();
 
 	if (!engine->ruleset || (event->flags & EVENT_HISTORY))
 		return;
-	for (const struct rule *const *r = ruleset_started_by(engine->ruleset, event->type); *r; r++) {
+	for (const struct rule *const *r =
+	                ruleset_started_by(engine->ruleset, event->type);
+	        *r; r++) {
 		const struct trigger *trigger = &(*r)->trigger;
-		bool crossed = after < trigger->stock && (before < 0 || before >= trigger->stock);
+		bool crossed = after < trigger->stock &&
+		               (before < 0 || before >= trigger->stock);
 		if (trigger->kind == TRIGGER_STOCK && crossed)
 			trigger_event(engine, state_of_rule(engine, *r), event, now);
 	}
@@ -272,7 +278,8 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 
 /* ---- messages and their runs ---- */
 
-void engine_message_left(struct engine *engine, const struct message *message, int64_t now)
+void engine_message_left(
+        struct engine *engine, const struct message *message, int64_t now)
 {
 	const struct rule *rule;
 	struct run run;

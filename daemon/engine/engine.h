@@ -12,8 +12,10 @@
 
 void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
         const struct world *world);
-/* The configuration was exchanged: from now on this shop and this world. A ruleset must be adopted afterwards. */
-void engine_configure(struct engine *engine, const struct shop *shop, const struct world *world);
+/* The configuration was exchanged: from now on this shop and this world. A ruleset must
+ * be adopted afterwards. */
+void engine_configure(
+        struct engine *engine, const struct shop *shop, const struct world *world);
 void engine_close(struct engine *engine); /* the ruleset stays the caller's */
 
 /* Puts a ruleset in force: rows, versions, cursors; what was off, new or changed counts
@@ -25,19 +27,23 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now);
  * depth guards chains of causes (at most 8). */
 void engine_event(struct engine *engine, const struct event *event, int depth);
 
-/* A product's stock changed from before (-1: not known) to after: rules on a line that it crossed. */
-void engine_stock(struct engine *engine, const struct event *event, int64_t before, int64_t after);
+/* A product's stock changed from before (-1: not known) to after: rules on a line that it
+ * crossed. */
+void engine_stock(
+        struct engine *engine, const struct event *event, int64_t before, int64_t after);
 
 /* Does what is due at now, for at most budget_us microseconds of real time (0: no bound).
  * Returns the instant of the next due thing, 0 when there is none, now when there is more
  * to do at once. Writes; the caller ends the turn. */
 int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us);
 
-int64_t engine_next_due(struct engine *engine);	/* the instant of the next due thing, 0: none */
+int64_t engine_next_due(
+        struct engine *engine); /* the instant of the next due thing, 0: none */
 
 /* A message ended or left: its run goes on. next_leg: the outcome leads there. Called
  * inside the turn that changed the message. */
-void engine_message_left(struct engine *engine, const struct message *message, int64_t now);
+void engine_message_left(
+        struct engine *engine, const struct message *message, int64_t now);
 /* Plans the next leg of a message whose leg ended in a way that leads there; false when
  * it was the last one (then the coupon is given back if nothing else named it, and the
  * run goes on). */

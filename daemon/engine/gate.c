@@ -254,8 +254,8 @@ static struct gate_answer ask_cap(struct db *db, const struct shop *shop,
 	return wait_until(REASON_CAP, free_at < deadline ? free_at : deadline);
 }
 
-static struct gate_answer ask_window(struct db *db, const struct shop *shop, const struct gate_question *q,
-	const char *medium, bool ad, int64_t now)
+static struct gate_answer ask_window(struct db *db, const struct shop *shop,
+        const struct gate_question *q, const char *medium, bool ad, int64_t now)
 {
 	enum reason reason;
 	int64_t open = gate_window(shop, q->message->channel, true, false, now, &reason);

@@ -270,8 +270,8 @@ void message_set_state(struct db *db, int64_t id, enum message_state to,
 	if (find_place(db, id, &was))
 		move(db, id, &was, to, reason, due_at, now);
 	else if (db_status(db) == DB_OK)
-		log_die("message %lld does not exist and cannot become %s",
-		        (long long)id, message_state_name(to));
+		log_die("message %lld does not exist and cannot become %s", (long long)id,
+		        message_state_name(to));
 }
 
 void message_hand(struct db *db, const struct message *m, const char *address,

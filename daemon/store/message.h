@@ -1,5 +1,6 @@
-/* Messages: planned, held, claimed, handed, and what became of them. One function changes a state, and dies on an
- * impossible step. A state's words are interface.md's and are never blurred. */
+/* Messages: planned, held, claimed, handed, and what became of them. One function changes
+ * a state, and dies on an impossible step. A state's words are interface.md's and are
+ * never blurred. */
 #ifndef DANGOL_MESSAGE_H
 #define DANGOL_MESSAGE_H
 
@@ -11,41 +12,77 @@
 #include "store/db.h"
 
 enum message_state {
-	MESSAGE_PLANNED, MESSAGE_HELD, MESSAGE_CLAIMED, MESSAGE_HANDED, MESSAGE_ACCEPTED, MESSAGE_DELIVERED,
-	MESSAGE_FAILED, MESSAGE_EXPIRED, MESSAGE_DROPPED, MESSAGE_UNKNOWN
+	MESSAGE_PLANNED,
+	MESSAGE_HELD,
+	MESSAGE_CLAIMED,
+	MESSAGE_HANDED,
+	MESSAGE_ACCEPTED,
+	MESSAGE_DELIVERED,
+	MESSAGE_FAILED,
+	MESSAGE_EXPIRED,
+	MESSAGE_DROPPED,
+	MESSAGE_UNKNOWN
 };
 #define MESSAGE_STATES 10
 
 enum reason {
-	REASON_NONE, REASON_NO_CONSENT, REASON_NO_MARKETING_CONSENT, REASON_OPTED_OUT, REASON_NO_ADDRESS, REASON_NOT_FRIEND,
-	REASON_UNDER_AGE, REASON_QUIET_HOURS, REASON_LAW_HOURS, REASON_PROVIDER_WINDOW, REASON_SHOP_CLOSED, REASON_CAP,
-	REASON_BUDGET, REASON_HOLDOUT, REASON_GOAL_MET, REASON_NO_LONGER, REASON_LATE, REASON_MISSED, REASON_RULE_OFF,
-	REASON_RULE_PAUSED, REASON_ALREADY_IN, REASON_OFFER_EXPIRED, REASON_NO_COUPON, REASON_NO_TEMPLATE, REASON_TOO_LONG,
-	REASON_BAD_CONTENT, REASON_DUPLICATE_ADDRESS, REASON_BLAST_GUARD, REASON_CUSTOMER_LEFT, REASON_MERGED, REASON_ERASED,
-	REASON_REFUSED_BY_PROVIDER, REASON_SENDER_UNREGISTERED
+	REASON_NONE,
+	REASON_NO_CONSENT,
+	REASON_NO_MARKETING_CONSENT,
+	REASON_OPTED_OUT,
+	REASON_NO_ADDRESS,
+	REASON_NOT_FRIEND,
+	REASON_UNDER_AGE,
+	REASON_QUIET_HOURS,
+	REASON_LAW_HOURS,
+	REASON_PROVIDER_WINDOW,
+	REASON_SHOP_CLOSED,
+	REASON_CAP,
+	REASON_BUDGET,
+	REASON_HOLDOUT,
+	REASON_GOAL_MET,
+	REASON_NO_LONGER,
+	REASON_LATE,
+	REASON_MISSED,
+	REASON_RULE_OFF,
+	REASON_RULE_PAUSED,
+	REASON_ALREADY_IN,
+	REASON_OFFER_EXPIRED,
+	REASON_NO_COUPON,
+	REASON_NO_TEMPLATE,
+	REASON_TOO_LONG,
+	REASON_BAD_CONTENT,
+	REASON_DUPLICATE_ADDRESS,
+	REASON_BLAST_GUARD,
+	REASON_CUSTOMER_LEFT,
+	REASON_MERGED,
+	REASON_ERASED,
+	REASON_REFUSED_BY_PROVIDER,
+	REASON_SENDER_UNREGISTERED
 };
 #define REASONS 33
 
-const char *message_state_name(enum message_state state);		/* "planned" … */
-int message_state_parse(const char *name);				/* the state, or -1 */
-const char *reason_name(enum reason reason);				/* "no_consent" …; "" for none */
-enum reason reason_parse(const char *name);				/* REASON_NONE when unknown */
-const char *reason_text(enum reason reason);				/* a sentence in the owner's language */
+const char *message_state_name(enum message_state state); /* "planned" … */
+int message_state_parse(const char *name);                /* the state, or -1 */
+const char *reason_name(enum reason reason); /* "no_consent" …; "" for none */
+enum reason reason_parse(const char *name);  /* REASON_NONE when unknown */
+const char *reason_text(enum reason reason); /* a sentence in the owner's language */
 
 enum message_flag {
-	MESSAGE_BY_DAY = 1,		/* information that keeps to the day as well */
-	MESSAGE_RESEND_UNKNOWN = 2,	/* its rule says `resend unknown` */
-	MESSAGE_OWNER_HELD = 4,		/* the owner held it by hand */
-	MESSAGE_RESENT = 8,		/* that one more time has been used */
+	MESSAGE_BY_DAY = 1,         /* information that keeps to the day as well */
+	MESSAGE_RESEND_UNKNOWN = 2, /* its rule says `resend unknown` */
+	MESSAGE_OWNER_HELD = 4,     /* the owner held it by hand */
+	MESSAGE_RESENT = 8,         /* that one more time has been used */
 	MESSAGE_LAST_LEG = 16,
 };
 
 struct message {
 	int64_t id, run;
 	int step, leg;
-	const char *rule;		/* the name */
-	int64_t customer;		/* CUSTOMER_OWNER: the owner */
-	const char *channel, *template, *purpose, *provider, *provider_id, *address, *coupon, *text, *data;
+	const char *rule; /* the name */
+	int64_t customer; /* CUSTOMER_OWNER: the owner */
+	const char *channel, *template, *purpose, *provider, *provider_id, *address,
+	        *coupon, *text, *data;
 	enum message_state state;
 	enum reason reason;
 	int flags;
@@ -53,59 +90,78 @@ struct message {
 	int tries;
 };
 
-/* Plans one; 0 when (run, step, leg) exists. due_at is when it may be looked at first, expires_at when it is too
- * late (0: never). message->id is ignored. */
+/* Plans one; 0 when (run, step, leg) exists. due_at is when it may be looked at first,
+ * expires_at when it is too late (0: never). message->id is ignored. */
 int64_t message_plan(struct db *db, const struct message *message);
 bool message_get(struct db *db, int64_t id, struct arena *arena, struct message *out);
-const char *message_text(struct db *db, int64_t id, struct arena *arena);	/* what was read, or NULL; message_get leaves it out */
-/* "1a2b3c4d-17": unique across stores; what providers, sinks and files see. out of at least 32 bytes. */
+const char *message_text(struct db *db, int64_t id,
+        struct arena *arena); /* what was read, or NULL; message_get leaves it out */
+/* "1a2b3c4d-17": unique across stores; what providers, sinks and files see. out of at
+ * least 32 bytes. */
 char *message_key(struct db *db, int64_t id, char *out);
-int64_t message_parse_key(struct db *db, const char *key);		/* also a bare number; 0 when not ours */
+int64_t message_parse_key(
+        struct db *db, const char *key); /* also a bare number; 0 when not ours */
 
-/* The one function that changes a state: planned -> held | claimed | dropped | expired | failed; held -> held (another reason or
- * time) | planned | claimed | dropped | expired | failed; planned -> planned (another time); claimed -> planned | handed; handed -> accepted | failed | unknown | planned (explicitly not
- * taken); unknown -> accepted | delivered | failed | planned (proven absent) | dropped; accepted -> delivered | failed;
- * failed | dropped | expired -> planned (the owner's retry). Keeps tally, handed_at, sent_at, ended_at; due_at becomes due_at
- * where the message waits (planned, held, unknown), NULL elsewhere. Dies on any other step. */
-void message_set_state(struct db *db, int64_t id, enum message_state to, enum reason reason, int64_t due_at, int64_t now);
-/* The two steps that every message takes, each in one write. From planned or held through claimed to handed, with what
- * leaves; and accepted with its attempt (provider_id NULL: none told). m is as message_get gave it in this turn. */
-void message_hand(struct db *db, const struct message *m, const char *address, const char *text, const char *provider,
-	const char *coupon, int64_t now);
-void message_accept(struct db *db, const struct message *m, const char *provider_id, int64_t now);
-void message_extend(struct db *db, int64_t id, int64_t expires_at);	/* the owner's retry gives it time again */
-void message_set_due(struct db *db, int64_t id, int64_t due_at);	/* of a waiting or unknown one; 0: never by itself */
+/* The one function that changes a state: planned -> held | claimed | dropped | expired |
+ * failed; held -> held (another reason or time) | planned | claimed | dropped | expired |
+ * failed; planned -> planned (another time); claimed -> planned | handed; handed ->
+ * accepted | failed | unknown | planned (explicitly not taken); unknown -> accepted |
+ * delivered | failed | planned (proven absent) | dropped; accepted -> delivered | failed;
+ * failed | dropped | expired -> planned (the owner's retry). Keeps tally, handed_at,
+ * sent_at, ended_at; due_at becomes due_at where the message waits (planned, held,
+ * unknown), NULL elsewhere. Dies on any other step. */
+void message_set_state(struct db *db, int64_t id, enum message_state to,
+        enum reason reason, int64_t due_at, int64_t now);
+/* The two steps that every message takes, each in one write. From planned or held through
+ * claimed to handed, with what leaves; and accepted with its attempt (provider_id NULL:
+ * none told). m is as message_get gave it in this turn. */
+void message_hand(struct db *db, const struct message *m, const char *address,
+        const char *text, const char *provider, const char *coupon, int64_t now);
+void message_accept(
+        struct db *db, const struct message *m, const char *provider_id, int64_t now);
+void message_extend(struct db *db, int64_t id,
+        int64_t expires_at); /* the owner's retry gives it time again */
+void message_set_due(struct db *db, int64_t id,
+        int64_t due_at); /* of a waiting or unknown one; 0: never by itself */
 void message_set_provider_id(struct db *db, int64_t id, const char *provider_id);
 void message_set_flags(struct db *db, int64_t id, int flags);
-void message_attempt(struct db *db, int64_t id, int64_t now, const char *result, const char *code, const char *detail);
+void message_attempt(struct db *db, int64_t id, int64_t now, const char *result,
+        const char *code, const char *detail);
 
 /* Waiting messages of a channel that may be looked at now, oldest due first; ids only. */
 int message_due(struct db *db, const char *channel, int64_t now, int64_t *ids, int max);
-int64_t message_next_due(struct db *db, const char *channel);		/* 0: none */
-int64_t message_waiting(struct db *db, const char *channel);		/* planned and held, for status */
+int64_t message_next_due(struct db *db, const char *channel); /* 0: none */
+int64_t message_waiting(
+        struct db *db, const char *channel); /* planned and held, for status */
 /* Drops everything of a run that was not claimed yet; returns how many. */
 int64_t message_drop_run(struct db *db, int64_t run, enum reason reason, int64_t now);
-/* At start-up: claimed ones go back to planned, handed ones without an answer become unknown. */
+/* At start-up: claimed ones go back to planned, handed ones without an answer become
+ * unknown. */
 void message_recover(struct db *db, int64_t now, int64_t *back, int64_t *unknown);
 /* Advertisements handed to a customer in [from, to): what caps count. */
 int64_t message_ads(struct db *db, int64_t customer, int64_t from, int64_t to);
 /* When the oldest of those in [from, to) was handed; 0: none. */
 int64_t message_ad_first(struct db *db, int64_t customer, int64_t from, int64_t to);
 
-json_t *message_json(struct db *db, int64_t id, struct zone *zone);	/* interface.md's shape with attempts; or NULL */
+json_t *message_json(struct db *db, int64_t id,
+        struct zone *zone); /* interface.md's shape with attempts; or NULL */
 struct message_filter {
-	int64_t customer;		/* -1: any */
-	const char *rule;		/* NULL: any */
-	int state;			/* -1: any */
-	int64_t before;			/* cursor: ids below it; 0: from the newest */
+	int64_t customer; /* -1: any */
+	const char *rule; /* NULL: any */
+	int state;        /* -1: any */
+	int64_t before;   /* cursor: ids below it; 0: from the newest */
 	int limit;
 };
 /* {"messages":[…],"next":…}, newest first, attempts left out. Returns new. */
-json_t *message_list(struct db *db, const struct message_filter *filter, struct zone *zone);
-/* Every message whose time (sent, else ended, held or planned) lies in [from, to], in order of it. customer is the
- * shop's id or NULL. */
+json_t *message_list(
+        struct db *db, const struct message_filter *filter, struct zone *zone);
+/* Every message whose time (sent, else ended, held or planned) lies in [from, to], in
+ * order of it. customer is the shop's id or NULL. */
 void message_each(struct db *db, int64_t from, int64_t to,
-	void (*fn)(void *arg, const struct message *message, int64_t time, const char *customer), void *arg);
-json_t *message_totals(struct db *db);		/* {STATE: count} over all rules, from the tally. Returns new */
+        void (*fn)(void *arg, const struct message *message, int64_t time,
+                const char *customer),
+        void *arg);
+json_t *message_totals(
+        struct db *db); /* {STATE: count} over all rules, from the tally. Returns new */
 
 #endif

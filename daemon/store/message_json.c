@@ -65,7 +65,8 @@ static json_t *shape(struct db *db, struct stmt *st, struct zone *zone)
 	"m.sent_at, m.rule," \
 	" r.occasion, m.channel, m.template, m.purpose, m.state, m.reason, m.provider, " \
 	"m.provider_id," \
-	" m.coupon, (SELECT text FROM letter WHERE message = m.id) FROM message m LEFT JOIN customer c ON c.id = m.customer" \
+	" m.coupon, (SELECT text FROM letter WHERE message = m.id) FROM message m LEFT " \
+	"JOIN customer c ON c.id = m.customer" \
 	" LEFT JOIN run r ON r.id = m.run"
 
 json_t *message_json(struct db *db, int64_t id, struct zone *zone)
