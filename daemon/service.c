@@ -14,7 +14,7 @@
 #include "store/audit.h"
 #include "store/receipt.h"
 
-#define ENGINE_BUDGET_US 8000
+#define ENGINE_BUDGET_US 2000
 #define DISPATCH_BUDGET_US 8000
 #define SOON_MS 20 /* how late the engine may look after a turn that wrote */
 #define HOUSEKEEPING_MS 2000
