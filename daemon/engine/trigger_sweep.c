@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "store/audit.h"
 
-#define SLICE 64               /* candidates looked at in one turn */
+#define SLICE 64                /* candidates looked at in one turn */
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
 
 /* ---- relative to an anchor ---- */

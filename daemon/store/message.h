@@ -152,7 +152,7 @@ struct message_filter {
 	int64_t before;   /* cursor: ids below it; 0: from the newest */
 	int limit;
 };
-/* {"messages":[…],"next":…}, newest first, attempts left out. Returns new. */
+/* {"messages":[…],"next":…}, newest first. Returns new. */
 json_t *message_list(
         struct db *db, const struct message_filter *filter, struct zone *zone);
 /* Every message whose time (sent, else ended, held or planned) lies in [from, to], in

@@ -136,7 +136,9 @@ json_t *message_list(
 		if (more)
 			break;
 		last = stmt_get(st, 0);
-		json_array_append_new(rows, shape(db, st, zone));
+		json_t *row = shape(db, st, zone);
+		json_object_set_new(row, "attempts", attempts_json(db, last, zone));
+		json_array_append_new(rows, row);
 	}
 	stmt_done(st);
 	json_object_set_new(list, "messages", rows);
