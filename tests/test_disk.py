@@ -5,7 +5,6 @@ import os
 import resource
 import subprocess
 
-import pytest
 from shop import FROZEN, Shop
 
 RULE = 'rule receipt { when order.paid  purpose info  send sms "r" }\n'
@@ -20,17 +19,15 @@ def event(n, weight=0):
 @contextlib.contextmanager
 def tmpfs(path, size):
     os.makedirs(path)
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path], check=False,
-                          stderr=subprocess.PIPE)
-    if done.returncode:
-        pytest.skip("a small file system needs root")
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]  # as the set-up needs it
+    subprocess.run([*as_root, "mount", "-t", "tmpfs", "-o", f"size={size},uid={os.geteuid()},mode=0700", "tmpfs", path],
+                   check=True)
     try:
         yield
     finally:
-        subprocess.run(["umount", "-l", path], check=True)
+        subprocess.run([*as_root, "umount", "-l", path], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root; the file size limit below tests the same")
 def test_s16_full_disk(tmp_path):
     shop = Shop(rules=RULE, templates=TEXT, store='store { path "full/shop.db" }')
     with tmpfs(shop.path("full"), "6m"):

@@ -79,25 +79,13 @@ static const char *mail_footer(struct arena *arena, const struct letter_parts *p
 	return footer;
 }
 
-static void add_escaped(struct buf *out, const char *text)
+static void add_lines(struct buf *out, const char *text)
 {
-	for (; *text; text++) {
-		switch (*text) {
-		case '<':
-			buf_adds(out, "&lt;");
-			break;
-		case '>':
-			buf_adds(out, "&gt;");
-			break;
-		case '&':
-			buf_adds(out, "&amp;");
-			break;
-		case '\n':
+	for (size_t len; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		template_escape(out, text, len);
+		if (text[len] == '\n')
 			buf_adds(out, "<br>\n");
-			break;
-		default:
-			buf_addc(out, *text);
-		}
 	}
 }
 
@@ -113,7 +101,7 @@ static const char *html_with(struct arena *arena, const char *html, const char *
 		end = html + strlen(html);
 	buf_add(&buf, html, (size_t)(end - html));
 	buf_adds(&buf, "\n<hr><p style=\"font-size:small\">");
-	add_escaped(&buf, footer);
+	add_lines(&buf, footer);
 	buf_adds(&buf, "</p>\n");
 	buf_adds(&buf, end);
 	text = arena_strdup(arena, buf.data);

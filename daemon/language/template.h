@@ -74,6 +74,8 @@ struct rendered {
  * cannot be: a header with a line break. */
 bool template_render(const struct template *template, const struct rendering *in,
         struct arena *arena, struct rendered *out, char why[256]);
+/* Appends text as HTML shows it: & < > " ' escaped. */
+void template_escape(struct buf *out, const char *text, size_t len);
 char *template_html_to_text(struct arena *arena, const char *html);
 
 #endif

@@ -22,9 +22,9 @@ struct render {
 
 /* ---- output ---- */
 
-static void add_escaped(struct buf *out, const char *text)
+void template_escape(struct buf *out, const char *text, size_t len)
 {
-	for (; *text; text++)
+	for (const char *end = text + len; text < end; text++)
 		switch (*text) {
 		case '&':
 			buf_adds(out, "&amp;");
@@ -53,7 +53,7 @@ static void fill_value(struct render *r, const struct node *node)
 	const char *text = template_value(&r->source, node);
 
 	if (r->escape)
-		add_escaped(&r->out, text);
+		template_escape(&r->out, text, strlen(text));
 	else
 		buf_adds(&r->out, text);
 }
