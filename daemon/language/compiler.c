@@ -114,7 +114,8 @@ struct program *program_compile(const struct program_file *files, size_t n,
 
 	w->program.arena = w->ast.arena = arena;
 	w->world = world;
-	check.pinned = n == 1 && files[0].len >= strlen(COMPILE_PINNED) &&
+	check.pinned = world && world->older && n == 1 &&
+	               files[0].len >= strlen(COMPILE_PINNED) &&
 	               !memcmp(files[0].text, COMPILE_PINNED, strlen(COMPILE_PINNED));
 	w->compile =
 	        (struct compile){.ast = &w->ast, .arena = arena, .pinned = check.pinned};

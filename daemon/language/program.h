@@ -268,6 +268,8 @@ struct program {
 
 /* What the compiler must know of the shop to find mistakes. */
 struct world {
+	bool older; /* the text may be an older version from the store: what only the
+	               present shop can say is not asked of it */
 	const char *const *channels; /* names that dangol.conf sets up, ends with NULL;
 	                                "owner" if the owner has an address */
 	bool has_refuse;             /* the sms channel has its free refusal number */

@@ -33,6 +33,7 @@ struct versions *versions_new(struct db *db, const struct world *world)
 	 */
 	versions->world.template_exists = NULL;
 	versions->world.arg = NULL;
+	versions->world.older = true;
 	return versions;
 }
 

@@ -310,7 +310,7 @@ static void check_pin(const struct rule *rule)
 {
 	struct program_file file = {
 	        .name = "pinned", .text = rule->source, .len = strlen(rule->source)};
-	struct world world = {0};
+	struct world world = {.older = true};
 	struct program *program;
 	struct diag diag;
 	struct buf out = {0};

@@ -268,7 +268,7 @@ static void test_hash(void **state)
 static void test_pinned(void **state)
 {
 	static const char *const none[] = {NULL};
-	struct world poor = {.channels = none, .law_korea = true};
+	struct world poor = {.channels = none, .law_korea = true, .older = true};
 	struct program *a = compile(
 	        "fields { customer.points number } segment t { customer.points > 3 }"
 	        "segment s { in t } coupon k { discount 5% }"
@@ -288,6 +288,9 @@ static void test_pinned(void **state)
 	assert_int_equal(b->n_rules, 1);
 	assert_int_equal(b->n_segments, 2);
 	assert_int_equal(b->n_fields, 1);
+	/* An owner's file that begins with the same words is checked like any other. */
+	poor.older = false;
+	assert_null(program_compile(&file, 1, &poor, &diag));
 	assert_string_equal(a->rules[0].hash, b->rules[0].hash);
 	assert_string_equal(cond_sql(a->rules[0].cond), cond_sql(b->rules[0].cond));
 	program_free(a);
