@@ -109,6 +109,20 @@ static const char *html_with(struct arena *arena, const char *html, const char *
 	return text;
 }
 
+static const char *text_with(struct arena *arena, const char *text, const char *footer)
+{
+	struct buf buf = {0};
+	const char *whole;
+
+	buf_adds(&buf, text);
+	buf_adds(&buf, "\n\n-- \n");
+	buf_adds(&buf, footer);
+	buf_addc(&buf, '\n');
+	whole = arena_strndup(arena, buf.data, buf.len);
+	buf_free(&buf);
+	return whole;
+}
+
 static void write_mail(struct letter *letter, const struct letter_parts *parts)
 {
 	const struct rendered *rendered = parts->rendered;
@@ -125,8 +139,7 @@ static void write_mail(struct letter *letter, const struct letter_parts *parts)
 	if (!letter->ad)
 		return;
 	footer = mail_footer(letter->arena, parts);
-	letter->text =
-	        arena_printf(letter->arena, "%s\n\n-- \n%s\n", rendered->text, footer);
+	letter->text = text_with(letter->arena, rendered->text, footer);
 	if (letter->html)
 		letter->html = html_with(letter->arena, rendered->body, footer);
 }

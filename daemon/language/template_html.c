@@ -60,6 +60,12 @@ static size_t utf8(uint32_t cp, char out[4])
 	return 4;
 }
 
+/* Bytes of s that stand for themselves. */
+static size_t plain(const char *s)
+{
+	return *s == '<' ? 1 : strcspn(s, "<& \t\n\r");
+}
+
 /* Reads &…; at s into out; returns its bytes, 1 where it is a mere "&". */
 static size_t entity(const char *s, char out[4], size_t *out_len)
 {
@@ -221,15 +227,20 @@ char *template_html_to_text(struct arena *arena, const char *html)
 		} else if (is_space(*s)) {
 			r.space = true;
 			s++;
-		} else {
-			char c[4] = {*s};
-			size_t len = 1;
+		} else if (*s == '&') {
+			char c[4];
+			size_t len;
 
-			s += *s == '&' ? entity(s, c, &len) : 1;
+			s += entity(s, c, &len);
 			if (len == 1 && c[0] == ' ')
 				r.space = true;
 			else
 				add(&r, c, len);
+		} else {
+			size_t len = plain(s);
+
+			add(&r, s, len);
+			s += len;
 		}
 	}
 	while (r.out.len &&

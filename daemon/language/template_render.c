@@ -22,28 +22,34 @@ struct render {
 
 /* ---- output ---- */
 
+static const char *escape_of(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	default:
+		return "&#39;";
+	}
+}
+
 void template_escape(struct buf *out, const char *text, size_t len)
 {
-	for (const char *end = text + len; text < end; text++)
-		switch (*text) {
-		case '&':
-			buf_adds(out, "&amp;");
-			break;
-		case '<':
-			buf_adds(out, "&lt;");
-			break;
-		case '>':
-			buf_adds(out, "&gt;");
-			break;
-		case '"':
-			buf_adds(out, "&quot;");
-			break;
-		case '\'':
-			buf_adds(out, "&#39;");
-			break;
-		default:
-			buf_addc(out, *text);
-		}
+	for (const char *end = text + len; text < end;) {
+		size_t same = 0;
+
+		while (text + same < end && !strchr("&<>\"'", text[same]))
+			same++;
+		buf_add(out, text, same);
+		text += same;
+		if (text < end)
+			buf_adds(out, escape_of(*text++));
+	}
 }
 
 static void fill_list(struct render *r, const struct node *list);

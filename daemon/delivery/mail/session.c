@@ -35,7 +35,7 @@ struct session {
 	bool connected, reached; /* a socket; the server talked about letters */
 	bool spoke_starttls, tls_begun, tls_stands, no_tls, injected;
 	int turns;                  /* letters whose MAIL was written */
-	int64_t wrote_us, reply_us; /* last command; how long its reply took */
+	int64_t wrote_us, reply_us; /* last command; how long the quickest reply took */
 	struct reply
 	        refused; /* greeting's or login's reply that ended it; text in words */
 	char words[256];
@@ -104,6 +104,16 @@ static void tune_socket(struct session *session)
 	session->stage = REPLY_GREETING;
 	if (socket_fd >= 0)
 		setsockopt(socket_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+/* A letter leaves in as few packets as it fits into; what was kept back leaves when it is
+ * let go. libesmtp itself writes 2 KB at a time. */
+static void gather(bool on)
+{
+	int value = on;
+
+	if (socket_fd >= 0)
+		setsockopt(socket_fd, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 static void cut(void)
@@ -304,6 +314,13 @@ static void on_written(struct session *session, const char *data, int len)
 	session->tls_begun |= session->spoke_starttls;
 }
 
+/* The quickest is the way there and back; the rest is the server's own time. */
+static void note_reply(struct session *session, int64_t took_us)
+{
+	if (!session->reply_us || took_us < session->reply_us)
+		session->reply_us = took_us;
+}
+
 /* Only replies before the first letter matter here; later ones have statuses. What stands
  * behind the answer to STARTTLS was put there by somebody in between. */
 static void on_traffic(const char *data, int len, int writing, void *arg)
@@ -317,7 +334,7 @@ static void on_traffic(const char *data, int len, int writing, void *arg)
 		on_written(session, data, len);
 		return;
 	}
-	session->reply_us = batch_now_us() - session->wrote_us;
+	note_reply(session, batch_now_us() - session->wrote_us);
 	snprintf(line, sizeof line, "%.*s", len < 500 ? len : 500, data);
 	end = strchr(line, '\n');
 	if (session->spoke_starttls && end && end + 1 - line < len) {
@@ -362,12 +379,14 @@ static const char *on_want(void **context, int *len, void *arg)
 	if (!job->letter || !job->text)
 		return NULL;
 	if (reading->done) {
+		gather(false);
 		if (!batch_hold(job, socket_fd, current->reply_us,
 		            job_after(current->batch, job)))
 			cut();
 		errno = 0; /* libesmtp would take it for an error of ours */
 		return NULL;
 	}
+	gather(true);
 	reading->done = true;
 	*len = (int)job->len;
 	return job->text;
