@@ -45,6 +45,34 @@ static void on_planned(void *arg, const char *channel)
 	service_wake(arg);
 }
 
+/* ---- the store's log ---- */
+
+static void checkpoint_work(uv_work_t *work)
+{
+	struct service *s = work->data;
+
+	db_checkpoint(db_path(s->db));
+}
+
+static void checkpoint_done(uv_work_t *work, int status)
+{
+	struct service *s = work->data;
+
+	(void)status;
+	s->checkpointing = false;
+	if (!s->stopping)
+		db_checkpoint_rest(s->db);
+}
+
+static void start_checkpoint(struct service *s)
+{
+	if (s->checkpointing || s->stopping)
+		return;
+	s->checkpoint.data = s;
+	s->checkpointing = uv_queue_work(&s->loop, &s->checkpoint, checkpoint_work,
+	                           checkpoint_done) == 0;
+}
+
 /* Ends the turn; a hook that wrote began another one, which ends as well. */
 void service_end_turn(struct service *s)
 {
@@ -57,6 +85,8 @@ void service_end_turn(struct service *s)
 	}
 	if (s->wrote)
 		service_look_in(s, SOON_MS);
+	if (s->wrote && db_log_is_long(s->db))
+		start_checkpoint(s);
 	s->wrote = false;
 	if (db_turn_open(s->db))
 		service_look_in(s, 0);
@@ -157,21 +187,6 @@ static void on_hangup(uv_signal_t *signal, int number)
 
 /* ---- housekeeping ---- */
 
-static void checkpoint_work(uv_work_t *work)
-{
-	struct service *s = work->data;
-
-	db_checkpoint(db_path(s->db));
-}
-
-static void checkpoint_done(uv_work_t *work, int status)
-{
-	struct service *s = work->data;
-
-	(void)status;
-	s->checkpointing = false;
-}
-
 static void on_housekeeping(uv_timer_t *timer)
 {
 	struct service *s = timer->data;
@@ -183,11 +198,7 @@ static void on_housekeeping(uv_timer_t *timer)
 	receipt_forget(s->db, now - MS_DAY);
 	service_look_in(
 	        s, SOON_MS); /* the machine may have slept, or its clock have jumped */
-	if (s->checkpointing || s->stopping)
-		return;
-	s->checkpoint.data = s;
-	s->checkpointing = uv_queue_work(&s->loop, &s->checkpoint, checkpoint_work,
-	                           checkpoint_done) == 0;
+	start_checkpoint(s);
 }
 
 static void on_watchdog(uv_timer_t *timer)

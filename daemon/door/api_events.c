@@ -88,7 +88,8 @@ static json_t *from_cloud(json_t *cloud, struct profile_error *error)
 	return event;
 }
 
-static enum intake take(struct batch *batch, json_t *json, struct profile_error *error)
+static enum intake take(struct batch *batch, const struct scan_item *item, json_t *json,
+        struct profile_error *error)
 {
 	struct engine *engine = batch->api->engine;
 	if (!json_is_object(json)) {
@@ -98,13 +99,15 @@ static enum intake take(struct batch *batch, json_t *json, struct profile_error 
 		return INTAKE_REJECTED;
 	}
 	if (!json_object_get(json, "specversion"))
-		return intake_event(engine, json, "api", batch->call.now, error);
+		return intake_event(engine, json, item->data, item->data_len, "api",
+		        batch->call.now, error);
 	json_t *event = from_cloud(json, error);
 	if (!event) {
 		event_count(batch->call.db, "rejected", 1);
 		return INTAKE_REJECTED;
 	}
-	enum intake result = intake_event(engine, event, "api", batch->call.now, error);
+	enum intake result = intake_event(
+	        engine, event, NULL, 0, "api", batch->call.now, error);
 	json_decref(event);
 	return result;
 }
@@ -112,13 +115,13 @@ static enum intake take(struct batch *batch, json_t *json, struct profile_error 
 /* Takes the next one; false when the turn is spoilt. */
 static bool step(struct batch *batch)
 {
-	const struct scan_item *item = &batch->scan.items[batch->next];
+	struct scan_item *item = &batch->scan.items[batch->next];
 	struct profile_error error = {.pointer = ""};
 	char why[160] = "";
 	json_t *json =
 	        item->depth >= 0 && within_limits(item) ? scan_load(item, why) : NULL;
 	if (json) {
-		enum intake result = take(batch, json, &error);
+		enum intake result = take(batch, item, json, &error);
 		json_decref(json);
 		switch (result) {
 		case INTAKE_ACCEPTED:

@@ -14,6 +14,8 @@ enum { BAD = -1, TOO_DEEP = -2 };
 
 struct cursor {
 	const char *p, *end;
+	const char *key; /* the last member's name, with its quotes */
+	struct scan_item *item;
 };
 
 static void space(struct cursor *c)
@@ -123,10 +125,29 @@ static bool scalar(struct cursor *c)
 static bool member(struct cursor *c)
 {
 	space(c);
+	c->key = c->p;
 	if (!string(c))
 		return false;
 	space(c);
 	return c->p < c->end && *c->p++ == ':';
+}
+
+/* A member of the outermost object begins or has ended: where its data stands. */
+static void data_begins(struct cursor *c)
+{
+	static const char name[] = "\"data\"";
+
+	if (c->p - c->key < (ptrdiff_t)sizeof name ||
+	        memcmp(c->key, name, sizeof name - 1) != 0)
+		return;
+	space(c);
+	c->item->data = c->p;
+}
+
+static void data_ends(struct cursor *c, const char *end)
+{
+	if (c->item->data && !c->item->data_len)
+		c->item->data_len = (size_t)(end - c->item->data);
 }
 
 static char closer(char open)
@@ -152,6 +173,8 @@ static int value(struct cursor *c)
 			bool empty = c->p < c->end && *c->p == closer(open[depth - 1]);
 			if (!empty && open[depth - 1] == '{' && !member(c))
 				return BAD;
+			if (depth == 1 && !empty && open[0] == '{')
+				data_begins(c);
 			if (!empty)
 				continue;
 		} else if (!scalar(c)) {
@@ -164,9 +187,13 @@ static int value(struct cursor *c)
 			if (c->p == c->end)
 				return BAD;
 			char next = *c->p++;
+			if (depth == 1)
+				data_ends(c, c->p - 1);
 			if (next == ',') {
 				if (open[depth - 1] == '{' && !member(c))
 					return BAD;
+				if (depth == 1 && open[0] == '{')
+					data_begins(c);
 				break;
 			}
 			if (next != closer(open[depth - 1]))
@@ -176,12 +203,22 @@ static int value(struct cursor *c)
 	}
 }
 
-static void add(struct scan *scan, const char *from, const char *to, int depth)
+static void add(struct scan *scan, const struct scan_item *found)
 {
 	struct scan_item *item = mem_grow(&scan->items, scan->n, sizeof *item);
-	*item = (struct scan_item){
-	        .text = from, .len = (size_t)(to - from), .depth = depth};
+	*item = *found;
 	scan->n++;
+}
+
+/* Reads the value that stands at the cursor. */
+static struct scan_item look(struct cursor *c)
+{
+	struct scan_item item = {.text = c->p};
+	c->item = &item;
+	item.depth = value(c);
+	item.len = (size_t)(c->p - item.text);
+	c->item = NULL;
+	return item;
 }
 
 static enum scan_result refuse(struct scan *scan, int depth)
@@ -193,13 +230,11 @@ static enum scan_result refuse(struct scan *scan, int depth)
 static enum scan_result whole(struct cursor *c, struct scan *out)
 {
 	space(c);
-	const char *from = c->p;
-	int depth = value(c);
-	const char *to = c->p;
+	struct scan_item item = look(c);
 	space(c);
-	if (depth < 0 || c->p != c->end)
-		return refuse(out, depth);
-	add(out, from, to, depth);
+	if (item.depth < 0 || c->p != c->end)
+		return refuse(out, item.depth);
+	add(out, &item);
 	return SCAN_OK;
 }
 
@@ -208,7 +243,7 @@ enum scan_result scan_one(const char *text, size_t len, struct scan *out)
 	*out = (struct scan){0};
 	if (len == 0 || !text_valid_utf8(text, len))
 		return SCAN_BAD;
-	struct cursor c = {text, text + len};
+	struct cursor c = {.p = text, .end = text + len};
 	return whole(&c, out);
 }
 
@@ -225,12 +260,11 @@ static enum scan_result elements(struct cursor *c, size_t most, struct scan *out
 	}
 	for (;; n++) {
 		space(c);
-		const char *from = c->p;
-		int depth = value(c);
-		if (depth < 0)
-			return refuse(out, depth);
+		struct scan_item item = look(c);
+		if (item.depth < 0)
+			return refuse(out, item.depth);
 		if (n < most)
-			add(out, from, c->p, depth);
+			add(out, &item);
 		space(c);
 		if (c->p == c->end || (*c->p != ',' && *c->p != ']'))
 			return refuse(out, BAD);
@@ -244,7 +278,7 @@ enum scan_result scan_items(const char *text, size_t len, size_t most, struct sc
 	*out = (struct scan){0};
 	if (len == 0 || !text_valid_utf8(text, len))
 		return SCAN_BAD;
-	struct cursor c = {text, text + len};
+	struct cursor c = {.p = text, .end = text + len};
 	space(&c);
 	if (c.p == c.end || *c.p != '[')
 		return whole(&c, out);
@@ -255,16 +289,19 @@ enum scan_result scan_items(const char *text, size_t len, size_t most, struct sc
 	return result;
 }
 
-static int line_depth(const char *from, const char *to)
+/* A line that is no JSON is an item as well. */
+static struct scan_item line(struct cursor *c)
 {
-	if (!text_valid_utf8(from, (size_t)(to - from)))
-		return BAD;
-	struct cursor c = {from, to};
-	int depth = value(&c);
-	space(&c);
-	if (depth == TOO_DEEP)
-		return STACK;
-	return c.p == c.end ? depth : BAD;
+	struct scan_item item = {.text = c->p, .depth = BAD};
+	if (text_valid_utf8(c->p, (size_t)(c->end - c->p)))
+		item = look(c);
+	space(c);
+	if (item.depth == TOO_DEEP)
+		item.depth = STACK;
+	else if (c->p != c->end)
+		item.depth = BAD;
+	item.len = (size_t)(c->end - item.text);
+	return item;
 }
 
 enum scan_result scan_lines(const char *text, size_t len, size_t most, struct scan *out)
@@ -275,15 +312,15 @@ enum scan_result scan_lines(const char *text, size_t len, size_t most, struct sc
 	for (const char *p = text, *next; p < end; p = next) {
 		const char *eol = memchr(p, '\n', (size_t)(end - p));
 		next = eol ? eol + 1 : end;
-		struct cursor c = {p, eol ? eol : end};
+		struct cursor c = {.p = p, .end = eol ? eol : end};
 		space(&c);
 		if (c.p == c.end)
 			continue;
 		if (out->n == most)
 			return SCAN_MANY;
-		int depth = line_depth(c.p, c.end);
-		good += depth >= 0;
-		add(out, c.p, c.end, depth);
+		struct scan_item item = line(&c);
+		good += item.depth >= 0;
+		add(out, &item);
 	}
 	return good ? SCAN_OK : refuse(out, BAD);
 }
@@ -297,7 +334,7 @@ void scan_fini(struct scan *scan)
 /* Integers of 19 digits and more get a fraction, so that they are read as reals. */
 static void widen(const struct scan_item *item, struct buf *out)
 {
-	struct cursor c = {item->text, item->text + item->len};
+	struct cursor c = {.p = item->text, .end = item->text + item->len};
 	while (c.p < c.end) {
 		const char *from = c.p;
 		if (*c.p == '"') {
@@ -319,14 +356,26 @@ static void widen(const struct scan_item *item, struct buf *out)
 	}
 }
 
-json_t *scan_load(const struct scan_item *item, char why[160])
+/* Names with escapes in them are not found by their words. */
+static bool has_escape(const struct scan_item *item)
 {
+	return memchr(item->data, '\\', item->data_len) != NULL;
+}
+
+json_t *scan_load(struct scan_item *item, char why[160])
+{
+	const size_t flags = JSON_DECODE_ANY;
 	json_error_t error;
-	json_t *json = json_loadb(item->text, item->len, JSON_DECODE_ANY, &error);
+	json_t *json =
+	        json_loadb(item->text, item->len, flags | JSON_REJECT_DUPLICATES, &error);
+	if (!json || (item->data && has_escape(item)))
+		item->data = NULL;
+	if (!json && json_error_code(&error) == json_error_duplicate_key)
+		json = json_loadb(item->text, item->len, flags, &error);
 	if (!json && json_error_code(&error) == json_error_numeric_overflow) {
 		struct buf wide = {0};
 		widen(item, &wide);
-		json = json_loadb(wide.data, wide.len, JSON_DECODE_ANY, &error);
+		json = json_loadb(wide.data, wide.len, flags, &error);
 		buf_free(&wide);
 	}
 	if (json)

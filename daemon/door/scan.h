@@ -14,6 +14,10 @@ struct scan_item {
 	const char *text; /* borrowed from the body */
 	size_t len;
 	int depth; /* 0 for a scalar; -1: this line is no JSON (scan_lines only) */
+	/* The value of the member "data" of an object, word for word; NULL without one,
+	 * and once scan_load found that the words alone would not mean the same. */
+	const char *data;
+	size_t data_len;
 };
 struct scan {
 	struct scan_item *items;
@@ -36,7 +40,8 @@ enum scan_result scan_lines(const char *text, size_t len, size_t most, struct sc
 void scan_fini(struct scan *scan);
 
 /* Parses one; integers beyond 64 bits become reals, of members told twice the last
- * counts. Returns new, or NULL and why (160 bytes). */
-json_t *scan_load(const struct scan_item *item, char why[160]);
+ * counts: where either happens item->data is NULL. Returns new, or NULL and why (160
+ * bytes). */
+json_t *scan_load(struct scan_item *item, char why[160]);
 
 #endif

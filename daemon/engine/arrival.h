@@ -12,6 +12,9 @@ struct arrival {
 	struct engine *engine;
 	struct arena *arena;
 	json_t *json, *data;
+	const char *words; /* of data, where they are at hand, or NULL */
+	size_t words_len;
+	const struct event_type *type; /* NULL for a custom one */
 	struct event event;
 	struct profile profile;
 	bool has_profile;

@@ -111,15 +111,13 @@ static bool check_identity(struct arrival *a, const char *default_source)
 static bool check_type(struct arrival *a)
 {
 	const char *type = json_string_value(json_object_get(a->json, "type"));
-	const struct event_type *known;
-
 	if (!type)
 		return wrong(a, "/type",
 		        TR("an event needs a type, such as \"order.paid\"",
 		                "이벤트에는 \"order.paid\" 같은 type이 있어야 합니다"));
-	known = event_type_find(type);
-	a->event.type = known ? known->name : type;
-	if (!known && !event_type_wellformed(type))
+	a->type = event_type_find(type);
+	a->event.type = a->type ? a->type->name : type;
+	if (!a->type && !event_type_wellformed(type))
 		return wrong(a, "/type",
 		        TR("a type is lower-case words joined by dots, such as "
 		           "\"order.paid\"",
@@ -182,17 +180,19 @@ static bool check_customer(struct arrival *a)
 	return false;
 }
 
+static const char *of_item(struct arrival *a, size_t i, const char *member)
+{
+	return arena_printf(a->arena, "/data/items/%zu%s", i, member);
+}
+
 static bool check_item(struct arrival *a, size_t i)
 {
 	json_t *json = json_array_get(json_object_get(a->data, "items"), i);
 	struct order_item *item = &a->items[i];
 	json_t *price = json_object_get(json, "price"),
 	       *quantity = json_object_get(json, "quantity");
-	char pointer[64];
-
-	snprintf(pointer, sizeof pointer, "/data/items/%zu", i);
 	if (!json_is_object(json))
-		return wrong(a, pointer, TR("an item is an object", "상품은 객체입니다"));
+		return wrong(a, of_item(a, i, ""), TR("an item is an object", "상품은 객체입니다"));
 	item->sku = arrival_text(a, json, "sku");
 	item->name = arrival_text(a, json, "name");
 	item->category = arrival_text(a, json, "category");
@@ -200,11 +200,11 @@ static bool check_item(struct arrival *a, size_t i)
 	if (arrival_present(quantity) &&
 	        (!json_is_integer(quantity) || item->quantity < 0 ||
 	                item->quantity > 1000000))
-		return wrong(a, strcat(pointer, "/quantity"),
+		return wrong(a, of_item(a, i, "/quantity"),
 		        TR("quantity is a whole number", "quantity는 정수입니다"));
 	item->has_price = arrival_present(price);
 	if (item->has_price && !arrival_money(price, &item->price))
-		return wrong(a, strcat(pointer, "/price"),
+		return wrong(a, of_item(a, i, "/price"),
 		        TR("price is whole won", "price는 원 단위 정수입니다"));
 	return true;
 }
@@ -228,32 +228,35 @@ static bool check_items(struct arrival *a)
 	return true;
 }
 
+static const char *of_field(struct arrival *a, const struct event_field *field)
+{
+	return arena_printf(a->arena, "/data/%s", field->name);
+}
+
 static bool check_field(struct arrival *a, const struct event_field *field)
 {
 	json_t *value = json_object_get(a->data, field->name);
-	char pointer[80];
 	int64_t number;
 
-	snprintf(pointer, sizeof pointer, "/data/%s", field->name);
 	if (!arrival_present(value))
 		return !field->required ||
-		       wrong(a, pointer,
+		       wrong(a, of_field(a, field),
 		               TR("%s needs '%s' in data",
 		                       "%s에는 data에 '%s'이(가) 있어야 합니다"),
 		               a->event.type, field->name);
 	switch (field->type) {
 	case 's':
 		return text_of(a, value) ||
-		       wrong(a, pointer, TR("'%s' is a text", "'%s'은(는) 글입니다"),
+		       wrong(a, of_field(a, field), TR("'%s' is a text", "'%s'은(는) 글입니다"),
 		               field->name);
 	case 'n':
 		return json_is_integer(value) ||
-		       wrong(a, pointer,
+		       wrong(a, of_field(a, field),
 		               TR("'%s' is a whole number", "'%s'은(는) 정수입니다"),
 		               field->name);
 	case 'm':
 		return (arrival_money(value, &number) && number >= 0) ||
-		       wrong(a, pointer,
+		       wrong(a, of_field(a, field),
 		               TR("'%s' is whole won, 0 or more",
 		                       "'%s'은(는) 0 이상의 원 단위 정수입니다"),
 		               field->name);
@@ -261,13 +264,13 @@ static bool check_field(struct arrival *a, const struct event_field *field)
 		return (json_is_string(value) &&
 		               calendar_parse_time(json_string_value(value), &number) ==
 		                       0) ||
-		       wrong(a, pointer,
+		       wrong(a, of_field(a, field),
 		               TR("'%s' is a time with its zone",
 		                       "'%s'은(는) 시간대가 있는 시각입니다"),
 		               field->name);
 	case 'b':
 		return json_is_boolean(value) ||
-		       wrong(a, pointer,
+		       wrong(a, of_field(a, field),
 		               TR("'%s' is true or false",
 		                       "'%s'은(는) true나 false입니다"),
 		               field->name);
@@ -278,7 +281,6 @@ static bool check_field(struct arrival *a, const struct event_field *field)
 
 static bool check_data(struct arrival *a)
 {
-	const struct event_type *type = event_type_find(a->event.type);
 	json_t *total;
 
 	a->data = json_object_get(a->json, "data");
@@ -286,7 +288,7 @@ static bool check_data(struct arrival *a)
 		return wrong(a, "/data", TR("data is an object", "data는 객체입니다"));
 	if (!arrival_present(a->data))
 		a->data = NULL;
-	for (const struct event_field *field = type ? type->fields : NULL;
+	for (const struct event_field *field = a->type ? a->type->fields : NULL;
 	        field && field->name; field++)
 		if (!check_field(a, field))
 			return false;
@@ -342,7 +344,9 @@ static enum intake take(struct arrival *a)
 	}
 	arrival_know(a);
 	if (a->data && json_object_size(a->data))
-		a->event.data = data = json_dumps(a->data, JSON_COMPACT);
+		a->event.data = a->words
+		                        ? arena_strndup(a->arena, a->words, a->words_len)
+		                        : (data = json_dumps(a->data, JSON_COMPACT));
 	if (event_insert(db, &a->event)) {
 		event_count(db, "accepted", 1);
 		if (a->event.flags & EVENT_FUTURE)
@@ -356,10 +360,16 @@ static enum intake take(struct arrival *a)
 	return result;
 }
 
-enum intake intake_event(struct engine *engine, json_t *json, const char *default_source,
-        int64_t now, struct profile_error *error)
+enum intake intake_event(struct engine *engine, json_t *json, const char *data,
+        size_t data_len, const char *default_source, int64_t now,
+        struct profile_error *error)
 {
-	struct arrival a = {.engine = engine, .json = json, .now = now, .error = error};
+	struct arrival a = {.engine = engine,
+	        .json = json,
+	        .words = data,
+	        .words_len = data_len,
+	        .now = now,
+	        .error = error};
 	enum intake result = INTAKE_REJECTED;
 
 	a.arena = arena_new();

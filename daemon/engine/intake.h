@@ -15,10 +15,13 @@ enum intake {
 	INTAKE_STORE /* the turn is spoilt */
 };
 
-/* json is borrowed. default_source: "api", "hook:NAME". On INTAKE_REJECTED nothing was
- * written and *error says where (a JSON pointer into the event) and why. */
-enum intake intake_event(struct engine *engine, json_t *json, const char *default_source,
-        int64_t now, struct profile_error *error);
+/* json is borrowed; data, of data_len bytes, is the text of its member "data" where that
+ * is at hand word for word, or NULL. default_source: "api", "hook:NAME". On
+ * INTAKE_REJECTED nothing was written and *error says where (a JSON pointer into the
+ * event) and why. */
+enum intake intake_event(struct engine *engine, json_t *json, const char *data,
+        size_t data_len, const char *default_source, int64_t now,
+        struct profile_error *error);
 /* One consent, from the API or an event's data. false with *error. */
 bool intake_consent(struct engine *engine, int64_t customer, json_t *json, int64_t event,
         int64_t now, struct profile_error *error);

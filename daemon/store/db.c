@@ -18,6 +18,7 @@
 
 #define MARKS_MAX 16
 #define REREADS_MAX 16
+#define WAL_PAGES_LONG 2048 /* 8 MiB: then the pool moves them */
 #define WAL_PAGES_MAX \
 	16384 /* 64 MiB of 4 KiB pages: then the writer itself moves them \
 	       */
@@ -702,6 +703,18 @@ void db_checkpoint(const char *path)
 		return;
 	sqlite3_wal_checkpoint_v2(db->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	db_close(db);
+}
+
+bool db_log_is_long(const struct db *db)
+{
+	return db->wal_pages >= WAL_PAGES_LONG;
+}
+
+void db_checkpoint_rest(struct db *db)
+{
+	if (!db_log_is_long(db) || db->open)
+		return;
+	sqlite3_wal_checkpoint_v2(db->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 int64_t db_bytes(const struct db *db)

@@ -130,8 +130,12 @@ void db_meta_set_text(struct db *db, const char *key, const char *value);
 
 /* For tests and a crash-proof `make check`: the next commit fails with that status. */
 void db_fail_next_commit(struct db *db, enum db_status status);
-/* Moves WAL pages into the file; for a pool thread, on a connection of its own. */
+/* Moves WAL pages into the file; for a pool thread, on a connection of its own. The rest,
+ * what was written meanwhile, is little: moved by the writer itself between two turns the
+ * log begins anew, and its pages are used again. */
 void db_checkpoint(const char *path);
+void db_checkpoint_rest(struct db *db);
+bool db_log_is_long(const struct db *db); /* worth a checkpoint now */
 int64_t db_bytes(const struct db *db); /* size of the file and its log */
 
 #endif

@@ -190,7 +190,8 @@ const struct event_type event_types[] = {
 const struct event_type *event_type_find(const char *name)
 {
 	for (const struct event_type *type = event_types; type->name; type++)
-		if (strcmp(type->name, name) == 0 || strcmp(type->korean, name) == 0)
+		if ((type->name[0] == name[0] && strcmp(type->name, name) == 0) ||
+		        (type->korean[0] == name[0] && strcmp(type->korean, name) == 0))
 			return type;
 	return NULL;
 }

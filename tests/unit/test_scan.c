@@ -215,7 +215,8 @@ static void big_numbers_become_reals(void **state)
 		assert_true(rows[i].integer ? json_is_integer(n) : json_is_real(n));
 		json_decref(json);
 	}
-	struct scan_item twice = {.text = "{\"a\":1,\"a\":2}", .len = 13};
+	struct scan_item twice = {
+	        .text = "{\"a\":1,\"a\":2}", .len = 13, .data = "{}", .data_len = 2};
 	json_t *json = scan_load(&twice, why);
 	assert_int_equal(json_integer_value(json_object_get(json, "a")), 2);
 	json_decref(json);
