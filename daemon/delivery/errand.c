@@ -69,8 +69,9 @@ static bool prepare(struct errand *c, int64_t id)
 	c->has_customer =
 	        c->message.customer > 0 &&
 	        customer_get(engine->db, c->message.customer, c->arena, &c->customer);
-	code = c->has_run ? coupon_of_run(engine->db, c->run.id, c->arena, &expires)
-	                  : NULL;
+	code = c->has_run && (!c->rule || step_gives(c->rule))
+	               ? coupon_of_run(engine->db, c->run.id, c->arena, &expires)
+	               : NULL;
 	c->has_coupon =
 	        code && coupon_find(engine->db, code, c->now, c->arena, &c->coupon);
 	return true;

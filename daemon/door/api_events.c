@@ -14,7 +14,6 @@
 
 #define EVENTS_MAX 10000
 #define EVENT_BYTES_MAX (64 * 1024)
-#define SLICE 200
 
 /* A call's events, where we are in them, and what became of those before. */
 struct batch {
@@ -151,7 +150,7 @@ static bool slice(void *arg, uint64_t until_ns)
 {
 	struct batch *batch = arg;
 	batch->call.now = clock_now();
-	for (int n = 0; batch->next < batch->scan.n && n < SLICE; n++)
+	for (int n = 0; batch->next < batch->scan.n; n++)
 		if (!step(batch) || (n % 8 == 7 && job_late(until_ns)))
 			break;
 	return batch->next == batch->scan.n;

@@ -314,6 +314,8 @@ bool engine_next_leg(struct engine *engine, int64_t id, int64_t now)
 	if (rule && (size_t)message.step < rule->n_ops)
 		planned =
 		        step_plan(engine, &run, rule, message.step, message.leg + 1, now);
+	if (planned)
+		run_planned(engine->db, run.id);
 	arena_free(arena);
 	return planned;
 }
@@ -352,7 +354,6 @@ int64_t engine_send(struct engine *engine, int64_t customer, const char *channel
 	run.id = run_start(engine->db, &run);
 	if (!run.id)
 		return 0;
-	run_move(engine->db, run.id, 0, 0, now);
 	message = (struct message){
 	        .run = run.id,
 	        .rule = API,

@@ -157,23 +157,23 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	};
 	if (!message_plan(engine->db, &message))
 		return false;
-	run_planned(engine->db, run->id);
 	if (engine->on_planned)
 		engine->on_planned(engine->arg, message.channel);
 	return true;
 }
 
-/* A rule that has nothing left to do, give or measure once its message is planned: the
- * run need not stay for it, so that the next occasion (another receipt) finds the
- * customer free. */
-static bool last_words(const struct rule *rule, int pc)
+bool step_gives(const struct rule *rule)
 {
-	if (rule->goal.set || rule->ops[pc + 1].kind != OP_END)
-		return false;
 	for (size_t i = 0; i < rule->n_ops; i++)
 		if (rule->ops[i].kind == OP_GIVE)
-			return false;
-	return true;
+			return true;
+	return false;
+}
+
+bool step_last_words(const struct rule *rule, int pc)
+{
+	return !rule->goal.set && rule->ops[pc].kind == OP_SEND &&
+	       rule->ops[pc + 1].kind == OP_END && !step_gives(rule);
 }
 
 static bool do_send(
@@ -181,9 +181,11 @@ static bool do_send(
 {
 	if (!step_plan(engine, run, rule, run->pc, 0, now))
 		return step_on(run);
-	if (last_words(rule, run->pc))
+	run_sent(engine->db, run->id, run->pc, now);
+	if (step_last_words(rule, run->pc))
 		return finish(engine, run, "done", now);
-	stand(engine, run, 0, now);
+	run->due_at = 0;
+	run->step_at = now;
 	return false;
 }
 

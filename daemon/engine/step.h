@@ -21,9 +21,15 @@ void step_run(
  * for`, meets the goal. True when it did something. */
 bool step_event(struct engine *engine, struct run *run, const struct rule *rule,
         const struct event *event, int64_t now);
-/* Plans leg number leg of the send at step; false when that leg does not exist. */
+/* Plans leg number leg of the send at step; false when that leg does not exist. Whoever
+ * asks writes down that the run planned one more. */
 bool step_plan(struct engine *engine, const struct run *run, const struct rule *rule,
         int step, int leg, int64_t now);
+/* Has the rule nothing left to do, give or measure once the message of the operation at
+ * pc is planned? Then the run need not stay for it, so that the next occasion (another
+ * receipt) finds the customer free. */
+bool step_last_words(const struct rule *rule, int pc);
+bool step_gives(const struct rule *rule); /* a coupon, anywhere */
 /* The purpose of a message: the rule's, or an advertisement where the template says so.
  */
 const char *step_purpose(const struct engine *engine, const char *template,

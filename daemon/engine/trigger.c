@@ -109,6 +109,18 @@ static bool make_way(struct engine *engine, struct rule_state *state, int64_t cu
 	return true;
 }
 
+/* A rule of one message: its run has done all it will when it begins. */
+static void begin_and_end(
+        struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
+{
+	run->planned = 1;
+	run->ended_at = now;
+	snprintf(run->reason, sizeof run->reason, "done");
+	run->id = run_start(engine->db, run);
+	if (run->id)
+		step_plan(engine, run, rule, 0, 0, now);
+}
+
 static void begin(
         struct engine *engine, struct rule_state *state, struct run *run, int64_t now)
 {
@@ -118,6 +130,10 @@ static void begin(
 	                                           engine->shop->zone, now, 1)
 	                                 : 0;
 	run->held_out = drawn_out(engine, rule, run->customer);
+	if (!run->held_out && step_last_words(rule, 0)) {
+		begin_and_end(engine, run, rule, now);
+		return;
+	}
 	run->id = run_start(engine->db, run);
 	if (!run->id)
 		return;
@@ -136,7 +152,6 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	        .version = state->row.version,
 	        .event = event ? event->id : 0,
 	        .started_at = now,
-	        .due_at = now,
 	};
 	const char *spent = NULL;
 

@@ -248,10 +248,25 @@ static void moved(struct db *db, const char *rule, const char *channel,
 		count_waiting(db, channel, waits(to) ? 1 : -1);
 }
 
+/* The attempt that was accepted stands in the message itself, as its last one, until that
+ * is tried again. */
+static void keep_accepted(struct db *db, int64_t id)
+{
+	struct stmt *st =
+	        db_stmt(db, "INSERT INTO attempt(message, n, time, result)"
+	                    " SELECT id, tries, sent_at, 'accepted' FROM message"
+	                    " WHERE id = ?1 AND sent_at IS NOT NULL AND tries > 0"
+	                    " ON CONFLICT(message, n) DO NOTHING");
+	stmt_int(st, 1, id);
+	stmt_exec(st);
+}
+
 static void move(struct db *db, int64_t id, const struct place *was,
         enum message_state to, enum reason reason, int64_t due_at, int64_t now)
 {
 	check_step(id, was->state, to);
+	if (to == MESSAGE_PLANNED && was->state != MESSAGE_PLANNED)
+		keep_accepted(db, id);
 	bool keeps_due = (waits(to) || to == MESSAGE_UNKNOWN) && due_at > 0;
 	struct stmt *st = db_stmt(db, update_for(to));
 	stmt_int(st, 1, id);
@@ -309,12 +324,6 @@ void message_accept(
 	stmt_int(st, 4, m->tries + 1);
 	if (stmt_exec(st) == 1)
 		moved(db, m->rule, m->channel, m->state, MESSAGE_ACCEPTED);
-	st = db_stmt(db, "INSERT INTO attempt(message, n, time, result)"
-	                 " VALUES (?1, ?2, ?3, 'accepted')");
-	stmt_int(st, 1, m->id);
-	stmt_int(st, 2, m->tries + 1);
-	stmt_int(st, 3, now);
-	stmt_exec(st);
 }
 
 void message_extend(struct db *db, int64_t id, int64_t expires_at)

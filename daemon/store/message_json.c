@@ -14,11 +14,18 @@ static json_t *time_or_null(struct zone *zone, int64_t ms)
 	return ms ? json_string(zone_format(zone, ms, out)) : json_null();
 }
 
+/* Those that failed are rows; the one that was accepted stands in the message. */
+#define ATTEMPTS \
+	"SELECT time, result, code, detail, n FROM attempt WHERE message = ?1" \
+	" UNION ALL SELECT sent_at, 'accepted', NULL, NULL, tries FROM message m" \
+	" WHERE id = ?1 AND sent_at IS NOT NULL AND tries > 0" \
+	" AND NOT EXISTS (SELECT 1 FROM attempt WHERE message = m.id AND n = m.tries)" \
+	" ORDER BY 5"
+
 static json_t *attempts_json(struct db *db, int64_t id, struct zone *zone)
 {
 	json_t *attempts = json_array();
-	struct stmt *st = db_stmt(db, "SELECT time, result, code, detail FROM attempt "
-	                              "WHERE message = ?1 ORDER BY n");
+	struct stmt *st = db_stmt(db, ATTEMPTS);
 	stmt_int(st, 1, id);
 	while (stmt_row(st)) {
 		json_t *one = json_object();

@@ -42,9 +42,9 @@ static int read_rows(struct stmt *st, struct run *out, int max)
 /* What is only spent stands before the program's first operation. */
 static const char insert_sql[] = "INSERT INTO run(rule, customer, occasion, version, "
                                  "event, started_at, due_at, step_at,"
-                                 " held_out, goal_until, ended_at, reason, pc) VALUES "
-                                 "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-                                 " ?10, ?11, ?12, iif(?11 IS NULL, 0, -1)) ON "
+                                 " held_out, goal_until, ended_at, reason, pc, planned) "
+                                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                                 " ?10, ?11, ?12, ?13, ?14) ON "
                                  "CONFLICT(rule, customer, occasion) DO NOTHING";
 
 int64_t run_start(struct db *db, const struct run *run)
@@ -56,10 +56,14 @@ int64_t run_start(struct db *db, const struct run *run)
 	stmt_int(st, 4, run->version);
 	stmt_int_or_null(st, 5, run->event != 0, run->event);
 	stmt_int(st, 6, run->started_at);
-	stmt_int(st, 7, run->due_at ? run->due_at : run->started_at);
+	stmt_int_or_null(st, 7, run->due_at != 0, run->due_at);
 	stmt_int(st, 8, run->step_at ? run->step_at : run->started_at);
 	stmt_int(st, 9, run->held_out);
 	stmt_int_or_null(st, 10, run->goal_until != 0, run->goal_until);
+	stmt_int_or_null(st, 11, run->ended_at != 0, run->ended_at);
+	stmt_text(st, 12, run->ended_at ? run->reason : NULL);
+	stmt_int(st, 13, run->pc);
+	stmt_int(st, 14, run->planned);
 	return stmt_exec(st) == 1 ? db_last_id(db) : 0;
 }
 
@@ -75,6 +79,8 @@ bool run_spend(struct db *db, int64_t rule, int64_t customer, const char *occasi
 	stmt_int(st, 9, 0);
 	stmt_int(st, 11, now);
 	stmt_text(st, 12, reason);
+	stmt_int(st, 13, -1);
+	stmt_int(st, 14, 0);
 	return stmt_exec(st) == 1;
 }
 
@@ -152,6 +158,17 @@ void run_planned(struct db *db, int64_t id)
 	struct stmt *st =
 	        db_stmt(db, "UPDATE run SET planned = planned + 1 WHERE id = ?1");
 	stmt_int(st, 1, id);
+	stmt_exec(st);
+}
+
+void run_sent(struct db *db, int64_t id, int pc, int64_t now)
+{
+	struct stmt *st =
+	        db_stmt(db, "UPDATE run SET planned = planned + 1, pc = ?2, due_at = NULL,"
+	                    " step_at = ?3 WHERE id = ?1 AND ended_at IS NULL");
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, pc);
+	stmt_int(st, 3, now);
 	stmt_exec(st);
 }
 

@@ -50,8 +50,8 @@ struct run {
 	char reason[32];
 };
 
-/* Adds a run that begins at pc 0, due now; 0 when that occasion is taken (or the turn is
- * spoilt). */
+/* Adds a run as it is given; with due_at 0 it wakes by nothing but who started it, or its
+ * message. 0 when that occasion is taken (or the turn is spoilt). */
 int64_t run_start(struct db *db, const struct run *run);
 /* Records an occasion as spent without a run: missed, already_in, … */
 bool run_spend(struct db *db, int64_t rule, int64_t customer, const char *occasion,
@@ -68,6 +68,8 @@ void run_move(struct db *db, int64_t id, int pc, int64_t due_at, int64_t step_at
 void run_end(struct db *db, int64_t id, const char *reason,
         int64_t now);                        /* ended ones stay as they are */
 void run_planned(struct db *db, int64_t id); /* one more message was planned */
+/* The message of its step was planned: it stands at pc until that one has left. */
+void run_sent(struct db *db, int64_t id, int pc, int64_t now);
 void run_goal(struct db *db, int64_t id, int64_t now);
 /* Due ones, oldest first, at most max; returns how many were filled. */
 int run_due(struct db *db, int64_t now, struct run *out, int max);

@@ -9,6 +9,7 @@ static int64_t start(int64_t rule, int64_t who, const char *occasion, int64_t ti
 	        .customer = who,
 	        .version = 1,
 	        .started_at = time,
+	        .due_at = time,
 	        .goal_until = time + DAY};
 	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
 	return run_start(db, &run);
