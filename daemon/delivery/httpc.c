@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -35,6 +37,7 @@ struct httpc {
 	uv_timer_t timer, grace;
 	int connections, in_flight, handles;
 	struct post *posts;
+	struct watch *kept; /* the sockets of connections */
 	CURL **spare; /* easy handles to use again, at most `connections` */
 	int n_spare;
 	bool closing, busy;
@@ -42,11 +45,15 @@ struct httpc {
 	void *freed_arg;
 };
 
-/* One socket of libcurl's in the loop. */
+/* One socket of libcurl's in the loop. A connection's own stays in it from one request to
+ * the next: joining and leaving would cost as much as the request. */
 struct watch {
+	struct watch *next; /* in httpc->kept */
 	uv_poll_t poll;
 	struct httpc *httpc;
 	curl_socket_t fd;
+	int events; /* asked of the loop */
+	bool idle;  /* libcurl does not want it now */
 };
 
 /* ---- addresses ---- */
@@ -88,6 +95,7 @@ bool httpc_allowed(const char *url)
 /* ---- libcurl in the loop ---- */
 
 static void check_done(struct httpc *httpc);
+static void watch_stop(struct watch *watch);
 
 static void on_watch_closed(uv_handle_t *handle)
 {
@@ -114,6 +122,10 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 	struct httpc *httpc = watch->httpc;
 	int flags = 0, running;
 
+	if (watch->idle) {
+		watch_stop(watch); /* the other side has hung up, or speaks unasked */
+		return;
+	}
 	if (status < 0)
 		flags = CURL_CSELECT_ERR;
 	if (events & UV_READABLE)
@@ -136,6 +148,30 @@ static int on_timer_wish(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
+static int watch_for(struct watch *watch, int events)
+{
+	watch->idle = false;
+	if (watch->events == events)
+		return 0;
+	watch->events = events;
+	return uv_poll_start(&watch->poll, events, on_ready);
+}
+
+static void watch_stop(struct watch *watch)
+{
+	watch->events = 0;
+	uv_poll_stop(&watch->poll);
+}
+
+static struct watch **find_kept(struct httpc *httpc, curl_socket_t fd)
+{
+	struct watch **at = &httpc->kept;
+
+	while (*at && (*at)->fd != fd)
+		at = &(*at)->next;
+	return at;
+}
+
 static struct watch *watch_new(struct httpc *httpc, curl_socket_t fd)
 {
 	struct watch *watch = mem_alloc(sizeof *watch);
@@ -148,32 +184,71 @@ static struct watch *watch_new(struct httpc *httpc, curl_socket_t fd)
 		return NULL;
 	}
 	httpc->handles++;
-	curl_multi_assign(httpc->multi, fd, watch);
 	return watch;
+}
+
+static void watch_close(struct watch *watch)
+{
+	watch_stop(watch);
+	uv_close((uv_handle_t *)&watch->poll, on_watch_closed);
+}
+
+static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *peer)
+{
+	struct httpc *httpc = arg;
+	curl_socket_t fd = socket(
+	        peer->family, peer->socktype | SOCK_CLOEXEC, peer->protocol);
+	struct watch *watch = fd < 0 ? NULL : watch_new(httpc, fd);
+
+	(void)purpose;
+	if (watch) {
+		watch->idle = true;
+		watch->next = httpc->kept;
+		httpc->kept = watch;
+	}
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int on_close(void *arg, curl_socket_t fd)
+{
+	struct watch **at = find_kept(arg, fd), *watch = *at;
+
+	if (watch) {
+		*at = watch->next;
+		watch_close(watch);
+	}
+	return close(fd);
 }
 
 static int on_socket_wish(CURL *easy, curl_socket_t fd, int what, void *arg, void *own)
 {
 	struct httpc *httpc = arg;
-	struct watch *watch = own;
+	struct watch *kept = *find_kept(httpc, fd), *watch = kept ? kept : own;
 	int events = 0;
 
 	(void)easy;
+	if (what == CURL_POLL_REMOVE && kept) {
+		kept->idle = true;
+		return 0;
+	}
 	if (what == CURL_POLL_REMOVE) {
 		if (watch) {
-			uv_poll_stop(&watch->poll);
-			uv_close((uv_handle_t *)&watch->poll, on_watch_closed);
+			watch_close(watch);
 			curl_multi_assign(httpc->multi, fd, NULL);
 		}
 		return 0;
 	}
-	if (!watch && !(watch = watch_new(httpc, fd)))
-		return -1;
+	if (!watch) {
+		watch = watch_new(httpc, fd);
+		if (!watch)
+			return -1;
+		curl_multi_assign(httpc->multi, fd, watch);
+	}
 	if (what & CURL_POLL_IN)
 		events |= UV_READABLE;
 	if (what & CURL_POLL_OUT)
 		events |= UV_WRITABLE;
-	return uv_poll_start(&watch->poll, events, on_ready) ? -1 : 0;
+	return watch_for(watch, events) ? -1 : 0;
 }
 
 /* ---- one request ---- */
@@ -209,20 +284,20 @@ static int on_before_request(
 	return bytes_left(post->easy) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-static void set_up(struct post *post, const char *url, size_t len)
+/* What is the same for every request. */
+static CURL *easy_new(struct httpc *httpc)
 {
-	CURL *easy = post->easy;
+	CURL *easy = curl_easy_init();
 	const char *file = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
 
-	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, post);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, post->headers);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post->body);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+	if (!easy)
+		log_die("out of memory");
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, post);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, httpc);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, httpc);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_before_request);
-	curl_easy_setopt(easy, CURLOPT_PREREQDATA, post);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -237,6 +312,30 @@ static void set_up(struct post *post, const char *url, size_t len)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, file);
 	if (folder && *folder)
 		curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
+	return easy;
+}
+
+static void set_up(struct post *post, const char *url, size_t len)
+{
+	CURL *easy = post->easy;
+
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, post);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, post->headers);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post->body);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, post);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, post);
+}
+
+/* Nothing of a request stays in the handle that the next one uses. */
+static void clear(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, NULL);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, NULL);
 }
 
 static const char *why_failed(const struct post *post, CURLcode code)
@@ -286,7 +385,7 @@ static void post_free(struct post *post)
 {
 	struct httpc *httpc = post->httpc;
 
-	curl_easy_reset(post->easy);
+	clear(post->easy);
 	if (httpc->n_spare < httpc->connections && !httpc->closing)
 		httpc->spare[httpc->n_spare++] = post->easy;
 	else
@@ -334,8 +433,8 @@ void httpc_post(struct httpc *httpc, const char *url, const char *const *headers
 	post->headers = curl_slist_append(NULL, "Expect:");
 	for (; *headers; headers++)
 		post->headers = curl_slist_append(post->headers, *headers);
-	post->easy = httpc->n_spare ? httpc->spare[--httpc->n_spare] : curl_easy_init();
-	if (!post->headers || !post->easy)
+	post->easy = httpc->n_spare ? httpc->spare[--httpc->n_spare] : easy_new(httpc);
+	if (!post->headers)
 		log_die("out of memory");
 	post->next = httpc->posts;
 	post->at = &httpc->posts;
