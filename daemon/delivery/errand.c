@@ -22,23 +22,6 @@ static const char *owner_address(const struct shop *shop, const struct line *lin
 }
 
 /* The customer's own way out: unguessable, signed with the store's key. */
-static const char *unsubscribe_link(
-        struct dispatch *d, struct arena *arena, int64_t customer, const char *channel)
-{
-	const char *base = d->engine->shop->public_url;
-	uint8_t mac[32];
-	char hex[65], words[64];
-	int n;
-
-	if (!base || !d->has_link_key)
-		return NULL;
-	n = snprintf(
-	        words, sizeof words, "u|%" PRId64 "|%s", customer, gate_medium(channel));
-	secret_hmac_sha256(d->link_key, sizeof d->link_key, words, (size_t)n, mac);
-	return arena_printf(arena, "%s/u/%" PRId64 "-%.1s-%.32s", base, customer,
-	        gate_medium(channel), secret_hex(mac, sizeof mac, hex));
-}
-
 /* Everything that a decision about one message needs. */
 struct errand {
 	struct dispatch *dispatch;
@@ -75,6 +58,24 @@ static bool prepare(struct errand *c, int64_t id)
 	c->has_coupon =
 	        code && coupon_find(engine->db, code, c->now, c->arena, &c->coupon);
 	return true;
+}
+
+static const char *unsubscribe_link(struct errand *c)
+{
+	const struct dispatch *d = c->dispatch;
+	const char *base = d->engine->shop->public_url,
+	           *medium = gate_medium(c->message.channel);
+	uint8_t mac[32];
+	char hex[65], words[64];
+	int n;
+
+	if (!base || !d->has_link_key)
+		return NULL;
+	n = snprintf(words, sizeof words, "u|%" PRId64 "|%s", c->message.customer,
+	        medium);
+	secret_hmac_sha256(d->link_key, sizeof d->link_key, words, (size_t)n, mac);
+	return arena_printf(c->arena, "%s/u/%" PRId64 "-%.1s-%.32s", base,
+	        c->message.customer, medium, secret_hex(mac, sizeof mac, hex));
 }
 
 static const char *address_of(const struct errand *c)
@@ -121,8 +122,6 @@ static struct letter *write_letter(
 	        engine->shop->address, engine->shop->language, engine->shop->public_url};
 	struct moment moment = {
 	        .db = engine->db, .zone = engine->shop->zone, .now = c->now};
-	const char *link = unsubscribe_link(
-	        c->dispatch, c->arena, c->message.customer, c->message.channel);
 	const char *language = c->has_customer ? c->customer.language : NULL;
 	const struct template *template = template_find(engine->ruleset->templates,
 	        c->message.template, c->message.channel, language);
@@ -137,7 +136,6 @@ static struct letter *write_letter(
 	        .coupon_discount = c->has_coupon ? c->coupon.discount : NULL,
 	        .coupon_expires = c->has_coupon ? c->coupon.expires_at : 0,
 	        .coupon_minimum = c->has_coupon ? c->coupon.minimum : 0,
-	        .unsubscribe = link,
 	};
 	struct letter_parts parts = {
 	        .message = &c->message,
@@ -147,7 +145,6 @@ static struct letter *write_letter(
 	        .to = address,
 	        .customer = c->has_customer ? c->customer.ref : DISPATCH_OWNER,
 	        .coupon = rendering.coupon_code,
-	        .unsubscribe = link,
 	        .now = c->now,
 	};
 	struct letter *letter;
@@ -159,6 +156,8 @@ static struct letter *write_letter(
 	        c->message.template, c->message.channel);
 	if (!template)
 		return NULL;
+	if (template_unsubscribes(template))
+		rendering.unsubscribe = unsubscribe_link(c);
 	if (c->has_run && c->run.event &&
 	        event_get(engine->db, c->run.event, c->arena, &event))
 		moment.event = &event;
@@ -169,6 +168,9 @@ static struct letter *write_letter(
 	if (!good)
 		return NULL;
 	parts.key = message_key(engine->db, c->message.id, key);
+	parts.unsubscribe = rendering.unsubscribe;
+	if (!parts.unsubscribe && letter_is_mail(&parts))
+		parts.unsubscribe = unsubscribe_link(c);
 	letter = letter_new(&parts, reason, why);
 	return letter;
 }

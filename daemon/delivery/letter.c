@@ -15,7 +15,7 @@
 #define SMS_BYTES 90
 #define LMS_BYTES 2000
 
-static bool is_mail(const struct letter_parts *parts)
+bool letter_is_mail(const struct letter_parts *parts)
 {
 	return parts->rendered->subject || !strcmp(parts->message->channel, "email") ||
 	       strchr(parts->to, '@');
@@ -183,7 +183,7 @@ struct letter *letter_new(
 	        .segments = 1,
 	        .ad = !strcmp(message->purpose, "ad"),
 	};
-	if (is_mail(parts)) {
+	if (letter_is_mail(parts)) {
 		write_mail(letter, parts);
 	} else if (!strcmp(parts->channel->name, "sms")) {
 		letter->from = parts->channel->sender;

@@ -24,6 +24,8 @@ struct letter_parts {
  * what is written in front and behind. */
 struct letter *letter_new(
         const struct letter_parts *parts, enum reason *reason, char why[256]);
+/* Does it leave as a mail, with subject, sender and the way out in it? */
+bool letter_is_mail(const struct letter_parts *parts);
 /* SMS or LMS by the carrier's bytes. */
 bool letter_is_lms(const struct letter *letter);
 

@@ -536,3 +536,8 @@ const struct template *template_find(const struct templates *templates, const ch
 	}
 	return own;
 }
+
+bool template_unsubscribes(const struct template *template)
+{
+	return template->code->unsubscribes;
+}

@@ -52,6 +52,9 @@ bool templates_exist(const struct templates *templates, const char *name,
 const struct template *template_find(const struct templates *templates, const char *name,
         const char *channel, const char *language);
 
+/* Does it show the link to unsubscribe by itself? */
+bool template_unsubscribes(const struct template *template);
+
 struct rendering {
 	const struct moment *moment;     /* event may be NULL */
 	const struct customer *customer; /* NULL for the owner */

@@ -91,7 +91,8 @@ struct template_code {
 	struct program_file file;
 	struct node *subject, *from, *reply_to, *text, *body;
 	size_t body_at;
-	bool trim_end; /* the last line is a lone #{end}: the line end before it is not
+	bool unsubscribes; /* somewhere it shows the link */
+	bool trim_end;     /* the last line is a lone #{end}: the line end before it is not
 	                  text */
 };
 

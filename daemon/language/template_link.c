@@ -255,6 +255,8 @@ static void link_known(struct link *l, struct node *node, const struct known *fo
 		        TR("add 'give coupon NAME' before the send",
 		                "보내기 앞에 '쿠폰 이름 주기'를 넣으세요"));
 	}
+	if (found->variable == VAR_UNSUBSCRIBE)
+		l->code->unsubscribes = true;
 	node->variable = found->variable;
 	node->value = found->value;
 }

@@ -48,7 +48,7 @@ bool mime_is_bare(const char *address)
 
 /* The first mailbox of a field, its name (or NULL) and bare address. Both to be g_freed.
  */
-static bool mailbox(const char *text, char **name, char **address)
+static bool parse_mailbox(const char *text, char **name, char **address)
 {
 	char *line = one_line(text);
 	InternetAddressList *list = internet_address_list_parse(NULL, line);
@@ -73,28 +73,45 @@ static bool mailbox(const char *text, char **name, char **address)
 	return found;
 }
 
+/* The last field is remembered: thousands of letters have one sender. Borrowed until the
+ * next call. */
+static bool mailbox(const char *text, const char **name, const char **address)
+{
+	static char *last, *last_name, *last_address;
+	static bool good;
+
+	if (!last || strcmp(last, text) != 0) {
+		free(last);
+		if (good) {
+			g_free(last_name);
+			g_free(last_address);
+		}
+		last = mem_strdup(text);
+		good = parse_mailbox(text, &last_name, &last_address);
+	}
+	*name = good ? last_name : NULL;
+	*address = good ? last_address : NULL;
+	return good;
+}
+
 bool mime_address(const char *text, char out[256])
 {
-	char *name, *address;
+	const char *name, *address;
 
 	begin();
 	if (!text || !mailbox(text, &name, &address))
 		return false;
 	strcpy(out, address);
-	g_free(name);
-	g_free(address);
 	return true;
 }
 
 static bool add_mailbox(GMimeMessage *message, GMimeAddressType type, const char *text)
 {
-	char *name, *address;
+	const char *name, *address;
 
 	if (!text || !mailbox(text, &name, &address))
 		return false;
 	g_mime_message_add_mailbox(message, type, name, address);
-	g_free(name);
-	g_free(address);
 	return true;
 }
 
@@ -130,13 +147,21 @@ static void add_unsubscribe(GMimeMessage *message, const char *link)
 	free(value);
 }
 
-static void add_id(GMimeMessage *message, const struct letter *letter)
+/* Returns new. */
+static char *plain_key(const struct letter *letter)
 {
-	char from[256], *id, *key = one_line(letter->key);
+	char *key = one_line(letter->key);
 
 	for (char *c = key; *c; c++)
 		if (!g_ascii_isalnum(*c) && !strchr("-_.", *c))
 			*c = '_';
+	return key;
+}
+
+static void add_id(GMimeMessage *message, const struct letter *letter)
+{
+	char from[256], *id, *key = plain_key(letter);
+
 	id = mem_printf("%s@%s", key,
 	        mime_address(letter->from, from) ? strrchr(from, '@') + 1 : "localhost");
 	g_mime_message_set_message_id(message, id);
@@ -221,6 +246,19 @@ static GMimePart *part(const char *text, const char *subtype)
 	return made;
 }
 
+/* Of the letter's own name, which costs no random bytes; where a text holds it, GMime
+ * draws another. */
+static void set_boundary(GMimeMultipart *both, const struct letter *letter)
+{
+	char *key = plain_key(letter), *boundary = mem_printf("=_%s", key);
+
+	if (!strstr(letter->text ? letter->text : "", boundary) &&
+	        !strstr(letter->html, boundary))
+		g_mime_multipart_set_boundary(both, boundary);
+	free(boundary);
+	free(key);
+}
+
 static GMimeObject *body_of(const struct letter *letter)
 {
 	GMimeMultipart *both;
@@ -230,6 +268,7 @@ static GMimeObject *body_of(const struct letter *letter)
 		return GMIME_OBJECT(plain);
 	html = part(letter->html, "html");
 	both = g_mime_multipart_new_with_subtype("alternative");
+	set_boundary(both, letter);
 	g_mime_multipart_add(both, GMIME_OBJECT(plain));
 	g_mime_multipart_add(both, GMIME_OBJECT(html));
 	g_object_unref(plain);
