@@ -60,8 +60,7 @@ static void checkpoint_done(uv_work_t *work, int status)
 
 	(void)status;
 	s->checkpointing = false;
-	if (!s->stopping)
-		db_checkpoint_rest(s->db);
+	s->checkpointed = true;
 }
 
 static void start_checkpoint(struct service *s)
@@ -71,6 +70,17 @@ static void start_checkpoint(struct service *s)
 	s->checkpoint.data = s;
 	s->checkpointing = uv_queue_work(&s->loop, &s->checkpoint, checkpoint_work,
 	                           checkpoint_done) == 0;
+}
+
+/* Between two turns: what the pool left is moved, and the pool set to work again. */
+static void mind_log(struct service *s)
+{
+	if (s->checkpointed && !db_turn_open(s->db)) {
+		db_checkpoint_rest(s->db);
+		s->checkpointed = false;
+	}
+	if (db_log_is_long(s->db))
+		start_checkpoint(s);
 }
 
 /* Ends the turn; a hook that wrote began another one, which ends as well. */
@@ -85,8 +95,8 @@ void service_end_turn(struct service *s)
 	}
 	if (s->wrote)
 		service_look_in(s, SOON_MS);
-	if (s->wrote && db_log_is_long(s->db))
-		start_checkpoint(s);
+	if (s->wrote)
+		mind_log(s);
 	s->wrote = false;
 	if (db_turn_open(s->db))
 		service_look_in(s, 0);

@@ -32,7 +32,7 @@ struct service {
 	uv_signal_t term, interrupt, hangup;
 	uv_fs_event_t watch[2];
 	uv_work_t checkpoint;
-	bool checkpointing;
+	bool checkpointing, checkpointed; /* by the pool */
 	char program[4096];
 };
 

@@ -13,8 +13,7 @@
 #include "delivery/settle.h"
 #include "store/coupon.h"
 
-#define SETTLE_MS 1
-#define SETTLE_MANY 8
+#define SETTLE_MS 4
 #define BATCH 64 /* messages looked at before the clock is asked again */
 
 /* ---- small things ---- */
@@ -99,12 +98,13 @@ static void on_rate(uv_timer_t *timer)
 }
 
 /* Answers are written down many at a time, with the next hand-over in the same turn: a
- * commit costs what many do. */
-static void settle_soon(struct dispatch *d)
+ * commit costs what many do. None waits once its line has as much answered as under way.
+ */
+static void settle_soon(struct dispatch *d, const struct line *line)
 {
 	if (!d->wake)
 		settle_again(d); /* closing: nobody runs it again */
-	else if (d->n_again >= SETTLE_MANY)
+	else if (d->n_again >= line->in_flight)
 		dispatch_wake(d);
 	else if (!uv_is_active((uv_handle_t *)d->rate_timer) ||
 	         uv_timer_get_due_in(d->rate_timer) > SETTLE_MS)
@@ -125,7 +125,7 @@ static void on_answer(
 	kept->next = kept->dispatch->again;
 	kept->dispatch->again = kept;
 	kept->dispatch->n_again++;
-	settle_soon(kept->dispatch);
+	settle_soon(kept->dispatch, line);
 }
 
 static void on_room(struct channel *channel)

@@ -712,9 +712,13 @@ bool db_log_is_long(const struct db *db)
 
 void db_checkpoint_rest(struct db *db)
 {
+	int pages = 0, moved = -1;
 	if (!db_log_is_long(db) || db->open)
 		return;
-	sqlite3_wal_checkpoint_v2(db->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	sqlite3_wal_checkpoint_v2(
+	        db->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+	if (pages == moved)
+		db->wal_pages = 0;
 }
 
 int64_t db_bytes(const struct db *db)
