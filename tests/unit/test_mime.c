@@ -56,7 +56,8 @@ static void test_fields(void **state)
 	text = render(&letter);
 	assert_in(text, "Date: Mon, 23 Nov 2026 00:04:00 +0000\r\n");
 	assert_in(text, "Subject: hello\r\n");
-	assert_in(text, " <hi@example.com>\r\nTo: h@example.com\r\n");
+	assert_in(text, " <hi@example.com>\r\n");
+	assert_in(text, "\r\nTo: h@example.com\r\n");
 	assert_in(text, " <re@example.com>\r\n");
 	assert_in(text, "Message-Id: <ab12-7@example.com>\r\n");
 	assert_in(text, "X-Dangol-Key: ab12-7\r\n");

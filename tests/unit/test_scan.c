@@ -227,10 +227,53 @@ static void big_numbers_become_reals(void **state)
 	assert_null(scan_load(&huge, why));
 }
 
+static void data_word_for_word(void **state)
+{
+	static const struct {
+		const char *text, *data;
+	} rows[] = {
+	        {"{\"data\":{\"a\":1}}", "{\"a\":1}"},
+	        {"{\"a\":{\"data\":1},\"data\" : {\"b\": [1, 2]} , \"c\":3}",
+	                "{\"b\": [1, 2]} "},
+	        {"{\"a\":[{\"data\":1}]}", NULL},
+	        {"{\"datum\":1}", NULL},
+	        {"{\"\":1}", NULL},
+	        {"[{\"data\":1}]", NULL},
+	        /* Where the words alone would mean something else. */
+	        {"{\"data\":{\"a\":1,\"a\":2}}", NULL},
+	        {"{\"data\":1,\"data\":2}", NULL},
+	        {"{\"data\":{\"\\u0061\":1}}", NULL},
+	        {"{\"data\":{\"a\":99999999999999999999}}", NULL},
+	};
+	char why[160];
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		size_t len = strlen(rows[i].text);
+		char *exact = malloc(len); /* so that a byte beyond is seen */
+		struct scan scan;
+		memcpy(exact, rows[i].text, len);
+		assert_int_equal(scan_one(exact, len, &scan), SCAN_OK);
+		json_t *json = scan_load(&scan.items[0], why);
+		assert_non_null(json);
+		if (rows[i].data) {
+			assert_int_equal(scan.items[0].data_len, strlen(rows[i].data));
+			assert_memory_equal(scan.items[0].data, rows[i].data,
+			        strlen(rows[i].data));
+		} else {
+			assert_null(scan.items[0].data);
+		}
+		json_decref(json);
+		scan_fini(&scan);
+		free(exact);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(what_is_json),
+	        cmocka_unit_test(data_word_for_word),
 	        cmocka_unit_test(the_scan_is_as_strict_as_the_parser),
 	        cmocka_unit_test(items_of_an_array),
 	        cmocka_unit_test(a_value_a_line),

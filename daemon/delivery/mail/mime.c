@@ -5,6 +5,7 @@
 #include <gmime/gmime.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -115,36 +116,12 @@ static bool add_mailbox(GMimeMessage *message, GMimeAddressType type, const char
 	return true;
 }
 
-/* A value of our own making, in ASCII: it goes out as it is, whatever its length. */
-static void add_raw(GMimeMessage *message, const char *name, const char *value)
-{
-	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
-	char *line = one_line(value), *raw = mem_printf(" %s\n", line);
-
-	g_mime_header_list_set(list, name, line, "utf-8");
-	g_mime_header_set_raw_value(g_mime_header_list_get_header(list, name), raw);
-	free(raw);
-	free(line);
-}
-
 static bool is_link(const char *text)
 {
 	for (const char *c = text; *c; c++)
 		if (*c <= ' ' || *c > '~' || *c == '<' || *c == '>')
 			return false;
 	return !strncmp(text, "https://", 8) || !strncmp(text, "http://", 7);
-}
-
-static void add_unsubscribe(GMimeMessage *message, const char *link)
-{
-	char *value;
-
-	if (!link || !is_link(link))
-		return;
-	value = mem_printf("<%s>", link);
-	add_raw(message, "List-Unsubscribe", value);
-	add_raw(message, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
-	free(value);
 }
 
 /* Returns new. */
@@ -158,35 +135,48 @@ static char *plain_key(const struct letter *letter)
 	return key;
 }
 
-static void add_id(GMimeMessage *message, const struct letter *letter)
+static void put_date(struct buf *out, int64_t time)
 {
-	char from[256], *id, *key = plain_key(letter);
+	static const char days[] = "SunMonTueWedThuFriSat",
+	                  months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t seconds = (time_t)(time / 1000);
+	struct tm tm;
 
-	id = mem_printf("%s@%s", key,
-	        mime_address(letter->from, from) ? strrchr(from, '@') + 1 : "localhost");
-	g_mime_message_set_message_id(message, id);
-	add_raw(message, "X-Dangol-Key", key);
-	free(id);
+	gmtime_r(&seconds, &tm);
+	buf_printf(out, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d +0000\r\n",
+	        days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
+	        tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+/* The fields that are ASCII of our own making, and need no library to be encoded: RFC 5322
+ * section 3.6, RFC 2369, RFC 8058. False when to is no bare address. */
+static bool put_own_fields(struct buf *out, const struct letter *letter)
+{
+	const char *link = letter->unsubscribe;
+	char from[256], *key = plain_key(letter);
+
+	put_date(out, letter->time);
+	buf_printf(out, "To: %s\r\nMessage-Id: <%s@%s>\r\nX-Dangol-Key: %s\r\n",
+	        letter->to, key,
+	        mime_address(letter->from, from) ? strrchr(from, '@') + 1 : "localhost",
+	        key);
+	if (link && is_link(link))
+		buf_printf(out,
+		        "List-Unsubscribe: <%s>\r\n"
+		        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+		        link);
 	free(key);
+	return mime_is_bare(letter->to);
 }
 
 static bool add_fields(GMimeMessage *message, const struct letter *letter)
 {
-	GDateTime *date = g_date_time_new_from_unix_utc(letter->time / 1000);
 	char *subject = one_line(letter->subject ? letter->subject : "");
 
-	g_mime_message_set_date(message, date);
-	g_date_time_unref(date);
 	g_mime_message_set_subject(message, subject, "utf-8");
 	free(subject);
-	if (!add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, letter->from) ||
-	        !mime_is_bare(letter->to))
-		return false;
-	g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, letter->to);
 	add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, letter->reply_to);
-	add_id(message, letter);
-	add_unsubscribe(message, letter->unsubscribe);
-	return true;
+	return add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, letter->from);
 }
 
 /* ---- the body ---- */
@@ -278,37 +268,37 @@ static GMimeObject *body_of(const struct letter *letter)
 
 /* ---- the message ---- */
 
-static char *write_out(GMimeMessage *message, size_t *len)
+static void write_out(GMimeMessage *message, struct buf *out)
 {
 	GMimeFormatOptions *options = g_mime_format_options_new();
 	GMimeStream *stream = g_mime_stream_mem_new();
 	GByteArray *bytes;
-	char *text;
 
 	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
 	g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
 	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	text = mem_strndup((const char *)bytes->data, bytes->len);
-	*len = bytes->len;
+	buf_add(out, (const char *)bytes->data, bytes->len);
 	g_object_unref(stream);
 	g_mime_format_options_free(options);
-	return text;
 }
 
 char *mime_render(const struct letter *letter, size_t *len)
 {
 	GMimeMessage *message;
 	GMimeObject *body;
-	char *text = NULL;
+	struct buf out = {0};
 
 	begin();
 	message = g_mime_message_new(FALSE);
-	if (add_fields(message, letter)) {
+	if (put_own_fields(&out, letter) && add_fields(message, letter)) {
 		body = body_of(letter);
 		g_mime_message_set_mime_part(message, body);
 		g_object_unref(body);
-		text = write_out(message, len);
+		write_out(message, &out);
+	} else {
+		buf_free(&out);
 	}
 	g_object_unref(message);
-	return text;
+	*len = out.len;
+	return out.data;
 }
