@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "base/log.h"
 #include "base/mem.h"
@@ -17,16 +18,10 @@
 #include "delivery/wire.h"
 
 #define WORK_US 2000000  /* what a child may have before it, in its own measured pace */
-#define LETTERS_MOST 100 /* bounds what both processes hold, whatever the pace */
 #define CONNECTIONS_MOST 16
 #define SILENCE_MS 60000 /* with work before it: then it is killed */
 #define IDLE_MS 60000    /* without: then it is sent home */
 #define LEAVE_MS 10000   /* to go after its pipe was closed */
-
-struct task {
-	struct letter *letter;
-	bool leaving;
-};
 
 struct child {
 	struct child *next;
@@ -35,7 +30,8 @@ struct child {
 	uv_pipe_t in, out;
 	uv_timer_t timer;
 	struct buf input;
-	struct task tasks[LETTERS_MOST];
+	struct wire_shared *shared; /* with it alone */
+	struct letter *tasks[WIRE_LETTERS_MOST];
 	int n_tasks;
 	uint64_t since_us; /* the last answer, or when it got work */
 	uint64_t pace_us;  /* mean time a letter; 0: not known yet */
@@ -90,7 +86,7 @@ static int window(const struct child *child)
 {
 	uint64_t n = child->pace_us ? WORK_US / child->pace_us : 1;
 
-	return n < 1 ? 1 : n > LETTERS_MOST ? LETTERS_MOST : (int)n;
+	return n < 1 ? 1 : n > WIRE_LETTERS_MOST ? WIRE_LETTERS_MOST : (int)n;
 }
 
 static int room_of(const struct child *child)
@@ -133,7 +129,7 @@ int mailer_room(const struct mailer *mailer)
 
 static struct letter *take_task(struct child *child, int i)
 {
-	struct letter *letter = child->tasks[i].letter;
+	struct letter *letter = child->tasks[i];
 
 	child->n_tasks--;
 	memmove(&child->tasks[i], &child->tasks[i + 1],
@@ -144,14 +140,23 @@ static struct letter *take_task(struct child *child, int i)
 static int find_task(const struct child *child, int64_t message)
 {
 	for (int i = 0; i < child->n_tasks; i++)
-		if (child->tasks[i].letter->message == message)
+		if (child->tasks[i]->message == message)
 			return i;
 	return -1;
 }
 
-static struct outcome of_death(const struct child *child, bool leaving)
+static bool is_leaving(const struct child *child, const struct letter *letter)
 {
-	enum outcome_kind kind = leaving ? OUTCOME_UNKNOWN : OUTCOME_NOT_SENT;
+	for (int i = 0; i < WIRE_LETTERS_MOST; i++)
+		if (child->shared->leaving[i] == letter->message)
+			return true;
+	return false;
+}
+
+static struct outcome of_death(const struct child *child, const struct letter *letter)
+{
+	enum outcome_kind kind =
+	        is_leaving(child, letter) ? OUTCOME_UNKNOWN : OUTCOME_NOT_SENT;
 
 	if (child->mailer->closing)
 		return outcome_make(kind, NULL, "%s",
@@ -169,7 +174,7 @@ static struct outcome of_death(const struct child *child, bool leaving)
 static void bury_tasks(struct child *child)
 {
 	while (child->n_tasks) {
-		struct outcome outcome = of_death(child, child->tasks[0].leaving);
+		struct outcome outcome = of_death(child, child->tasks[0]);
 		channel_answer(child->mailer->channel, take_task(child, 0), &outcome);
 	}
 }
@@ -197,6 +202,7 @@ static void on_child_closed(uv_handle_t *handle)
 
 	if (--child->handles)
 		return;
+	munmap(child->shared, sizeof *child->shared);
 	buf_free(&child->input);
 	free(child);
 	mailer->corpses--;
@@ -293,12 +299,6 @@ static bool on_frame(struct child *child, const struct wire_frame *frame)
 	int64_t message;
 	int i;
 
-	if (frame->kind == WIRE_LEAVING && wire_get_leaving(frame, &message)) {
-		i = find_task(child, message);
-		if (i >= 0)
-			child->tasks[i].leaving = true;
-		return i >= 0;
-	}
 	if (frame->kind != WIRE_ANSWER || !wire_get_answer(frame, &message, &outcome) ||
 	        (i = find_task(child, message)) < 0)
 		return false;
@@ -416,14 +416,32 @@ static char **environment(void)
 	return env;
 }
 
-static int spawn(struct child *child)
+/* A descriptor of the page that both see, or a libuv error. */
+static int share(struct child *child)
 {
-	uv_stdio_container_t stdio[3] = {
+	int fd = memfd_create("dangol-mail", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return uv_translate_sys_error(errno);
+	if (!ftruncate(fd, sizeof *child->shared))
+		child->shared = mmap(NULL, sizeof *child->shared, PROT_READ | PROT_WRITE,
+		        MAP_SHARED, fd, 0);
+	if (child->shared && child->shared != MAP_FAILED)
+		return fd;
+	child->shared = NULL;
+	close(fd);
+	return UV_ENOMEM;
+}
+
+static int spawn(struct child *child, int page)
+{
+	uv_stdio_container_t stdio[WIRE_SHARED + 1] = {
 	        {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE,
 	                .data.stream = (uv_stream_t *)&child->in},
 	        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
 	                .data.stream = (uv_stream_t *)&child->out},
 	        {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+	        {.flags = UV_INHERIT_FD, .data.fd = page},
 	};
 	char *args[] = {child->mailer->program, NULL};
 	uv_process_options_t options = {
@@ -432,7 +450,7 @@ static int spawn(struct child *child)
 	        .args = args,
 	        .env = environment(),
 	        .stdio = stdio,
-	        .stdio_count = 3,
+	        .stdio_count = WIRE_SHARED + 1,
 	};
 	int error = uv_spawn(child->mailer->channel->loop, &child->process, &options);
 
@@ -446,7 +464,13 @@ static struct child *child_new(struct mailer *mailer, int *error)
 {
 	struct child *child = mem_alloc(sizeof *child);
 	uv_loop_t *loop = mailer->channel->loop;
+	int page = share(child);
 
+	if (page < 0) {
+		*error = page;
+		free(child);
+		return NULL;
+	}
 	child->mailer = mailer;
 	uv_pipe_init(loop, &child->in, 0);
 	uv_pipe_init(loop, &child->out, 0);
@@ -456,7 +480,8 @@ static struct child *child_new(struct mailer *mailer, int *error)
 	child->handles = 4;
 	child->next = mailer->children;
 	mailer->children = child;
-	*error = spawn(child);
+	*error = spawn(child, page);
+	close(page);
 	if (*error) {
 		child->exited = child->ended = child->hung_up = true;
 		unlink_child(child);
@@ -502,11 +527,11 @@ void mailer_send(struct mailer *mailer, struct letter *letter)
 		channel_answer(mailer->channel, letter, &outcome);
 		return;
 	}
-	assert(child && child->n_tasks < LETTERS_MOST);
+	assert(child && child->n_tasks < WIRE_LETTERS_MOST);
 	wire_put_letter(&frame, letter);
 	if (!child->n_tasks)
 		child->since_us = now_us();
-	child->tasks[child->n_tasks++] = (struct task){.letter = letter};
+	child->tasks[child->n_tasks++] = letter;
 	say(child, &frame);
 	if (child->n_tasks == 1)
 		set_timer(child);

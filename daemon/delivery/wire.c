@@ -191,22 +191,6 @@ struct letter *wire_get_letter(const struct wire_frame *frame)
 	return NULL;
 }
 
-void wire_put_leaving(struct buf *out, int64_t message)
-{
-	size_t at = begin(out, WIRE_LEAVING);
-
-	put_int(out, message);
-	end(out, at);
-}
-
-bool wire_get_leaving(const struct wire_frame *frame, int64_t *message)
-{
-	struct reader reader = reader_of(frame);
-
-	*message = get_int(&reader);
-	return whole(&reader);
-}
-
 void wire_put_answer(struct buf *out, int64_t message, const struct outcome *outcome)
 {
 	size_t at = begin(out, WIRE_ANSWER);

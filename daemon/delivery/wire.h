@@ -4,17 +4,25 @@
 #ifndef DANGOL_WIRE_H
 #define DANGOL_WIRE_H
 
+#include <stdatomic.h>
 #include "base/mem.h"
 #include "delivery/channel.h"
 
 enum wire_kind {
-	WIRE_SETUP = 'S',   /* to the child, first and once */
-	WIRE_LETTER = 'L',  /* to the child */
-	WIRE_LEAVING = 'E', /* from the child: this letter's end is about to leave, from
-	                       here on nobody knows */
-	WIRE_ANSWER = 'A',  /* from the child */
+	WIRE_SETUP = 'S',  /* to the child, first and once */
+	WIRE_LETTER = 'L', /* to the child */
+	WIRE_ANSWER = 'A', /* from the child */
 };
 enum { WIRE_MOST = 16 * 1024 * 1024, WIRE_TIMED_OUT = 75 /* the child's exit status */ };
+
+/* A page that both see, the child's descriptor WIRE_SHARED. What stands there outlives
+ * the child and costs neither of them a word over the pipe. */
+enum { WIRE_SHARED = 3, WIRE_LETTERS_MOST = 100 /* that a child has before it */ };
+struct wire_shared {
+	/* The messages whose end is about to leave or has left, and that are not answered
+	 * yet: from there on nobody knows. 0: a free place. */
+	_Atomic int64_t leaving[WIRE_LETTERS_MOST];
+};
 
 /* How a child sends. folder set: it writes files there instead. */
 struct wire_setup {
@@ -34,7 +42,6 @@ long wire_next(const char *data, size_t len, struct wire_frame *frame);
 
 void wire_put_setup(struct buf *out, const struct wire_setup *setup);
 void wire_put_letter(struct buf *out, const struct letter *letter);
-void wire_put_leaving(struct buf *out, int64_t message);
 void wire_put_answer(struct buf *out, int64_t message, const struct outcome *outcome);
 
 /* false: malformed. */
@@ -42,7 +49,6 @@ bool wire_get_setup(
         const struct wire_frame *frame, struct arena *arena, struct wire_setup *setup);
 struct letter *wire_get_letter(
         const struct wire_frame *frame); /* returns new, or NULL: malformed */
-bool wire_get_leaving(const struct wire_frame *frame, int64_t *message);
 bool wire_get_answer(
         const struct wire_frame *frame, int64_t *message, struct outcome *outcome);
 
