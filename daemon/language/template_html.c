@@ -102,7 +102,8 @@ static bool tag_is(const char *s, const char *name)
 {
 	size_t len;
 
-	if ((s[0] | 0x20) != (name[0] | 0x20))
+	if ((s[0] | 0x20) != (name[0] | 0x20) ||
+	        (name[1] && (s[1] | 0x20) != (name[1] | 0x20)))
 		return false;
 	len = strlen(name);
 	return !strncasecmp(s, name, len) &&

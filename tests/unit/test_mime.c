@@ -126,6 +126,12 @@ static void test_alternative(void **state)
 	assert_in(text, "Content-Type: text/plain; charset=utf-8\r\n");
 	assert_in(text, "Content-Type: text/html; charset=utf-8\r\n");
 	assert_true(strstr(text, "text/plain") < strstr(text, "text/html"));
+	assert_in(text, "boundary=\"=_ab12-7\"");
+	assert_in(text, "\r\n--=_ab12-7--\r\n");
+	free(text);
+	letter.html = "<p>--=_ab12-7</p>"; /* a text that would end the part */
+	text = render(&letter);
+	assert_null(strstr(text, "boundary=\"=_ab12-7\""));
 	free(text);
 }
 

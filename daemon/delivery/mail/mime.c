@@ -186,7 +186,7 @@ static GMimeContentEncoding encoding_of(const char *text, size_t len)
 {
 	size_t high = 0, line = 0, longest = 0;
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len && high * 6 <= len; i++) {
 		line = text[i] == '\n' ? 0 : line + 1;
 		longest = line > longest ? line : longest;
 		high += (unsigned char)text[i] >= 0x7f ||
@@ -236,17 +236,27 @@ static GMimePart *part(const char *text, const char *subtype)
 	return made;
 }
 
-/* Of the letter's own name, which costs no random bytes; where a text holds it, GMime
- * draws another. */
-static void set_boundary(GMimeMultipart *both, const struct letter *letter)
+/* Its boundary is of the letter's own name, which costs no random bytes; where a text holds
+ * that, GMime draws one. */
+static GMimeMultipart *alternative_of(const struct letter *letter)
 {
 	char *key = plain_key(letter), *boundary = mem_printf("=_%s", key);
+	GMimeMultipart *both;
+	GMimeContentType *type;
 
-	if (!strstr(letter->text ? letter->text : "", boundary) &&
-	        !strstr(letter->html, boundary))
-		g_mime_multipart_set_boundary(both, boundary);
+	if (strstr(letter->text ? letter->text : "", boundary) ||
+	        strstr(letter->html, boundary)) {
+		both = g_mime_multipart_new_with_subtype("alternative");
+	} else {
+		both = g_object_new(GMIME_TYPE_MULTIPART, NULL);
+		type = g_mime_content_type_new("multipart", "alternative");
+		g_mime_content_type_set_parameter(type, "boundary", boundary);
+		g_mime_object_set_content_type(GMIME_OBJECT(both), type);
+		g_object_unref(type);
+	}
 	free(boundary);
 	free(key);
+	return both;
 }
 
 static GMimeObject *body_of(const struct letter *letter)
@@ -257,8 +267,7 @@ static GMimeObject *body_of(const struct letter *letter)
 	if (!letter->html)
 		return GMIME_OBJECT(plain);
 	html = part(letter->html, "html");
-	both = g_mime_multipart_new_with_subtype("alternative");
-	set_boundary(both, letter);
+	both = alternative_of(letter);
 	g_mime_multipart_add(both, GMIME_OBJECT(plain));
 	g_mime_multipart_add(both, GMIME_OBJECT(html));
 	g_object_unref(plain);
