@@ -24,7 +24,8 @@ store { path "shop.db" }
 listen { socket "s" mode 0600 url "https://m.example.com" }
 limits { quiet none guard none }
 """
-MATCHING = "rule matching { when order.paid purpose info send push \"t\" }\n"
+MATCHING = "rule matching { when order.paid purpose info send push \"m\" }\n"
+TEMPLATES = (("t.push", "예약 고맙습니다."), ("m.push", "#{event.order}"))
 
 
 def out(*args, **kw):
@@ -65,7 +66,7 @@ def children(pid):
 
 
 class Daemon:
-    def __init__(self, rules, channels, templates=(("t.push", "#{event.order}"),), clock=None, store=None):
+    def __init__(self, rules, channels, templates=TEMPLATES, clock=None, store=None):
         self.folder = tempfile.mkdtemp(prefix="dangol-bench")
         self.socket = os.path.join(self.folder, "s")
         for name in ("rules", "templates"):
@@ -84,6 +85,8 @@ class Daemon:
             if self.process.poll() is not None:
                 sys.exit(open(os.path.join(self.folder, "log"), encoding="utf-8").read())
             time.sleep(0.02)
+        if self.status()["rules"]["errors"]:
+            sys.exit(f"the rules of the bench have a mistake: {self.status()['why']}")
 
     def write(self, name, text):
         with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
@@ -134,18 +137,30 @@ def reference_ingest(n, batch):
         shutil.rmtree(folder)
 
 
+def reference_http_out(port, n, flight):
+    sink = subprocess.Popen([LOAD, "sink", str(port), str(n)], stdout=subprocess.PIPE)
+    sink.stdout.readline()
+    reference = out(REFERENCE, "http-out", port, n, flight)
+    sink.wait()
+    return reference
+
+
 def bench_events():
+    """In, durable and answered; the second also sends what its rule plans, so that HTTP out belongs to its reference."""
     n = 40000
-    both = reference_http_in(n) + reference_ingest(n, 100)["cpu_us"]
-    webhook = f"channel push {{ provider webhook url \"http://127.0.0.1:{PORT + 1}/\" }}\n"
+    taken = reference_http_in(n) + reference_ingest(n, 100)["cpu_us"]
+    sent = taken + reference_http_out(PORT + 6, n, 64)["cpu_us"]
+    webhook = f"channel push {{ provider webhook connections 64 url \"http://127.0.0.1:{PORT + 1}/\" }}\n"
     plain = MATCHING.replace("order.paid", "till.rang").replace("purpose info", "if orders.total >= 9_999_999_999")
-    kinds = (("one matches, its condition is not true", plain, "till.rang", "channel push { provider outbox }\n"),
-             ("orders, one matches and sends", MATCHING, "order.paid", webhook))
-    for name, rule, kind, channel in kinds:
-        daemon = Daemon("fields { till.rang.note text }\n" + twenty(rule), channel)
+    kinds = (("one matches, its condition is not true", plain, "till.rang", "channel push { provider outbox }\n", taken),
+             ("orders, one matches and sends", MATCHING, "order.paid", webhook, sent))
+    for name, rule, kind, channel, both in kinds:
+        daemon = Daemon("fields { till.rang.order text }\n" + twenty(rule), channel)
         sink = subprocess.Popen([LOAD, "sink", str(PORT + 1)], stdout=subprocess.DEVNULL)
         before = cpu(daemon.pid)
         out(LOAD, "events", daemon.socket, 32, n, 1, 10000, kind)
+        while both == sent and daemon.queue().get("accepted", 0) < n:
+            time.sleep(0.05)
         each = (cpu(daemon.pid) - before) / n * 1e6
         daemon.stop()
         sink.terminate()
@@ -201,10 +216,7 @@ WHEN, CLOCK = "2026-11-23 at 11:00", "2026-11-23T10:59:58+09:00,1"
 
 def bench_campaign():
     n = 50000
-    sink = subprocess.Popen([LOAD, "sink", str(PORT + 3), str(n)], stdout=subprocess.PIPE)
-    sink.stdout.readline()
-    reference = out(REFERENCE, "http-out", PORT + 3, n, 64)
-    sink.wait()
+    reference = reference_http_out(PORT + 3, n, 64)
     sink = subprocess.Popen([LOAD, "sink", str(PORT + 4), str(n)], stdout=subprocess.PIPE)
     sink.stdout.readline()
     daemon = Daemon(f"rule campaign {{ when {WHEN} purpose ad send push \"c\" }}\n",
