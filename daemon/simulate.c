@@ -252,8 +252,8 @@ static void assume_until(struct world_copy *w, int64_t now)
 	while (w->next_assumed < w->n_assumed &&
 	        w->assumed[w->next_assumed].time <= now) {
 		struct assumed *assumed = &w->assumed[w->next_assumed++];
-		if (intake_event(&w->engine, assumed->event, NULL, 0, "simulation", now, &error) ==
-		        INTAKE_REJECTED)
+		if (intake_event(&w->engine, assumed->event, NULL, 0, "simulation", now,
+		            &error) == INTAKE_REJECTED)
 			fprintf(stderr,
 			        TR("assumed event in line %zu: %s %s\n",
 			                "%zu번째 줄의 가정한 이벤트: %s %s\n"),

@@ -85,9 +85,11 @@ def test_s16_a_file_that_may_not_grow_is_a_full_disk(make_shop):
             break
     assert answer.status == 507, answer
     assert shop.get("/healthz").status == 200
+    assert "disk is full" in shop.status()["why"], shop.status()["why"]
     limit(shop, resource.RLIM_INFINITY)
     answer = shop.wait(lambda: (a := shop.post("/v1/events", event(5000))).status == 202 and a, "room again")
     assert answer.json["accepted"] == 1
+    assert "disk is full" not in shop.status()["why"]
 
 
 def test_s69_a_commit_that_fails_is_answered_to_everyone_in_the_turn(make_shop):

@@ -71,8 +71,8 @@ static const char *unsubscribe_link(struct errand *c)
 
 	if (!base || !d->has_link_key)
 		return NULL;
-	n = snprintf(words, sizeof words, "u|%" PRId64 "|%s", c->message.customer,
-	        medium);
+	n = snprintf(
+	        words, sizeof words, "u|%" PRId64 "|%s", c->message.customer, medium);
 	secret_hmac_sha256(d->link_key, sizeof d->link_key, words, (size_t)n, mac);
 	return arena_printf(c->arena, "%s/u/%" PRId64 "-%.1s-%.32s", base,
 	        c->message.customer, medium, secret_hex(mac, sizeof mac, hex));

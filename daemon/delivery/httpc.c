@@ -38,7 +38,7 @@ struct httpc {
 	int connections, in_flight, handles;
 	struct post *posts;
 	struct watch *kept; /* the sockets of connections */
-	CURL **spare; /* easy handles to use again, at most `connections` */
+	CURL **spare;       /* easy handles to use again, at most `connections` */
 	int n_spare;
 	bool closing, busy;
 	void (*freed)(void *arg);
@@ -196,8 +196,8 @@ static void watch_close(struct watch *watch)
 static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *peer)
 {
 	struct httpc *httpc = arg;
-	curl_socket_t fd = socket(
-	        peer->family, peer->socktype | SOCK_CLOEXEC, peer->protocol);
+	curl_socket_t fd =
+	        socket(peer->family, peer->socktype | SOCK_CLOEXEC, peer->protocol);
 	struct watch *watch = fd < 0 ? NULL : watch_new(httpc, fd);
 
 	(void)purpose;

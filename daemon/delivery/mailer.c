@@ -17,7 +17,7 @@
 #include "delivery/outcome.h"
 #include "delivery/wire.h"
 
-#define WORK_US 2000000  /* what a child may have before it, in its own measured pace */
+#define WORK_US 2000000 /* what a child may have before it, in its own measured pace */
 #define CONNECTIONS_MOST 16
 #define SILENCE_MS 60000 /* with work before it: then it is killed */
 #define IDLE_MS 60000    /* without: then it is sent home */

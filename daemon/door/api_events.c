@@ -105,8 +105,8 @@ static enum intake take(struct batch *batch, const struct scan_item *item, json_
 		event_count(batch->call.db, "rejected", 1);
 		return INTAKE_REJECTED;
 	}
-	enum intake result = intake_event(
-	        engine, event, NULL, 0, "api", batch->call.now, error);
+	enum intake result =
+	        intake_event(engine, event, NULL, 0, "api", batch->call.now, error);
 	json_decref(event);
 	return result;
 }

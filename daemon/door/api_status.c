@@ -187,6 +187,11 @@ static char *why_rules(struct call *call, const struct counts *counts)
 static char *why(
         struct call *call, const struct counts *counts, json_t *queue, json_t *channels)
 {
+	if (db_last_turn(call->db) == DB_FULL)
+		return mem_strdup(TR("The disk is full: nothing is taken in or sent "
+		                     "until there is room on it.",
+		        "디스크가 가득 찼습니다. 자리를 만들기 전에는 받지도 보내지도 "
+		        "못합니다."));
 	char *sentence = why_rules(call, counts);
 	if (sentence)
 		return sentence;

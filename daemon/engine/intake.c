@@ -192,7 +192,8 @@ static bool check_item(struct arrival *a, size_t i)
 	json_t *price = json_object_get(json, "price"),
 	       *quantity = json_object_get(json, "quantity");
 	if (!json_is_object(json))
-		return wrong(a, of_item(a, i, ""), TR("an item is an object", "상품은 객체입니다"));
+		return wrong(a, of_item(a, i, ""),
+		        TR("an item is an object", "상품은 객체입니다"));
 	item->sku = arrival_text(a, json, "sku");
 	item->name = arrival_text(a, json, "name");
 	item->category = arrival_text(a, json, "category");
@@ -247,8 +248,8 @@ static bool check_field(struct arrival *a, const struct event_field *field)
 	switch (field->type) {
 	case 's':
 		return text_of(a, value) ||
-		       wrong(a, of_field(a, field), TR("'%s' is a text", "'%s'은(는) 글입니다"),
-		               field->name);
+		       wrong(a, of_field(a, field),
+		               TR("'%s' is a text", "'%s'은(는) 글입니다"), field->name);
 	case 'n':
 		return json_is_integer(value) ||
 		       wrong(a, of_field(a, field),
@@ -344,9 +345,8 @@ static enum intake take(struct arrival *a)
 	}
 	arrival_know(a);
 	if (a->data && json_object_size(a->data))
-		a->event.data = a->words
-		                        ? arena_strndup(a->arena, a->words, a->words_len)
-		                        : (data = json_dumps(a->data, JSON_COMPACT));
+		a->event.data = a->words ? arena_strndup(a->arena, a->words, a->words_len)
+		                         : (data = json_dumps(a->data, JSON_COMPACT));
 	if (event_insert(db, &a->event)) {
 		event_count(db, "accepted", 1);
 		if (a->event.flags & EVENT_FUTURE)

@@ -54,7 +54,7 @@ struct db {
 	size_t cap, n;
 	sqlite3_stmt *fixed[FIXED];
 	bool open, begun; /* a turn; its transaction */
-	enum db_status status, fail_next;
+	enum db_status status, fail_next, last;
 	struct hook *hooks;
 	size_t n_hooks;
 	struct reread rereads[REREADS_MAX];
@@ -438,6 +438,11 @@ enum db_status db_status(const struct db *db)
 	return db->status;
 }
 
+enum db_status db_last_turn(const struct db *db)
+{
+	return db->last;
+}
+
 /* One of the fixed statements; false and a spoilt turn when it fails. */
 static bool step_fixed(struct db *db, enum fixed which)
 {
@@ -546,6 +551,8 @@ enum db_status db_turn_end(struct db *db)
 	enum db_status status = settle(db);
 	struct hook *hooks = db->hooks;
 	size_t n = db->n_hooks;
+	if (begun || status != DB_OK)
+		db->last = status;
 	if (begun)
 		db->fail_next = DB_OK;
 	db->hooks = NULL;

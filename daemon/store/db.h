@@ -106,6 +106,8 @@ bool db_turn_open(const struct db *db);
 /* A store error in this turn? Then nothing of it will stand and more work in it is
  * wasted. */
 enum db_status db_status(const struct db *db);
+/* How the last turn that had something to write ended: DB_FULL until one finds room. */
+enum db_status db_last_turn(const struct db *db);
 /* Undoes part of a turn: to the state of db_mark. Marks nest by number. Hooks registered
  * since are dropped with DB_BUSY told to them at the turn's end. */
 int db_mark(struct db *db);
@@ -136,6 +138,6 @@ void db_fail_next_commit(struct db *db, enum db_status status);
 void db_checkpoint(const char *path);
 void db_checkpoint_rest(struct db *db);
 bool db_log_is_long(const struct db *db); /* worth a checkpoint now */
-int64_t db_bytes(const struct db *db); /* size of the file and its log */
+int64_t db_bytes(const struct db *db);    /* size of the file and its log */
 
 #endif

@@ -163,9 +163,9 @@ void run_planned(struct db *db, int64_t id)
 
 void run_sent(struct db *db, int64_t id, int pc, int64_t now)
 {
-	struct stmt *st =
-	        db_stmt(db, "UPDATE run SET planned = planned + 1, pc = ?2, due_at = NULL,"
-	                    " step_at = ?3 WHERE id = ?1 AND ended_at IS NULL");
+	struct stmt *st = db_stmt(db,
+	        "UPDATE run SET planned = planned + 1, pc = ?2, due_at = NULL,"
+	        " step_at = ?3 WHERE id = ?1 AND ended_at IS NULL");
 	stmt_int(st, 1, id);
 	stmt_int(st, 2, pc);
 	stmt_int(st, 3, now);

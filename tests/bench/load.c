@@ -1,5 +1,6 @@
-/* The other side of a measurement: `load events` posts events over keep-alive connections, `load sink` is an HTTP server
- * that answers 200 to everything and counts. Both are epoll loops, cheap beside what they measure. */
+/* The other side of a measurement: `load events` posts events over keep-alive
+ * connections, `load sink` is an HTTP server that answers 200 to everything and counts.
+ * Both are epoll loops, cheap beside what they measure. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -42,7 +43,8 @@ static void die(const char *what)
 static int dial(const char *where)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in in = {
+	        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	bool local = where[0] == '/';
 	int fd = socket(local ? AF_UNIX : AF_INET, SOCK_STREAM, 0), one = 1;
 
@@ -72,7 +74,8 @@ static size_t whole(char *data, size_t len)
 	if (field)
 		body = strtoul(field + 17, NULL, 10);
 	*end = '\r';
-	return (size_t)(end - data) + 4 + body <= len ? (size_t)(end - data) + 4 + body : 0;
+	return (size_t)(end - data) + 4 + body <= len ? (size_t)(end - data) + 4 + body
+	                                              : 0;
 }
 
 /* ---- events ---- */
@@ -88,10 +91,15 @@ struct events {
 static size_t one_event(const struct events *e, char *out, long i)
 {
 	return (size_t)sprintf(out,
-		"{\"id\":\"%s%ld\",\"type\":\"%s\",\"customer\":{\"id\":\"C%ld\",\"name\":\"김하늘\",\"phone\":\"010-%04ld-%04ld\"},"
-		"\"data\":{\"order\":\"%s%ld\",\"total\":23500,\"items\":[{\"sku\":\"B-ETH\",\"name\":\"예가체프\",\"category\":\"원두\","
-		"\"quantity\":1,\"price\":18000}],\"note\":\"a till in the corner of a shop that sells beans and cakes\"}}",
-		e->prefix, i, e->type, i % e->customers, (i % e->customers) / 10000 + 1000, (i % e->customers) % 10000, e->prefix, i);
+	        "{\"id\":\"%s%ld\",\"type\":\"%s\",\"customer\":{\"id\":\"C%ld\","
+	        "\"name\":\"김하늘\",\"phone\":\"010-%04ld-%04ld\"},"
+	        "\"data\":{\"order\":\"%s%ld\",\"total\":23500,\"items\":[{\"sku\":\"B-"
+	        "ETH\",\"name\":\"예가체프\",\"category\":\"원두\","
+	        "\"quantity\":1,\"price\":18000}],\"note\":\"a till in the corner of a "
+	        "shop that sells beans and cakes\"}}",
+	        e->prefix, i, e->type, i % e->customers,
+	        (i % e->customers) / 10000 + 1000, (i % e->customers) % 10000, e->prefix,
+	        i);
 }
 
 static bool ask(struct events *e, struct peer *p)
@@ -106,9 +114,13 @@ static bool ask(struct events *e, struct peer *p)
 		if (e->batch > 1)
 			body[len++] = '\n';
 	}
-	p->out_len = (size_t)sprintf(p->out, "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/%s\r\n%s%s%s"
-		"Content-Length: %zu\r\n\r\n", e->batch > 1 ? "x-ndjson" : "json", e->token ? "Authorization: Bearer " : "",
-		e->token ? e->token : "", e->token ? "\r\n" : "", len);
+	p->out_len = (size_t)sprintf(p->out,
+	        "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+	        "application/%s\r\n%s%s%s"
+	        "Content-Length: %zu\r\n\r\n",
+	        e->batch > 1 ? "x-ndjson" : "json",
+	        e->token ? "Authorization: Bearer " : "", e->token ? e->token : "",
+	        e->token ? "\r\n" : "", len);
 	memcpy(p->out + p->out_len, body, len);
 	p->out_len += len;
 	p->out_at = 0;
@@ -128,7 +140,8 @@ static void push(struct peer *p)
 
 static void answered(struct events *e, struct peer *p, size_t len)
 {
-	if (strncmp(p->in, "HTTP/1.1 202", 12) || !memmem(p->in, len, "\"rejected\":[]", 13)) {
+	if (strncmp(p->in, "HTTP/1.1 202", 12) ||
+	        !memmem(p->in, len, "\"rejected\":[]", 13)) {
 		fprintf(stderr, "%.*s\n", (int)len, p->in);
 		exit(1);
 	}
@@ -181,8 +194,10 @@ static int run_events(const char *where, int n, struct events *e)
 		}
 	}
 	qsort(e->latency, (size_t)e->n_latency, sizeof *e->latency, ascending);
-	printf("{\"events\": %ld, \"seconds\": %.4f, \"p50_ms\": %.3f, \"p99_ms\": %.3f}\n", e->total, now_s() - began,
-		e->latency[e->n_latency / 2] * 1e3, e->latency[e->n_latency * 99 / 100] * 1e3);
+	printf("{\"events\": %ld, \"seconds\": %.4f, \"p50_ms\": %.3f, \"p99_ms\": "
+	       "%.3f}\n",
+	        e->total, now_s() - began, e->latency[e->n_latency / 2] * 1e3,
+	        e->latency[e->n_latency * 99 / 100] * 1e3);
 	return 0;
 }
 
@@ -197,7 +212,9 @@ static void on_term(int n)
 
 static int listen_on(int port)
 {
-	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+	struct sockaddr_in in = {.sin_family = AF_INET,
+	        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	        .sin_port = htons((uint16_t)port)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -221,7 +238,8 @@ static void greet(int poll, int listener)
 /* Counts what came; false when the peer has gone. */
 static bool swallow(struct peer *p, long *count)
 {
-	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: "
+	                             "application/json\r\nContent-Length: 2\r\n\r\n{}";
 	ssize_t len = read(p->fd, p->in + p->in_len, BUF - p->in_len);
 	size_t message;
 
@@ -275,7 +293,8 @@ static int run_sink(int port, long expect)
 
 #define POSTERS 32
 
-/* Posts at a steady rate over 32 connections and is the sink as well; a message's text is its event's order. */
+/* Posts at a steady rate over 32 connections and is the sink as well; a message's text is
+ * its event's order. */
 struct trip {
 	double *sent, *took;
 	long n, posted, arrived;
@@ -317,9 +336,15 @@ static void take_in(struct trip *t, struct peer *p, bool is_sink)
 static void post_one(struct trip *t, struct peer *poster)
 {
 	char body[512], request[1024];
-	int len = sprintf(body, "{\"id\":\"t%ld\",\"type\":\"order.paid\",\"customer\":{\"id\":\"C%ld\",\"phone\":\"010-2000-%04ld\"},"
-		"\"data\":{\"order\":\"t%ld\",\"total\":1000}}", t->posted, t->posted % 1000, t->posted % 1000, t->posted);
-	int all = sprintf(request, "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len, body);
+	int len = sprintf(body,
+	        "{\"id\":\"t%ld\",\"type\":\"order.paid\",\"customer\":{\"id\":\"C%ld\","
+	        "\"phone\":\"010-2000-%04ld\"},"
+	        "\"data\":{\"order\":\"t%ld\",\"total\":1000}}",
+	        t->posted, t->posted % 1000, t->posted % 1000, t->posted);
+	int all = sprintf(request,
+	        "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+	        "application/json\r\nContent-Length: %d\r\n\r\n%s",
+	        len, body);
 
 	t->sent[t->posted++] = now_s();
 	if (write(poster->fd, request, (size_t)all) != all)
@@ -328,7 +353,8 @@ static void post_one(struct trip *t, struct peer *poster)
 
 static int run_trip(const char *where, int sink_port, double rate, long n)
 {
-	struct trip t = {calloc((size_t)n, sizeof(double)), calloc((size_t)n, sizeof(double)), n, 0, 0};
+	struct trip t = {calloc((size_t)n, sizeof(double)),
+	        calloc((size_t)n, sizeof(double)), n, 0, 0};
 	struct peer posters[POSTERS] = {{0}};
 	struct epoll_event ready[64], want = {.events = EPOLLIN, .data.ptr = NULL};
 	int poll = epoll_create1(0), listener = listen_on(sink_port);
@@ -346,13 +372,17 @@ static int run_trip(const char *where, int sink_port, double rate, long n)
 			if (!ready[i].data.ptr)
 				greet(poll, listener);
 			else
-				take_in(&t, ready[i].data.ptr, (struct peer *)ready[i].data.ptr < posters || (struct peer *)ready[i].data.ptr >= posters + POSTERS);
+				take_in(&t, ready[i].data.ptr,
+				        (struct peer *)ready[i].data.ptr < posters ||
+				                (struct peer *)ready[i].data.ptr >=
+				                        posters + POSTERS);
 		}
 		while (t.posted < n && now_s() >= began + (double)t.posted / rate)
 			post_one(&t, &posters[t.posted % POSTERS]);
 	}
 	qsort(t.took, (size_t)n, sizeof *t.took, ascending);
-	printf("{\"messages\": %ld, \"p50_ms\": %.3f, \"p99_ms\": %.3f}\n", t.arrived, t.took[n / 2] * 1e3, t.took[n * 99 / 100] * 1e3);
+	printf("{\"messages\": %ld, \"p50_ms\": %.3f, \"p99_ms\": %.3f}\n", t.arrived,
+	        t.took[n / 2] * 1e3, t.took[n * 99 / 100] * 1e3);
 	return 0;
 }
 
@@ -363,10 +393,15 @@ int main(int argc, char **argv)
 	if (argc >= 3 && !strcmp(argv[1], "sink"))
 		return run_sink(atoi(argv[2]), argc > 3 ? atol(argv[3]) : 0);
 	if (argc >= 7 && !strcmp(argv[1], "events")) {
-		struct events e = {.total = atol(argv[4]), .batch = atol(argv[5]), .customers = atoi(argv[6]),
-			.type = argc > 7 ? argv[7] : "order.paid", .prefix = argc > 8 ? argv[8] : "e"};
+		struct events e = {.total = atol(argv[4]),
+		        .batch = atol(argv[5]),
+		        .customers = atoi(argv[6]),
+		        .type = argc > 7 ? argv[7] : "order.paid",
+		        .prefix = argc > 8 ? argv[8] : "e"};
 		return run_events(argv[2], atoi(argv[3]), &e);
 	}
-	fputs("usage: load events SOCKET|PORT CONNECTIONS TOTAL BATCH CUSTOMERS [TYPE [PREFIX]] | load sink PORT [EXPECT] | load trip SOCKET SINK-PORT RATE N\n", stderr);
+	fputs("usage: load events SOCKET|PORT CONNECTIONS TOTAL BATCH CUSTOMERS [TYPE "
+	      "[PREFIX]] | load sink PORT [EXPECT] | load trip SOCKET SINK-PORT RATE N\n",
+	        stderr);
 	return 2;
 }

@@ -1,6 +1,8 @@
-/* The references: the same work by the bare libraries, done as well as they allow, for dangol to be measured against. Each prints one JSON
- * line. `ingest N BATCH FILE`: SQLite. `http-in PORT`: libuv, llhttp and Jansson behind a socket. `http-out PORT N
- * FLIGHT`: libcurl multi on libuv. `sweep FILE SQL`: one hand-written question over a store. */
+/* The references: the same work by the bare libraries, done as well as they allow, for
+ * dangol to be measured against. Each prints one JSON line. `ingest N BATCH FILE`:
+ * SQLite. `http-in PORT`: libuv, llhttp and Jansson behind a socket. `http-out PORT N
+ * FLIGHT`: libcurl multi on libuv. `sweep FILE SQL`: one hand-written question over a
+ * store. */
 #include <curl/curl.h>
 #include <jansson.h>
 #include <llhttp.h>
@@ -28,13 +30,14 @@ static double cpu(void)
 	struct rusage use;
 
 	getrusage(RUSAGE_SELF, &use);
-	return (double)use.ru_utime.tv_sec + (double)use.ru_utime.tv_usec / 1e6 + (double)use.ru_stime.tv_sec +
-		(double)use.ru_stime.tv_usec / 1e6;
+	return (double)use.ru_utime.tv_sec + (double)use.ru_utime.tv_usec / 1e6 +
+	       (double)use.ru_stime.tv_sec + (double)use.ru_stime.tv_usec / 1e6;
 }
 
 static void report(long n, double wall_s, double cpu_s)
 {
-	printf("{\"n\": %ld, \"seconds\": %.4f, \"cpu_us\": %.3f}\n", n, wall_s, cpu_s * 1e6 / (double)n);
+	printf("{\"n\": %ld, \"seconds\": %.4f, \"cpu_us\": %.3f}\n", n, wall_s,
+	        cpu_s * 1e6 / (double)n);
 	fflush(stdout);
 }
 
@@ -52,21 +55,31 @@ static void sql(sqlite3 *db, const char *text)
 
 static int ingest(long n, long batch, const char *file)
 {
-	static const char data[] = "{\"order\":\"e1\",\"total\":23500,\"items\":[{\"sku\":\"B-ETH\",\"category\":\"beans\",\"quantity\":1,\"price\":18000}]}";
+	static const char data[] =
+	        "{\"order\":\"e1\",\"total\":23500,\"items\":[{\"sku\":\"B-ETH\","
+	        "\"category\":\"beans\",\"quantity\":1,\"price\":18000}]}";
 	sqlite3_stmt *event, *customer;
 	sqlite3 *db;
 	double at, used;
 
 	sqlite3_open(file, &db);
 	sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-		"CREATE TABLE customer(id INTEGER PRIMARY KEY, ref TEXT UNIQUE, name TEXT, phone TEXT, seen INTEGER, n INTEGER);"
-		"CREATE TABLE event(id INTEGER PRIMARY KEY, source TEXT, eid TEXT, type TEXT, customer INTEGER, time INTEGER, data TEXT);"
-		"CREATE UNIQUE INDEX event_key ON event(source, eid); CREATE INDEX event_customer ON event(customer, type, time);"
-		"CREATE INDEX event_type ON event(type, time)");
-	sqlite3_prepare_v2(db, "INSERT INTO customer(ref, name, phone, seen, n) VALUES(?1, ?2, ?3, ?4, 1) ON CONFLICT(ref) DO UPDATE "
-		"SET seen = excluded.seen, n = n + 1 RETURNING id", -1, &customer, NULL);
-	sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO event(source, eid, type, customer, time, data) VALUES('api', ?1, 'order.paid', ?2, ?3, ?4)",
-		-1, &event, NULL);
+	        "CREATE TABLE customer(id INTEGER PRIMARY KEY, ref TEXT UNIQUE, name "
+	        "TEXT, phone TEXT, seen INTEGER, n INTEGER);"
+	        "CREATE TABLE event(id INTEGER PRIMARY KEY, source TEXT, eid TEXT, type "
+	        "TEXT, customer INTEGER, time INTEGER, data TEXT);"
+	        "CREATE UNIQUE INDEX event_key ON event(source, eid); CREATE INDEX "
+	        "event_customer ON event(customer, type, time);"
+	        "CREATE INDEX event_type ON event(type, time)");
+	sqlite3_prepare_v2(db,
+	        "INSERT INTO customer(ref, name, phone, seen, n) VALUES(?1, ?2, ?3, ?4, "
+	        "1) ON CONFLICT(ref) DO UPDATE "
+	        "SET seen = excluded.seen, n = n + 1 RETURNING id",
+	        -1, &customer, NULL);
+	sqlite3_prepare_v2(db,
+	        "INSERT OR IGNORE INTO event(source, eid, type, customer, time, data) "
+	        "VALUES('api', ?1, 'order.paid', ?2, ?3, ?4)",
+	        -1, &event, NULL);
 	at = wall();
 	used = cpu();
 	for (long i = 0; i < n; i++) {
@@ -107,14 +120,15 @@ static int sweep(const char *file, const char *question)
 		fprintf(stderr, "%s\n", sqlite3_errmsg(db));
 		return 1;
 	}
-	while (sqlite3_step(st) == SQLITE_ROW)	/* once to warm the cache */
+	while (sqlite3_step(st) == SQLITE_ROW) /* once to warm the cache */
 		rows++;
 	sqlite3_reset(st);
 	at = wall();
 	used = cpu();
 	for (rows = 0; sqlite3_step(st) == SQLITE_ROW; rows++)
 		;
-	printf("{\"n\": %ld, \"seconds\": %.6f, \"cpu_s\": %.6f}\n", rows, wall() - at, cpu() - used);
+	printf("{\"n\": %ld, \"seconds\": %.6f, \"cpu_s\": %.6f}\n", rows, wall() - at,
+	        cpu() - used);
 	return 0;
 }
 
@@ -127,8 +141,9 @@ struct connection {
 	size_t len;
 };
 
-static const char answer[] = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 43\r\n\r\n"
-			     "{\"accepted\":1,\"duplicate\":0,\"rejected\":[]}\n";
+static const char answer[] = "HTTP/1.1 202 Accepted\r\nContent-Type: "
+                             "application/json\r\nContent-Length: 43\r\n\r\n"
+                             "{\"accepted\":1,\"duplicate\":0,\"rejected\":[]}\n";
 static llhttp_settings_t settings;
 static long requests;
 
@@ -276,7 +291,8 @@ static void collect(struct out *o)
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct watch *w = poll->data;
-	int running, flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) | (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
+	int running, flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+	                     (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
 
 	(void)status;
 	curl_multi_socket_action(w->out->multi, w->fd, flags, &running);
@@ -308,7 +324,10 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *of
 		w->poll.data = w;
 		curl_multi_assign(o->multi, fd, w);
 	}
-	uv_poll_start(&w->poll, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0), on_poll);
+	uv_poll_start(&w->poll,
+	        (what & CURL_POLL_IN ? UV_READABLE : 0) |
+	                (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
+	        on_poll);
 	return 0;
 }
 
@@ -370,6 +389,8 @@ int main(int argc, char **argv)
 		return http_out(atoi(argv[2]), atol(argv[3]), atol(argv[4]));
 	if (argc == 4 && !strcmp(argv[1], "sweep"))
 		return sweep(argv[2], argv[3]);
-	fputs("usage: reference ingest N BATCH FILE | http-in PORT | http-out PORT N FLIGHT | sweep FILE SQL\n", stderr);
+	fputs("usage: reference ingest N BATCH FILE | http-in PORT | http-out PORT N "
+	      "FLIGHT | sweep FILE SQL\n",
+	        stderr);
 	return 2;
 }

@@ -1,4 +1,5 @@
-/* The gate's windows and questions, as tables: when a message of each kind may leave, and why not. */
+/* The gate's windows and questions, as tables: when a message of each kind may leave, and
+ * why not. */
 #include "store.h"
 #include "base/calendar.h"
 #include "base/clock.h"
@@ -6,13 +7,15 @@
 #include "store/consent.h"
 #include "store/run.h"
 
-#define AT(h, m, s) (INT64_C(1795359600000) + ((h) * 3600 + (m) * 60 + (s)) * INT64_C(1000)) /* 2026-11-23, Korea */
+#define AT(h, m, s) \
+	(INT64_C(1795359600000) + \
+	        ((h)*3600 + (m)*60 + (s)) * INT64_C(1000)) /* 2026-11-23, Korea */
 
 static struct shop shop = {
-	.name = "단골커피",
-	.law_korea = true,
-	.margin_ms = 10 * MS_MINUTE,
-	.hold_max_ms = 3 * MS_DAY,
+        .name = "단골커피",
+        .law_korea = true,
+        .margin_ms = 10 * MS_MINUTE,
+        .hold_max_ms = 3 * MS_DAY,
 };
 
 static void test_law(void **state)
@@ -24,18 +27,19 @@ static void test_law(void **state)
 		int64_t open;
 		enum reason reason;
 	} table[] = {
-		{"sms", true, false, 20, 49, 59, AT(20, 49, 59), REASON_NONE},
-		{"sms", true, false, 20, 50, 0, AT(32, 0, 0), REASON_LAW_HOURS},
-		{"sms", true, false, 23, 59, 59, AT(32, 0, 0), REASON_LAW_HOURS},
-		{"sms", true, false, 0, 0, 0, AT(8, 0, 0), REASON_LAW_HOURS},
-		{"sms", true, false, 7, 59, 59, AT(8, 0, 0), REASON_LAW_HOURS},
-		{"sms", true, false, 8, 0, 0, AT(8, 0, 0), REASON_NONE},
-		{"sms", true, true, 3, 0, 0, AT(3, 0, 0), REASON_NONE},
-		{"sms", false, false, 3, 0, 0, AT(3, 0, 0), REASON_NONE},
-		{"push", true, false, 21, 0, 0, AT(32, 0, 0), REASON_LAW_HOURS},
-		{"email", true, false, 23, 0, 0, AT(23, 0, 0), REASON_NONE},
-		{"brandmessage", true, false, 20, 39, 59, AT(20, 39, 59), REASON_NONE},
-		{"brandmessage", true, true, 20, 50, 0, AT(32, 0, 0), REASON_PROVIDER_WINDOW},
+	        {"sms", true, false, 20, 49, 59, AT(20, 49, 59), REASON_NONE},
+	        {"sms", true, false, 20, 50, 0, AT(32, 0, 0), REASON_LAW_HOURS},
+	        {"sms", true, false, 23, 59, 59, AT(32, 0, 0), REASON_LAW_HOURS},
+	        {"sms", true, false, 0, 0, 0, AT(8, 0, 0), REASON_LAW_HOURS},
+	        {"sms", true, false, 7, 59, 59, AT(8, 0, 0), REASON_LAW_HOURS},
+	        {"sms", true, false, 8, 0, 0, AT(8, 0, 0), REASON_NONE},
+	        {"sms", true, true, 3, 0, 0, AT(3, 0, 0), REASON_NONE},
+	        {"sms", false, false, 3, 0, 0, AT(3, 0, 0), REASON_NONE},
+	        {"push", true, false, 21, 0, 0, AT(32, 0, 0), REASON_LAW_HOURS},
+	        {"email", true, false, 23, 0, 0, AT(23, 0, 0), REASON_NONE},
+	        {"brandmessage", true, false, 20, 39, 59, AT(20, 39, 59), REASON_NONE},
+	        {"brandmessage", true, true, 20, 50, 0, AT(32, 0, 0),
+	                REASON_PROVIDER_WINDOW},
 	};
 	static const char *const zones[] = {"Asia/Seoul", "America/New_York", "UTC"};
 
@@ -46,7 +50,9 @@ static void test_law(void **state)
 		for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 			enum reason reason;
 			int64_t now = AT(table[i].h, table[i].m, table[i].s);
-			assert_int_equal(gate_window(&shop, table[i].channel, table[i].ad, table[i].night, now, &reason), table[i].open);
+			assert_int_equal(gate_window(&shop, table[i].channel, table[i].ad,
+			                         table[i].night, now, &reason),
+			        table[i].open);
 			assert_int_equal(reason, table[i].reason);
 		}
 		zone_close(shop.zone);
@@ -59,14 +65,14 @@ static void test_quiet(void **state)
 		int from_h, to_h, h, m, s;
 		int64_t open;
 	} table[] = {
-		{21, 8, 20, 59, 59, AT(20, 59, 59)},
-		{21, 8, 21, 0, 0, AT(32, 0, 0)},
-		{21, 8, 7, 59, 59, AT(8, 0, 0)},
-		{21, 8, 8, 0, 0, AT(8, 0, 0)},
-		{12, 14, 11, 59, 59, AT(11, 59, 59)},
-		{12, 14, 12, 0, 0, AT(14, 0, 0)},
-		{12, 14, 14, 0, 0, AT(14, 0, 0)},
-		{9, 9, 9, 0, 0, AT(9, 0, 0)},
+	        {21, 8, 20, 59, 59, AT(20, 59, 59)},
+	        {21, 8, 21, 0, 0, AT(32, 0, 0)},
+	        {21, 8, 7, 59, 59, AT(8, 0, 0)},
+	        {21, 8, 8, 0, 0, AT(8, 0, 0)},
+	        {12, 14, 11, 59, 59, AT(11, 59, 59)},
+	        {12, 14, 12, 0, 0, AT(14, 0, 0)},
+	        {12, 14, 14, 0, 0, AT(14, 0, 0)},
+	        {9, 9, 9, 0, 0, AT(9, 0, 0)},
 	};
 
 	(void)state;
@@ -76,28 +82,40 @@ static void test_quiet(void **state)
 		enum reason reason;
 		shop.quiet_from_ms = (int)(table[i].from_h * MS_HOUR);
 		shop.quiet_to_ms = (int)(table[i].to_h * MS_HOUR);
-		assert_int_equal(gate_window(&shop, "email", true, false, AT(table[i].h, table[i].m, table[i].s), &reason), table[i].open);
+		assert_int_equal(gate_window(&shop, "email", true, false,
+		                         AT(table[i].h, table[i].m, table[i].s), &reason),
+		        table[i].open);
 	}
 	shop.quiet_from_ms = 0;
 	shop.quiet_to_ms = (int)MS_DAY;
 	enum reason reason;
-	assert_true(gate_window(&shop, "email", true, false, AT(12, 0, 0), &reason) > AT(12, 0, 0) + 30 * MS_DAY);
+	assert_true(gate_window(&shop, "email", true, false, AT(12, 0, 0), &reason) >
+	            AT(12, 0, 0) + 30 * MS_DAY);
 	assert_int_equal(reason, REASON_QUIET_HOURS);
 	zone_close(shop.zone);
 }
 
 static void agree(int64_t customer, const char *channel, bool given)
 {
-	struct consent_change change = {.customer = customer, .channel = channel, .purpose = "ad", .given = given, .time = T0};
+	struct consent_change change = {.customer = customer,
+	        .channel = channel,
+	        .purpose = "ad",
+	        .given = given,
+	        .time = T0};
 	consent_record(db, &change, T0, false);
 }
 
 static void test_questions(void **state)
 {
 	int64_t id = add_customer("C1", "+821012345678");
-	struct customer customer = {.id = id, .ref = "C1", .phone = "+821012345678", .friend = -1};
-	struct message message = {.channel = "sms", .purpose = "ad", .planned_at = AT(12, 0, 0)};
-	struct gate_question q = {.message = &message, .customer = &customer, .address = customer.phone, .rule_active = true};
+	struct customer customer = {
+	        .id = id, .ref = "C1", .phone = "+821012345678", .friend = -1};
+	struct message message = {
+	        .channel = "sms", .purpose = "ad", .planned_at = AT(12, 0, 0)};
+	struct gate_question q = {.message = &message,
+	        .customer = &customer,
+	        .address = customer.phone,
+	        .rule_active = true};
 	struct gate_answer answer;
 	int64_t now = AT(12, 0, 0);
 
@@ -159,10 +177,20 @@ static void test_questions(void **state)
 static void test_caps(void **state)
 {
 	int64_t id = add_customer("C1", "+821012345678");
-	struct customer customer = {.id = id, .ref = "C1", .phone = "+821012345678", .friend = -1};
-	struct message message = {.channel = "sms", .purpose = "ad", .rule = "r", .template = "t", .customer = id, .run = 1,
-		.planned_at = AT(12, 0, 0), .due_at = AT(12, 0, 0)};
-	struct gate_question q = {.message = &message, .customer = &customer, .address = customer.phone, .rule_active = true};
+	struct customer customer = {
+	        .id = id, .ref = "C1", .phone = "+821012345678", .friend = -1};
+	struct message message = {.channel = "sms",
+	        .purpose = "ad",
+	        .rule = "r",
+	        .template = "t",
+	        .customer = id,
+	        .run = 1,
+	        .planned_at = AT(12, 0, 0),
+	        .due_at = AT(12, 0, 0)};
+	struct gate_question q = {.message = &message,
+	        .customer = &customer,
+	        .address = customer.phone,
+	        .rule_active = true};
 	struct gate_answer answer;
 	int64_t sent;
 
@@ -180,7 +208,8 @@ static void test_caps(void **state)
 	answer = gate_ask(db, &shop, &q, AT(13, 0, 0));
 	assert_int_equal(answer.verdict, GATE_WAIT);
 	assert_int_equal(answer.reason, REASON_CAP);
-	assert_int_equal(answer.until, AT(24, 0, 0)); /* the exact next slot; the law's window is asked then */
+	assert_int_equal(answer.until,
+	        AT(24, 0, 0)); /* the exact next slot; the law's window is asked then */
 	message.held_at = AT(13, 0, 0) - 3 * MS_DAY;
 	answer = gate_ask(db, &shop, &q, AT(13, 0, 0));
 	assert_int_equal(answer.verdict, GATE_END);
@@ -192,10 +221,10 @@ static void test_caps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_law),
-		cmocka_unit_test(test_quiet),
-		STORE_TEST(test_questions),
-		STORE_TEST(test_caps),
+	        cmocka_unit_test(test_law),
+	        cmocka_unit_test(test_quiet),
+	        STORE_TEST(test_questions),
+	        STORE_TEST(test_caps),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -279,7 +279,8 @@ static void test_receipts(void **state)
 	assert_int_equal(receipt_add(db, &r, T0), 0);
 	assert_int_equal(receipt_add(db, &r, T0), 0);
 	int64_t id = plan(1, "r", "sms", T0);
-	struct message m = {.id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
+	struct message m = {
+	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
 	message_hand(db, &m, "+821012345678", "글", "solapi", NULL, T0);
 	message_set_provider_id(db, id, "M1");
 	assert_true(receipt_match(db, id, "M1", what, code));

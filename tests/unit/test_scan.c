@@ -258,8 +258,8 @@ static void data_word_for_word(void **state)
 		assert_non_null(json);
 		if (rows[i].data) {
 			assert_int_equal(scan.items[0].data_len, strlen(rows[i].data));
-			assert_memory_equal(scan.items[0].data, rows[i].data,
-			        strlen(rows[i].data));
+			assert_memory_equal(
+			        scan.items[0].data, rows[i].data, strlen(rows[i].data));
 		} else {
 			assert_null(scan.items[0].data);
 		}

@@ -45,8 +45,8 @@ void desk_open(struct arena *arena, struct wire_setup *setup)
 	struct wire_frame frame;
 	long used;
 
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED,
-	        WIRE_SHARED, 0);
+	shared = mmap(
+	        NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, WIRE_SHARED, 0);
 	if (shared == MAP_FAILED)
 		log_die("dangol-mail is started by dangold, not by hand");
 	close(WIRE_SHARED);

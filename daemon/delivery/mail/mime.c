@@ -148,8 +148,8 @@ static void put_date(struct buf *out, int64_t time)
 	        tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-/* The fields that are ASCII of our own making, and need no library to be encoded: RFC 5322
- * section 3.6, RFC 2369, RFC 8058. False when to is no bare address. */
+/* The fields that are ASCII of our own making, and need no library to be encoded: RFC
+ * 5322 section 3.6, RFC 2369, RFC 8058. False when to is no bare address. */
 static bool put_own_fields(struct buf *out, const struct letter *letter)
 {
 	const char *link = letter->unsubscribe;
@@ -236,8 +236,8 @@ static GMimePart *part(const char *text, const char *subtype)
 	return made;
 }
 
-/* Its boundary is of the letter's own name, which costs no random bytes; where a text holds
- * that, GMime draws one. */
+/* Its boundary is of the letter's own name, which costs no random bytes; where a text
+ * holds that, GMime draws one. */
 static GMimeMultipart *alternative_of(const struct letter *letter)
 {
 	char *key = plain_key(letter), *boundary = mem_printf("=_%s", key);
