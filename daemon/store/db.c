@@ -63,8 +63,9 @@ struct db {
 	void *flush_arg, *slot;
 	size_t marks[MARKS_MAX]; /* hooks registered before each mark */
 	int n_marks;
-	int wal_pages, wal_tried;
-	int64_t said_at; /* when an error was logged last */
+	int wal_pages, wal_tried,
+	        wal_left; /* left: by the last checkpoint, for a reader */
+	int64_t said_at;  /* when an error was logged last */
 };
 
 /* ---- errors ---- */
@@ -605,7 +606,10 @@ static int on_wal(void *arg, sqlite3 *raw, const char *name, int pages)
 {
 	(void)raw;
 	(void)name;
-	((struct db *)arg)->wal_pages = pages;
+	struct db *db = arg;
+	db->wal_pages = pages;
+	if (pages < db->wal_left)
+		db->wal_left = 0;
 	return SQLITE_OK;
 }
 
@@ -714,7 +718,8 @@ void db_checkpoint(const char *path)
 
 bool db_log_is_long(const struct db *db)
 {
-	return db->wal_pages >= WAL_PAGES_LONG;
+	return db->wal_pages >= WAL_PAGES_LONG &&
+	       db->wal_pages >= db->wal_left + WAL_PAGES_LONG / 4;
 }
 
 void db_checkpoint_rest(struct db *db)
@@ -724,6 +729,7 @@ void db_checkpoint_rest(struct db *db)
 		return;
 	sqlite3_wal_checkpoint_v2(
 	        db->raw, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+	db->wal_left = pages == moved ? 0 : db->wal_pages;
 	if (pages == moved)
 		db->wal_pages = 0;
 }

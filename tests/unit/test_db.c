@@ -297,6 +297,54 @@ static void test_copies(void **state)
 	assert_null(db_open_reader("/nowhere/at/all"));
 }
 
+/* Pages of the log, by turns that each change many. */
+static int64_t fill_log(void)
+{
+	int64_t most = 0;
+	for (int turn = 0; turn < 3000 && !db_log_is_long(db); turn++) {
+		run_sql("INSERT INTO t(a) SELECT value FROM json_each('[' || "
+		        "substr(replace(hex(zeroblob(2000)), '0', '1,'), 1, 7999) || "
+		        "']')");
+		assert_int_equal(db_turn_end(db), DB_OK);
+		most = db_bytes(db);
+	}
+	assert_true(db_log_is_long(db));
+	return most;
+}
+
+/* Checkpointed between two turns the log begins anew, and is not let grow by a reader's
+ * standing in the way any more often than it is worth. */
+static void test_log(void **state)
+{
+	struct stat log;
+	char *wal;
+	(void)state;
+	fill_log();
+	db_checkpoint(test_path);
+	db_checkpoint_rest(db);
+	assert_false(db_log_is_long(db));
+	wal = mem_printf("%s-wal", test_path);
+	assert_int_equal(stat(wal, &log), 0);
+	off_t size = log.st_size;
+	fill_log();
+	assert_int_equal(stat(wal, &log), 0);
+	assert_true(log.st_size < size + size / 4);
+	/* Somebody reads: what was written since stays in the log. */
+	struct db *reader = db_open_reader(test_path);
+	struct stmt *st = db_stmt(reader, "SELECT a FROM t");
+	assert_true(stmt_row(st));
+	run_sql("INSERT INTO t(a) VALUES (1)");
+	assert_int_equal(db_turn_end(db), DB_OK);
+	db_checkpoint_rest(db);
+	assert_false(db_log_is_long(db));
+	stmt_done(st);
+	db_close(reader);
+	fill_log();
+	db_checkpoint_rest(db);
+	assert_false(db_log_is_long(db));
+	free(wal);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +358,7 @@ int main(void)
 	        STORE_TEST(test_lock),
 	        STORE_TEST(test_upgrade),
 	        STORE_TEST(test_copies),
+	        STORE_TEST(test_log),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
