@@ -1,5 +1,7 @@
 """Delivery: what is claimed is so; fallback legs; what the law makes the daemon write; e-mail over a real session."""
 import email.utils
+import os
+import signal
 
 import pytest
 import sinks
@@ -301,6 +303,32 @@ def test_mail_4xx_is_tried_again(make_shop, mail_sink):
     pay(shop)
     shop.message_in("accepted", customer="C1")
     assert mail_sink.counts() == {"h@example.com": 1}
+
+
+def mail_children(shop):
+    """The pids of the daemon's mail programs."""
+    with open(f"/proc/{shop.process.pid}/task/{shop.process.pid}/children", encoding="ascii") as children:
+        return [int(pid) for pid in children.read().split()]
+
+
+def test_a_mail_program_killed_after_a_letters_end(make_shop, mail_sink):
+    """Only the letter whose end had left is unknown; those behind it go out once, by another."""
+    shop = mail_shop(make_shop, mail_sink, PAID.format('email "p"'), "tls none  connections 1")
+    mail_sink.hang_after_dot.add(3)
+    for n in range(2):  # its pace becomes known: more than one letter stands before it
+        pay(shop, f"A{n}", f"A-{n}")
+        shop.message_in("accepted", customer=f"A{n}")
+    for n in range(6):
+        pay(shop, f"C{n}", f"C-{n}")
+    shop.wait(lambda: mail_sink.ended == 3, "the letter that is not answered")
+    shop.wait(lambda: shop.queue()["handed"] > 1, "letters behind it")
+    for pid in mail_children(shop):
+        os.kill(pid, signal.SIGKILL)
+    shop.message_in("unknown", customer="C0")
+    for n in range(1, 6):
+        shop.message_in("accepted", customer=f"C{n}")
+    assert mail_sink.counts() == {"h@example.com": 8}
+    assert shop.queue()["unknown"] == 1 and shop.queue()["accepted"] == 7
 
 
 def test_s48_511_suppresses_a_full_mailbox_does_not(make_shop, mail_sink):
