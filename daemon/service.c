@@ -93,10 +93,10 @@ void service_end_turn(struct service *s)
 			break;
 		}
 	}
-	if (s->wrote)
+	if (s->wrote) {
 		service_look_in(s, SOON_MS);
-	if (s->wrote)
 		mind_log(s);
+	}
 	s->wrote = false;
 	if (db_turn_open(s->db))
 		service_look_in(s, 0);

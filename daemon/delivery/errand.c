@@ -21,7 +21,6 @@ static const char *owner_address(const struct shop *shop, const struct line *lin
 	return !strcmp(line->name, "email") ? shop->owner_email : shop->owner_sms;
 }
 
-/* The customer's own way out: unguessable, signed with the store's key. */
 /* Everything that a decision about one message needs. */
 struct errand {
 	struct dispatch *dispatch;
@@ -60,6 +59,7 @@ static bool prepare(struct errand *c, int64_t id)
 	return true;
 }
 
+/* The customer's own way out: unguessable, signed with the store's key. */
 static const char *unsubscribe_link(struct errand *c)
 {
 	const struct dispatch *d = c->dispatch;

@@ -92,8 +92,8 @@ struct template_code {
 	struct node *subject, *from, *reply_to, *text, *body;
 	size_t body_at;
 	bool unsubscribes; /* somewhere it shows the link */
-	bool trim_end; /* the last line is a lone #{end}: the line end before it is not
-	              text */
+	/* the last line is a lone #{end}: the line end before it is not text */
+	bool trim_end;
 };
 
 #define CODE_LOOPS 4 /* loops inside each other, at most */

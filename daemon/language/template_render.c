@@ -43,7 +43,7 @@ void template_escape(struct buf *out, const char *text, size_t len)
 	for (const char *end = text + len; text < end;) {
 		size_t same = 0;
 
-		while (text + same < end && !strchr("&<>\"'", text[same]))
+		while (text + same < end && !memchr("&<>\"'", text[same], 5))
 			same++;
 		buf_add(out, text, same);
 		text += same;

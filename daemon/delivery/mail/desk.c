@@ -48,7 +48,8 @@ void desk_open(struct arena *arena, struct wire_setup *setup)
 	shared = mmap(
 	        NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, WIRE_SHARED, 0);
 	if (shared == MAP_FAILED)
-		log_die("dangol-mail is started by dangold, not by hand");
+		log_die("%s", TR("dangol-mail is started by dangold, not by hand",
+		                      "dangol-mail은 dangold가 시작합니다"));
 	close(WIRE_SHARED);
 	while (!(used = next(&frame)))
 		fill(-1);

@@ -74,46 +74,47 @@ static bool parse_mailbox(const char *text, char **name, char **address)
 	return found;
 }
 
-/* The last field is remembered: thousands of letters have one sender. Borrowed until the
- * next call. */
-static bool mailbox(const char *text, const char **name, const char **address)
-{
-	static char *last, *last_name, *last_address;
-	static bool good;
+/* A field that was read already: thousands of letters have one sender. */
+struct remembered {
+	char *text, *name, *address;
+	bool good;
+};
 
-	if (!last || strcmp(last, text) != 0) {
-		free(last);
-		if (good) {
-			g_free(last_name);
-			g_free(last_address);
-		}
-		last = mem_strdup(text);
-		good = parse_mailbox(text, &last_name, &last_address);
+static struct remembered sender, replies;
+
+static void remember(struct remembered *r, const char *text)
+{
+	if (r->text && !strcmp(r->text, text))
+		return;
+	free(r->text);
+	if (r->good) {
+		g_free(r->name);
+		g_free(r->address);
 	}
-	*name = good ? last_name : NULL;
-	*address = good ? last_address : NULL;
-	return good;
+	r->text = mem_strdup(text);
+	r->good = parse_mailbox(text, &r->name, &r->address);
 }
 
 bool mime_address(const char *text, char out[256])
 {
-	const char *name, *address;
-
 	begin();
-	if (!text || !mailbox(text, &name, &address))
+	if (!text)
 		return false;
-	strcpy(out, address);
-	return true;
+	remember(&sender, text);
+	if (sender.good)
+		strcpy(out, sender.address);
+	return sender.good;
 }
 
-static bool add_mailbox(GMimeMessage *message, GMimeAddressType type, const char *text)
+static bool add_mailbox(GMimeMessage *message, GMimeAddressType type,
+        struct remembered *kept, const char *text)
 {
-	const char *name, *address;
-
-	if (!text || !mailbox(text, &name, &address))
+	if (!text)
 		return false;
-	g_mime_message_add_mailbox(message, type, name, address);
-	return true;
+	remember(kept, text);
+	if (kept->good)
+		g_mime_message_add_mailbox(message, type, kept->name, kept->address);
+	return kept->good;
 }
 
 static bool is_link(const char *text)
@@ -175,8 +176,8 @@ static bool add_fields(GMimeMessage *message, const struct letter *letter)
 
 	g_mime_message_set_subject(message, subject, "utf-8");
 	free(subject);
-	add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, letter->reply_to);
-	return add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, letter->from);
+	add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, &replies, letter->reply_to);
+	return add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, &sender, letter->from);
 }
 
 /* ---- the body ---- */
