@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/json_pool.h"
 #include "base/log.h"
 #include "door/api.h"
 #include "door/job.h"
@@ -111,14 +112,25 @@ static enum intake take(struct batch *batch, const struct scan_item *item, json_
 	return result;
 }
 
+/* One event at a time lives, and not for long. */
+static json_t *load(struct scan_item *item, char why[160])
+{
+	json_t *json = NULL;
+	if (item->depth >= 0 && within_limits(item)) {
+		json_pool_begin();
+		json = scan_load(item, why);
+		json_pool_end();
+	}
+	return json;
+}
+
 /* Takes the next one; false when the turn is spoilt. */
 static bool step(struct batch *batch)
 {
 	struct scan_item *item = &batch->scan.items[batch->next];
 	struct profile_error error = {.pointer = ""};
 	char why[160] = "";
-	json_t *json =
-	        item->depth >= 0 && within_limits(item) ? scan_load(item, why) : NULL;
+	json_t *json = load(item, why);
 	if (json) {
 		enum intake result = take(batch, item, json, &error);
 		json_decref(json);

@@ -267,8 +267,9 @@ static bool differs(struct stmt *row, int col, const char *told)
 {
 	if (!told)
 		return false;
-	const char *had = stmt_get_text(row, col);
-	return !had || strcmp(had, told) != 0;
+	size_t len;
+	const void *had = stmt_get_blob(row, col, &len);
+	return !had || strlen(told) != len || memcmp(had, told, len) != 0;
 }
 
 static bool changes(struct stmt *row, const struct profile *p)
