@@ -29,5 +29,4 @@ void channel_answer(
         struct channel *channel, struct letter *letter, const struct outcome *outcome)
 {
 	channel->answer(channel, letter, outcome);
-	letter_free(letter);
 }

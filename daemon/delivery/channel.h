@@ -50,7 +50,9 @@ struct letter {
 	const char *unsubscribe; /* one-click URL, or NULL */
 	int64_t time;            /* the engine's instant at handing over, ms */
 	int segments;            /* 1; sms: how many the rate counts */
+	int tries;               /* before this one */
 	bool ad;
+	bool last; /* its run has ended: nothing follows it */
 };
 void letter_free(struct letter *letter); /* takes NULL */
 
@@ -71,7 +73,7 @@ struct outcome {
 	enum outcome_kind kind;
 	char code[64];          /* the other side's, or "" */
 	char detail[256];       /* in the owner's words, no address, no text */
-	char provider_id[128];  /* or "" */
+	char provider_id[128];  /* or "": it knows the letter by our key */
 	int64_t retry_after_ms; /* real ms asked for, 0: none */
 };
 
@@ -101,13 +103,14 @@ struct channel {
 	const struct channel_ops *ops;
 	uv_loop_t *loop;
 	void *state; /* the provider's */
-	/* dispatch's: where answers go, and what wakes it when room grows again */
+	/* dispatch's: where answers go, with the letter to be freed, and what wakes it
+	 * when room grows again */
 	void (*answer)(struct channel *channel, struct letter *letter,
 	        const struct outcome *outcome);
 	void (*wake)(struct channel *channel);
 	void *owner;
 };
-/* For providers: tells what became of a letter; frees it. */
+/* For providers: tells what became of a letter, and gives it away. */
 void channel_answer(
         struct channel *channel, struct letter *letter, const struct outcome *outcome);
 

@@ -59,12 +59,18 @@ static void load_link_key(struct dispatch *d)
 
 /* ---- answers ---- */
 
+static void forget(struct outcome_kept *kept)
+{
+	letter_free(kept->letter);
+	free(kept);
+}
+
 static void on_settled(void *arg, enum db_status status)
 {
 	struct outcome_kept *kept = arg;
 
 	if (status == DB_OK) {
-		free(kept);
+		forget(kept);
 		return;
 	}
 	kept->next = kept->dispatch->again;
@@ -75,7 +81,7 @@ static void settle(struct outcome_kept *kept)
 {
 	struct dispatch *d = kept->dispatch;
 
-	settle_outcome(d->engine, kept->message, &kept->outcome, clock_now());
+	settle_outcome(d->engine, kept->letter, &kept->outcome, clock_now());
 	db_after(d->engine->db, on_settled, kept);
 }
 
@@ -119,7 +125,7 @@ static void on_answer(
 	struct outcome_kept *kept = mem_alloc(sizeof *kept);
 
 	kept->dispatch = channel->owner;
-	kept->message = letter->message;
+	kept->letter = letter;
 	kept->outcome = *outcome;
 	line_outcome(line, outcome, clock_now());
 	kept->next = kept->dispatch->again;
@@ -265,7 +271,7 @@ static void one_closed(struct dispatch *d)
 	while (d->again) {
 		struct outcome_kept *kept = d->again;
 		d->again = kept->next;
-		free(kept);
+		forget(kept);
 	}
 	if (d->freed)
 		d->freed(d->freed_arg);

@@ -8,11 +8,11 @@
 
 #define DISPATCH_OWNER "owner"
 
-/* An outcome whose turn was undone: written again in a later one. */
+/* An outcome to be written down, again where its turn was undone. */
 struct outcome_kept {
 	struct outcome_kept *next;
 	struct dispatch *dispatch;
-	int64_t message;
+	struct letter *letter; /* its own */
 	struct outcome outcome;
 };
 

@@ -172,6 +172,8 @@ static struct letter *write_letter(
 	if (!parts.unsubscribe && letter_is_mail(&parts))
 		parts.unsubscribe = unsubscribe_link(c);
 	letter = letter_new(&parts, reason, why);
+	if (letter)
+		letter->last = c->has_run && c->run.ended_at;
 	return letter;
 }
 
@@ -202,7 +204,7 @@ static void record(struct errand *c, struct letter *letter)
 
 	c->message.coupon = letter->coupon;
 	d->recorder(d->recorder_arg, &c->message, letter);
-	settle_outcome(d->engine, c->message.id, &outcome, c->now);
+	settle_outcome(d->engine, letter, &outcome, c->now);
 	letter_free(letter);
 }
 

@@ -181,6 +181,7 @@ struct letter *letter_new(
 	        .purpose = message->purpose,
 	        .time = parts->now,
 	        .segments = 1,
+	        .tries = message->tries,
 	        .ad = !strcmp(message->purpose, "ad"),
 	};
 	if (letter_is_mail(parts)) {

@@ -45,10 +45,6 @@ static void settle(struct outbox *outbox, struct parcel *parcel)
 {
 	struct letter *letter = parcel->owner;
 
-	if (parcel->outcome.kind == OUTCOME_ACCEPTED)
-		outcome_copy(parcel->outcome.provider_id,
-		        sizeof parcel->outcome.provider_id, letter->key,
-		        strlen(letter->key));
 	parcel_fini(parcel);
 	channel_answer(outbox->channel, letter, &parcel->outcome);
 }

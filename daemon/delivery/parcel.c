@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/json_pool.h"
 #include "base/log.h"
 #include "delivery/outcome.h"
 
@@ -25,9 +26,11 @@ static void put(json_t *json, const char *name, const char *value)
 
 char *parcel_json(const struct letter *letter)
 {
-	json_t *json = json_object();
+	json_t *json;
 	char *text;
 
+	json_pool_begin();
+	json = json_object();
 	put(json, "id", letter->key);
 	put(json, "channel", letter->channel);
 	put(json, "to", letter->to);
@@ -40,6 +43,7 @@ char *parcel_json(const struct letter *letter)
 	put(json, "template", letter->template);
 	put(json, "coupon", letter->coupon);
 	put(json, "purpose", letter->purpose);
+	json_pool_end();
 	text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	if (!text)

@@ -71,23 +71,49 @@ static void delivered(struct engine *engine, const struct message *message,
 		engine_next_leg(engine, message->id, now);
 }
 
+/* A report may have been faster; where the provider gave no id, by our own key. */
+static void take_accepted(struct engine *engine, const struct message *message,
+        const struct outcome *outcome, int64_t now)
+{
+	const char *provider_id = outcome->provider_id[0] ? outcome->provider_id : NULL;
+	char state[16], code[32], key[40];
+
+	message_accept(engine->db, message, provider_id, now);
+	if (!provider_id)
+		provider_id = message_key(engine->db, message->id, key);
+	if (!receipt_match(engine->db, message->id, provider_id, state, code))
+		return;
+	struct message again = *message;
+	again.state = MESSAGE_ACCEPTED;
+	again.sent_at = now;
+	delivered(engine, &again, state, now);
+}
+
+/* What most letters come to: nothing hangs on it, and nothing is read again. */
+static bool simply_accepted(struct engine *engine, const struct letter *letter,
+        const struct outcome *outcome, int64_t now)
+{
+	struct message message = {
+	        .id = letter->message,
+	        .rule = letter->rule,
+	        .channel = letter->channel,
+	        .state = MESSAGE_HANDED,
+	        .tries = letter->tries,
+	};
+
+	if (outcome->kind != OUTCOME_ACCEPTED || !letter->last || letter->coupon)
+		return false;
+	take_accepted(engine, &message, outcome, now);
+	return true;
+}
+
 static void accepted(struct engine *engine, const struct message *message,
         const struct outcome *outcome, int64_t now)
 {
-	char state[16], code[32];
-
-	message_accept(engine->db, message,
-	        outcome->provider_id[0] ? outcome->provider_id : NULL, now);
+	take_accepted(engine, message, outcome, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	engine_message_left(engine, message, now);
-	if (outcome->provider_id[0] && receipt_match(engine->db, message->id,
-	                                       outcome->provider_id, state, code)) {
-		struct message again = *message;
-		again.state = MESSAGE_ACCEPTED;
-		again.sent_at = now;
-		delivered(engine, &again, state, now);
-	}
 }
 
 static bool may_resend(const struct message *message)
@@ -182,24 +208,33 @@ static void apply(struct engine *engine, const struct message *message,
 	}
 }
 
-void settle_outcome(
-        struct engine *engine, int64_t id, const struct outcome *outcome, int64_t now)
+static void settle(struct engine *engine, const struct message *message,
+        const struct outcome *outcome, int64_t now)
 {
-	struct arena *arena = arena_new();
+	const char *result = result_name(outcome->kind),
+	           *code = outcome->code[0] ? outcome->code : NULL;
+
+	if (outcome->kind != OUTCOME_ACCEPTED) {
+		message_attempt(engine->db, message->id, now, result, code,
+		        outcome->detail[0] ? outcome->detail : NULL);
+		log_info(TR("message %lld: %s (%s)", "메시지 %lld: %s (%s)"),
+		        (long long)message->id, result, code ? code : "-");
+	}
+	apply(engine, message, outcome, now);
+}
+
+void settle_outcome(struct engine *engine, const struct letter *letter,
+        const struct outcome *outcome, int64_t now)
+{
+	struct arena *arena;
 	struct message message;
 
-	if (message_get(engine->db, id, arena, &message) &&
-	        message.state == MESSAGE_HANDED) {
-		if (outcome->kind != OUTCOME_ACCEPTED)
-			message_attempt(engine->db, id, now, result_name(outcome->kind),
-			        outcome->code[0] ? outcome->code : NULL,
-			        outcome->detail[0] ? outcome->detail : NULL);
-		apply(engine, &message, outcome, now);
-		if (outcome->kind != OUTCOME_ACCEPTED)
-			log_info(TR("message %lld: %s (%s)", "메시지 %lld: %s (%s)"),
-			        (long long)id, result_name(outcome->kind),
-			        outcome->code[0] ? outcome->code : "-");
-	}
+	if (simply_accepted(engine, letter, outcome, now))
+		return;
+	arena = arena_new();
+	if (message_get(engine->db, letter->message, arena, &message) &&
+	        message.state == MESSAGE_HANDED)
+		settle(engine, &message, outcome, now);
 	arena_free(arena);
 }
 

@@ -9,8 +9,8 @@
 #include "store/receipt.h"
 
 /* In the turn under way. A message that is not `handed` any more is left alone. */
-void settle_outcome(struct engine *engine, int64_t message, const struct outcome *outcome,
-        int64_t now);
+void settle_outcome(struct engine *engine, const struct letter *letter,
+        const struct outcome *outcome, int64_t now);
 /* An unknown message whose time has come: sent once more where its rule says so, else
  * left for the owner. */
 void settle_unknown(struct engine *engine, const struct message *message, int64_t now);

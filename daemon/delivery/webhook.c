@@ -136,9 +136,6 @@ static void on_answer(void *arg, const struct httpc_answer *answer)
 	struct errand *errand = arg;
 	struct outcome outcome = webhook_outcome(answer, errand->letter->ad);
 
-	if (outcome.kind == OUTCOME_ACCEPTED && !outcome.provider_id[0])
-		outcome_copy(outcome.provider_id, sizeof outcome.provider_id,
-		        errand->letter->key, strlen(errand->letter->key));
 	channel_answer(errand->channel, errand->letter, &outcome);
 	free(errand);
 }

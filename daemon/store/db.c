@@ -334,7 +334,8 @@ bool stmt_row(struct stmt *st)
 
 void stmt_done(struct stmt *st)
 {
-	rewound(st);
+	if (st->active)
+		rewound(st);
 }
 
 int64_t stmt_exec(struct stmt *st)
@@ -343,7 +344,7 @@ int64_t stmt_exec(struct stmt *st)
 	stmt_row(st);
 	bool changed = st->write && st->db->status == DB_OK &&
 	               sqlite3_total_changes64(st->db->raw) != before;
-	rewound(st);
+	stmt_done(st);
 	return changed ? sqlite3_changes64(st->db->raw) : 0;
 }
 

@@ -44,18 +44,9 @@ static void tally(struct db *db, const char *rule, enum message_state state, int
 	tally_message(db, rule, message_state_name(state), by);
 }
 
-static void count_waiting(struct db *db, const char *channel, int by)
-{
-	char name[64];
-	snprintf(name, sizeof name, "waiting:%.50s", channel);
-	tally_count(db, name, by);
-}
-
 int64_t message_waiting(struct db *db, const char *channel)
 {
-	char name[64];
-	snprintf(name, sizeof name, "waiting:%.50s", channel);
-	return tally_counted(db, name);
+	return tally_waiting(db, channel);
 }
 
 json_t *message_totals(struct db *db)
@@ -101,7 +92,7 @@ int64_t message_plan(struct db *db, const struct message *m)
 		return 0;
 	int64_t id = db_last_id(db);
 	tally(db, m->rule, MESSAGE_PLANNED, 1);
-	count_waiting(db, m->channel, 1);
+	tally_wait(db, m->channel, 1);
 	return id;
 }
 
@@ -245,7 +236,7 @@ static void moved(struct db *db, const char *rule, const char *channel,
 		tally(db, rule, to, 1);
 	}
 	if (waits(to) != waits(from))
-		count_waiting(db, channel, waits(to) ? 1 : -1);
+		tally_wait(db, channel, waits(to) ? 1 : -1);
 }
 
 /* The attempt that was accepted stands in the message itself, as its last one, until that
@@ -316,7 +307,7 @@ void message_accept(
 	struct stmt *st = db_stmt(db,
 	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = NULL,"
 	        " sent_at = ?2, provider_id = coalesce(?3, provider_id), tries = ?4"
-	        " WHERE id = ?1");
+	        " WHERE id = ?1 AND state = 'handed'");
 	check_step(m->id, m->state, MESSAGE_ACCEPTED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);

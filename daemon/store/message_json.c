@@ -64,6 +64,9 @@ static json_t *shape(struct db *db, struct stmt *st, struct zone *zone)
 	for (int i = 0; i < 11; i++)
 		json_object_set_new(
 		        one, texts[i], text_or_null(stmt_get_text(st, 8 + i)));
+	/* A provider without ids of its own knows the message by ours. */
+	if (stmt_get(st, 7) && !stmt_get_text(st, 16))
+		json_object_set_new(one, "provider_id", json_string(key));
 	return one;
 }
 

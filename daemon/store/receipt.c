@@ -1,7 +1,23 @@
 /* Providers' reports. Believes none of them to be the first, nor that its message is
  * known yet. */
 #include <stdio.h>
+#include "store/message.h"
 #include "store/receipt.h"
+
+/* Who gave no id of his own reports by ours. Until it is accepted nothing is known of it.
+ */
+static int64_t message_by_key(struct db *db, const struct receipt *r)
+{
+	int64_t id = message_parse_key(db, r->provider_id);
+	struct stmt *st;
+	if (!id)
+		return 0;
+	st = db_stmt(db, "SELECT id FROM message WHERE id = ?1 AND provider = ?2"
+	                 " AND provider_id IS NULL AND sent_at IS NOT NULL");
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, r->provider);
+	return stmt_single(st, 0);
+}
 
 static int64_t message_of(struct db *db, const struct receipt *r)
 {
@@ -10,7 +26,8 @@ static int64_t message_of(struct db *db, const struct receipt *r)
 	        " AND (provider = ?2 OR provider IS NULL) ORDER BY id DESC LIMIT 1");
 	stmt_text(st, 1, r->provider_id);
 	stmt_text(st, 2, r->provider);
-	return stmt_single(st, 0);
+	int64_t id = stmt_single(st, 0);
+	return id ? id : message_by_key(db, r);
 }
 
 int64_t receipt_add(struct db *db, const struct receipt *receipt, int64_t now)

@@ -218,22 +218,17 @@ int run_of_customer(struct db *db, int64_t customer, struct run *out, int max)
 
 int64_t run_count(struct db *db, int64_t rule, int64_t customer, int64_t from, int64_t to)
 {
-	struct stmt *st;
-	if (customer)
-		st = db_stmt(db, "SELECT count(*) FROM run WHERE customer = ?2 AND (?1 = "
-		                 "0 OR rule = ?1)"
-		                 " AND started_at >= ?3 AND started_at < ?4 AND (planned "
-		                 "> 0 OR held_out = 1)");
-	else if (rule)
-		st = db_stmt(db, "SELECT count(*) FROM run WHERE rule = ?1 AND (?2 = 0 "
-		                 "OR customer = ?2)"
-		                 " AND started_at >= ?3 AND started_at < ?4 AND (planned "
-		                 "> 0 OR held_out = 1)");
-	else
-		st = db_stmt(db,
-		        "SELECT count(*) FROM run WHERE ?1 = 0 AND ?2 = 0 AND started_at "
-		        ">= ?3"
-		        " AND started_at < ?4 AND (planned > 0 OR held_out = 1)");
+	struct stmt *st =
+	        customer ? db_stmt(db, "SELECT count(*) FROM run INDEXED BY run_key "
+	                               "WHERE rule = ?1"
+	                               " AND customer = ?2 AND started_at >= ?3 AND "
+	                               "started_at < ?4"
+	                               " AND (planned > 0 OR held_out = 1)")
+	                 : db_stmt(db,
+	                           "SELECT count(*) FROM run INDEXED BY run_rule WHERE "
+	                           "rule = ?1"
+	                           " AND ?2 = 0 AND started_at >= ?3 AND started_at < ?4"
+	                           " AND (planned > 0 OR held_out = 1)");
 	stmt_int(st, 1, rule);
 	stmt_int(st, 2, customer);
 	stmt_int(st, 3, from);

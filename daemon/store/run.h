@@ -76,7 +76,7 @@ int run_due(struct db *db, int64_t now, struct run *out, int max);
 int64_t run_next_due(struct db *db); /* 0: none */
 /* Open runs of a customer; and those ended ones whose goal is still open. */
 int run_of_customer(struct db *db, int64_t customer, struct run *out, int max);
-/* Runs of a rule (0: any rule) and customer that count for limits: planned, or held out,
+/* Runs of a rule and customer that count for limits: planned, or held out,
  * begun in [from, to). customer 0: of everybody. */
 int64_t run_count(
         struct db *db, int64_t rule, int64_t customer, int64_t from, int64_t to);

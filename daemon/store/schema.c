@@ -152,7 +152,6 @@ static const char first[] =
 	"CREATE INDEX run_open ON run(customer, rule) WHERE ended_at IS NULL;"
 	"CREATE INDEX run_goal ON run(customer, goal_until) WHERE goal_until IS NOT NULL AND goal_at IS NULL;"
 	"CREATE INDEX run_rule ON run(rule, started_at);"
-	"CREATE INDEX run_customer ON run(customer, started_at);"
 
 	/* A message: run, step and leg make it unique. rule is the name: it outlives the file. */
 	"CREATE TABLE message("

@@ -10,10 +10,12 @@
 #define FIGURES_MAX 64 /* different ones in a turn; a full table is written at once */
 
 struct figure {
-	char rule[128]; /* "" for a plain counter */
+	char rule[128]; /* "" for a plain counter, ":" for what waits for a channel */
 	char name[64];
 	int64_t by;
 };
+
+static const char waiting[] = ":"; /* no rule's name */
 
 struct figures {
 	size_t n;
@@ -34,9 +36,10 @@ static void write_message(struct db *db, const struct figure *figure)
 static void write_counter(struct db *db, const struct figure *figure)
 {
 	struct stmt *st =
-	        db_stmt(db, "INSERT INTO counter(name, n) VALUES (?1, ?2)"
+	        db_stmt(db, "INSERT INTO counter(name, n) VALUES (?1 || ?3, ?2)"
 	                    " ON CONFLICT(name) DO UPDATE SET n = n + excluded.n");
-	stmt_text(st, 1, figure->name);
+	stmt_text(st, 1, figure->rule[0] ? "waiting:" : "");
+	stmt_text(st, 3, figure->name);
 	stmt_int(st, 2, figure->by);
 	stmt_exec(st);
 }
@@ -49,7 +52,7 @@ static void flush(void *arg, struct db *db)
 		struct figure *figure = &figures->items[i];
 		if (figure->by == 0)
 			continue;
-		if (figure->rule[0])
+		if (figure->rule[0] && strcmp(figure->rule, waiting) != 0)
 			write_message(db, figure);
 		else
 			write_counter(db, figure);
@@ -111,13 +114,29 @@ void tally_count(struct db *db, const char *name, int64_t by)
 	add(db, "", name, by);
 }
 
+static int64_t counted(struct db *db, const char *kind, const char *name)
+{
+	struct figure *figure = find(of(db), kind, name);
+	struct stmt *st = db_stmt(db, "SELECT n FROM counter WHERE name = ?1 || ?2");
+
+	stmt_text(st, 1, *kind ? "waiting:" : "");
+	stmt_text(st, 2, name);
+	return stmt_single(st, 0) + (figure ? figure->by : 0);
+}
+
 int64_t tally_counted(struct db *db, const char *name)
 {
-	struct figure *figure = find(of(db), "", name);
-	struct stmt *st = db_stmt(db, "SELECT n FROM counter WHERE name = ?1");
+	return counted(db, "", name);
+}
 
-	stmt_text(st, 1, name);
-	return stmt_single(st, 0) + (figure ? figure->by : 0);
+void tally_wait(struct db *db, const char *channel, int64_t by)
+{
+	add(db, waiting, channel, by);
+}
+
+int64_t tally_waiting(struct db *db, const char *channel)
+{
+	return counted(db, waiting, channel);
 }
 
 void tally_flush(struct db *db)

@@ -11,6 +11,9 @@ void tally_message(struct db *db, const char *rule, const char *state, int64_t b
 void tally_count(struct db *db, const char *name, int64_t by);
 int64_t tally_counted(
         struct db *db, const char *name); /* with what this turn has added */
+/* Messages that wait for a channel. */
+void tally_wait(struct db *db, const char *channel, int64_t by);
+int64_t tally_waiting(struct db *db, const char *channel);
 void tally_flush(
         struct db *db); /* writes what is in memory; the turn's end does it by itself */
 

@@ -110,9 +110,6 @@ void batch_reply(struct batch *batch, struct job *job, enum reply_stage stage,
 	if (!job->letter)
 		return;
 	outcome = reply_outcome(stage, reply, job->letter->to);
-	if (outcome.kind == OUTCOME_ACCEPTED)
-		outcome_copy(outcome.provider_id, sizeof outcome.provider_id,
-		        job->letter->key, strlen(job->letter->key));
 	batch_answer(batch, job, &outcome);
 }
 

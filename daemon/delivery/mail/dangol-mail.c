@@ -52,13 +52,7 @@ static void file_letters(const char *folder, struct letter *letter)
 		desk_leaving(parcels[i].owner);
 	parcel_write(folder, parcels, n);
 	for (size_t i = 0; i < n; i++) {
-		struct letter *done = parcels[i].owner;
-
-		if (parcels[i].outcome.kind == OUTCOME_ACCEPTED)
-			outcome_copy(parcels[i].outcome.provider_id,
-			        sizeof parcels[i].outcome.provider_id, done->key,
-			        strlen(done->key));
-		desk_answer(done, &parcels[i].outcome);
+		desk_answer(parcels[i].owner, &parcels[i].outcome);
 		parcel_fini(&parcels[i]);
 	}
 }
