@@ -89,7 +89,8 @@ void service_end_turn(struct service *s)
 	for (int i = 0; i < 8 && db_turn_open(s->db); i++) {
 		s->wrote = true;
 		if (db_turn_end(s->db) != DB_OK) {
-			service_look_in(s, 1000);
+			if (!s->stopping)
+				uv_timer_start(&s->due, on_due, 1000, 0);
 			break;
 		}
 	}
@@ -113,7 +114,6 @@ static void on_due(uv_timer_t *timer)
 {
 	struct service *s = timer->data;
 	int64_t now = clock_now(), engine_next, next;
-	enum db_status status;
 
 	if (s->stopping || too_early(s, now))
 		return;
@@ -121,21 +121,30 @@ static void on_due(uv_timer_t *timer)
 	next = dispatch_run(s->dispatch, now, DISPATCH_BUDGET_US);
 	if (!next || (engine_next && engine_next < next))
 		next = engine_next;
-	status = db_turn_end(s->db);
-	if (status != DB_OK)
-		service_look_in(s, 1000);
-	else if (next)
+	if (next)
 		service_look_in(s, clock_delay(next));
 }
 
+static void on_open(uv_idle_t *handle)
+{
+	(void)handle;
+}
+
+/* What the timers wrote waits for what the sockets have at hand: one commit for both. */
 static void on_prepare(uv_prepare_t *handle)
 {
-	service_end_turn(handle->data);
+	struct service *s = handle->data;
+
+	if (db_turn_open(s->db))
+		uv_idle_start(&s->open, on_open);
 }
 
 static void on_check(uv_check_t *handle)
 {
-	service_end_turn(handle->data);
+	struct service *s = handle->data;
+
+	uv_idle_stop(&s->open);
+	service_end_turn(s);
 }
 
 /* ---- signals ---- */
@@ -260,6 +269,7 @@ static void start_loop(struct service *s)
 	uv_loop_init(&s->loop);
 	uv_prepare_init(&s->loop, &s->prepare);
 	uv_check_init(&s->loop, &s->check);
+	uv_idle_init(&s->loop, &s->open);
 	s->prepare.data = s->check.data = s;
 	start_timer(s, &s->due, on_due, 0);
 	service_watch_init(s);

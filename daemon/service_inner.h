@@ -28,6 +28,7 @@ struct service {
 	bool has_errors, has_config_errors, rehearsal, stopping, wrote;
 	uv_prepare_t prepare;
 	uv_check_t check;
+	uv_idle_t open; /* runs while a turn is: the loop does not sleep then */
 	uv_timer_t due, settle, housekeeping, watchdog;
 	uv_signal_t term, interrupt, hangup;
 	uv_fs_event_t watch[2];
