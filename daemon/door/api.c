@@ -182,11 +182,15 @@ void api_open(struct api *api)
 void api_handle(struct exchange *ex, void *arg)
 {
 	struct api *api = arg;
+	const struct http_request *request = exchange_request(ex);
+	if (!strcmp(request->method, "GET"))
+		db_turn_end(
+		        api->db); /* who reads waits for no write, nor fails with it */
 	struct call call = {
 	        .api = api,
 	        .db = api->db,
 	        .ex = ex,
-	        .request = exchange_request(ex),
+	        .request = request,
 	        .who = exchange_local(ex) ? "socket" : "http",
 	        .now = clock_now(),
 	        .arena = api->arena,
