@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "config.h"
 #include "language/ruleset.h"
 #include "service.h"
@@ -156,6 +157,7 @@ int main(int argc, char **argv)
 	struct diag diag;
 	int status;
 
+	mem_keep();
 	parse(argc, argv, &o);
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);

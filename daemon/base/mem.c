@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,13 @@ char *mem_printf(const char *fmt, ...)
 	buf_vprintf(&buf, fmt, ap);
 	va_end(ap);
 	return buf_take(&buf);
+}
+
+void mem_keep(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	mallopt(M_TRIM_THRESHOLD, 2 << 20);
+	mallopt(M_TOP_PAD, 256 << 10);
 }
 
 void *mem_grow(void *items_ptr, size_t n, size_t size)

@@ -7,6 +7,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* Once, before the first thread: the heap keeps up to 2 MB for the next burst instead of
+ * asking the kernel for it again and again. */
+void mem_keep(void);
+
 void *mem_alloc(size_t size);              /* returns new, zeroed; free() releases it */
 void *mem_realloc(void *old, size_t size); /* takes old, returns new */
 char *mem_strdup(const char *s);           /* returns new; NULL gives NULL */
