@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,12 +136,21 @@ bool secret_equal(const char *a, size_t alen, const char *b, size_t blen)
 void secret_hmac_sha256(
         const void *key, size_t keylen, const void *data, size_t len, uint8_t out[32])
 {
-	unsigned made = 0;
+	static EVP_MAC_CTX *kept; /* looking the algorithm up costs more than using it */
+	OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string(
+	                               OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
+	        OSSL_PARAM_construct_end()};
+	size_t made = 0;
 
-	assert(keylen <= INT_MAX);
+	if (!kept) {
+		EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+		kept = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+		EVP_MAC_free(hmac);
+	}
 	/* OpenSSL takes a NULL key for the one before. */
-	if (!HMAC(EVP_sha256(), keylen ? key : "", (int)keylen, data, len, out, &made) ||
-	        made != 32)
+	if (!kept || !EVP_MAC_init(kept, keylen ? key : "", keylen, digest) ||
+	        !EVP_MAC_update(kept, data, len) ||
+	        !EVP_MAC_final(kept, out, &made, 32) || made != 32)
 		log_die(TR("OpenSSL cannot compute HMAC-SHA256",
 		        "OpenSSL이 HMAC-SHA256을 계산하지 못합니다"));
 }

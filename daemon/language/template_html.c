@@ -97,17 +97,40 @@ static size_t entity(const char *s, char out[4], size_t *out_len)
 	return 1;
 }
 
-/* Is it the tag of that name, opening or (with "/") closing? s stands after "<". */
-static bool tag_is(const char *s, const char *name)
-{
-	size_t len;
+enum {
+	LINE = 1,   /* begins a line */
+	GAP = 2,    /* and leaves one free before it */
+	CLOSES = 4, /* its closing tag does so too */
+	BULLET = 8,
+	BREAK = 16,
+	CELL = 32,
+	LINK = 64,
+	SILENT = 128 /* nothing in it is for reading */
+};
 
-	if ((s[0] | 0x20) != (name[0] | 0x20) ||
-	        (name[1] && (s[1] | 0x20) != (name[1] | 0x20)))
-		return false;
-	len = strlen(name);
-	return !strncasecmp(s, name, len) &&
-	       (is_space(s[len]) || s[len] == '>' || s[len] == '/');
+struct tag {
+	const char *name;
+	int does;
+};
+
+/* The tag that begins at s, after its "<" and "/"; NULL when it is none that matters. */
+static const struct tag *tag_at(const char *s)
+{
+	static const struct tag tags[] = {{"p", GAP | CLOSES}, {"br", BREAK}, {"a", LINK},
+	        {"div", LINE | CLOSES}, {"td", CELL}, {"th", CELL}, {"tr", LINE | CLOSES},
+	        {"table", LINE | CLOSES}, {"li", LINE | BULLET}, {"ul", LINE | CLOSES},
+	        {"ol", LINE | CLOSES}, {"h1", GAP | CLOSES}, {"h2", GAP | CLOSES},
+	        {"h3", GAP | CLOSES}, {"h4", GAP | CLOSES}, {"hr", GAP},
+	        {"blockquote", LINE | CLOSES}, {"header", GAP | CLOSES},
+	        {"footer", LINE | CLOSES}, {"section", LINE | CLOSES}, {"style", SILENT},
+	        {"script", SILENT}, {"head", SILENT}, {"title", SILENT}};
+	size_t len = strcspn(s, " \t\n\r>/");
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if ((s[0] | 0x20) == tags[i].name[0] &&
+		        !strncasecmp(s, tags[i].name, len) && !tags[i].name[len])
+			return &tags[i];
+	return NULL;
 }
 
 static void open_link(struct reader *r, const char *tag, const char *end)
@@ -158,58 +181,60 @@ static void close_link(struct reader *r)
 	r->link[0] = '\0';
 }
 
-static void on_tag(struct reader *r, const char *tag, const char *end)
+static void on_tag(
+        struct reader *r, const struct tag *tag, const char *text, const char *end)
 {
-	static const char *const blocks[] = {"p", "/p", "div", "/div", "tr", "/tr",
-	        "table", "/table", "ul", "/ul", "ol", "/ol", "li", "h1", "/h1", "h2",
-	        "/h2", "h3", "/h3", "h4", "/h4", "hr", "blockquote", "/blockquote",
-	        "header", "/header", "footer", "/footer", "section", "/section"};
-
-	if (tag_is(tag, "br")) {
+	if (tag->does & (LINE | GAP))
+		new_line(r, tag->does & GAP ? 2 : 1);
+	if (tag->does & BULLET)
+		add(r, "- ", 2);
+	if (tag->does & CELL)
+		r->space = true;
+	if (tag->does & LINK)
+		open_link(r, text, end);
+	if (tag->does & BREAK) {
 		r->space = false;
 		buf_addc(&r->out, '\n');
 		r->breaks++;
-	} else if (tag_is(tag, "a")) {
-		open_link(r, tag, end);
-	} else if (tag_is(tag, "/a")) {
-		close_link(r);
-	} else if (tag_is(tag, "td") || tag_is(tag, "th")) {
-		r->space = true;
 	}
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
-		if (tag_is(tag, blocks[i])) {
-			bool far = blocks[i][0] == 'p' || blocks[i][0] == 'h' ||
-			           !strncmp(blocks[i], "/p", 2) ||
-			           !strncmp(blocks[i], "/h", 2);
-			new_line(r, far ? 2 : 1);
-		}
-	if (tag_is(tag, "li"))
-		add(r, "- ", 2);
 }
 
-/* After <style>, <script>, <head>, <title> or a comment: where it ends; else where the
- * tag ends. */
-static const char *after_tag(const char *tag, const char *end)
+static void on_closing(struct reader *r, const struct tag *tag)
 {
-	static const char *const silent[] = {"style", "script", "head", "title"};
+	if (tag->does & CLOSES)
+		new_line(r, tag->does & GAP ? 2 : 1);
+	if (tag->does & LINK)
+		close_link(r);
+}
 
-	if (!strncmp(tag, "!--", 3)) {
-		const char *close = strstr(tag, "-->");
-		return close ? close + 3 : tag + strlen(tag);
-	}
-	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
-		const char *close = end;
-		size_t len = strlen(silent[i]);
+/* Behind the closing tag of what is silent, or at the end of it all. */
+static const char *after_silent(const struct tag *tag, const char *s)
+{
+	size_t len = strlen(tag->name);
 
-		if (!tag_is(tag, silent[i]))
-			continue;
-		while ((close = strstr(close, "</")) &&
-		        strncasecmp(close + 2, silent[i], len))
-			close += 2;
-		close = close ? strchr(close, '>') : NULL;
-		return close ? close + 1 : tag + strlen(tag);
+	while ((s = strstr(s, "</")) && strncasecmp(s + 2, tag->name, len))
+		s += 2;
+	s = s ? strchr(s, '>') : NULL;
+	return s ? s + 1 : NULL;
+}
+
+/* What stands between "<" and end, its ">"; returns where reading goes on. */
+static const char *read_tag(struct reader *r, const char *s, const char *end)
+{
+	const char *after = end + 1;
+	const struct tag *tag = tag_at(s + (*s == '/'));
+
+	if (!strncmp(s, "!--", 3)) {
+		after = strstr(s, "-->");
+		after = after ? after + 3 : NULL;
+	} else if (tag && *s == '/') {
+		on_closing(r, tag);
+	} else if (tag && tag->does & SILENT) {
+		after = after_silent(tag, after);
+	} else if (tag) {
+		on_tag(r, tag, s, end);
 	}
-	return end;
+	return after ? after : s + strlen(s);
 }
 
 char *template_html_to_text(struct arena *arena, const char *html)
@@ -223,8 +248,7 @@ char *template_html_to_text(struct arena *arena, const char *html)
 		if (*s == '<' && end &&
 		        (s[1] == '/' || s[1] == '!' ||
 		                ((s[1] | 32) >= 'a' && (s[1] | 32) <= 'z'))) {
-			on_tag(&r, s + 1, end);
-			s = after_tag(s + 1, end + 1);
+			s = read_tag(&r, s + 1, end);
 		} else if (is_space(*s)) {
 			r.space = true;
 			s++;

@@ -83,7 +83,6 @@ int main(int argc, char **argv)
 		                "dangol-mail은 dangold가 시작합니다"));
 		return 2;
 	}
-	mem_keep();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

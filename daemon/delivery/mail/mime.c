@@ -170,14 +170,50 @@ static bool put_own_fields(struct buf *out, const struct letter *letter)
 	return mime_is_bare(letter->to);
 }
 
-static bool add_fields(GMimeMessage *message, const struct letter *letter)
+/* Subject, Reply-To and From as GMime encodes and folds them; NULL when there is no
+ * sender. Returns new. */
+static char *encoded_fields(const struct letter *letter, const char *subject)
 {
-	char *subject = one_line(letter->subject ? letter->subject : "");
+	GMimeMessage *message = g_mime_message_new(FALSE);
+	GMimeFormatOptions *options = g_mime_format_options_new();
+	char *fields = NULL;
 
+	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
 	g_mime_message_set_subject(message, subject, "utf-8");
-	free(subject);
 	add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, &replies, letter->reply_to);
-	return add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, &sender, letter->from);
+	if (add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, &sender, letter->from))
+		fields = g_mime_object_get_headers(GMIME_OBJECT(message), options);
+	g_mime_format_options_free(options);
+	g_object_unref(message);
+	return fields;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* A campaign's letters have these in common: the last ones are remembered. */
+static bool put_encoded_fields(struct buf *out, const struct letter *letter)
+{
+	static char *subject, *reply_to, *from, *fields;
+	char *line = one_line(letter->subject ? letter->subject : "");
+
+	if (!fields || !same(subject, line) || !same(reply_to, letter->reply_to) ||
+	        !same(from, letter->from)) {
+		free(subject);
+		free(reply_to);
+		free(from);
+		g_free(fields);
+		subject = mem_strdup(line);
+		reply_to = mem_strdup(letter->reply_to);
+		from = mem_strdup(letter->from);
+		fields = encoded_fields(letter, line);
+	}
+	free(line);
+	if (fields)
+		buf_adds(out, fields);
+	return fields != NULL;
 }
 
 /* ---- the body ---- */
@@ -278,14 +314,14 @@ static GMimeObject *body_of(const struct letter *letter)
 
 /* ---- the message ---- */
 
-static void write_out(GMimeMessage *message, struct buf *out)
+static void put_body(struct buf *out, GMimeObject *body)
 {
 	GMimeFormatOptions *options = g_mime_format_options_new();
 	GMimeStream *stream = g_mime_stream_mem_new();
 	GByteArray *bytes;
 
 	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
-	g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
+	g_mime_object_write_to_stream(body, options, stream);
 	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
 	buf_add(out, (const char *)bytes->data, bytes->len);
 	g_object_unref(stream);
@@ -294,21 +330,18 @@ static void write_out(GMimeMessage *message, struct buf *out)
 
 char *mime_render(const struct letter *letter, size_t *len)
 {
-	GMimeMessage *message;
 	GMimeObject *body;
 	struct buf out = {0};
 
 	begin();
-	message = g_mime_message_new(FALSE);
-	if (put_own_fields(&out, letter) && add_fields(message, letter)) {
+	if (put_own_fields(&out, letter) && put_encoded_fields(&out, letter)) {
 		body = body_of(letter);
-		g_mime_message_set_mime_part(message, body);
+		buf_adds(&out, "MIME-Version: 1.0\r\n");
+		put_body(&out, body);
 		g_object_unref(body);
-		write_out(message, &out);
 	} else {
 		buf_free(&out);
 	}
-	g_object_unref(message);
 	*len = out.len;
 	return out.data;
 }
