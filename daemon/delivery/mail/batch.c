@@ -72,8 +72,8 @@ static bool gone(int fd)
 
 bool batch_hold(struct job *job, int fd, int64_t reply_us, struct job *next)
 {
-	int64_t until = batch_now_us() +
-	                (2 * reply_us < HOLD_MOST_US ? 2 * reply_us : HOLD_MOST_US);
+	int64_t until =
+	        batch_now_us() + (reply_us < HOLD_MOST_US ? reply_us : HOLD_MOST_US);
 	struct pollfd peer = {.fd = fd, .events = POLLIN | POLLRDHUP};
 
 	if (next)
