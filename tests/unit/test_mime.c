@@ -129,9 +129,11 @@ static void test_alternative(void **state)
 	assert_in(text, "boundary=\"=_ab12-7\"");
 	assert_in(text, "\r\n--=_ab12-7--\r\n");
 	free(text);
-	letter.html = "<p>--=_ab12-7</p>"; /* a text that would end the part */
+	letter.html = "<p>\n--=_ab12-7--\n</p>"; /* a text that would end the part */
 	text = render(&letter);
-	assert_null(strstr(text, "boundary=\"=_ab12-7\""));
+	assert_null(strstr(strstr(text, "text/html"), "\n--=_ab12-7--\r\n<"));
+	assert_in(strstr(text, "text/html"), "Content-Transfer-Encoding: base64");
+	assert_in(text, "PHA+DQotLT1fYWIxMi03LS0NCjwvcD4NCg==");
 	free(text);
 }
 

@@ -252,93 +252,67 @@ static void lines(struct buf *out, const char *text, const char *line_end)
 		buf_adds(out, line_end);
 }
 
-static GMimePart *part(const char *text, const char *subtype)
+/* One text with the fields that say how it is written. */
+static void put_part(struct buf *out, const char *text, const char *subtype,
+        GMimeContentEncoding encoding)
 {
-	GMimePart *made = g_mime_part_new_with_type("text", subtype);
-	GMimeContentEncoding encoding = encoding_of(text, strlen(text));
-	GMimeDataWrapper *content;
-	GMimeStream *stream;
+	bool base64 = encoding == GMIME_CONTENT_ENCODING_BASE64;
 	struct buf body = {0};
+	GMimeEncoding encoder;
+	char *encoded;
+	size_t len;
 
-	lines(&body, text, encoding == GMIME_CONTENT_ENCODING_BASE64 ? "\r\n" : "\n");
-	stream = g_mime_stream_mem_new_with_buffer(body.data ? body.data : "", body.len);
-	content = g_mime_data_wrapper_new_with_stream(
-	        stream, GMIME_CONTENT_ENCODING_DEFAULT);
-	g_mime_part_set_content(made, content);
-	g_mime_object_set_content_type_parameter(GMIME_OBJECT(made), "charset", "utf-8");
-	g_mime_part_set_content_encoding(made, encoding);
-	g_object_unref(content);
-	g_object_unref(stream);
+	lines(&body, text, base64 ? "\r\n" : "\n");
+	g_mime_encoding_init_encode(&encoder, encoding);
+	encoded = mem_alloc(g_mime_encoding_outlen(&encoder, body.len) + 1);
+	len = g_mime_encoding_flush(
+	        &encoder, body.data ? body.data : "", body.len, encoded);
+	encoded[len] = '\0';
+	buf_printf(out,
+	        "Content-Type: text/%s; charset=utf-8\r\n"
+	        "Content-Transfer-Encoding: %s\r\n\r\n",
+	        subtype, g_mime_content_encoding_to_string(encoding));
+	lines(out, encoded, "\r\n");
+	free(encoded);
 	buf_free(&body);
-	return made;
 }
 
-/* Its boundary is of the letter's own name, which costs no random bytes; where a text
- * holds that, GMime draws one. */
-static GMimeMultipart *alternative_of(const struct letter *letter)
+/* Both forms, for a reader to choose: RFC 2046 section 5.1.4. The boundary is of the
+ * letter's own name; base64 cannot hold it, nor can quoted-printable. */
+static void put_alternatives(struct buf *out, const struct letter *letter)
 {
+	const struct {
+		const char *text, *subtype;
+	} parts[] = {{letter->text ? letter->text : "", "plain"}, {letter->html, "html"}};
 	char *key = plain_key(letter), *boundary = mem_printf("=_%s", key);
-	GMimeMultipart *both;
-	GMimeContentType *type;
 
-	if (strstr(letter->text ? letter->text : "", boundary) ||
-	        strstr(letter->html, boundary)) {
-		both = g_mime_multipart_new_with_subtype("alternative");
-	} else {
-		both = g_object_new(GMIME_TYPE_MULTIPART, NULL);
-		type = g_mime_content_type_new("multipart", "alternative");
-		g_mime_content_type_set_parameter(type, "boundary", boundary);
-		g_mime_object_set_content_type(GMIME_OBJECT(both), type);
-		g_object_unref(type);
+	buf_printf(out, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n",
+	        boundary);
+	for (size_t i = 0; i < 2; i++) {
+		const char *text = parts[i].text;
+
+		buf_printf(out, "\r\n--%s\r\n", boundary);
+		put_part(out, text, parts[i].subtype,
+		        strstr(text, boundary) ? GMIME_CONTENT_ENCODING_BASE64
+		                               : encoding_of(text, strlen(text)));
 	}
+	buf_printf(out, "\r\n--%s--\r\n", boundary);
 	free(boundary);
 	free(key);
-	return both;
-}
-
-static GMimeObject *body_of(const struct letter *letter)
-{
-	GMimeMultipart *both;
-	GMimePart *plain = part(letter->text ? letter->text : "", "plain"), *html;
-
-	if (!letter->html)
-		return GMIME_OBJECT(plain);
-	html = part(letter->html, "html");
-	both = alternative_of(letter);
-	g_mime_multipart_add(both, GMIME_OBJECT(plain));
-	g_mime_multipart_add(both, GMIME_OBJECT(html));
-	g_object_unref(plain);
-	g_object_unref(html);
-	return GMIME_OBJECT(both);
-}
-
-/* ---- the message ---- */
-
-static void put_body(struct buf *out, GMimeObject *body)
-{
-	GMimeFormatOptions *options = g_mime_format_options_new();
-	GMimeStream *stream = g_mime_stream_mem_new();
-	GByteArray *bytes;
-
-	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
-	g_mime_object_write_to_stream(body, options, stream);
-	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	buf_add(out, (const char *)bytes->data, bytes->len);
-	g_object_unref(stream);
-	g_mime_format_options_free(options);
 }
 
 char *mime_render(const struct letter *letter, size_t *len)
 {
-	GMimeObject *body;
+	const char *text = letter->text ? letter->text : "";
 	struct buf out = {0};
 
 	begin();
 	if (put_own_fields(&out, letter) && put_encoded_fields(&out, letter)) {
-		body = body_of(letter);
 		buf_adds(&out, "MIME-Version: 1.0\r\n");
-		put_body(&out, body);
-		g_object_unref(body);
+		if (letter->html)
+			put_alternatives(&out, letter);
+		else
+			put_part(&out, text, "plain", encoding_of(text, strlen(text)));
 	} else {
 		buf_free(&out);
 	}
