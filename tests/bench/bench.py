@@ -141,10 +141,10 @@ def reference_http_in(n):
     return json.loads(server.stdout.read().decode().strip().splitlines()[-1])["cpu_us"]
 
 
-def reference_ingest(n, batch):
+def reference_ingest(n, batch, what="ingest"):
     folder = tempfile.mkdtemp()
     try:
-        return out(REFERENCE, "ingest", n, batch, os.path.join(folder, "r.db"))
+        return out(REFERENCE, what, n, batch, os.path.join(folder, "r.db"))
     finally:
         shutil.rmtree(folder)
 
@@ -158,10 +158,11 @@ def reference_http_out(port, n, flight):
 
 
 def bench_events():
-    """In, durable and answered; the second also sends what its rule plans, so that HTTP out belongs to its reference."""
+    """In, durable and answered; the second also keeps an order and sends what its rule plans, and so does its reference."""
     n = 40000
-    taken = reference_http_in(n) + reference_ingest(n, 100)["cpu_us"]
-    sent = taken + reference_http_out(PORT + 6, n, 64)["cpu_us"]
+    read = reference_http_in(n)
+    taken = read + reference_ingest(n, 100)["cpu_us"]
+    sent = read + reference_ingest(n, 100, "ingest-orders")["cpu_us"] + reference_http_out(PORT + 6, n, 64)["cpu_us"]
     webhook = f"channel push {{ provider webhook connections 64 url \"http://127.0.0.1:{PORT + 1}/\" }}\n"
     plain = MATCHING.replace("order.paid", "till.rang").replace("purpose info", "if orders.total >= 9_999_999_999")
     kinds = (("one matches, its condition is not true", plain, "till.rang", "channel push { provider outbox }\n", taken),

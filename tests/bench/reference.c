@@ -1,8 +1,8 @@
 /* The references: the same work by the bare libraries, done as well as they allow, for
  * dangol to be measured against. Each prints one JSON line. `ingest N BATCH FILE`:
- * SQLite. `http-in PORT`: libuv, llhttp and Jansson behind a socket. `http-out PORT N
- * FLIGHT`: libcurl multi on libuv. `sweep FILE SQL`: one hand-written question over a
- * store. */
+ * SQLite; `ingest-orders` the same with an order each. `http-in PORT`: libuv, llhttp and
+ * Jansson behind a socket. `http-out PORT N FLIGHT`: libcurl multi on libuv. `sweep FILE
+ * SQL`: one hand-written question over a store. */
 #include <curl/curl.h>
 #include <jansson.h>
 #include <llhttp.h>
@@ -53,8 +53,60 @@ static void sql(sqlite3 *db, const char *text)
 	}
 }
 
-static int ingest(long n, long batch, const char *file)
+/* What an order adds to its event: itself, its line, its customer's counters. */
+struct order_rows {
+	sqlite3_stmt *order, *item, *counters;
+};
+
+static void open_orders(sqlite3 *db, struct order_rows *rows)
 {
+	sql(db, "CREATE TABLE orders(id INTEGER PRIMARY KEY, source TEXT, ref TEXT, "
+	        "customer INTEGER, paid_at INTEGER, total INTEGER);"
+	        "CREATE UNIQUE INDEX orders_key ON orders(ref, source);"
+	        "CREATE INDEX orders_customer ON orders(customer, paid_at);"
+	        "CREATE TABLE order_item(order_id INTEGER, line INTEGER, sku TEXT, "
+	        "category TEXT, quantity INTEGER, price INTEGER, "
+	        "PRIMARY KEY(order_id, line)) WITHOUT ROWID;"
+	        "ALTER TABLE customer ADD total INTEGER; "
+	        "ALTER TABLE customer ADD last_at INTEGER;"
+	        "CREATE INDEX customer_last ON customer(last_at) "
+	        "WHERE last_at IS NOT NULL");
+	sqlite3_prepare_v2(db,
+	        "INSERT OR IGNORE INTO orders(source, ref, customer, paid_at, total) "
+	        "VALUES('api', ?1, ?2, ?3, 23500)",
+	        -1, &rows->order, NULL);
+	sqlite3_prepare_v2(db,
+	        "INSERT INTO order_item VALUES(?1, 1, 'B-ETH', 'beans', 1, 18000)", -1,
+	        &rows->item, NULL);
+	sqlite3_prepare_v2(db,
+	        "UPDATE customer SET total = coalesce(total, 0) + 23500, last_at = ?2 "
+	        "WHERE id = ?1",
+	        -1, &rows->counters, NULL);
+}
+
+static void step(sqlite3_stmt *st)
+{
+	sqlite3_step(st);
+	sqlite3_reset(st);
+}
+
+static void add_order(sqlite3 *db, struct order_rows *rows, const char *ref,
+        int64_t customer, int64_t time)
+{
+	sqlite3_bind_text(rows->order, 1, ref, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(rows->order, 2, customer);
+	sqlite3_bind_int64(rows->order, 3, time);
+	step(rows->order);
+	sqlite3_bind_int64(rows->item, 1, sqlite3_last_insert_rowid(db));
+	step(rows->item);
+	sqlite3_bind_int64(rows->counters, 1, customer);
+	sqlite3_bind_int64(rows->counters, 2, time);
+	step(rows->counters);
+}
+
+static int ingest(long n, long batch, const char *file, bool orders)
+{
+	struct order_rows rows;
 	static const char data[] =
 	        "{\"order\":\"e1\",\"total\":23500,\"items\":[{\"sku\":\"B-ETH\","
 	        "\"category\":\"beans\",\"quantity\":1,\"price\":18000}]}";
@@ -80,10 +132,13 @@ static int ingest(long n, long batch, const char *file)
 	        "INSERT OR IGNORE INTO event(source, eid, type, customer, time, data) "
 	        "VALUES('api', ?1, 'order.paid', ?2, ?3, ?4)",
 	        -1, &event, NULL);
+	if (orders)
+		open_orders(db, &rows);
 	at = wall();
 	used = cpu();
 	for (long i = 0; i < n; i++) {
 		char id[32], ref[32];
+		int64_t known, now = 1795392900000 + i;
 		if (i % batch == 0)
 			sql(db, "BEGIN IMMEDIATE");
 		snprintf(id, sizeof id, "e%ld", i);
@@ -91,16 +146,18 @@ static int ingest(long n, long batch, const char *file)
 		sqlite3_bind_text(customer, 1, ref, -1, SQLITE_STATIC);
 		sqlite3_bind_text(customer, 2, "김하늘", -1, SQLITE_STATIC);
 		sqlite3_bind_text(customer, 3, "+821012345678", -1, SQLITE_STATIC);
-		sqlite3_bind_int64(customer, 4, 1795392900000 + i);
+		sqlite3_bind_int64(customer, 4, now);
 		sqlite3_step(customer);
+		known = sqlite3_column_int64(customer, 0);
 		sqlite3_bind_text(event, 1, id, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(event, 2, sqlite3_column_int64(customer, 0));
-		sqlite3_bind_int64(event, 3, 1795392900000 + i);
+		sqlite3_bind_int64(event, 2, known);
+		sqlite3_bind_int64(event, 3, now);
 		sqlite3_bind_text(event, 4, data, -1, SQLITE_STATIC);
-		sqlite3_step(event);
-		sqlite3_reset(event);
+		step(event);
 		sqlite3_step(customer);
 		sqlite3_reset(customer);
+		if (orders)
+			add_order(db, &rows, id, known, now);
 		if (i % batch == batch - 1)
 			sql(db, "COMMIT");
 	}
@@ -382,14 +439,17 @@ static int http_out(int port, long n, long flight)
 int main(int argc, char **argv)
 {
 	if (argc == 5 && !strcmp(argv[1], "ingest"))
-		return ingest(atol(argv[2]), atol(argv[3]), argv[4]);
+		return ingest(atol(argv[2]), atol(argv[3]), argv[4], false);
+	if (argc == 5 && !strcmp(argv[1], "ingest-orders"))
+		return ingest(atol(argv[2]), atol(argv[3]), argv[4], true);
 	if (argc == 3 && !strcmp(argv[1], "http-in"))
 		return http_in(atoi(argv[2]));
 	if (argc == 5 && !strcmp(argv[1], "http-out"))
 		return http_out(atoi(argv[2]), atol(argv[3]), atol(argv[4]));
 	if (argc == 4 && !strcmp(argv[1], "sweep"))
 		return sweep(argv[2], argv[3]);
-	fputs("usage: reference ingest N BATCH FILE | http-in PORT | http-out PORT N "
+	fputs("usage: reference ingest[-orders] N BATCH FILE | http-in PORT | http-out "
+	      "PORT N "
 	      "FLIGHT | sweep FILE SQL\n",
 	        stderr);
 	return 2;
