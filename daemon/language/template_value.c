@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/json_pool.h"
 #include "base/text.h"
 
 enum shape { SHAPE_NONE, SHAPE_TEXT, SHAPE_INT, SHAPE_DAY, SHAPE_TIME };
@@ -76,6 +77,17 @@ static struct value of_json(struct value_source *r, json_t *json)
 	return (struct value){.shape = SHAPE_NONE};
 }
 
+/* For as long as one letter is written. */
+static json_t *read_json(const char *text)
+{
+	json_t *json;
+
+	json_pool_begin();
+	json = json_loads(text, 0, NULL);
+	json_pool_end();
+	return json;
+}
+
 /* The field of what the caller gave with the message, else of the event. */
 static json_t *event_json(struct value_source *r, const char *field)
 {
@@ -85,7 +97,7 @@ static json_t *event_json(struct value_source *r, const char *field)
 	if (found)
 		return found;
 	if (!r->event_read && event && event->data)
-		r->event = json_loads(event->data, 0, NULL);
+		r->event = read_json(event->data);
 	r->event_read = true;
 	return walk(r->event, field);
 }
@@ -125,7 +137,7 @@ static struct value attribute_value(struct value_source *r, const char *field)
 	if (!customer || !customer->attributes)
 		return (struct value){.shape = SHAPE_NONE};
 	if (!r->attributes_read)
-		r->attributes = json_loads(customer->attributes, 0, NULL);
+		r->attributes = read_json(customer->attributes);
 	r->attributes_read = true;
 	whole = json_object_get(r->attributes, field);
 	return of_json(r, whole ? whole : walk(r->attributes, field));
