@@ -210,7 +210,7 @@ size_t arena_size(const struct arena *arena)
 
 /* ---- buffer ---- */
 
-static void reserve(struct buf *buf, size_t more)
+void buf_reserve(struct buf *buf, size_t more)
 {
 	size_t cap = buf->cap ? buf->cap : 64;
 
@@ -225,7 +225,7 @@ static void reserve(struct buf *buf, size_t more)
 
 void buf_add(struct buf *buf, const void *data, size_t len)
 {
-	reserve(buf, len);
+	buf_reserve(buf, len);
 	if (len)
 		memcpy(buf->data + buf->len, data, len);
 	buf->len += len;
@@ -248,11 +248,11 @@ void buf_vprintf(struct buf *buf, const char *fmt, va_list ap)
 	int len;
 
 	va_copy(again, ap);
-	reserve(buf, 63);
+	buf_reserve(buf, 63);
 	len = vsnprintf(buf->data + buf->len, buf->cap - buf->len, fmt, ap);
 	assert(len >= 0);
 	if ((size_t)len >= buf->cap - buf->len) {
-		reserve(buf, len);
+		buf_reserve(buf, len);
 		vsnprintf(buf->data + buf->len, buf->cap - buf->len, fmt, again);
 	}
 	va_end(again);

@@ -36,6 +36,7 @@ struct buf {
 	char *data;
 	size_t len, cap;
 };
+void buf_reserve(struct buf *buf, size_t more); /* so that so much fits in at once */
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_adds(struct buf *buf, const char *s);
 void buf_addc(struct buf *buf, char c);

@@ -242,6 +242,7 @@ char *template_html_to_text(struct arena *arena, const char *html)
 	struct reader r = {.space = false};
 	char *out;
 
+	buf_reserve(&r.out, strlen(html) / 2);
 	for (const char *s = html; *s;) {
 		const char *end = *s == '<' ? strchr(s, '>') : NULL;
 

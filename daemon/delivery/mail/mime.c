@@ -262,6 +262,7 @@ static void put_part(struct buf *out, const char *text, const char *subtype,
 	char *encoded;
 	size_t len;
 
+	buf_reserve(&body, strlen(text) + 256);
 	lines(&body, text, base64 ? "\r\n" : "\n");
 	g_mime_encoding_init_encode(&encoder, encoding);
 	encoded = mem_alloc(g_mime_encoding_outlen(&encoder, body.len) + 1);
@@ -307,6 +308,8 @@ char *mime_render(const struct letter *letter, size_t *len)
 	struct buf out = {0};
 
 	begin();
+	buf_reserve(&out,
+	        1024 + 3 * (strlen(text) + strlen(letter->html ? letter->html : "")) / 2);
 	if (put_own_fields(&out, letter) && put_encoded_fields(&out, letter)) {
 		buf_adds(&out, "MIME-Version: 1.0\r\n");
 		if (letter->html)
