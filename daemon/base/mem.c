@@ -220,6 +220,7 @@ void buf_reserve(struct buf *buf, size_t more)
 	while (cap < buf->len + more + 1)
 		cap *= 2;
 	buf->data = mem_realloc(buf->data, cap);
+	buf->data[buf->len] = '\0';
 	buf->cap = cap;
 }
 
