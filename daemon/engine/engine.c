@@ -232,8 +232,7 @@ static bool run_batch(struct engine *engine, int64_t now)
 		                 "규칙 %s: 예전 판을 더는 읽을 수 없어 진행 %" PRId64
 		                 "을(를) 끝냈습니다"),
 		        name, runs[i].id);
-		run_end(engine->db, runs[i].id, reason_name(REASON_NO_LONGER), now);
-		coupon_release(engine->db, runs[i].id);
+		run_cancel(engine->db, runs[i].id, REASON_NO_LONGER, NULL, now);
 	}
 	return n == RUNS_A_TURN;
 }
@@ -285,8 +284,12 @@ void engine_message_left(
 	struct run run;
 	char name[80];
 
-	if (!run_get(engine->db, message->run, &run) || run.ended_at)
+	if (!run_get(engine->db, message->run, &run))
 		return;
+	if (run.ended_at) { /* meanwhile: its code waited for this message */
+		coupon_release(engine->db, run.id);
+		return;
+	}
 	rule = engine_rule_of(engine, &run, name);
 	if (!rule) {
 		run_end(engine->db, run.id, "done", now);

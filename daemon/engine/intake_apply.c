@@ -115,12 +115,8 @@ static void apply_left(struct arrival *a)
 		consent_record(a->engine->db, &change, a->now, false);
 	}
 	n = run_of_customer(a->engine->db, a->event.customer, runs, 64);
-	for (int i = 0; i < n; i++) {
-		message_drop_run(a->engine->db, runs[i].id, REASON_CUSTOMER_LEFT, a->now);
-		run_end(a->engine->db, runs[i].id, reason_name(REASON_CUSTOMER_LEFT),
-		        a->now);
-		coupon_release(a->engine->db, runs[i].id);
-	}
+	for (int i = 0; i < n; i++)
+		run_cancel(a->engine->db, runs[i].id, REASON_CUSTOMER_LEFT, NULL, a->now);
 }
 
 static void apply_consent(struct arrival *a)

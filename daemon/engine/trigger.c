@@ -104,8 +104,7 @@ static bool make_way(struct engine *engine, struct rule_state *state, int64_t cu
 		        state->row.version, now, reason_name(REASON_ALREADY_IN));
 		return false;
 	}
-	message_drop_run(engine->db, open, REASON_NO_LONGER, now);
-	run_end(engine->db, open, "restarted", now);
+	run_cancel(engine->db, open, REASON_NO_LONGER, "restarted", now);
 	return true;
 }
 

@@ -48,9 +48,7 @@ static void end_runs(struct db *db, int64_t id, int64_t now)
 			ids[n++] = stmt_get(st, 0);
 		stmt_done(st);
 		for (int i = 0; i < n; i++) {
-			message_drop_run(db, ids[i], REASON_ERASED, now);
-			coupon_release(db, ids[i]);
-			run_end(db, ids[i], reason_name(REASON_ERASED), now);
+			run_cancel(db, ids[i], REASON_ERASED, NULL, now);
 		}
 	} while (n == 64 && db_status(db) == DB_OK);
 }

@@ -1,7 +1,7 @@
 /* Runs: who is in which rule, once per occasion. Never starts one twice, and leaves ended
  * ones as they are. */
 #include <stdio.h>
-#include "store/message.h"
+#include "store/coupon.h"
 #include "store/run.h"
 
 #define COLUMNS \
@@ -153,6 +153,14 @@ void run_end(struct db *db, int64_t id, const char *reason, int64_t now)
 	stmt_exec(st);
 }
 
+void run_cancel(
+        struct db *db, int64_t id, enum reason reason, const char *ended, int64_t now)
+{
+	message_drop_run(db, id, reason, now);
+	run_end(db, id, ended ? ended : reason_name(reason), now);
+	coupon_release(db, id);
+}
+
 void run_planned(struct db *db, int64_t id)
 {
 	struct stmt *st =
@@ -254,8 +262,7 @@ int64_t run_end_rule(struct db *db, int64_t rule, const char *reason, int64_t no
 		}
 		stmt_done(st);
 		for (int i = 0; i < n; i++) {
-			message_drop_run(db, ids[i], reason_parse(reason), now);
-			run_end(db, ids[i], reason, now);
+			run_cancel(db, ids[i], reason_parse(reason), NULL, now);
 		}
 		ended += n;
 	} while (n == 256 && db_status(db) == DB_OK);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "base/mem.h"
 #include "store/db.h"
+#include "store/message.h"
 
 /* ---- rules as rows ---- */
 struct rule_row {
@@ -66,7 +67,11 @@ int64_t run_open(struct db *db, int64_t rule, int64_t customer); /* its id, or 0
  * began. */
 void run_move(struct db *db, int64_t id, int pc, int64_t due_at, int64_t step_at);
 void run_end(struct db *db, int64_t id, const char *reason,
-        int64_t now);                        /* ended ones stay as they are */
+        int64_t now); /* ended ones stay as they are */
+/* Ends it from outside: what waits is dropped for that reason, and the code that it holds
+ * goes back. ended: the run's own word for it, or NULL for the reason's. */
+void run_cancel(
+        struct db *db, int64_t id, enum reason reason, const char *ended, int64_t now);
 void run_planned(struct db *db, int64_t id); /* one more message was planned */
 /* The message of its step was planned: it stands at pc until that one has left. */
 void run_sent(struct db *db, int64_t id, int pc, int64_t now);
