@@ -131,6 +131,17 @@ def test_s23_29_february_and_unknown_year(make_shop):
     assert not days(found, customer="NONE")
 
 
+def test_s23_months_before_a_birthday_reach_every_month_end(make_shop):
+    shop = make_shop(rules='rule m { when 1 month before birthday at 10:00  send sms "d" }', templates=D)
+    dates = [f"03-{day}" for day in range(27, 32)] + ["04-01", "04-30", "05-31", "12-31"]
+    for n, date in enumerate(dates):
+        shop.customer(date, "sms data", phone=f"0101234567{n}", birthday=f"1990-{date}")
+    found = shop.simulate("--from", "2027-01-01", "--to", "2027-12-31")
+    wanted = ["02-27", "02-28", "02-28", "02-28", "02-28", "03-01", "03-30", "04-30", "11-30"]
+    for date, day in zip(dates, wanted):
+        assert days(found, customer=date) == [f"2027-{day}"], date
+
+
 def test_s23_birthday_edited_the_day_after_its_message(make_shop):
     shop = make_shop(rules='rule b { when birthday at 10:00  send sms "d" }', templates=D,
                      clock="2026-11-23T09:00:00+09:00")

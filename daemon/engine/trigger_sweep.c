@@ -11,6 +11,7 @@
 
 #define SLICE 64                /* candidates looked at in one turn */
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
+#define KEPT_MOST 36            /* birthdays that one day may stand for */
 
 /* ---- relative to an anchor ---- */
 
@@ -236,21 +237,36 @@ static void sweep_begin(
 	        state->row.version);
 }
 
+/* The birthdays that the offset brings to the sweep's day; returns how many. */
+static int kept_birthdays(struct engine *engine, const struct rule_state *state,
+        struct kept kept[KEPT_MOST])
+{
+	const struct trigger *trigger = &state->rule->trigger;
+	int64_t now = state->row.sweep_now;
+	int32_t first, last;
+	int n = 0;
+
+	anchor_days(trigger, zone_day(engine->shop->zone, now),
+	        target_day(engine, trigger, now), &first, &last);
+	for (int32_t day = first; day <= last && n + 4 <= KEPT_MOST; day++)
+		n += calendar_kept(day, kept + n);
+	return n;
+}
+
 /* Fills the window of the part of the sweep that it has come to; false when there is none
  * left. */
 static bool sweep_window(
         struct engine *engine, struct rule_state *state, struct window *window)
 {
 	const struct trigger *trigger = &state->rule->trigger;
-	struct kept kept[4];
+	struct kept kept[KEPT_MOST];
 
 	memset(window, 0, sizeof *window);
 	if (trigger->kind == TRIGGER_RELATIVE)
 		*window = anchor_window(engine, state, state->row.sweep_now);
 	if (trigger->kind != TRIGGER_BIRTHDAY)
 		return state->kept == 0;
-	if (state->kept >=
-	        calendar_kept(target_day(engine, trigger, state->row.sweep_now), kept))
+	if (state->kept >= kept_birthdays(engine, state, kept))
 		return false;
 	window->kept = kept[state->kept];
 	return true;
