@@ -431,3 +431,15 @@ def test_conditions_and_what_is_unknown(make_shop, condition, met):
     shop.wait(lambda: len(shop.outbox()) >= len(met), "the visitors who meet it")
     shop.idle()
     assert {one["customer"] for one in shop.outbox()} == met
+
+
+def test_an_event_of_nobody_tells_the_owner_and_nobody_else(make_shop):
+    shop = shop_of(make_shop, 'fields { machine.broken.what text }\n'
+                              'rule ours { when machine.broken where (event.what = "ice")  send owner "m" }\n'
+                              'rule theirs { when machine.broken  send sms "a" }\n',
+                   templates={"m.owner": "#{event.what}"})
+    shop.event("machine.broken", id="m1", what="ice")
+    shop.event("machine.broken", id="m2", what="oven")
+    shop.event("machine.broken", id="m1", what="ice")
+    shop.idle()
+    assert [(one["rule"], one["customer"]) for one in shop.messages()] == [("ours", "owner")]

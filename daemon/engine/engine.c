@@ -162,11 +162,22 @@ static void show_to_runs(struct engine *engine, const struct event *event, int64
 	}
 }
 
+/* An event of nobody, as a broken machine's, starts what speaks to the owner. */
+static void start_rules(struct engine *engine, const struct event *event, int64_t now)
+{
+	for (const struct rule *const *r =
+	                ruleset_started_by(engine->ruleset, event->type);
+	        *r; r++)
+		if ((*r)->trigger.kind == TRIGGER_EVENT &&
+		        (event->customer || (*r)->to_owner_only))
+			trigger_event(engine, state_of_rule(engine, *r), event, now);
+}
+
 void engine_event(struct engine *engine, const struct event *event, int depth)
 {
 	int64_t now = clock_now();
 
-	if (!engine->ruleset || !event->customer || (event->flags & EVENT_BULK))
+	if (!engine->ruleset || (event->flags & EVENT_BULK))
 		return;
 	if (depth > CAUSES_MAX) {
 		log_warn(TR("a chain of more than %d causes was stopped at event type %s",
@@ -174,15 +185,13 @@ void engine_event(struct engine *engine, const struct event *event, int depth)
 		        CAUSES_MAX, event->type);
 		return;
 	}
-	if (ruleset_awaits(engine->ruleset, event->type))
+	if (event->customer && ruleset_awaits(engine->ruleset, event->type))
 		show_to_runs(engine, event, now);
 	if (event->flags & EVENT_HISTORY)
 		return;
-	for (const struct rule *const *r =
-	                ruleset_started_by(engine->ruleset, event->type);
-	        *r; r++)
-		if ((*r)->trigger.kind == TRIGGER_EVENT)
-			trigger_event(engine, state_of_rule(engine, *r), event, now);
+	start_rules(engine, event, now);
+	if (!event->customer)
+		return;
 	for (const struct rule *const *r =
 	                ruleset_anchored_on(engine->ruleset, event->type);
 	        *r; r++)
