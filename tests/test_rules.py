@@ -175,6 +175,59 @@ def test_split_is_the_same_side_for_ever(make_shop):
     assert 10 <= list(sides[0].values()).count("a") <= 50
 
 
+def drawn(shop, people, rule, round_=0):
+    """The template of each customer's first message of the rule."""
+    shop.ok("POST", "/v1/events", [{"id": f"{rule}-{round_}-{ref}", "type": "order.paid",
+                                    "customer": {"id": ref, "phone": f"0103000{n:04}"},
+                                    "data": {"order": f"{ref}-{rule}-{round_}", "total": 1}}
+                                   for n, ref in enumerate(people)])
+    shop.idle()
+    found = {}
+    for one in shop.messages(rule=rule):
+        found.setdefault(one["customer"], []).append(one["template"])
+    return {ref: tuple(sorted(set(templates))) for ref, templates in found.items()}
+
+
+HALF = '50% "A" {{ {} }} 50% "B" {{ {} }}'
+
+
+@pytest.mark.parametrize("steps", [
+    'split { 50% "A" { split { ' + HALF.format('send sms "a"', 'send sms "b"') + ' } } 50% "B" { send sms "c" } }',
+    'split { ' + HALF.format('tag "one"', 'tag "two"') + ' }  if tag "one" { split { ' +
+    HALF.format('send sms "a"', 'send sms "b"') + ' } } else { send sms "c" }'], ids=("nested", "in a row"))
+def test_s78_a_split_says_nothing_of_another(make_shop, steps):
+    shop = shop_of(make_shop, 'rule r { when order.paid  purpose info  limit once  ' + steps + ' }')
+    sides = list(drawn(shop, [f"S{n:03}" for n in range(120)], "r").values())
+    assert len(sides) == 120
+    for side in "ab":
+        assert 12 <= sides.count((side,)) <= 48, (side, sides.count((side,)))
+
+
+def test_s78_the_same_side_under_a_new_name(make_shop):
+    rule = 'rule old { when order.paid  purpose info  split { ' + HALF.format('send sms "a"', 'send sms "b"') + ' } }'
+    shop = shop_of(make_shop, rule)
+    people = [f"S{n:02}" for n in range(40)]
+    before = drawn(shop, people, "old")
+    for n, name in enumerate(("new", "newest"), 1):
+        was = "old" if name == "new" else "new"
+        shop.rule("shop.rule", rule.replace("rule old {", f"rule {name} {{ was {was} "))
+        assert shop.ctl("reload").code == 0
+        assert drawn(shop, people, name, n) == before
+
+
+def test_who_is_inside_a_renamed_rule_goes_on(make_shop):
+    rule = 'rule old { when order.paid  purpose info  wait 1 day  send sms "a"  limit once }'
+    shop = shop_of(make_shop, rule)
+    shop.event("order.paid", "C1", id="o1", order="1", total=1)
+    shop.rule("shop.rule", rule.replace("rule old {", "rule new { was old "))
+    assert shop.ctl("reload").code == 0
+    shop.event("order.paid", "C1", id="o2", order="2", total=1)
+    shop.at("2026-11-24T10:00:01+09:00")
+    assert shop.message_in("accepted", customer="C1")["rule"] == "new"
+    shop.idle()
+    assert len(shop.outbox()) == 1
+
+
 def test_goal_ends_the_run(make_shop):
     shop = shop_of(make_shop, 'rule r { when customer.joined  send sms "a"  wait 1 day  send sms "b"  limit once  '
                    'goal order.paid where (event.total >= 1000) within 14 days }', ("MET", "LESS"))

@@ -16,12 +16,12 @@
 #define COUPON_RETRY (10 * MS_MINUTE)
 
 unsigned step_share(
-        const char *rule, const char *label, const char *customer_ref, unsigned n)
+        const char *seed, const char *label, const char *customer_ref, unsigned n)
 {
 	struct buf words = {0};
 	uint64_t hash;
 
-	buf_printf(&words, "%s\n%s\n%s", rule, label, customer_ref);
+	buf_printf(&words, "%s\n%s\n%s", seed, label, customer_ref);
 	hash = text_hash(words.data, words.len);
 	buf_free(&words);
 	hash ^= hash >> 33;
@@ -133,6 +133,7 @@ const char *step_purpose(const struct engine *engine, const char *template,
 bool step_plan(struct engine *engine, const struct run *run, const struct rule *rule,
         int step, int leg, int64_t now)
 {
+	const struct rule_state *state = state_of_id(engine, run->rule);
 	const struct op *op = &rule->ops[step];
 	struct message message;
 
@@ -142,7 +143,7 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	        .run = run->id,
 	        .step = step,
 	        .leg = leg,
-	        .rule = rule->name,
+	        .rule = state ? state->rule->name : rule->name,
 	        .customer = run->customer,
 	        .channel = op->legs[leg].channel,
 	        .template = op->legs[leg].template,
@@ -306,30 +307,29 @@ static bool do_wait_for(struct engine *engine, struct run *run, const struct op 
 	return true;
 }
 
-static bool do_split(struct engine *engine, struct run *run, const struct rule *rule,
-        const struct op *op)
+static int side_of(const struct op *op, unsigned share)
 {
-	struct arena *arena = arena_new();
-	struct buf path = {0};
-	struct customer customer;
-	unsigned share, sum = 0;
-	int target = op->targets[op->n_shares - 1];
+	unsigned sum = 0;
 
-	for (size_t i = 0; i < op->n_shares; i++)
-		buf_printf(&path, "/%s", op->labels[i]);
-	if (customer_get(engine->db, run->customer, arena, &customer)) {
-		share = step_share(rule->name, path.data, customer.ref, 100);
-		for (size_t i = 0; i < op->n_shares; i++) {
-			sum += (unsigned)op->shares[i];
-			if (share < sum) {
-				target = op->targets[i];
-				break;
-			}
-		}
+	for (size_t i = 0; i < op->n_shares; i++) {
+		sum += (unsigned)op->shares[i];
+		if (share < sum)
+			return op->targets[i];
 	}
-	buf_free(&path);
+	return op->targets[op->n_shares - 1];
+}
+
+static bool do_split(struct engine *engine, struct run *run, const struct op *op)
+{
+	const struct rule_state *state = state_of_id(engine, run->rule);
+	struct arena *arena = arena_new();
+	struct customer customer;
+	unsigned share = 0;
+
+	if (state && customer_get(engine->db, run->customer, arena, &customer))
+		share = step_share(state->row.seed, op->path, customer.ref, 100);
 	arena_free(arena);
-	run->pc = target;
+	run->pc = side_of(op, share);
 	run->step_at = 0;
 	return true;
 }
@@ -389,7 +389,7 @@ static bool do_op(struct engine *engine, struct run *run, const struct rule *rul
 	case OP_SET:
 		return do_set(engine, run, op);
 	case OP_SPLIT:
-		return do_split(engine, run, rule, op);
+		return do_split(engine, run, op);
 	case OP_POST:
 		return step_on(run);
 	case OP_END:

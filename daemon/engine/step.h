@@ -36,8 +36,8 @@ const char *step_purpose(const struct engine *engine, const char *template,
         const char *channel, enum purpose purpose);
 /* Is the goal met by what the store knows (events since the run's start)? */
 bool step_goal_met(struct engine *engine, const struct run *run, const struct rule *rule);
-/* 0 to n - 1, the same for the same words for ever. */
+/* 0 to n - 1, the same for the same words for ever. seed: the rule row's. */
 unsigned step_share(
-        const char *rule, const char *label, const char *customer_ref, unsigned n);
+        const char *seed, const char *label, const char *customer_ref, unsigned n);
 
 #endif

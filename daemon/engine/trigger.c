@@ -66,8 +66,10 @@ static bool limited(struct engine *engine, const struct rule_state *state,
 	               INT64_MAX) > 0;
 }
 
-static bool drawn_out(struct engine *engine, const struct rule *rule, int64_t customer)
+static bool drawn_out(
+        struct engine *engine, const struct rule_state *state, int64_t customer)
 {
+	const struct rule *rule = state->rule;
 	struct arena *arena;
 	struct customer found;
 	bool out;
@@ -76,7 +78,8 @@ static bool drawn_out(struct engine *engine, const struct rule *rule, int64_t cu
 		return false;
 	arena = arena_new();
 	out = customer_get(engine->db, customer, arena, &found) &&
-	      step_share(rule->name, "holdout", found.ref, 100) < (unsigned)rule->holdout;
+	      step_share(state->row.seed, "holdout", found.ref, 100) <
+	              (unsigned)rule->holdout;
 	arena_free(arena);
 	return out;
 }
@@ -128,7 +131,7 @@ static void begin(
 	run->goal_until = rule->goal.set ? duration_from(rule->goal.within,
 	                                           engine->shop->zone, now, 1)
 	                                 : 0;
-	run->held_out = drawn_out(engine, rule, run->customer);
+	run->held_out = drawn_out(engine, state, run->customer);
 	if (!run->held_out && step_last_words(rule, 0)) {
 		begin_and_end(engine, run, rule, now);
 		return;

@@ -22,7 +22,8 @@ struct build {
 	const char **events;
 	size_t n_events;
 	const struct passed *passed;
-	bool waited; /* since the mark of the branch under way */
+	bool waited;      /* since the mark of the branch under way */
+	const char *path; /* of the split's side under way, "" outside */
 };
 
 static size_t emit(struct build *b, enum op_kind kind, int line)
@@ -201,6 +202,27 @@ static void wait_for(struct build *b, const struct ast_step *step)
 	b->waited = true;
 }
 
+/* What a split draws by: its own labels behind those of the sides that it stands in, and
+ * its number where one before it would draw by the same. */
+static const char *split_path(struct build *b, const struct ast_step *step)
+{
+	struct arena *arena = b->c->arena;
+	struct buf path = {0};
+	const char *own;
+	int same = 0;
+
+	buf_adds(&path, b->path);
+	for (size_t i = 0; i < step->n_sides; i++)
+		buf_printf(&path, "/%s", step->sides[i].label.text);
+	own = arena_strndup(arena, path.data, path.len);
+	for (size_t i = 0; i < b->n; i++)
+		same += b->ops[i].kind == OP_SPLIT && b->ops[i].path &&
+		        !strncmp(b->ops[i].path, own, path.len) &&
+		        (!b->ops[i].path[path.len] || b->ops[i].path[path.len] == '#');
+	buf_free(&path);
+	return same ? arena_printf(arena, "%s#%d", own, same + 1) : own;
+}
+
 static void split(struct build *b, const struct ast_step *step)
 {
 	size_t at = emit(b, OP_SPLIT, step->at.line), n = step->n_sides;
@@ -209,12 +231,15 @@ static void split(struct build *b, const struct ast_step *step)
 	    *targets = arena_alloc(arena, n * sizeof *targets);
 	const char **labels = arena_alloc(arena, n * sizeof *labels);
 	size_t *jumps = arena_alloc(arena, n * sizeof *jumps);
+	const char *outside = b->path, *path = split_path(b, step);
 	struct fork f = fork_begin(b);
 
+	b->ops[at].path = path;
 	for (size_t i = 0; i < n; i++) {
 		shares[i] = (int)step->sides[i].share.number;
 		labels[i] = step->sides[i].label.text;
 		targets[i] = (int)b->n;
+		b->path = arena_printf(arena, "%s=%s", path, labels[i]);
 		block(b, step->sides[i].block);
 		fork_side(b, &f);
 		jumps[i] = emit(b, OP_JUMP, step->at.line);
@@ -225,6 +250,7 @@ static void split(struct build *b, const struct ast_step *step)
 	b->ops[at].targets = targets;
 	b->ops[at].labels = labels;
 	b->ops[at].n_shares = n;
+	b->path = outside;
 	fork_end(b, &f);
 }
 
@@ -350,7 +376,7 @@ static void *kept(struct arena *arena, void *items, size_t size)
 void compile_steps(struct compile *c, const struct ast_rule *in,
         const struct scope *scope, struct rule *out)
 {
-	struct build b = {.c = c, .scope = scope};
+	struct build b = {.c = c, .scope = scope, .path = ""};
 
 	if (out->cond)
 		pass(&b, out->cond, true);

@@ -178,6 +178,7 @@ struct op {
 	const char *value, *template; /* OP_SET, OP_POST */
 	int *shares, *targets; /* OP_SPLIT: per cent and the first op of each side */
 	const char **labels;
+	const char *path; /* its labels behind those of the splits that it stands in */
 	size_t n_shares;
 };
 

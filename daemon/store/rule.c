@@ -1,5 +1,6 @@
 /* Rules as the store knows them: switches, cursors, the texts of their versions. Compiles
  * and decides nothing. */
+#include <stdio.h>
 #include <stdlib.h>
 #include "store/run.h"
 #include "store/tally.h"
@@ -7,7 +8,7 @@
 #define COLUMNS \
 	"id, version, since, cursor, sweep_now, sweep_id, sweep_version, removed_at, " \
 	"active, owner_off," \
-	" paused, name"
+	" paused, name, seed"
 
 static void read_row(struct stmt *st, struct rule_row *out)
 {
@@ -22,6 +23,7 @@ static void read_row(struct stmt *st, struct rule_row *out)
 	        .active = stmt_get(st, 8) != 0,
 	        .owner_off = stmt_get(st, 9) != 0,
 	        .paused = stmt_get(st, 10) != 0};
+	snprintf(out->seed, sizeof out->seed, "%s", stmt_get_text(st, 12));
 }
 
 bool rule_row_find(struct db *db, const char *name, struct rule_row *out)
@@ -38,11 +40,12 @@ bool rule_row_find(struct db *db, const char *name, struct rule_row *out)
 void rule_row_get(struct db *db, const char *name, int64_t now, struct rule_row *out)
 {
 	if (!rule_row_find(db, name, out)) {
-		struct stmt *st = db_stmt(
-		        db, "INSERT INTO rule(name, since, cursor) VALUES (?1, ?2, ?2)");
+		struct stmt *st = db_stmt(db, "INSERT INTO rule(name, seed, since, "
+		                              "cursor) VALUES (?1, ?1, ?2, ?2)");
 		stmt_text(st, 1, name);
 		stmt_int(st, 2, now);
 		*out = (struct rule_row){.since = now, .cursor = now};
+		snprintf(out->seed, sizeof out->seed, "%s", name);
 		if (stmt_exec(st) == 1)
 			out->id = db_last_id(db);
 		return;

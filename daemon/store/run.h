@@ -14,6 +14,7 @@ struct rule_row {
 	int64_t id, version, since, cursor, sweep_now, sweep_id, sweep_version,
 	        removed_at;
 	bool active, owner_off, paused;
+	char seed[80]; /* its first name, which draws go by under every later one */
 };
 bool rule_row_find(struct db *db, const char *name, struct rule_row *out);
 /* Makes the row of a new rule (active 0, cursor and since now) or finds it; removed_at is

@@ -123,6 +123,7 @@ static const char first[] =
 	/* A rule as the store knows it, and the texts of its versions. Cursors say how far its time has been looked at. */
 	"CREATE TABLE rule("
 	" id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER,"
+	" seed TEXT NOT NULL,"						/* its first name: what draws are made by */
 	" since INTEGER NOT NULL,"					/* counts from this instant */
 	" active INTEGER NOT NULL DEFAULT 0,"				/* as of the last ruleset: file and owner both say on */
 	" owner_off INTEGER NOT NULL DEFAULT 0, paused INTEGER NOT NULL DEFAULT 0,"
