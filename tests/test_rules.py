@@ -1,4 +1,7 @@
 """Rules at work: steps, waits, goals, limits, segments, splits, the owner's switches."""
+import contextlib
+import sqlite3
+
 import pytest
 from shop import free_port
 
@@ -278,6 +281,14 @@ def test_stock_below_tells_the_owner_at_the_line(make_shop, rule):
     assert {one["purpose"] for one in shop.outbox()} == {"info"}
 
 
+def test_every_nth_counts_what_where_lets_through(make_shop):
+    shop = shop_of(make_shop, 'rule r { when every 3rd order.paid where (event.total >= 1_000)  send sms "a" }')
+    for n, total in enumerate((1000, 10, 2000, 10, 10, 3000, 10, 1000, 1000, 10, 1000)):
+        shop.event("order.paid", "C1", id=f"o{n}", order=f"{n}", total=total)
+        shop.idle()
+        assert len(shop.outbox()) == (0 if n < 5 else 1 if n < 10 else 2), n
+
+
 def test_every_nth(make_shop):
     shop = shop_of(make_shop, 'rule r { when every 3rd order.paid  send sms "a" }')
     for n in range(7):
@@ -496,3 +507,15 @@ def test_an_event_of_nobody_tells_the_owner_and_nobody_else(make_shop):
     shop.event("machine.broken", id="m1", what="ice")
     shop.idle()
     assert [(one["rule"], one["customer"]) for one in shop.messages()] == [("ours", "owner")]
+
+
+def test_set_is_no_sign_of_life(make_shop):
+    shop = shop_of(make_shop, 'fields { customer.level number }\n'
+                   'rule r { when order.paid  wait 1 day  set customer.level = 3  limit once }')
+    shop.event("order.paid", "C1", id="o1", order="1", total=10)
+    shop.at("2026-11-25T10:00:00+09:00")
+    card = shop.wait(lambda: (c := shop.ok("GET", "/v1/customers/C1"))["attributes"] and c, "the level")
+    assert card["attributes"] == {"level": 3}
+    shop.stop()
+    with contextlib.closing(sqlite3.connect(shop.path("shop.db"))) as db:
+        assert db.execute("SELECT datetime(seen_at / 1000, 'unixepoch') FROM customer").fetchone()[0][:10] == "2026-11-23"

@@ -346,7 +346,8 @@ static bool do_set(struct engine *engine, struct run *run, const struct op *op)
 	json_object_set_new(attributes, field, value ? value : json_string(op->value));
 	if (customer_get(engine->db, run->customer, arena, &customer)) {
 		struct profile profile = {.ref = customer.ref, .attributes = attributes};
-		customer_upsert(engine->db, &profile, clock_now(), &id);
+		/* a rule's hand is no sign of life of the customer */
+		customer_upsert(engine->db, &profile, customer.seen_at, &id);
 	}
 	json_decref(attributes);
 	arena_free(arena);

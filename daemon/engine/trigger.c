@@ -189,6 +189,36 @@ static void event_occasion(const struct event *event, char out[96])
 		snprintf(out, 96, "event#%" PRId64, event->id);
 }
 
+struct tenths {
+	const struct trigger *trigger;
+	struct moment moment;
+	int64_t n;
+};
+
+static void count_one(void *arg, const struct event *event)
+{
+	struct tenths *t = arg;
+
+	t->moment.event = event;
+	t->n += cond_ask_event(t->trigger->where, &t->moment, event) == TRUTH_YES;
+}
+
+/* Is the event the customer's tenth, or what the rule says, of those that its `where`
+ * lets through? */
+static bool is_nth(const struct trigger *trigger, const struct moment *moment)
+{
+	const struct event *event = moment->event;
+	struct tenths t = {trigger, *moment, 0};
+
+	if (trigger->nth <= 1)
+		return true;
+	if (trigger->where)
+		event_each(moment->db, event->customer, event->type, count_one, &t);
+	else
+		t.n = event_count_of(moment->db, event->customer, event->type);
+	return t.n % trigger->nth == 0;
+}
+
 void trigger_event(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now)
 {
@@ -202,10 +232,7 @@ void trigger_event(struct engine *engine, struct rule_state *state,
 	if (rule->trigger.where &&
 	        cond_ask_event(rule->trigger.where, &moment, event) != TRUTH_YES)
 		return;
-	if (rule->trigger.nth > 1 &&
-	        event_count_of(engine->db, event->customer, event->type) %
-	                        rule->trigger.nth !=
-	                0)
+	if (!is_nth(&rule->trigger, &moment))
 		return;
 	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;

@@ -69,10 +69,8 @@ static const char *copied(struct arena *arena, struct stmt *st, int col)
 	return stmt_is_null(st, col) ? NULL : arena_strdup(arena, stmt_get_text(st, col));
 }
 
-static bool read_row(struct stmt *st, struct arena *arena, struct event *out)
+static void copy_row(struct stmt *st, struct arena *arena, struct event *out)
 {
-	if (!stmt_row(st))
-		return false;
 	*out = (struct event){.id = stmt_get(st, 0),
 	        .source = copied(arena, st, 1),
 	        .eid = copied(arena, st, 2),
@@ -87,6 +85,13 @@ static bool read_row(struct stmt *st, struct arena *arena, struct event *out)
 	        .category = copied(arena, st, 10),
 	        .order = copied(arena, st, 11),
 	        .data = copied(arena, st, 12)};
+}
+
+static bool read_row(struct stmt *st, struct arena *arena, struct event *out)
+{
+	if (!stmt_row(st))
+		return false;
+	copy_row(st, arena, out);
 	stmt_done(st);
 	return true;
 }
@@ -117,6 +122,22 @@ int64_t event_count_of(struct db *db, int64_t customer, const char *type)
 	stmt_int(st, 1, customer);
 	stmt_text(st, 2, type);
 	return stmt_single(st, 0);
+}
+
+void event_each(struct db *db, int64_t customer, const char *type,
+        void (*fn)(void *arg, const struct event *event), void *arg)
+{
+	struct stmt *st = db_stmt(db, COLUMNS "customer = ?1 AND type = ?2");
+	struct arena *arena = arena_new();
+	struct event event;
+	stmt_int(st, 1, customer);
+	stmt_text(st, 2, type);
+	while (stmt_row(st)) {
+		copy_row(st, arena, &event);
+		fn(arg, &event);
+		arena_reset(arena);
+	}
+	arena_free(arena);
 }
 
 #define MESSAGE_FIELDS \

@@ -44,6 +44,9 @@ bool event_get(struct db *db, int64_t id, struct arena *arena, struct event *out
 bool event_next(struct db *db, int64_t customer, const char *type, int64_t since,
         int64_t after, struct arena *arena, struct event *out);
 int64_t event_count_of(struct db *db, int64_t customer, const char *type);
+/* Calls fn with each of them, borrowed for the call. */
+void event_each(struct db *db, int64_t customer, const char *type,
+        void (*fn)(void *arg, const struct event *event), void *arg);
 
 /* Is a type one of the standard ones, with what fields it must have? NULL for a custom
  * one. */
