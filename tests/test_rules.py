@@ -519,3 +519,22 @@ def test_set_is_no_sign_of_life(make_shop):
     shop.stop()
     with contextlib.closing(sqlite3.connect(shop.path("shop.db"))) as db:
         assert db.execute("SELECT datetime(seen_at / 1000, 'unixepoch') FROM customer").fetchone()[0][:10] == "2026-11-23"
+
+
+AFTER = 'rule r { when order.paid  purpose info  send push "a" else after 10 minutes sms "b" else after 1 hour email "a" }'
+
+
+def test_else_after_without_a_receipt_goes_on_to_the_next_leg(make_shop):
+    shop = shop_of(make_shop, AFTER, templates={"a.push": "가"})
+    shop.event("order.paid", "C1", id="o1", order="1", total=10)
+    shop.message_in("accepted", channel="push")
+    shop.at("2026-11-23T10:09:59+09:00")
+    shop.idle()
+    assert [one["channel"] for one in shop.outbox()] == ["push"]
+    for clock, channels in (("10:10:01", ["push", "sms"]), ("11:09:59", ["push", "sms"]),
+                            ("11:10:02", ["email", "push", "sms"]), ("13:00:00", ["email", "push", "sms"])):
+        shop.at(f"2026-11-23T{clock}+09:00")
+        shop.wait(lambda n=len(channels): len(shop.outbox()) >= n, clock)
+        shop.idle()
+        assert sorted(one["channel"] for one in shop.outbox()) == channels, clock
+    assert {one["state"] for one in shop.messages()} == {"accepted"}

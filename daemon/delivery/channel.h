@@ -51,6 +51,7 @@ struct letter {
 	int64_t time;            /* the engine's instant at handing over, ms */
 	int segments;            /* 1; sms: how many the rate counts */
 	int tries;               /* before this one */
+	int64_t after_ms; /* accepted and no receipt so long: the next leg; 0: never */
 	bool ad;
 	bool last; /* its run has ended: nothing follows it */
 };

@@ -193,12 +193,13 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	int64_t until = budget_us ? clock_mono() + budget_us / 1000 + 1 : INT64_MAX;
 	struct line *owner = dispatch_owner_line(d);
 	uint64_t real_ms = 0, soonest = 0;
-	int64_t next = 0;
+	int64_t next;
 	bool in_time = true;
 
 	settle_again(d);
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return 0;
+	next = settle_overdue(d->engine, now);
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
 		struct line *line = i < d->n_lines ? &d->lines[i] : owner;
 		const char *queue = i < d->n_lines ? d->lines[i].name : DISPATCH_OWNER;

@@ -113,6 +113,22 @@ static struct gate_answer ask(struct errand *c, const char *address)
 	return gate_ask(engine->db, engine->shop, &question, c->now);
 }
 
+/* What `else after` gives the receipt of this leg, ms; 0: the next leg waits for none. */
+static int64_t next_leg_after(const struct errand *c)
+{
+	const struct message *m = &c->message;
+	const struct op *op = c->rule && (size_t)m->step < c->rule->n_ops
+	                              ? &c->rule->ops[m->step]
+	                              : NULL;
+	size_t next = (size_t)m->leg + 1;
+
+	if (!op || op->kind != OP_SEND || next >= op->n_legs || !op->legs[next].has_after)
+		return 0;
+	return duration_from(
+	               op->legs[next].after, c->dispatch->engine->shop->zone, c->now, 1) -
+	       c->now;
+}
+
 /* Renders and makes the letter; NULL with the reason. */
 static struct letter *write_letter(
         struct errand *c, const char *address, enum reason *reason, char why[256])
@@ -172,8 +188,10 @@ static struct letter *write_letter(
 	if (!parts.unsubscribe && letter_is_mail(&parts))
 		parts.unsubscribe = unsubscribe_link(c);
 	letter = letter_new(&parts, reason, why);
-	if (letter)
+	if (letter) {
 		letter->last = c->has_run && c->run.ended_at;
+		letter->after_ms = next_leg_after(c);
+	}
 	return letter;
 }
 

@@ -12,6 +12,7 @@
 
 #define RETRY_FIRST (5 * MS_SECOND)
 #define RETRY_LONGEST (10 * MS_MINUTE)
+#define OVERDUE_MOST 64 /* looked at in one turn */
 #define RESEND_AFTER (30 * MS_SECOND)
 #define LATE_FAILURE MS_DAY /* a failure receipt within a day opens the next leg */
 
@@ -73,12 +74,13 @@ static void delivered(struct engine *engine, const struct message *message,
 
 /* A report may have been faster; where the provider gave no id, by our own key. */
 static void take_accepted(struct engine *engine, const struct message *message,
-        const struct outcome *outcome, int64_t now)
+        const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
 	const char *provider_id = outcome->provider_id[0] ? outcome->provider_id : NULL;
 	char state[16], code[32], key[40];
 
-	message_accept(engine->db, message, provider_id, now);
+	message_accept(engine->db, message, provider_id,
+	        letter->after_ms ? now + letter->after_ms : 0, now);
 	if (!provider_id)
 		provider_id = message_key(engine->db, message->id, key);
 	if (!receipt_match(engine->db, message->id, provider_id, state, code))
@@ -103,14 +105,14 @@ static bool simply_accepted(struct engine *engine, const struct letter *letter,
 
 	if (outcome->kind != OUTCOME_ACCEPTED || !letter->last || letter->coupon)
 		return false;
-	take_accepted(engine, &message, outcome, now);
+	take_accepted(engine, &message, letter, outcome, now);
 	return true;
 }
 
 static void accepted(struct engine *engine, const struct message *message,
-        const struct outcome *outcome, int64_t now)
+        const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
-	take_accepted(engine, message, outcome, now);
+	take_accepted(engine, message, letter, outcome, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	engine_message_left(engine, message, now);
@@ -173,11 +175,11 @@ static const char *result_name(enum outcome_kind kind)
 }
 
 static void apply(struct engine *engine, const struct message *message,
-        const struct outcome *outcome, int64_t now)
+        const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
 	switch (outcome->kind) {
 	case OUTCOME_ACCEPTED:
-		accepted(engine, message, outcome, now);
+		accepted(engine, message, letter, outcome, now);
 		break;
 	case OUTCOME_BAD_ADDRESS:
 		suppress(engine, message, "bounced", now);
@@ -209,7 +211,7 @@ static void apply(struct engine *engine, const struct message *message,
 }
 
 static void settle(struct engine *engine, const struct message *message,
-        const struct outcome *outcome, int64_t now)
+        const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
 	const char *result = result_name(outcome->kind),
 	           *code = outcome->code[0] ? outcome->code : NULL;
@@ -220,7 +222,7 @@ static void settle(struct engine *engine, const struct message *message,
 		log_info(TR("message %lld: %s (%s)", "메시지 %lld: %s (%s)"),
 		        (long long)message->id, result, code ? code : "-");
 	}
-	apply(engine, message, outcome, now);
+	apply(engine, message, letter, outcome, now);
 }
 
 void settle_outcome(struct engine *engine, const struct letter *letter,
@@ -234,7 +236,7 @@ void settle_outcome(struct engine *engine, const struct letter *letter,
 	arena = arena_new();
 	if (message_get(engine->db, letter->message, arena, &message) &&
 	        message.state == MESSAGE_HANDED)
-		settle(engine, &message, outcome, now);
+		settle(engine, &message, letter, outcome, now);
 	arena_free(arena);
 }
 
@@ -247,4 +249,16 @@ void settle_receipt(struct engine *engine, const struct receipt *receipt, int64_
 	if (id && message_get(engine->db, id, arena, &message))
 		delivered(engine, &message, receipt->state, now);
 	arena_free(arena);
+}
+
+int64_t settle_overdue(struct engine *engine, int64_t now)
+{
+	int64_t ids[OVERDUE_MOST];
+	int n = message_overdue(engine->db, now, ids, OVERDUE_MOST);
+
+	for (int i = 0; i < n; i++) {
+		message_set_due(engine->db, ids[i], 0);
+		engine_next_leg(engine, ids[i], now);
+	}
+	return message_next_overdue(engine->db);
 }

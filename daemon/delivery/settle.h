@@ -18,6 +18,9 @@ void settle_unknown(struct engine *engine, const struct message *message, int64_
  * reason; the next leg where that leads there. */
 void settle_refused(struct engine *engine, const struct message *message,
         enum reason reason, bool next_leg, int64_t now);
+/* Accepted ones without a receipt in the time that their rule gives: the next leg opens.
+ * Returns when the next one's time is over, 0: of none. */
+int64_t settle_overdue(struct engine *engine, int64_t now);
 /* A provider's report about an accepted message. */
 void settle_receipt(struct engine *engine, const struct receipt *receipt, int64_t now);
 

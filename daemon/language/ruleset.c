@@ -355,10 +355,6 @@ static void refuse_absent(struct ruleset *set, struct diag *diag)
 			if (op->kind == OP_POST)
 				refuse(set, diag, rule, op->line,
 				        TR("the step 'post'", "'알리기' 단계"));
-			for (size_t l = 0; op->kind == OP_SEND && l < op->n_legs; l++)
-				if (op->legs[l].has_after)
-					refuse(set, diag, rule, op->line,
-					        TR("'else after'", "'아니면 … 뒤'"));
 		}
 	}
 }

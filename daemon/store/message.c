@@ -301,11 +301,11 @@ void message_hand(struct db *db, const struct message *m, const char *address,
 	stmt_exec(st);
 }
 
-void message_accept(
-        struct db *db, const struct message *m, const char *provider_id, int64_t now)
+void message_accept(struct db *db, const struct message *m, const char *provider_id,
+        int64_t due_at, int64_t now)
 {
 	struct stmt *st = db_stmt(db,
-	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = NULL,"
+	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = ?5,"
 	        " sent_at = ?2, provider_id = coalesce(?3, provider_id), tries = ?4"
 	        " WHERE id = ?1 AND state = 'handed'");
 	check_step(m->id, m->state, MESSAGE_ACCEPTED);
@@ -313,6 +313,7 @@ void message_accept(
 	stmt_int(st, 2, now);
 	stmt_text(st, 3, provider_id);
 	stmt_int(st, 4, m->tries + 1);
+	stmt_int_or_null(st, 5, due_at != 0, due_at);
 	if (stmt_exec(st) == 1)
 		moved(db, m->rule, m->channel, m->state, MESSAGE_ACCEPTED);
 }
@@ -385,7 +386,7 @@ int message_due(struct db *db, const char *channel, int64_t now, int64_t *ids, i
 {
 	struct stmt *st =
 	        db_stmt(db, "SELECT id FROM message WHERE channel = ?1 AND due_at <= ?2"
-	                    " ORDER BY due_at, id LIMIT ?3");
+	                    " AND state <> 'accepted' ORDER BY due_at, id LIMIT ?3");
 	stmt_text(st, 1, channel);
 	stmt_int(st, 2, now);
 	stmt_int(st, 3, max);
@@ -394,10 +395,27 @@ int message_due(struct db *db, const char *channel, int64_t now, int64_t *ids, i
 
 int64_t message_next_due(struct db *db, const char *channel)
 {
-	struct stmt *st = db_stmt(db, "SELECT min(due_at) FROM message WHERE channel = "
-	                              "?1 AND due_at IS NOT NULL");
+	struct stmt *st = db_stmt(db, "SELECT due_at FROM message WHERE channel = ?1 AND "
+	                              "due_at IS NOT NULL AND state <> 'accepted'"
+	                              " ORDER BY due_at LIMIT 1");
 	stmt_text(st, 1, channel);
 	return stmt_single(st, 0);
+}
+
+#define OVERDUE " FROM message WHERE due_at IS NOT NULL AND state = 'accepted'"
+
+int message_overdue(struct db *db, int64_t now, int64_t *ids, int max)
+{
+	struct stmt *st = db_stmt(
+	        db, "SELECT id" OVERDUE " AND due_at <= ?1 ORDER BY due_at LIMIT ?2");
+	stmt_int(st, 1, now);
+	stmt_int(st, 2, max);
+	return read_ids(st, ids, max);
+}
+
+int64_t message_next_overdue(struct db *db)
+{
+	return stmt_single(db_stmt(db, "SELECT min(due_at)" OVERDUE), 0);
 }
 
 int64_t message_drop_run(struct db *db, int64_t run, enum reason reason, int64_t now)

@@ -117,8 +117,12 @@ void message_set_state(struct db *db, int64_t id, enum message_state to,
  * none told). m is as message_get gave it in this turn. */
 void message_hand(struct db *db, const struct message *m, const char *address,
         const char *text, const char *provider, const char *coupon, int64_t now);
-void message_accept(
-        struct db *db, const struct message *m, const char *provider_id, int64_t now);
+void message_accept(struct db *db, const struct message *m, const char *provider_id,
+        int64_t due_at, int64_t now); /* due_at: without a receipt then, the next leg */
+/* Accepted ones whose receipt should have come by now, up to max; and when the next one's
+ * should, 0: of none. */
+int message_overdue(struct db *db, int64_t now, int64_t *ids, int max);
+int64_t message_next_overdue(struct db *db);
 void message_extend(struct db *db, int64_t id,
         int64_t expires_at); /* the owner's retry gives it time again */
 void message_set_due(struct db *db, int64_t id,

@@ -171,6 +171,7 @@ static const char first[] =
 	" message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE, text TEXT NOT NULL);"
 	"CREATE UNIQUE INDEX message_key ON message(run, step, leg);"
 	"CREATE INDEX message_due ON message(channel, due_at) WHERE due_at IS NOT NULL;"
+	"CREATE INDEX message_overdue ON message(due_at) WHERE due_at IS NOT NULL AND state = 'accepted';"
 	"CREATE INDEX message_open ON message(state, id) WHERE state NOT IN ('accepted', 'delivered');"
 	"CREATE INDEX message_customer ON message(customer, id);"
 	"CREATE INDEX message_rule ON message(rule, id);"

@@ -118,7 +118,12 @@ static void test_plan(void **state)
 	message_extend(db, id, T0 + 9);
 	message_attempt(db, id, T0, "failed", "1061", NULL);
 	assert_true(message_get(db, id, arena, &m));
-	message_accept(db, &m, NULL, T0 + 1);
+	message_accept(db, &m, NULL, T0 + 90, T0 + 1);
+	assert_true(message_get(db, id, arena, &m));
+	assert_true(m.due_at == T0 + 90);
+	assert_true(message_next_overdue(db) == T0 + 90);
+	assert_int_equal(message_overdue(db, T0 + 89, &id, 1), 0);
+	assert_int_equal(message_overdue(db, T0 + 90, &id, 1), 1);
 	assert_true(message_get(db, id, arena, &m));
 	assert_true(m.state == MESSAGE_ACCEPTED && m.sent_at == T0 + 1);
 	assert_string_equal(m.coupon, "BD-1");
