@@ -241,6 +241,8 @@ static bool open_line(struct dispatch *d, struct line *line,
 	return line->channel.ops->open(&line->channel, why);
 }
 
+static const struct channel_config post = {.name = DISPATCH_POST, .provider = "webhook"};
+
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
         const struct channel_config *configs, size_t n, letter_recorder recorder,
         void *arg, char why[256])
@@ -252,8 +254,9 @@ struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
 	d->recorder = recorder;
 	d->recorder_arg = arg;
 	d->lines = mem_alloc((n + 1) * sizeof *d->lines);
-	for (d->n_lines = 0; d->n_lines < n; d->n_lines++)
-		if (!open_line(d, &d->lines[d->n_lines], &configs[d->n_lines], why)) {
+	for (d->n_lines = 0; d->n_lines <= n; d->n_lines++)
+		if (!open_line(d, &d->lines[d->n_lines],
+		            d->n_lines < n ? &configs[d->n_lines] : &post, why)) {
 			dispatch_free(d, 0, NULL, NULL);
 			return NULL;
 		}

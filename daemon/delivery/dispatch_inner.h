@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 
 #define DISPATCH_OWNER "owner"
+#define DISPATCH_POST "post" /* the line of the step post: no channel of dangol.conf */
 
 /* An outcome to be written down, again where its turn was undone. */
 struct outcome_kept {

@@ -117,10 +117,14 @@ json_t *dispatch_status(struct dispatch *d, int64_t now)
 	json_t *json = json_object();
 
 	(void)now;
-	for (size_t i = 0; i < d->n_lines; i++)
-		json_object_set_new(json, d->lines[i].name,
-		        line_json(&d->lines[i], d->engine->shop->zone,
-		                message_waiting(d->engine->db, d->lines[i].name)));
+	for (size_t i = 0; i < d->n_lines; i++) {
+		const struct line *line = &d->lines[i];
+		int64_t waiting = message_waiting(d->engine->db, line->name);
+		if (waiting || line->state != LINE_OK ||
+		        strcmp(line->name, DISPATCH_POST))
+			json_object_set_new(json, line->name,
+			        line_json(line, d->engine->shop->zone, waiting));
+	}
 	return json;
 }
 

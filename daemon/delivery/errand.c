@@ -78,10 +78,22 @@ static const char *unsubscribe_link(struct errand *c)
 	        c->message.customer, medium, secret_hex(mac, sizeof mac, hex));
 }
 
+static const struct op *sending(const struct errand *c)
+{
+	const struct op *op = c->rule && (size_t)c->message.step < c->rule->n_ops
+	                              ? &c->rule->ops[c->message.step]
+	                              : NULL;
+
+	return op && op->kind == OP_SEND ? op : NULL;
+}
+
 static const char *address_of(const struct errand *c)
 {
 	const struct shop *shop = c->dispatch->engine->shop;
+	const struct op *op = sending(c);
 
+	if (!strcmp(c->message.channel, DISPATCH_POST))
+		return op ? op->legs[0].url : NULL;
 	if (!strcmp(c->message.channel, DISPATCH_OWNER))
 		return owner_address(shop, c->line);
 	return c->has_customer ? gate_address(shop, c->message.channel, &c->customer)
@@ -116,13 +128,10 @@ static struct gate_answer ask(struct errand *c, const char *address)
 /* What `else after` gives the receipt of this leg, ms; 0: the next leg waits for none. */
 static int64_t next_leg_after(const struct errand *c)
 {
-	const struct message *m = &c->message;
-	const struct op *op = c->rule && (size_t)m->step < c->rule->n_ops
-	                              ? &c->rule->ops[m->step]
-	                              : NULL;
-	size_t next = (size_t)m->leg + 1;
+	const struct op *op = sending(c);
+	size_t next = (size_t)c->message.leg + 1;
 
-	if (!op || op->kind != OP_SEND || next >= op->n_legs || !op->legs[next].has_after)
+	if (!op || next >= op->n_legs || !op->legs[next].has_after)
 		return 0;
 	return duration_from(
 	               op->legs[next].after, c->dispatch->engine->shop->zone, c->now, 1) -

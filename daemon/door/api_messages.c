@@ -35,7 +35,8 @@ static int64_t addressee(struct call *call, json_t *body)
 static bool channel_known(struct call *call, const char *channel)
 {
 	json_t *channels = dispatch_status(call->api->dispatch, call->now);
-	bool known = json_object_get(channels, channel) != NULL ||
+	bool known = (json_object_get(channels, channel) != NULL &&
+	                     strcmp(channel, "post") != 0) ||
 	             strcmp(channel, "owner") == 0;
 	json_decref(channels);
 	if (!known)

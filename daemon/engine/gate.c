@@ -274,7 +274,7 @@ struct gate_answer gate_ask(struct db *db, const struct shop *shop,
 
 	if (answer.verdict != GATE_GO)
 		return answer;
-	if (!strcmp(q->message->channel, "owner"))
+	if (!strcmp(q->message->channel, "owner") || !strcmp(q->message->channel, "post"))
 		return q->address ? go() : next(REASON_NO_ADDRESS);
 	if (!q->customer)
 		return end(REASON_ERASED);

@@ -123,7 +123,7 @@ const char *step_purpose(const struct engine *engine, const char *template,
 	                                                 template, channel, NULL)
 	                                       : NULL;
 
-	if (!strcmp(channel, "owner"))
+	if (!strcmp(channel, "owner") || !strcmp(channel, "post"))
 		return purpose_name(PURPOSE_INFO);
 	if (found && found->purpose && !strcmp(found->purpose, "ad"))
 		return purpose_name(PURPOSE_AD);
@@ -182,6 +182,10 @@ static bool do_send(
 {
 	if (!step_plan(engine, run, rule, run->pc, 0, now))
 		return step_on(run);
+	if (rule->ops[run->pc].legs[0].url) {
+		run_planned(engine->db, run->id);
+		return step_on(run); /* no customer waits for a machine */
+	}
 	run_sent(engine->db, run->id, run->pc, now);
 	if (step_last_words(rule, run->pc))
 		return finish(engine, run, "done", now);
@@ -391,8 +395,6 @@ static bool do_op(struct engine *engine, struct run *run, const struct rule *rul
 		return do_set(engine, run, op);
 	case OP_SPLIT:
 		return do_split(engine, run, op);
-	case OP_POST:
-		return step_on(run);
 	case OP_END:
 		return finish(engine, run, "done", now);
 	}

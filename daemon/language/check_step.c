@@ -90,19 +90,19 @@ static bool channel(
 	return true;
 }
 
-static void template(struct check *check, const struct ast_leg *leg)
+static void template(struct check *check, const struct ast_name *wanted, const char *name)
 {
 	const struct world *world = check->world;
-	const char *near = NULL, *name = channel_name(leg->channel);
+	const char *near = NULL;
 	struct diag_item *item;
 
 	if (check->pinned || !world || !world->template_exists ||
-	        world->template_exists(world->arg, leg->template.text, name, &near))
+	        world->template_exists(world->arg, wanted->text, name, &near))
 		return;
-	item = check_wrong(check, &leg->template.at,
+	item = check_wrong(check, &wanted->at,
 	        TR("there is no template '%s.%s' in the templates folder",
 	                "서식 폴더에 '%s.%s'이(가) 없습니다"),
-	        leg->template.text, name);
+	        wanted->text, name);
 	check_near(check, item, near);
 }
 
@@ -113,7 +113,7 @@ static void send(struct steps *s, const struct ast_step *step)
 	for (size_t i = 0; i < step->n_legs; i++) {
 		const struct ast_leg *leg = &step->legs[i];
 		if (channel(check, s->rule, leg))
-			template(check, leg);
+			template(check, &leg->template, channel_name(leg->channel));
 		if (leg->has_after && !s->rule->info)
 			check_wrong(check, &leg->at, "%s",
 			        TR("'else after' may arrive twice: it is for information "
@@ -188,6 +188,7 @@ static void post(struct steps *s, const struct ast_step *step)
 		check_wrong(s->check, &step->name.at, "%s",
 		        TR("an address to post to begins with https://",
 		                "알릴 주소는 https://로 시작합니다"));
+	template(s->check, &step->template, "post");
 }
 
 static void split(struct steps *s, const struct ast_step *step)

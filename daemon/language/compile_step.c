@@ -72,9 +72,22 @@ static const char *channel_name(enum word word)
 	return "";
 }
 
+/* What is asked again when the gate has held the message for long. */
+static void keep_guards(struct build *b, struct op *op)
+{
+	size_t n = 0;
+
+	for (const struct passed *p = b->passed; p; p = p->before)
+		n++;
+	op->n_guards = n;
+	op->guards = arena_alloc(b->c->arena, (n + 1) * sizeof *op->guards);
+	for (const struct passed *p = b->passed; p; p = p->before)
+		op->guards[--n] = (struct guard){.cond = p->cond, .want = p->want};
+}
+
 static void send(struct build *b, const struct ast_step *step)
 {
-	size_t at = emit(b, OP_SEND, step->at.line), n = 0;
+	size_t at = emit(b, OP_SEND, step->at.line);
 	struct op *op = &b->ops[at];
 	struct arena *arena = b->c->arena;
 
@@ -86,12 +99,21 @@ static void send(struct build *b, const struct ast_step *step)
 		        .has_after = step->legs[i].has_after,
 		        .after = step->legs[i].after};
 	op->by_day = step->by_day;
-	for (const struct passed *p = b->passed; p; p = p->before)
-		n++;
-	op->n_guards = n;
-	op->guards = arena_alloc(arena, (n + 1) * sizeof *op->guards);
-	for (const struct passed *p = b->passed; p; p = p->before)
-		op->guards[--n] = (struct guard){.cond = p->cond, .want = p->want};
+	keep_guards(b, op);
+}
+
+/* A message to a machine: it goes the way of all messages, by one leg. */
+static void post(struct build *b, const struct ast_step *step)
+{
+	size_t at = emit(b, OP_SEND, step->at.line);
+	struct op *op = &b->ops[at];
+
+	op->n_legs = 1;
+	op->legs = arena_alloc(b->c->arena, sizeof *op->legs);
+	*op->legs = (struct leg){.channel = "post",
+	        .template = step->template.text,
+	        .url = step->name.text};
+	keep_guards(b, op);
 }
 
 static void event_of(struct build *b, const struct ast_step *step, struct op *op)
@@ -297,7 +319,6 @@ static void named(struct build *b, enum op_kind kind, const struct ast_step *ste
 	const char *near;
 
 	op->name = step->name.text;
-	op->template = step->template.text;
 	if (kind != OP_SET)
 		return;
 	if (names_path(b->scope, step->name.text, &s, &near) == NAMES_OK)
@@ -352,7 +373,7 @@ static void one(struct build *b, const struct ast_step *step)
 		named(b, OP_SET, step);
 		return;
 	case STEP_POST:
-		named(b, OP_POST, step);
+		post(b, step);
 		return;
 	}
 }

@@ -141,13 +141,13 @@ enum op_kind {
 	OP_TAG,
 	OP_UNTAG,
 	OP_SET,
-	OP_POST,
 	OP_SPLIT,
 	OP_END
 };
 struct leg {
 	const char *channel, *template; /* channel as in dangol.conf: sms alimtalk
-	                                   brandmessage email push owner */
+	                                   brandmessage email push owner; or post */
+	const char *url;                /* post: where to */
 	bool has_after;
 	struct duration after; /* `else after D`: no receipt that long after accepted */
 };
@@ -165,8 +165,7 @@ struct op {
 	bool by_day;
 	struct guard *guards;
 	size_t n_guards;
-	const char *name;     /* OP_GIVE: coupon; OP_TAG, OP_UNTAG: tag; OP_SET: path;
-	                         OP_POST: url */
+	const char *name;     /* OP_GIVE: coupon; OP_TAG, OP_UNTAG: tag; OP_SET: path */
 	struct duration wait; /* OP_WAIT; OP_WAIT_FOR: up to */
 	const char *event;    /* OP_WAIT: unless, or NULL; OP_WAIT_FOR */
 	struct cond *where;
@@ -175,7 +174,7 @@ struct op {
 	int at_ms;
 	struct cond *cond; /* OP_IF: not true goes to target. NULL where is none */
 	int target; /* OP_IF, OP_JUMP, OP_WAIT_FOR (not seen in time): an op's index */
-	const char *value, *template; /* OP_SET, OP_POST */
+	const char *value;     /* OP_SET */
 	int *shares, *targets; /* OP_SPLIT: per cent and the first op of each side */
 	const char **labels;
 	const char *path; /* its labels behind those of the splits that it stands in */

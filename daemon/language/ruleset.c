@@ -350,12 +350,6 @@ static void refuse_absent(struct ruleset *set, struct diag *diag)
 			refuse(set, diag, rule, rule->line,
 			        TR("when enters or leaves a segment",
 			                "고객군에 들어오거나 나갈 때"));
-		for (size_t o = 0; o < rule->n_ops; o++) {
-			const struct op *op = &rule->ops[o];
-			if (op->kind == OP_POST)
-				refuse(set, diag, rule, op->line,
-				        TR("the step 'post'", "'알리기' 단계"));
-		}
 	}
 }
 

@@ -18,7 +18,7 @@
 #define MOST_BUTTONS 5
 
 static const char *const channels[] = {
-        "sms", "alimtalk", "brandmessage", "email", "push", "owner"};
+        "sms", "alimtalk", "brandmessage", "email", "push", "owner", "post"};
 #define N_CHANNELS (sizeof(channels) / sizeof(channels[0]))
 
 /* One file under way. */
@@ -273,6 +273,9 @@ static void read_body(struct reading *r, size_t from)
 	code->body_at = from;
 	r->template->html = !strcmp(r->template->channel, "email") &&
 	                    looks_like_html(r->file->text + from);
+	r->template->json =
+	        !strcmp(r->template->channel, "post") &&
+	        strchr("{[", r->file->text[from + strspn(r->file->text + from, " \t\n")]);
 	if (r->file->text[from + strspn(r->file->text + from, " \t\n")] == '\0')
 		mistake(r, from < r->file->len ? from : 0, 0,
 		        TR("the template has no text", "양식에 본문이 없습니다"));

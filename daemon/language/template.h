@@ -26,6 +26,7 @@ struct template
 	        *purpose;           /* the head's values, raw; or NULL */
 	const char *const *buttons; /* "name | URL", ends with NULL; NULL: none */
 	bool html;                  /* email: the body is HTML */
+	bool json;                  /* post: the body is JSON */
 	struct template_code *code; /* the compiled parts */
 };
 

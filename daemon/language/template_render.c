@@ -16,7 +16,7 @@
 struct render {
 	const struct template_code *code;
 	struct value_source source;
-	bool escape;
+	void (*escape)(struct buf *out, const char *text, size_t len); /* or NULL */
 	struct buf out;
 };
 
@@ -52,6 +52,18 @@ void template_escape(struct buf *out, const char *text, size_t len)
 	}
 }
 
+/* As it stands between the quotes of a JSON string. */
+static void escape_json(struct buf *out, const char *text, size_t len)
+{
+	json_t *string = json_stringn(text, len);
+	char *quoted = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+
+	if (quoted)
+		buf_add(out, quoted + 1, strlen(quoted) - 2);
+	free(quoted);
+	json_decref(string);
+}
+
 static void fill_list(struct render *r, const struct node *list);
 
 static void fill_value(struct render *r, const struct node *node)
@@ -59,7 +71,7 @@ static void fill_value(struct render *r, const struct node *node)
 	const char *text = template_value(&r->source, node);
 
 	if (r->escape)
-		template_escape(&r->out, text, strlen(text));
+		r->escape(&r->out, text, strlen(text));
 	else
 		buf_adds(&r->out, text);
 }
@@ -106,7 +118,8 @@ static void fill_list(struct render *r, const struct node *list)
 		}
 }
 
-static const char *fill(struct render *r, const struct node *list, bool escape)
+static const char *fill(struct render *r, const struct node *list,
+        void (*escape)(struct buf *out, const char *text, size_t len))
 {
 	buf_reset(&r->out);
 	r->escape = escape;
@@ -118,7 +131,7 @@ static const char *fill(struct render *r, const struct node *list, bool escape)
 static const char *header(struct render *r, const struct node *list, const char *key,
         bool *good, char why[256])
 {
-	const char *text = list ? fill(r, list, false) : NULL;
+	const char *text = list ? fill(r, list, NULL) : NULL;
 
 	if (!text || !strpbrk(text, "\r\n"))
 		return text;
@@ -144,7 +157,10 @@ static bool fill_all(struct render *r, const struct template *template,
 	out->reply_to = good ? header(r, code->reply_to, "Reply-To", &good, why) : NULL;
 	if (!good)
 		return false;
-	body = arena_strdup(r->source.arena, fill(r, code->body, template->html));
+	body = arena_strdup(r->source.arena, fill(r, code->body,
+	                                             template->html   ? template_escape
+	                                             : template->json ? escape_json
+	                                                              : NULL));
 	len = strlen(body);
 	if (code->trim_end && len && body[len - 1] == '\n')
 		body[len - 1] = '\0';
@@ -157,7 +173,7 @@ static bool fill_all(struct render *r, const struct template *template,
 		return false;
 	}
 	if (code->text)
-		out->text = fill(r, code->text, false);
+		out->text = fill(r, code->text, NULL);
 	else
 		out->text = template->html ? template_html_to_text(r->source.arena, body)
 		                           : body;

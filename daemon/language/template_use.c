@@ -7,12 +7,9 @@
 #include "language/template.h"
 #include "language/template_code.h"
 
-/* Does that operation render the template? `post` uses the one of any channel with that
- * name. */
+/* Does that operation render the template? */
 static bool op_uses(const struct op *op, const struct template *t)
 {
-	if (op->kind == OP_POST)
-		return op->template && !strcmp(op->template, t->name);
 	for (size_t i = 0; op->kind == OP_SEND && i < op->n_legs; i++)
 		if (!strcmp(op->legs[i].template, t->name) &&
 		        !strcmp(op->legs[i].channel, t->channel))

@@ -191,19 +191,18 @@ static void dump_limit(struct buf *out, const struct limit *l)
 static void dump_op(struct buf *out, size_t i, const struct op *op)
 {
 	static const char *const kinds[] = {"send", "give", "wait", "wait until",
-	        "wait for", "if", "jump", "stop", "tag", "untag", "set", "post", "split",
-	        "end"};
+	        "wait for", "if", "jump", "stop", "tag", "untag", "set", "split", "end"};
 
 	buf_printf(out, "  %zu %s", i, kinds[op->kind]);
 	if (op->name)
 		buf_printf(out, " %s", op->name);
 	if (op->value)
 		buf_printf(out, " = %s", op->value);
-	if (op->template)
-		buf_printf(out, " %s", op->template);
 	for (size_t k = 0; k < op->n_legs; k++) {
 		buf_printf(out, "%s%s \"%s\"", k ? " else " : " ", op->legs[k].channel,
 		        op->legs[k].template);
+		if (op->legs[k].url)
+			buf_printf(out, " to %s", op->legs[k].url);
 		if (op->legs[k].has_after) {
 			buf_adds(out, " after ");
 			dump_duration(out, op->legs[k].after);

@@ -175,16 +175,6 @@ static void refuses_what_is_not_built(void **state)
 	                "when enters or leaves a segment", 3},
 	        {"규칙 진입 { 언제 고객군 vip 들어오면\n 문자 \"t\" 보내기 }\n",
 	                "when enters or leaves a segment", 1},
-	        {"rule p { when order.paid\n send sms \"t\"\n"
-	         " post \"https://a.example/\" \"t\" }\n",
-	                "the step 'post'", 3},
-	        {"rule a { when order.paid purpose info\n send sms \"t\" else after 1 "
-	         "hour sms "
-	         "\"t\" }\n",
-	                "'else after'", 2},
-	        {"rule b { when order.paid purpose info\n if orders.count >= 2 {\n"
-	         "  문자 \"t\" 아니면 1시간 뒤 문자 \"t\" 보내기\n } }\n",
-	                "'else after'", 3},
 	};
 
 	(void)state;
