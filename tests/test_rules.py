@@ -1,9 +1,11 @@
 """Rules at work: steps, waits, goals, limits, segments, splits, the owner's switches."""
 import contextlib
+import json
 import sqlite3
 
 import pytest
 from shop import free_port
+from sinks import HookSink
 
 PUBLIC = 'public "127.0.0.1:{}" url "https://m.example.com"'
 TEXTS = {"a.sms": "가", "b.sms": "나", "c.sms": "다", "p.sms": "결제 #{event.order}", "a.email": "Subject: 가\n\n가",
@@ -538,3 +540,24 @@ def test_else_after_without_a_receipt_goes_on_to_the_next_leg(make_shop):
         shop.idle()
         assert sorted(one["channel"] for one in shop.outbox()) == channels, clock
     assert {one["state"] for one in shop.messages()} == {"accepted"}
+
+
+MESSAGES = '''rule hello { when customer.joined  send push "a"  limit once }
+규칙 실패 { 언제 메시지.실패  사장님 "f" 보내기 }
+rule out { when message.sent where (event.channel = "push")  send owner "s"  limit once per event }
+'''
+
+
+def test_messages_are_events_for_the_owners_rules(make_shop):
+    with HookSink() as hook:
+        hook.fault = lambda number, key, body: 400 if json.loads(body)["customer"] == "C2" else None
+        shop = shop_of(make_shop, MESSAGES, ("C1", "C2"),
+                       channels={"push": hook.channel(), "sms": "provider outbox"},
+                       templates={"a.push": "가", "f.owner": "#{event.rule} #{event.channel} #{event.reason}",
+                                  "s.owner": "#{event.template} #{name}"}, credentials={"push": hook.secret})
+        for ref in ("C1", "C2"):
+            shop.event("customer.joined", ref, id="j" + ref)
+        shop.wait(lambda: len(shop.outbox()) == 2, "two words to the owner")
+        shop.idle()
+        told = {one["rule"]: one["text"] for one in shop.outbox()}
+        assert told["실패"] == "hello push refused_by_provider" and told["out"].startswith("a "), told

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "engine/message_event.h"
 #include "store/consent.h"
 #include "store/coupon.h"
 
@@ -47,6 +48,7 @@ void settle_refused(struct engine *engine, const struct message *message,
 	if (reason == REASON_BAD_CONTENT || reason == REASON_TOO_LONG)
 		to = MESSAGE_FAILED;
 	message_set_state(engine->db, message->id, to, reason, 0, now);
+	message_event_raise(engine, message, to, reason, now);
 	chain_on(engine, message, next_leg, now);
 }
 
@@ -62,12 +64,13 @@ static void delivered(struct engine *engine, const struct message *message,
         const char *state, int64_t now)
 {
 	bool failed = !strcmp(state, "failed");
+	enum message_state to = failed ? MESSAGE_FAILED : MESSAGE_DELIVERED;
+	enum reason reason = failed ? REASON_REFUSED_BY_PROVIDER : REASON_NONE;
 
 	if (message->state != MESSAGE_ACCEPTED && message->state != MESSAGE_UNKNOWN)
 		return;
-	message_set_state(engine->db, message->id,
-	        failed ? MESSAGE_FAILED : MESSAGE_DELIVERED,
-	        failed ? REASON_REFUSED_BY_PROVIDER : REASON_NONE, 0, now);
+	message_set_state(engine->db, message->id, to, reason, 0, now);
+	message_event_raise(engine, message, to, reason, now);
 	if (failed && now - message->sent_at <= LATE_FAILURE)
 		engine_next_leg(engine, message->id, now);
 }
@@ -103,7 +106,8 @@ static bool simply_accepted(struct engine *engine, const struct letter *letter,
 	        .tries = letter->tries,
 	};
 
-	if (outcome->kind != OUTCOME_ACCEPTED || !letter->last || letter->coupon)
+	if (outcome->kind != OUTCOME_ACCEPTED || !letter->last || letter->coupon ||
+	        engine->wants_messages)
 		return false;
 	take_accepted(engine, &message, letter, outcome, now);
 	return true;
@@ -115,6 +119,7 @@ static void accepted(struct engine *engine, const struct message *message,
 	take_accepted(engine, message, letter, outcome, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
+	message_event_raise(engine, message, MESSAGE_ACCEPTED, REASON_NONE, now);
 	engine_message_left(engine, message, now);
 }
 
@@ -174,6 +179,13 @@ static const char *result_name(enum outcome_kind kind)
 	return "unknown";
 }
 
+static void fail(struct engine *engine, const struct message *message, enum reason reason,
+        int64_t now)
+{
+	message_set_state(engine->db, message->id, MESSAGE_FAILED, reason, 0, now);
+	message_event_raise(engine, message, MESSAGE_FAILED, reason, now);
+}
+
 static void apply(struct engine *engine, const struct message *message,
         const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
@@ -185,14 +197,12 @@ static void apply(struct engine *engine, const struct message *message,
 		suppress(engine, message, "bounced", now);
 		/* fall through */
 	case OUTCOME_REFUSED:
-		message_set_state(engine->db, message->id, MESSAGE_FAILED,
-		        REASON_REFUSED_BY_PROVIDER, 0, now);
+		fail(engine, message, REASON_REFUSED_BY_PROVIDER, now);
 		chain_on(engine, message, true, now);
 		break;
 	case OUTCOME_OPTED_OUT:
 		suppress(engine, message, "opted_out", now);
-		message_set_state(engine->db, message->id, MESSAGE_FAILED,
-		        REASON_OPTED_OUT, 0, now);
+		fail(engine, message, REASON_OPTED_OUT, now);
 		chain_on(engine, message, false, now);
 		break;
 	case OUTCOME_LATER:

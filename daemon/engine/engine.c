@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/message_event.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
 #include "store/coupon.h"
@@ -131,6 +132,7 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	engine->n_states = n;
 	for (size_t i = 0; i < n; i++)
 		engine->states[i].rule = &ruleset->program->rules[i];
+	engine->wants_messages = message_event_wanted(engine);
 	for (size_t i = 0; i < n; i++)
 		adopt_rule(engine, &engine->states[i], now);
 	rule_each(engine->db, remove_if_gone, &removal);

@@ -31,7 +31,8 @@ struct engine {
 	/* its own */
 	struct rule_state *states; /* one per rule of the ruleset, in its order */
 	size_t n_states;
-	const char *said; /* "api", … who starts runs of the pseudo-rule */
+	bool wants_messages; /* a rule speaks of message.* */
+	const char *said;    /* "api", … who starts runs of the pseudo-rule */
 };
 
 /* What a coupon's declaration says in the ruleset in force; NULL when there is none of
