@@ -8,7 +8,6 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "engine/message_event.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
 #include "store/coupon.h"
@@ -132,7 +131,8 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	engine->n_states = n;
 	for (size_t i = 0; i < n; i++)
 		engine->states[i].rule = &ruleset->program->rules[i];
-	engine->wants_messages = message_event_wanted(engine);
+	engine->wants_messages = ruleset_mentions(ruleset, "message.") ||
+	                         ruleset_mentions(ruleset, "메시지.");
 	for (size_t i = 0; i < n; i++)
 		adopt_rule(engine, &engine->states[i], now);
 	rule_each(engine->db, remove_if_gone, &removal);

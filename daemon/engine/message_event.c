@@ -10,17 +10,6 @@
 
 #define CAUSED 1 /* a rule's message stands before it */
 
-bool message_event_wanted(const struct engine *engine)
-{
-	const struct ruleset *set = engine->ruleset;
-
-	for (size_t i = 0; set && i < set->n_files; i++)
-		if (strstr(set->files[i].text, "message.") ||
-		        strstr(set->files[i].text, "메시지."))
-			return true;
-	return false;
-}
-
 static const char *type_of(enum message_state state)
 {
 	switch (state) {
@@ -37,9 +26,9 @@ static const char *type_of(enum message_state state)
 
 static char *data_of(const struct message *message, const char *key, enum reason reason)
 {
-	json_t *data = json_pack("{s:s, s:s, s:s, s:s}", "message", key, "rule",
-	        message->rule, "channel", message->channel, "template",
-	        message->template);
+	json_t *data =
+	        json_pack("{s:s, s:s, s:s, s:s}", "message", key, "rule", message->rule,
+	                "channel", message->channel, "template", message->template);
 	char *text;
 
 	if (reason != REASON_NONE)
@@ -59,8 +48,8 @@ void message_event_raise(struct engine *engine, const struct message *message,
 	        .arrived = now};
 	char key[40], eid[64], *data;
 
-	if (!engine->wants_messages || !event.type || message->customer == CUSTOMER_OWNER ||
-	        !strcmp(message->channel, "post"))
+	if (!engine->wants_messages || !event.type ||
+	        message->customer == CUSTOMER_OWNER || !strcmp(message->channel, "post"))
 		return;
 	message_key(engine->db, message->id, key);
 	snprintf(eid, sizeof eid, "%s:%s", key, event.type);

@@ -306,6 +306,14 @@ const struct rule *const *ruleset_anchored_on(const struct ruleset *set, const c
 	return entry ? (const struct rule *const *)entry->anchored : nobody;
 }
 
+bool ruleset_mentions(const struct ruleset *set, const char *word)
+{
+	for (size_t i = 0; i < set->n_files; i++)
+		if (strstr(set->files[i].text, word))
+			return true;
+	return false;
+}
+
 bool ruleset_awaits(const struct ruleset *set, const char *type)
 {
 	const struct ruleset_entry *entry = find_entry(set, type);

@@ -34,6 +34,8 @@ const struct rule *const *ruleset_started_by(
 /* Does any rule of the set wait for that type (unless, wait for, goal)? A cheap no for
  * most events. */
 bool ruleset_awaits(const struct ruleset *ruleset, const char *type);
+/* Does the word stand anywhere in its files? */
+bool ruleset_mentions(const struct ruleset *ruleset, const char *word);
 /* Rules whose time trigger is anchored on that type's first or last event. */
 const struct rule *const *ruleset_anchored_on(
         const struct ruleset *ruleset, const char *type);
