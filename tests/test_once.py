@@ -164,6 +164,22 @@ def test_s08_two_on_one_phone(make_shop, word, letters):
     assert len(shop.outbox()) == letters
 
 
+@pytest.mark.parametrize("last", ["A", "B", "C"])
+def test_s08_the_one_seen_last_stands_for_the_phone(make_shop, last):
+    shop = make_shop(rules='rule news { when 2026-11-23 at 11:00  one per address  if not tag "staff"  send sms "n" }',
+                     templates={"n.sms": "새 원두"}, clock="2026-11-23T10:30:00+09:00")
+    for ref in "ABC":
+        shop.customer(ref, "sms data", phone="01011112222")
+    shop.customer("D", "sms data", phone="01011112222", tags=["staff"])
+    shop.at("2026-11-23T10:40:00+09:00")
+    shop.event("visit", last, id="v1")
+    shop.event("visit", "D", id="v2")
+    shop.at("2026-11-23T11:00:00+09:00")
+    shop.wait(shop.outbox, "the letter")
+    shop.idle()
+    assert [one["customer"] for one in shop.outbox()] == [last]
+
+
 JOURNEY = 'rule welcome { when customer.joined  send sms "w1"  wait 1 day  send email "w2"  limit once }\n'
 
 

@@ -10,6 +10,7 @@
 #include "engine/step.h"
 
 #define BIRTHDAY_GUARD (300 * MS_DAY)
+#define SHARING_MOST 32 /* customers of one phone or e-mail who are looked at */
 
 /* ---- starting ---- */
 
@@ -84,13 +85,35 @@ static bool drawn_out(
 	return out;
 }
 
-/* With `one per address`: did somebody with the same phone or e-mail begin this rule on
- * the same occasion? */
+/* Everybody's hour reaches each at once: of those with one address, it is for whom was
+ * seen last. */
+static bool later_is_due(struct engine *engine, const struct rule_state *state,
+        int64_t customer, int64_t due)
+{
+	const struct rule *rule = state->rule;
+	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = due};
+	int64_t others[SHARING_MOST];
+	int n;
+
+	if (rule->trigger.kind != TRIGGER_SCHEDULE && rule->trigger.kind != TRIGGER_DATE)
+		return false;
+	n = customer_seen_later(engine->db, customer, others, SHARING_MOST);
+	for (int i = 0; i < n; i++)
+		if ((!rule->cond ||
+		            cond_ask(rule->cond, &moment, others[i]) == TRUTH_YES) &&
+		        !limited(engine, state, others[i], due))
+			return true;
+	return false;
+}
+
+/* With `one per address`: does somebody else with the same phone or e-mail stand for it
+ * on this occasion? */
 static bool address_taken(struct engine *engine, const struct rule_state *state,
-        int64_t customer, const char *occasion)
+        int64_t customer, const char *occasion, int64_t due)
 {
 	return state->rule->one_per_address &&
-	       run_address_taken(engine->db, state->row.id, customer, occasion);
+	       (run_address_taken(engine->db, state->row.id, customer, occasion) ||
+	               later_is_due(engine, state, customer, due));
 }
 
 /* A rule that somebody is still inside of: the new occasion is spent, or the old run
@@ -164,7 +187,7 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 		spent = reason_name(REASON_MISSED);
 	else if (limited(engine, state, customer, now))
 		return false;
-	else if (address_taken(engine, state, customer, run.occasion))
+	else if (address_taken(engine, state, customer, run.occasion, due))
 		spent = reason_name(REASON_DUPLICATE_ADDRESS);
 	if (spent) {
 		run_spend(engine->db, run.rule, customer, run.occasion, run.version, now,

@@ -440,6 +440,23 @@ void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_
 
 /* ---- reading ---- */
 
+int customer_seen_later(struct db *db, int64_t id, int64_t *ids, int max)
+{
+#define BY(address) \
+	"SELECT you.id FROM customer me JOIN customer you ON you." address \
+	" = me." address \
+	" WHERE me.id = ?1 AND (you.seen_at, you.id) > (me.seen_at, me.id)"
+	struct stmt *st = db_stmt(db, BY("phone") " UNION " BY("email") " LIMIT ?2");
+#undef BY
+	int n = 0;
+	stmt_int(st, 1, id);
+	stmt_int(st, 2, max);
+	while (n < max && stmt_row(st))
+		ids[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	return n;
+}
+
 int64_t customer_find(struct db *db, const char *ref)
 {
 	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE ref = ?1");

@@ -60,6 +60,8 @@ enum customer_found {
 	CUSTOMER_CREATED = 2,
 	CUSTOMER_SHARED = 4
 };
+/* Others with the same phone or e-mail who were seen later, up to max. */
+int customer_seen_later(struct db *db, int64_t id, int64_t *ids, int max);
 /* Finds the customer of a profile by ref, else visitor, else phone, else e-mail
  * (interface.md "Identity of a customer"); makes one where there is none and the profile
  * names anybody; overwrites what the profile tells. *id is 0 when it names nobody.
