@@ -352,3 +352,54 @@ def test_s26_hold_at_most_and_rechecked_after_the_night(make_shop):
     assert shop.message_in("dropped", customer="C2")["reason"] in ("opted_out", "no_consent")
     assert shop.message_in("dropped", customer="C3")["reason"] == "no_longer"
     assert len(shop.outbox()) == 1
+
+
+CART = '''rule cart { when 3 hours after last cart.added  if left in cart  send sms "d"  limit once per 7 days }
+rule hello { when customer.joined  send sms "d"  wait 2 hours  send email "e"  limit once }
+rule daily { when every day at 11:00  send sms "d"  limit once per 20 days }
+'''
+
+
+@pytest.mark.parametrize("hops", [
+    ("10:59:59", "08:59:00", "11:00:01"), ("12:59:30", "10:59:00", "13:00:02"), ("10:30:00", "12:30:00", "10:31:00", "13:00:02")],
+    ids=("back before the hour", "back over it", "forward and back"))
+def test_s28_a_clock_that_hops_sends_nothing_twice_and_forgets_nothing(make_shop, hops):
+    shop = make_shop(rules=CART, templates={**D, "e.email": "Subject: 가\n\n나"}, clock="2026-11-23T10:00:00+09:00",
+                     listen=PUBLIC.format(free_port()))
+    shop.customer("C1", phone="01012345678", email="c1@example.com")
+    shop.event("customer.joined", "C1", id="j1")
+    shop.event("cart.added", "C1", id="c1", sku="X", quantity=1, price=10000)
+    for hop in hops:
+        shop.at(f"2026-11-23T{hop}+09:00")
+        shop.idle()
+    shop.at("2026-11-23T13:30:00+09:00")
+    shop.wait(lambda: len(shop.outbox()) == 4, "each of them")
+    shop.at("2026-11-23T18:00:00+09:00")
+    shop.idle()
+    assert sorted((one["rule"], one["channel"]) for one in shop.outbox()) == [
+        ("cart", "sms"), ("daily", "sms"), ("hello", "email"), ("hello", "sms")]
+
+
+def test_s28_a_machine_that_slept_through_its_hours(make_shop):
+    shop = make_shop(rules=CART, templates={**D, "e.email": "Subject: 가\n\n나"}, listen=PUBLIC.format(free_port()))
+    shop.customer("C1", phone="01012345678", email="c1@example.com")
+    shop.event("cart.added", "C1", id="c1", sku="X", quantity=1, price=10000)
+    shop.at("2026-11-23T20:00:00+09:00")
+    shop.wait(lambda: len(shop.outbox()) == 2, "the daily one and the reminder")
+    shop.at("2026-11-24T09:00:00+09:00")
+    shop.idle()
+    assert sorted(one["rule"] for one in shop.outbox()) == ["cart", "daily"]
+
+
+@pytest.mark.parametrize("birthday", ["1970-01-01", "1970-01-01T00:00:00+09:00", "0", "", None, "0000-00-00", "--00-00"])
+def test_s29_epoch_zero_is_nobodys_birthday(make_shop, birthday):
+    shop = make_shop(rules='rule b { when birthday at 10:00  send sms "d" }', templates=D, clock="2026-12-31T09:00:00+09:00")
+    told = {} if birthday is None else {"birthday": birthday}
+    answer = shop.put("/v1/customers/C1", {"name": "김하늘", "phone": "01012345678", **told})
+    known = shop.get("/v1/customers/C1")
+    if answer.status not in (200, 201):
+        assert answer.json["pointer"] == "/birthday" and known.status == 404
+        return
+    found = shop.simulate("--from", "2027-01-01", "--to", "2027-12-31")
+    assert days(found, customer="C1") == (["2027-01-01"] if known.json.get("birthday") else [])
+    assert known.json.get("birthday") in (None, "", "1970-01-01")
