@@ -28,6 +28,24 @@ int verb_rules(const struct ask *ask)
 	return CTL_DONE;
 }
 
+static long long count_of(json_t *json, const char *name)
+{
+	return json_integer_value(json_object_get(json, name));
+}
+
+/* What was cancelled, where anything was. */
+static void show_ended(json_t *json)
+{
+	long long runs = count_of(json, "ended"), messages = count_of(json, "dropped"),
+	          coupons = count_of(json, "coupons");
+	if (runs || messages || coupons)
+		printf(TR("  %lld runs ended, %lld messages dropped, %lld coupons given "
+		          "back\n",
+		               "  진행 %lld건을 끝내고, 메시지 %lld건을 버리고, 쿠폰 "
+		               "%lld장을 되돌렸습니다\n"),
+		        runs, messages, coupons);
+}
+
 static int turn(const struct ask *ask, const char *verb)
 {
 	char *path = ctl_path("/v1/rules/", ask->args[0], "/", verb, NULL);
@@ -39,11 +57,7 @@ static int turn(const struct ask *ask, const char *verb)
 	if (ask->json)
 		return ctl_print(rule);
 	printf("%s: %s\n", ctl_text(rule, "name"), ctl_text(rule, "state"));
-	long long ended = json_integer_value(json_object_get(rule, "ended"));
-	if (ended)
-		printf(TR("%lld runs ended, what waited was dropped\n",
-		               "진행 %lld건을 끝내고, 기다리던 것은 버렸습니다\n"),
-		        ended);
+	show_ended(rule);
 	json_decref(rule);
 	return CTL_DONE;
 }
@@ -84,6 +98,33 @@ static void show_mistakes(json_t *list, FILE *out)
 	}
 }
 
+static const char *change_word(const char *what)
+{
+	if (!strcmp(what, "added"))
+		return TR("new", "새 규칙");
+	if (!strcmp(what, "changed"))
+		return TR("changed", "바뀜");
+	if (!strcmp(what, "renamed"))
+		return TR("renamed", "이름 바뀜");
+	if (!strcmp(what, "removed"))
+		return TR("removed", "없어짐");
+	return TR("off", "꺼짐");
+}
+
+static void show_changes(json_t *changes)
+{
+	json_t *change;
+	size_t i;
+	json_array_foreach(changes, i, change)
+	{
+		const char *was = ctl_text(change, "was");
+		printf("%s: %s", ctl_text(change, "rule"),
+		        change_word(ctl_text(change, "what")));
+		printf(was[0] ? TR(", was %s\n", ", 전 이름 %s\n") : "%s\n", was);
+		show_ended(change);
+	}
+}
+
 int verb_reload(const struct ask *ask)
 {
 	json_t *answer;
@@ -98,7 +139,8 @@ int verb_reload(const struct ask *ask)
 		return ctl_print(answer);
 	show_mistakes(json_object_get(answer, "warnings"), stderr);
 	printf(TR("%lld rules in force\n", "규칙 %lld개를 씁니다\n"),
-	        (long long)json_integer_value(json_object_get(answer, "rules")));
+	        count_of(answer, "rules"));
+	show_changes(json_object_get(answer, "changes"));
 	json_decref(answer);
 	return CTL_DONE;
 }

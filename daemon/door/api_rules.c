@@ -90,10 +90,18 @@ void api_rules_get(struct call *call)
 	call_json(call, 200, json);
 }
 
+/* What was cancelled. */
+static void add_ended(json_t *json, const struct waiting *ended)
+{
+	json_object_set_new(json, "ended", json_integer(ended->runs));
+	json_object_set_new(json, "dropped", json_integer(ended->messages));
+	json_object_set_new(json, "coupons", json_integer(ended->coupons));
+}
+
 static void turn(struct call *call, bool on)
 {
 	const struct rule *rule = named(call);
-	int64_t ended = 0;
+	struct waiting ended;
 	if (!rule)
 		return;
 	if (on && rule->off) {
@@ -112,7 +120,7 @@ static void turn(struct call *call, bool on)
 	}
 	call_audit(call, on ? "rule.on" : "rule.off", rule->name, NULL);
 	json_t *json = rule_json(call, rule);
-	json_object_set_new(json, "ended", json_integer(ended));
+	add_ended(json, &ended);
 	call_json(call, 200, json);
 }
 
@@ -150,6 +158,21 @@ void api_rules_resume(struct call *call)
 	halt(call, false);
 }
 
+/* Returns new. */
+static json_t *changes_json(const struct changes *changes)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct change *change = &changes->items[i];
+		json_t *json = json_pack("{s:s, s:s, s:s?}", "rule", change->rule, "what",
+		        change_kind_name(change->kind), "was",
+		        change->was[0] ? change->was : NULL);
+		add_ended(json, &change->ended);
+		json_array_append_new(list, json);
+	}
+	return list;
+}
+
 void api_reload(struct call *call)
 {
 	const struct diag *diag = NULL;
@@ -157,9 +180,11 @@ void api_reload(struct call *call)
 		const struct program *all = program(call);
 		call_audit(call, "reload", NULL, NULL);
 		call_json(call, 200,
-		        json_pack("{s:I, s:o}", "rules",
+		        json_pack("{s:I, s:o, s:o}", "rules",
 		                (json_int_t)(all ? all->n_rules : 0), "warnings",
-		                diag ? diag_json(diag) : json_array()));
+		                diag ? diag_json(diag) : json_array(), "changes",
+		                changes_json(&call->api->engine->untold)));
+		changes_clear(&call->api->engine->untold);
 		return;
 	}
 	json_t *more =

@@ -60,48 +60,66 @@ void engine_configure(
 void engine_close(struct engine *engine)
 {
 	versions_free(engine->versions);
+	changes_clear(&engine->changes);
+	changes_clear(&engine->untold);
 	free(engine->states);
 	engine->versions = NULL;
 	engine->states = NULL;
 	engine->n_states = 0;
 }
 
-static void end_runs(struct engine *engine, const char *name, int64_t id, int64_t now)
-{
-	int64_t ended = run_end_rule(engine->db, id, reason_name(REASON_RULE_OFF), now);
-
-	if (ended)
-		log_info(TR("rule %s is off: %" PRId64 " customers left it",
-		                 "규칙 %s이(가) 꺼졌습니다: 고객 %" PRId64
-		                 "명이 빠졌습니다"),
-		        name, ended);
-}
-
-static void activate(struct engine *engine, struct rule_state *state, int64_t now)
+/* The rule goes on or stands still from now; what that cancelled is returned. */
+static struct waiting activate(
+        struct engine *engine, struct rule_state *state, int64_t now)
 {
 	bool active = !state->rule->off && !state->row.owner_off;
+	struct waiting ended = {0};
 
 	if (state->row.active && !active)
-		end_runs(engine, state->rule->name, state->row.id, now);
+		ended = waiting_end(engine->db, state->row.id, state->rule->name,
+		        REASON_RULE_OFF, now);
 	if (state->row.active != active)
 		rule_row_activate(engine->db, state->row.id, active, now);
+	return ended;
+}
+
+static void note_change(struct engine *engine, enum change_kind kind, const char *rule,
+        const char *was, struct waiting ended)
+{
+	struct change change = {.kind = kind, .ended = ended};
+
+	snprintf(change.rule, sizeof change.rule, "%s", rule);
+	snprintf(change.was, sizeof change.was, "%s", was ? was : "");
+	changes_add(&engine->changes, &change);
 }
 
 static void adopt_rule(struct engine *engine, struct rule_state *state, int64_t now)
 {
 	const struct rule *rule = state->rule;
 	struct rule_row *row = &state->row;
+	bool known = rule_row_find(engine->db, rule->name, row), renamed, changed, was_on;
+	struct waiting ended;
 	int64_t version;
 
-	if (rule->was && !rule_row_find(engine->db, rule->name, row))
-		rule_row_rename(engine->db, rule->was, rule->name);
+	renamed =
+	        rule->was && !known && rule_row_rename(engine->db, rule->was, rule->name);
+	known = renamed || (known && !row->removed_at);
 	rule_row_get(engine->db, rule->name, now, row);
 	version = rule_version_get(engine->db, row->id, rule->hash, rule->source, now);
-	if (version != row->version)
+	changed = version != row->version;
+	was_on = row->active;
+	if (changed)
 		rule_row_set_version(engine->db, row->id, version, true, now);
-	activate(engine, state, now);
+	ended = activate(engine, state, now);
 	rule_row_find(engine->db, rule->name, row);
 	versions_current(engine->versions, rule, row->version);
+	if (was_on && !row->active)
+		note_change(engine, CHANGE_OFF, rule->name, NULL, ended);
+	else if (renamed)
+		note_change(engine, CHANGE_RENAMED, rule->name, rule->was, ended);
+	else if (!known || changed)
+		note_change(engine, known ? CHANGE_CHANGED : CHANGE_ADDED, rule->name,
+		        NULL, ended);
 }
 
 struct removal {
@@ -115,7 +133,9 @@ static void remove_if_gone(void *arg, const char *name, const struct rule_row *r
 
 	if (row->removed_at || !strcmp(name, API) || state_of_name(removal->engine, name))
 		return;
-	end_runs(removal->engine, name, row->id, removal->now);
+	note_change(removal->engine, CHANGE_REMOVED, name, NULL,
+	        waiting_end(removal->engine->db, row->id, name, REASON_RULE_OFF,
+	                removal->now));
 	rule_row_remove(removal->engine->db, row->id, removal->now);
 }
 
@@ -123,8 +143,10 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 {
 	struct removal removal = {engine, now};
 	size_t n = ruleset->program->n_rules;
+	bool first = !engine->ruleset;
 
 	versions_reset(engine->versions);
+	changes_clear(&engine->changes);
 	free(engine->states);
 	engine->ruleset = ruleset;
 	engine->states = mem_alloc((n ? n : 1) * sizeof *engine->states);
@@ -134,6 +156,8 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	for (size_t i = 0; i < n; i++)
 		adopt_rule(engine, &engine->states[i], now);
 	rule_each(engine->db, remove_if_gone, &removal);
+	if (!first)
+		changes_merge(&engine->untold, &engine->changes);
 }
 
 const struct rule *engine_rule_of(
@@ -374,20 +398,17 @@ int64_t engine_send(struct engine *engine, int64_t customer, const char *channel
 
 /* ---- the owner's switches ---- */
 
-bool engine_rule_on(
-        struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended)
+bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t now,
+        struct waiting *ended)
 {
 	struct rule_state *state = state_of_name(engine, name);
 
-	*ended = 0;
+	*ended = (struct waiting){0};
 	if (!state)
 		return false;
 	rule_row_set_off(engine->db, state->row.id, !on);
-	if (!on)
-		*ended = run_end_rule(
-		        engine->db, state->row.id, reason_name(REASON_RULE_OFF), now);
 	state->row.owner_off = !on;
-	activate(engine, state, now);
+	*ended = activate(engine, state, now);
 	rule_row_find(engine->db, name, &state->row);
 	state->sweeping = false;
 	return true;

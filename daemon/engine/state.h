@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "engine/changes.h"
 #include "engine/gate.h"
 #include "language/ruleset.h"
 #include "store/run.h"
@@ -31,7 +32,10 @@ struct engine {
 	/* its own */
 	struct rule_state *states; /* one per rule of the ruleset, in its order */
 	size_t n_states;
-	const char *said; /* "api", … who starts runs of the pseudo-rule */
+	struct changes changes; /* of the last ruleset that was adopted, … */
+	struct changes untold; /* … and of all since the owner asked last; the first one
+	                          after a start is no change */
+	const char *said;      /* "api", … who starts runs of the pseudo-rule */
 };
 
 /* What a coupon's declaration says in the ruleset in force; NULL when there is none of

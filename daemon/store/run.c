@@ -1,6 +1,7 @@
 /* Runs: who is in which rule, once per occasion. Never starts one twice, and leaves ended
  * ones as they are. */
 #include <stdio.h>
+#include "store/coupon.h"
 #include "store/message.h"
 #include "store/run.h"
 
@@ -256,6 +257,7 @@ int64_t run_end_rule(struct db *db, int64_t rule, const char *reason, int64_t no
 		for (int i = 0; i < n; i++) {
 			message_drop_run(db, ids[i], reason_parse(reason), now);
 			run_end(db, ids[i], reason, now);
+			coupon_release(db, ids[i]);
 		}
 		ended += n;
 	} while (n == 256 && db_status(db) == DB_OK);
