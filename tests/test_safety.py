@@ -1,6 +1,7 @@
 """Changing rules safely: what is cancelled is shown, whom a rule reaches, the blast guard and what the owner is told."""
 import os
 
+import pytest
 from shop import free_port
 
 PUBLIC = 'public "127.0.0.1:{}" url "https://m.example.com"'
@@ -101,3 +102,92 @@ def test_rule_off_says_what_it_dropped(make_shop):
     shop.event("order.paid", "C1", id="o1", order="1", total=1)
     off = shop.ok("POST", "/v1/rules/gives/off")
     assert (off["ended"], off["dropped"], off["coupons"]) == (1, 0, 1)
+
+
+# ---- whom a rule reaches ----
+
+PRICED = {"sms": 'sender "0212345678"  refuse "080-123-4567"  price sms 9원 lms 30원 mms 60원'}
+VIP = 'rule vip { when every day at 11:00  if tag "VIP"  send sms "a"  limit once }'
+
+
+def people_of_a_plan(shop):
+    """Ten with the tag: eight could be written to, of whom one has had it; one refused, one has no phone."""
+    for n in range(10):
+        ref = f"V{n}"
+        shop.customer(ref, phone=f"0105555{n:04}" if n != 9 else None, tags=["VIP"],
+                      consents="data" if n == 8 else "sms data")
+    shop.customer("X", phone="01077770000")
+
+
+def test_s73_turning_on_a_rule_says_whom_it_would_reach(make_shop):
+    """And starts from now: the hour that is past is not made up for."""
+    shop = shop_of(make_shop, VIP, (), channels=PRICED)
+    people_of_a_plan(shop)
+    shop.ok("POST", "/v1/rules/vip/off")
+    shop.at("2026-11-24T15:00:00+09:00")
+    ran = shop.ctl("rule", "on", "vip")
+    assert ran.code == 0, ran
+    assert "now: 10 customers, 8 of them would be written to (sms 8), about 72 won" in ran.out, ran
+    assert "1 no_consent" in ran.out and "1 no_address" in ran.out, ran
+    assert "within a week: 10 customers, 8 of them" in ran.out, ran
+    shop.idle()
+    assert not shop.outbox(), "it counts from now"
+    shop.at("2026-11-25T11:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox()) == 8, "its next hour")
+    shop.idle()
+    plan = shop.ok("GET", "/v1/rules/vip/plan")
+    assert (plan["now"]["found"], plan["now"]["reached"], plan["now"]["cost"]) == (10, 0, 0), plan
+    assert plan["now"]["left_out"] == {"already_in": 10} and plan["week"]["left_out"] == {"limit": 10}, plan
+    assert plan["complete"] is True and plan["owner"] is False
+
+
+def test_s73_a_changed_rule_is_planned_by_the_reload(make_shop):
+    shop = shop_of(make_shop, VIP, (), channels=PRICED)
+    people_of_a_plan(shop)
+    shop.rule("shop.rule", VIP.replace('if tag "VIP"', 'if not tag "VIP"'))
+    answer = shop.ok("POST", "/v1/reload")
+    assert [plan["rule"] for plan in answer["plans"]] == ["vip"]
+    assert (answer["plans"][0]["now"]["found"], answer["plans"][0]["sample"]) == (1, ["X"])
+    shop.rule("shop.rule", VIP)
+    ran = shop.ctl("reload", lang="ko_KR.UTF-8")
+    assert "지금: 고객 10명, 그 가운데 8명에게 나갑니다 (sms 8), 약 72원" in ran.out, ran
+    assert shop.ok("POST", "/v1/reload")["plans"] == []
+
+
+@pytest.mark.parametrize("rule, found, reached, left", [
+    ('when 3 days before birthday at 10:00  send sms "a"', (0, 1), (0, 1), {}),
+    ('when 30 days after last order at 11:00  send sms "a"  limit once', (0, 1), (0, 1), {}),
+    ('when 20 hours after last visit  send sms "a"  limit once', (0, 1), (0, 1), {}),
+    ('when order.paid where (event.total >= 100)  send sms "a"', (3, 1), (3, 1), {}),
+    ('when every 2nd order.paid  send sms "a"', (3, 1), (3, 1), {}),
+    ('when every day at 11:00  holdout 99%  send sms "a"  limit once', (3, 3), (1, 1), {"holdout": 2}),
+    ('when every day at 11:00  send email "n" else sms "a"  limit once', (3, 3), (3, 3), {}),
+    ('when every day at 11:00  if customer.city = "서울"  tag "x"  limit once', (1, 1), (1, 1), {}),
+    ('when every monday at 11:00  send owner "o"', (0, 0), (0, 0), {}),
+    ('when 2026-11-27 at 11:00  send sms "a"', (3, 3), (3, 3), {}),
+])
+def test_plans_of_each_kind_of_rule(make_shop, rule, found, reached, left):
+    """What the sweep, the conditions, the limits and the gate themselves say, for today and for seven days."""
+    shop = shop_of(make_shop, "rule r { %s }" % rule, (), templates={"o.owner": "사장님", "n.email": "Subject: 가\n\n나"})
+    shop.customer("C1", phone="01012340001", birthday="1990-11-29", city="서울")
+    shop.customer("C2", phone="01012340002")
+    shop.customer("C3", phone="01012340003", email="c3@example.com")
+    shop.event("visit", "C1", id="v1", time="2026-11-23T09:00:00+09:00")
+    for n, total in enumerate((50, 500)):
+        shop.event("order.paid", "C1", id=f"o{n}", order=f"O{n}", total=total, time="2026-10-27T09:00:00+09:00")
+    for n, total in enumerate((50, 500)):
+        shop.event("order.paid", "C2", id=f"p{n}", order=f"P{n}", total=total)
+    plan = shop.ok("GET", "/v1/rules/r/plan")
+    spans = (plan["now"], plan["week"])
+    assert tuple(span["found"] for span in spans) == found, plan
+    assert tuple(span["reached"] for span in spans) == reached, plan
+    assert all(span["left_out"] == left for span in spans if span["found"]), plan
+    assert plan["owner"] is ("owner" in rule)
+
+
+def test_a_plan_of_no_rule(make_shop):
+    shop = shop_of(make_shop, VIP, ())
+    assert shop.get("/v1/rules/none/plan").status == 404
+    assert shop.ctl("rule", "plan", "none").code == 1
+    ran = shop.ctl("rule", "plan", "vip", "--json")
+    assert ran.json["now"]["found"] == 0 and ran.json["now"]["cost"] == 0

@@ -57,6 +57,7 @@ static int turn(const struct ask *ask, const char *verb)
 		return ctl_print(rule);
 	printf("%s: %s\n", ctl_text(rule, "name"), ctl_text(rule, "state"));
 	show_ended(rule);
+	ctl_show_plans(json_object_get(rule, "plans"));
 	json_decref(rule);
 	return CTL_DONE;
 }
@@ -140,6 +141,7 @@ int verb_reload(const struct ask *ask)
 	printf(TR("%lld rules in force\n", "규칙 %lld개를 씁니다\n"),
 	        count_of(answer, "rules"));
 	show_changes(json_object_get(answer, "changes"));
+	ctl_show_plans(json_object_get(answer, "plans"));
 	json_decref(answer);
 	return CTL_DONE;
 }

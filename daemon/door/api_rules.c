@@ -3,6 +3,7 @@
 #include "base/diag.h"
 #include "base/log.h"
 #include "door/api.h"
+#include "door/plan.h"
 #include "door/routes.h"
 #include "language/compile.h"
 #include "store/run.h"
@@ -58,8 +59,7 @@ void api_rules_list(struct call *call)
 	call_json(call, 200, json_pack("{s:o, s:n}", "rules", rules, "next"));
 }
 
-/* The rule of the path; NULL after 404 was answered. */
-static const struct rule *named(struct call *call)
+const struct rule *call_rule(struct call *call)
 {
 	const struct program *all = program(call);
 	const struct rule *rule = all ? program_rule(all, call->args[0]) : NULL;
@@ -75,7 +75,7 @@ static const struct rule *named(struct call *call)
 
 void api_rules_get(struct call *call)
 {
-	const struct rule *rule = named(call);
+	const struct rule *rule = call_rule(call);
 	if (!rule)
 		return;
 	json_t *json = rule_json(call, rule);
@@ -97,7 +97,7 @@ static void add_ended(json_t *json, const struct waiting *ended)
 
 static void turn(struct call *call, bool on)
 {
-	const struct rule *rule = named(call);
+	const struct rule *rule = call_rule(call);
 	struct waiting ended;
 	if (!rule)
 		return;
@@ -118,7 +118,8 @@ static void turn(struct call *call, bool on)
 	call_audit(call, on ? "rule.on" : "rule.off", rule->name, NULL);
 	json_t *json = rule_json(call, rule);
 	add_ended(json, &ended);
-	call_json(call, 200, json);
+	if (!on || !plan_start(call, &rule, 1, json))
+		call_json(call, 200, json);
 }
 
 void api_rules_on(struct call *call)
@@ -133,7 +134,7 @@ void api_rules_off(struct call *call)
 
 static void halt(struct call *call, bool paused)
 {
-	const struct rule *rule = named(call);
+	const struct rule *rule = call_rule(call);
 	if (!rule)
 		return;
 	if (!engine_rule_pause(call->api->engine, rule->name, paused, call->now)) {
@@ -170,18 +171,41 @@ static json_t *changes_json(const struct changes *changes)
 	return list;
 }
 
+/* Rules that are new or other than they were, and may run. */
+static size_t changed_rules(struct call *call, const struct rule *out[PLAN_RULES])
+{
+	const struct changes *changes = &call->api->engine->untold;
+	size_t n = 0;
+	for (size_t i = 0; i < changes->n && n < PLAN_RULES; i++) {
+		const struct rule *rule =
+		        program_rule(program(call), changes->items[i].rule);
+		struct rule_row row;
+		if (rule && rule_row_find(call->db, rule->name, &row) && row.active)
+			out[n++] = rule;
+	}
+	return n;
+}
+
+static void reloaded(struct call *call, const struct diag *diag)
+{
+	const struct program *all = program(call);
+	const struct rule *changed[PLAN_RULES];
+	size_t n = changed_rules(call, changed);
+	json_t *json = json_pack("{s:I, s:o, s:o, s:[]}", "rules",
+	        (json_int_t)(all ? all->n_rules : 0), "warnings",
+	        diag ? diag_json(diag) : json_array(), "changes",
+	        changes_json(&call->api->engine->untold), "plans");
+	call_audit(call, "reload", NULL, NULL);
+	changes_clear(&call->api->engine->untold);
+	if (n == 0 || !plan_start(call, changed, n, json))
+		call_json(call, 200, json);
+}
+
 void api_reload(struct call *call)
 {
 	const struct diag *diag = NULL;
 	if (call->api->reload(call->api->arg, &diag)) {
-		const struct program *all = program(call);
-		call_audit(call, "reload", NULL, NULL);
-		call_json(call, 200,
-		        json_pack("{s:I, s:o, s:o}", "rules",
-		                (json_int_t)(all ? all->n_rules : 0), "warnings",
-		                diag ? diag_json(diag) : json_array(), "changes",
-		                changes_json(&call->api->engine->untold)));
-		changes_clear(&call->api->engine->untold);
+		reloaded(call, diag);
 		return;
 	}
 	json_t *more =

@@ -1,4 +1,5 @@
-/* What putting a ruleset in force changed, rule by rule, so that the owner can be told. */
+/* What putting a ruleset in force changed, rule by rule, so that the owner can be told.
+ */
 #ifndef DANGOL_CHANGES_H
 #define DANGOL_CHANGES_H
 

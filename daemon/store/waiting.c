@@ -21,8 +21,8 @@ static int64_t messages_waiting(struct db *db, const char *name)
 struct waiting waiting_of_rule(struct db *db, int64_t rule, const char *name)
 {
 	struct waiting out = {.messages = messages_waiting(db, name)};
-	struct stmt *st = db_stmt(db,
-	        "SELECT count(*) FROM run WHERE rule = ?1 AND ended_at IS NULL");
+	struct stmt *st = db_stmt(
+	        db, "SELECT count(*) FROM run WHERE rule = ?1 AND ended_at IS NULL");
 
 	stmt_int(st, 1, rule);
 	out.runs = stmt_single(st, 0);
@@ -68,8 +68,8 @@ static struct stmt *find_held(struct db *db)
 	return db_stmt(db, OF_RULE("held"));
 }
 
-struct waiting waiting_end(struct db *db, int64_t rule, const char *name,
-        enum reason reason, int64_t now)
+struct waiting waiting_end(
+        struct db *db, int64_t rule, const char *name, enum reason reason, int64_t now)
 {
 	struct waiting there = waiting_of_rule(db, rule, name);
 
