@@ -191,3 +191,50 @@ def test_a_plan_of_no_rule(make_shop):
     assert shop.ctl("rule", "plan", "none").code == 1
     ran = shop.ctl("rule", "plan", "vip", "--json")
     assert ran.json["now"]["found"] == 0 and ran.json["now"]["cost"] == 0
+
+
+# ---- what the owner is told ----
+
+POOL = '''coupon ten "열" { discount 10%  codes "ten.txt"  valid 7 days }
+rule gives { when order.paid  purpose ad  give coupon ten  send sms "c" }
+'''
+
+
+def notices(shop, **more):
+    return [one for one in shop.outbox() if one["rule"] == "daemon" and one["purpose"] == "notice"]
+
+
+def test_s75_an_empty_pool_holds_the_message_and_tells_the_owner_once(make_shop):
+    """Once a day for each coupon, however many find none left; then the codes come and all get theirs."""
+    shop = make_shop(rules={"gives.rule": POOL, "ten.txt": "AAAA\n"}, templates=TEXTS, limits="quiet none  guard none")
+    for n in range(4):
+        shop.customer(f"C{n}", phone=f"0101234{n:04}")
+        shop.event("order.paid", f"C{n}", id=f"o{n}", order=f"O{n}", total=1)
+    shop.wait(lambda: notices(shop), "the notice")
+    shop.idle()
+    assert len(shop.outbox(rule="gives")) == 1
+    told = notices(shop)
+    assert len(told) == 1 and told[0]["to"] == "+821000000000" and told[0]["customer"] == "owner", told
+    assert told[0]["text"].startswith("Coupon ten: no code is left."), told
+    message = shop.one_message(rule="daemon")
+    assert (message["state"], message["customer"], message["purpose"]) == ("accepted", "owner", "notice")
+    shop.at("2026-11-23T20:00:00+09:00")
+    shop.idle()
+    assert len(notices(shop)) == 1, "once a day"
+    shop.at("2026-11-24T09:00:00+09:00", lang="ko_KR.UTF-8")
+    shop.wait(lambda: len(notices(shop)) == 2, "the next day")
+    assert notices(shop)[1]["text"].startswith("쿠폰 ten의 코드가 다 떨어졌습니다.")
+    shop.rule("ten.txt", "AAAA\nBBBB\nCCCC\nDDDD\n")
+    shop.ok("POST", "/v1/reload")
+    shop.at("2026-11-24T09:30:00+09:00")
+    shop.wait(lambda: len(shop.outbox(rule="gives")) == 4, "the others")
+    assert {one["coupon"] for one in shop.outbox(rule="gives")} == {"AAAA", "BBBB", "CCCC", "DDDD"}
+
+
+def test_a_notice_without_a_way_to_the_owner_stands_in_the_journal(make_shop):
+    shop = make_shop(rules={"gives.rule": POOL, "ten.txt": "\n"}, templates=TEXTS,
+                     shop='shop { name "단골"  phone "02-1"  timezone "Asia/Seoul"  law korea }\n')
+    shop.customer("C1", phone="01012340001")
+    shop.event("order.paid", "C1", id="o1", order="1", total=1)
+    shop.wait(lambda: "Coupon ten: no code is left" in shop.log(), "the journal")
+    assert not shop.messages()

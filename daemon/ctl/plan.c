@@ -48,8 +48,7 @@ static void show_span(const char *when, json_t *span)
 		fputs(")", stdout);
 	}
 	if (json_is_integer(json_object_get(span, "cost")) && strcmp(reached, "0") != 0)
-		printf(TR(", about %s won", ", 약 %s원"),
-		        ctl_number(span, "cost", cost));
+		printf(TR(", about %s won", ", 약 %s원"), ctl_number(span, "cost", cost));
 	putchar('\n');
 	show_left_out(json_object_get(span, "left_out"));
 }

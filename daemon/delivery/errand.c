@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "delivery/sample.h"
 #include "delivery/settle.h"
+#include "engine/notice.h"
 #include "engine/step.h"
 #include "store/consent.h"
 #include "store/coupon.h"
@@ -219,6 +220,27 @@ static struct letter *write_letter(
 	return letter;
 }
 
+/* What the daemon itself says to the owner has no template. */
+static struct letter *write_notice(
+        struct errand *c, const char *address, enum reason *reason, char why[256])
+{
+	const char *text = c->message.data ? c->message.data : "";
+	struct rendered rendered = {.body = text, .text = text};
+	char key[40];
+	struct letter_parts parts = {
+	        .message = &c->message,
+	        .rendered = &rendered,
+	        .channel = c->line->config,
+	        .shop = c->dispatch->engine->shop,
+	        .to = address,
+	        .customer = DISPATCH_OWNER,
+	        .key = message_key(c->dispatch->engine->db, c->message.id, key),
+	        .now = c->now,
+	};
+
+	return letter_new(&parts, reason, why);
+}
+
 /* A letter that waits for its claim to be on disk. */
 struct departure {
 	struct line *line;
@@ -302,7 +324,8 @@ static void consider(struct errand *c)
 	case GATE_GO:
 		break;
 	}
-	letter = write_letter(c, address, &reason, why);
+	letter = notice_is(&c->message) ? write_notice(c, address, &reason, why)
+	                                : write_letter(c, address, &reason, why);
 	if (!letter) {
 		message_attempt(engine->db, c->message.id, c->now, "refused",
 		        reason_name(reason), why);

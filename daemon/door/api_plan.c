@@ -44,9 +44,9 @@ static bool price_of(struct call *call, const struct reach *reach, int leg,
         const struct rule *rule, int64_t customer, int64_t *won)
 {
 	char why[256];
-	struct letter *letter = dispatch_preview(call->api->dispatch,
-	        reach->channels[leg], reach->templates[leg], customer, rule, call->now,
-	        NULL, why);
+	struct letter *letter =
+	        dispatch_preview(call->api->dispatch, reach->channels[leg],
+	                reach->templates[leg], customer, rule, call->now, NULL, why);
 	bool said = letter && letter->price.said;
 	if (said)
 		*won = letter->price.won;
@@ -76,8 +76,8 @@ static json_t *span_json(struct call *call, const struct reach *reach,
 	json_object_set_new(json, "found", json_integer(span->found));
 	json_object_set_new(json, "reached", json_integer(span->reached));
 	for (int i = 0; i < reach->n_legs; i++) {
-		json_int_t so_far = json_integer_value(
-		        json_object_get(channels, reach->channels[i]));
+		json_int_t so_far =
+		        json_integer_value(json_object_get(channels, reach->channels[i]));
 		if (span->legs[i])
 			json_object_set_new(channels, reach->channels[i],
 			        json_integer(so_far + span->legs[i]));
@@ -153,9 +153,9 @@ static void on_counted(uv_work_t *work, int status)
 	json_t *plans = json_array();
 	call->now = clock_now();
 	for (size_t i = 0; i < planning->n; i++)
-		json_array_append_new(plans, status == 0 && open
-		                                     ? plan_json(call, &planning->plans[i])
-		                                     : json_null());
+		json_array_append_new(
+		        plans, status == 0 && open ? plan_json(call, &planning->plans[i])
+		                                   : json_null());
 	answer(planning, plans);
 	end(planning);
 }
@@ -173,8 +173,8 @@ static void on_committed(void *arg, enum db_status status)
 	end(planning);
 }
 
-bool plan_start(const struct call *call, const struct rule *const *rules, size_t n,
-        json_t *with)
+bool plan_start(
+        const struct call *call, const struct rule *const *rules, size_t n, json_t *with)
 {
 	struct api *api = call->api;
 	struct planning *planning;

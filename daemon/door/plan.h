@@ -6,8 +6,10 @@
 #include "door/call.h"
 #include "language/program.h"
 
-#define PLANS_MAX 4  /* calls that plan at a time; one more is answered without */
-#define PLAN_RULES 8 /* rules that one call plans for; others are asked for one by one */
+#define PLANS_MAX 4 /* calls that plan at a time; one more is answered without */
+#define PLAN_RULES \
+	8 /* rules that one call plans for; others are asked for one by one \
+	   */
 
 /* Works out the plans of n rules, once this turn stands, and answers the call in a later
  * one: with answer (taken), which gets them as "plans", in the order of rules, null where

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/notice.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
 #include "store/coupon.h"
@@ -37,12 +38,21 @@ static void reread_rows(void *arg)
 	}
 }
 
+static bool reaches_owner(const struct world *world)
+{
+	for (const char *const *name = world->channels; name && *name; name++)
+		if (!strcmp(*name, "owner"))
+			return true;
+	return false;
+}
+
 void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
         const struct world *world)
 {
 	engine->db = db;
 	engine->shop = shop;
 	engine->versions = versions_new(db, world);
+	engine->owner_reachable = reaches_owner(world);
 	db_on_abort(db, reread_rows, engine);
 }
 
@@ -51,6 +61,7 @@ void engine_configure(
 {
 	versions_free(engine->versions);
 	engine->versions = versions_new(engine->db, world);
+	engine->owner_reachable = reaches_owner(world);
 	engine->shop = shop;
 	for (size_t i = 0; i < engine->n_states; i++)
 		versions_current(engine->versions, engine->states[i].rule,
@@ -131,7 +142,8 @@ static void remove_if_gone(void *arg, const char *name, const struct rule_row *r
 {
 	struct removal *removal = arg;
 
-	if (row->removed_at || !strcmp(name, API) || state_of_name(removal->engine, name))
+	if (row->removed_at || !strcmp(name, API) || !strcmp(name, NOTICE_RULE) ||
+	        state_of_name(removal->engine, name))
 		return;
 	note_change(removal->engine, CHANGE_REMOVED, name, NULL,
 	        waiting_end(removal->engine->db, row->id, name, REASON_RULE_OFF,
@@ -454,5 +466,6 @@ bool engine_rule_live(const struct engine *engine, const char *name, bool *pause
 	const struct rule_state *state = state_of_name(engine, name);
 
 	*paused = state && state->row.paused;
-	return !strcmp(name, API) || (state && state->row.active);
+	return !strcmp(name, API) || !strcmp(name, NOTICE_RULE) ||
+	       (state && state->row.active);
 }

@@ -117,8 +117,8 @@ static int choose_leg(struct counting *c, int64_t customer, int *why)
 		        .rule = c->state.rule,
 		        .rule_active = true,
 		};
-		struct gate_answer answer = gate_ask(
-		        c->engine.db, &c->shop, &question, c->question->now);
+		struct gate_answer answer =
+		        gate_ask(c->engine.db, &c->shop, &question, c->question->now);
 
 		if (answer.verdict == GATE_GO || answer.verdict == GATE_WAIT)
 			break;
@@ -200,8 +200,8 @@ static void look(struct counting *c, int64_t sweep_now)
 	        c->state.kept++) {
 		struct sweep sweep = {0};
 		while (!sweep.done && patient(c)) {
-			int n = rule_sweep(c->state.rule, &moment, &window, &sweep, found,
-			        BATCH);
+			int n = rule_sweep(
+			        c->state.rule, &moment, &window, &sweep, found, BATCH);
 			for (int i = 0; i < n; i++) {
 				trigger_occasion(&c->engine, &c->state, &found[i],
 				        &window, occasion);
@@ -240,13 +240,12 @@ static bool starts(struct counting *c, const struct event *event)
 	struct moment moment = moment_at(c, c->question->now);
 
 	moment.event = event;
-	if (trigger->where &&
-	        cond_ask_event(trigger->where, &moment, event) != TRUTH_YES)
+	if (trigger->where && cond_ask_event(trigger->where, &moment, event) != TRUTH_YES)
 		return false;
-	if (trigger->nth > 1 && walk_ordinal(c->engine.db, event->customer, event->type,
-	                                event->id) %
-	                                        trigger->nth !=
-	                                0)
+	if (trigger->nth > 1 &&
+	        walk_ordinal(c->engine.db, event->customer, event->type, event->id) %
+	                        trigger->nth !=
+	                0)
 		return false;
 	return !rule->cond || cond_ask(rule->cond, &moment, event->customer) == TRUTH_YES;
 }
@@ -333,8 +332,8 @@ static void name_legs(struct counting *c)
 	for (size_t i = 0; c->send && i < c->send->n_legs && i < REACH_LEGS; i++) {
 		const struct leg *leg = &c->send->legs[i];
 		snprintf(out->channels[i], sizeof out->channels[i], "%s", leg->channel);
-		snprintf(out->templates[i], sizeof out->templates[i], "%s",
-		        leg->template);
+		snprintf(
+		        out->templates[i], sizeof out->templates[i], "%s", leg->template);
 		out->n_legs = (int)i + 1;
 	}
 }

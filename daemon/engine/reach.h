@@ -33,8 +33,8 @@ struct reach_span {
 	int64_t first[REACH_LEGS];       /* one of those customers */
 };
 struct reach {
-	bool owner;   /* it speaks to the owner alone: found and reached stay 0 */
-	bool partial; /* the store is too large for the time there was */
+	bool owner;    /* it speaks to the owner alone: found and reached stay 0 */
+	bool partial;  /* the store is too large for the time there was */
 	int64_t times; /* within the week: hours at which it looks, or events like those
 	                  of the last seven days */
 	struct reach_span now, week;

@@ -24,7 +24,8 @@ struct engine {
 	const struct shop *shop;
 	struct ruleset *ruleset; /* in force; NULL: none could be loaded yet */
 	struct versions *versions;
-	int64_t simulated; /* codes are TEST-… and no pool is touched */
+	bool owner_reachable; /* dangol.conf gives him an address and a channel to it */
+	int64_t simulated;    /* codes are TEST-… and no pool is touched */
 	/* Called when a message was planned or released for a channel: dispatch looks
 	 * again. */
 	void (*on_planned)(void *arg, const char *channel);

@@ -1,4 +1,5 @@
-/* Walking through the store by key. It reads alone, and never more than a range at once. */
+/* Walking through the store by key. It reads alone, and never more than a range at once.
+ */
 #include "store/walk.h"
 
 #include <stdio.h>
@@ -18,8 +19,7 @@ int walk_customers(struct db *db, int64_t after, int64_t *ids, int max)
 	return n;
 }
 
-int walk_events(
-        struct db *db, const char *type, struct walk *walk, int64_t *ids, int max)
+int walk_events(struct db *db, const char *type, struct walk *walk, int64_t *ids, int max)
 {
 	struct stmt *st = db_stmt(db,
 	        "SELECT id, time FROM event INDEXED BY event_type WHERE type = ?1"
