@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/audit.h"
 #include "store/coupon.h"
 
 #define SETTLE_MS 200 /* saved files are read when they have been still for so long */
@@ -47,6 +48,24 @@ static void tell_errors(const struct diag *errors)
 	buf_free(&out);
 }
 
+/* In the journal and, where something was cancelled, in the audit. */
+static void tell_changes(struct service *s)
+{
+	const struct changes *changes = &s->engine.changes;
+
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct change *change = &changes->items[i];
+		char *text = change_text(change), *what;
+		log_info("%s", text);
+		if (change->kind == CHANGE_REMOVED || change->kind == CHANGE_OFF) {
+			what = mem_printf("rule.%s", change_kind_name(change->kind));
+			audit_add(s->db, clock_now(), "daemon", what, change->rule, text);
+			free(what);
+		}
+		free(text);
+	}
+}
+
 bool service_load_rules(struct service *s)
 {
 	struct ruleset *fresh, *old = s->ruleset;
@@ -71,6 +90,7 @@ bool service_load_rules(struct service *s)
 	service_end_turn(s);
 	s->ruleset = fresh;
 	engine_adopt(&s->engine, fresh, clock_now());
+	tell_changes(s);
 	fill_pools(s);
 	if (db_turn_end(s->db) != DB_OK)
 		log_error(TR("the store could not take the new rules in: make room on "

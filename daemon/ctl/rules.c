@@ -1,5 +1,4 @@
-/* The verbs about rules: their list, their switches, reading them anew, and how their
- * messages read. */
+/* The verbs about rules: their list, their switches, and reading them anew. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +27,24 @@ int verb_rules(const struct ask *ask)
 	return CTL_DONE;
 }
 
+static long long count_of(json_t *json, const char *name)
+{
+	return json_integer_value(json_object_get(json, name));
+}
+
+/* What was cancelled, where anything was. */
+static void show_ended(json_t *json)
+{
+	long long runs = count_of(json, "ended"), messages = count_of(json, "dropped"),
+	          coupons = count_of(json, "coupons");
+	if (runs || messages || coupons)
+		printf(TR("  %lld runs ended, %lld messages dropped, %lld coupons given "
+		          "back\n",
+		               "  진행 %lld건을 끝내고, 메시지 %lld건을 버리고, 쿠폰 "
+		               "%lld장을 되돌렸습니다\n"),
+		        runs, messages, coupons);
+}
+
 static int turn(const struct ask *ask, const char *verb)
 {
 	char *path = ctl_path("/v1/rules/", ask->args[0], "/", verb, NULL);
@@ -39,11 +56,8 @@ static int turn(const struct ask *ask, const char *verb)
 	if (ask->json)
 		return ctl_print(rule);
 	printf("%s: %s\n", ctl_text(rule, "name"), ctl_text(rule, "state"));
-	long long ended = json_integer_value(json_object_get(rule, "ended"));
-	if (ended)
-		printf(TR("%lld runs ended, what waited was dropped\n",
-		               "진행 %lld건을 끝내고, 기다리던 것은 버렸습니다\n"),
-		        ended);
+	show_ended(rule);
+	ctl_show_plans(json_object_get(rule, "plans"));
 	json_decref(rule);
 	return CTL_DONE;
 }
@@ -84,6 +98,33 @@ static void show_mistakes(json_t *list, FILE *out)
 	}
 }
 
+static const char *change_word(const char *what)
+{
+	if (!strcmp(what, "added"))
+		return TR("new", "새 규칙");
+	if (!strcmp(what, "changed"))
+		return TR("changed", "바뀜");
+	if (!strcmp(what, "renamed"))
+		return TR("renamed", "이름 바뀜");
+	if (!strcmp(what, "removed"))
+		return TR("removed", "없어짐");
+	return TR("off", "꺼짐");
+}
+
+static void show_changes(json_t *changes)
+{
+	json_t *change;
+	size_t i;
+	json_array_foreach(changes, i, change)
+	{
+		const char *was = ctl_text(change, "was");
+		printf("%s: %s", ctl_text(change, "rule"),
+		        change_word(ctl_text(change, "what")));
+		printf(was[0] ? TR(", was %s\n", ", 전 이름 %s\n") : "%s\n", was);
+		show_ended(change);
+	}
+}
+
 int verb_reload(const struct ask *ask)
 {
 	json_t *answer;
@@ -98,66 +139,9 @@ int verb_reload(const struct ask *ask)
 		return ctl_print(answer);
 	show_mistakes(json_object_get(answer, "warnings"), stderr);
 	printf(TR("%lld rules in force\n", "규칙 %lld개를 씁니다\n"),
-	        (long long)json_integer_value(json_object_get(answer, "rules")));
-	json_decref(answer);
-	return CTL_DONE;
-}
-
-/* ---- previews ---- */
-
-static void show_line(const char *name, const char *value)
-{
-	if (value[0])
-		printf("  %s: %s\n", name, value);
-}
-
-static void show_message(json_t *message)
-{
-	printf("%s, %s", ctl_text(message, "channel"), ctl_text(message, "template"));
-	if (ctl_text(message, "kind")[0])
-		printf(TR(": goes out as %s, %lld bytes", ": %s로 나감, %lld바이트"),
-		        ctl_text(message, "kind"),
-		        (long long)json_integer_value(json_object_get(message, "bytes")));
-	putchar('\n');
-	if (ctl_text(message, "problem")[0]) {
-		show_line(TR("cannot go", "보낼 수 없음"), ctl_text(message, "problem"));
-		return;
-	}
-	show_line(TR("to", "받는 이"), ctl_text(message, "to"));
-	show_line(TR("from", "보내는 이"), ctl_text(message, "from"));
-	show_line(TR("subject", "제목"), ctl_text(message, "subject"));
-	printf("%s\n\n", ctl_text(message, "text"));
-}
-
-/* A rule of that name, else a template. */
-static bool is_rule(const char *name)
-{
-	char *path = ctl_path("/v1/rules/", name, NULL);
-	json_t *answer;
-	int status = 0;
-	if (ctl_ask("GET", path, NULL, &status, &answer) == CTL_DONE)
-		json_decref(answer);
-	free(path);
-	return status == 200;
-}
-
-int verb_preview(const struct ask *ask)
-{
-	const char *kind = is_rule(ask->args[0]) ? "rule" : "template",
-	           *channel = ask_option(ask, "channel");
-	json_t *body = json_pack(
-	               "{s:s, s:s}", kind, ask->args[0], "customer", ask->args[1]),
-	       *answer, *message;
-	size_t i;
-	if (channel)
-		json_object_set_new(body, "channel", json_string(channel));
-	int failed = ctl_call(ask, "POST", "/v1/preview", body, &answer);
-	if (failed)
-		return failed;
-	if (ask->json)
-		return ctl_print(answer);
-	json_array_foreach(json_object_get(answer, "messages"), i, message)
-	        show_message(message);
+	        count_of(answer, "rules"));
+	show_changes(json_object_get(answer, "changes"));
+	ctl_show_plans(json_object_get(answer, "plans"));
 	json_decref(answer);
 	return CTL_DONE;
 }

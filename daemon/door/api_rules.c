@@ -1,11 +1,9 @@
-/* /v1/rules, /v1/reload, /v1/preview: the rules in force, the owner's switches, and how a
- * message would read. */
+/* /v1/rules, /v1/reload: the rules in force, and the owner's switches. */
 #include <string.h>
 #include "base/diag.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "delivery/letter.h"
 #include "door/api.h"
+#include "door/plan.h"
 #include "door/routes.h"
 #include "language/compile.h"
 #include "store/run.h"
@@ -61,8 +59,7 @@ void api_rules_list(struct call *call)
 	call_json(call, 200, json_pack("{s:o, s:n}", "rules", rules, "next"));
 }
 
-/* The rule of the path; NULL after 404 was answered. */
-static const struct rule *named(struct call *call)
+const struct rule *call_rule(struct call *call)
 {
 	const struct program *all = program(call);
 	const struct rule *rule = all ? program_rule(all, call->args[0]) : NULL;
@@ -78,7 +75,7 @@ static const struct rule *named(struct call *call)
 
 void api_rules_get(struct call *call)
 {
-	const struct rule *rule = named(call);
+	const struct rule *rule = call_rule(call);
 	if (!rule)
 		return;
 	json_t *json = rule_json(call, rule);
@@ -90,10 +87,18 @@ void api_rules_get(struct call *call)
 	call_json(call, 200, json);
 }
 
+/* What was cancelled. */
+static void add_ended(json_t *json, const struct waiting *ended)
+{
+	json_object_set_new(json, "ended", json_integer(ended->runs));
+	json_object_set_new(json, "dropped", json_integer(ended->messages));
+	json_object_set_new(json, "coupons", json_integer(ended->coupons));
+}
+
 static void turn(struct call *call, bool on)
 {
-	const struct rule *rule = named(call);
-	int64_t ended = 0;
+	const struct rule *rule = call_rule(call);
+	struct waiting ended;
 	if (!rule)
 		return;
 	if (on && rule->off) {
@@ -112,8 +117,9 @@ static void turn(struct call *call, bool on)
 	}
 	call_audit(call, on ? "rule.on" : "rule.off", rule->name, NULL);
 	json_t *json = rule_json(call, rule);
-	json_object_set_new(json, "ended", json_integer(ended));
-	call_json(call, 200, json);
+	add_ended(json, &ended);
+	if (!on || !plan_start(call, &rule, 1, json))
+		call_json(call, 200, json);
 }
 
 void api_rules_on(struct call *call)
@@ -128,7 +134,7 @@ void api_rules_off(struct call *call)
 
 static void halt(struct call *call, bool paused)
 {
-	const struct rule *rule = named(call);
+	const struct rule *rule = call_rule(call);
 	if (!rule)
 		return;
 	if (!engine_rule_pause(call->api->engine, rule->name, paused, call->now)) {
@@ -150,16 +156,56 @@ void api_rules_resume(struct call *call)
 	halt(call, false);
 }
 
+/* Returns new. */
+static json_t *changes_json(const struct changes *changes)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct change *change = &changes->items[i];
+		json_t *json = json_pack("{s:s, s:s, s:s?}", "rule", change->rule, "what",
+		        change_kind_name(change->kind), "was",
+		        change->was[0] ? change->was : NULL);
+		add_ended(json, &change->ended);
+		json_array_append_new(list, json);
+	}
+	return list;
+}
+
+/* Rules that are new or other than they were, and may run. */
+static size_t changed_rules(struct call *call, const struct rule *out[PLAN_RULES])
+{
+	const struct changes *changes = &call->api->engine->untold;
+	size_t n = 0;
+	for (size_t i = 0; i < changes->n && n < PLAN_RULES; i++) {
+		const struct rule *rule =
+		        program_rule(program(call), changes->items[i].rule);
+		struct rule_row row;
+		if (rule && rule_row_find(call->db, rule->name, &row) && row.active)
+			out[n++] = rule;
+	}
+	return n;
+}
+
+static void reloaded(struct call *call, const struct diag *diag)
+{
+	const struct program *all = program(call);
+	const struct rule *changed[PLAN_RULES];
+	size_t n = changed_rules(call, changed);
+	json_t *json = json_pack("{s:I, s:o, s:o, s:[]}", "rules",
+	        (json_int_t)(all ? all->n_rules : 0), "warnings",
+	        diag ? diag_json(diag) : json_array(), "changes",
+	        changes_json(&call->api->engine->untold), "plans");
+	call_audit(call, "reload", NULL, NULL);
+	changes_clear(&call->api->engine->untold);
+	if (n == 0 || !plan_start(call, changed, n, json))
+		call_json(call, 200, json);
+}
+
 void api_reload(struct call *call)
 {
 	const struct diag *diag = NULL;
 	if (call->api->reload(call->api->arg, &diag)) {
-		const struct program *all = program(call);
-		call_audit(call, "reload", NULL, NULL);
-		call_json(call, 200,
-		        json_pack("{s:I, s:o}", "rules",
-		                (json_int_t)(all ? all->n_rules : 0), "warnings",
-		                diag ? diag_json(diag) : json_array()));
+		reloaded(call, diag);
 		return;
 	}
 	json_t *more =
@@ -167,145 +213,4 @@ void api_reload(struct call *call)
 	call_refuse(call, 422, NULL, more, NULL,
 	        TR("the files have mistakes; the last good rules stay in force",
 	                "파일에 잘못이 있어 마지막으로 바르던 규칙을 계속 씁니다"));
-}
-
-/* ---- previews ---- */
-
-struct preview {
-	struct call *call;
-	int64_t customer;
-	const struct rule *rule; /* or NULL */
-	json_t *messages;
-};
-
-static json_t *letter_json(const struct letter *letter)
-{
-	json_t *json = json_object();
-	json_object_set_new(
-	        json, "to", letter->to ? json_string(letter->to) : json_null());
-	json_object_set_new(
-	        json, "from", letter->from ? json_string(letter->from) : json_null());
-	json_object_set_new(json, "subject",
-	        letter->subject ? json_string(letter->subject) : json_null());
-	json_object_set_new(
-	        json, "text", letter->text ? json_string(letter->text) : json_null());
-	json_object_set_new(
-	        json, "html", letter->html ? json_string(letter->html) : json_null());
-	json_object_set_new(json, "coupon",
-	        letter->coupon ? json_string(letter->coupon) : json_null());
-	json_object_set_new(json, "ad", json_boolean(letter->ad));
-	if (!letter->text || !letter->channel || strcmp(letter->channel, "sms") != 0)
-		return json;
-	json_object_set_new(
-	        json, "bytes", json_integer(text_cp949_len(letter->text, NULL)));
-	json_object_set_new(
-	        json, "kind", json_string(letter_is_lms(letter) ? "LMS" : "SMS"));
-	return json;
-}
-
-static void show(struct preview *preview, const char *channel, const char *template)
-{
-	struct call *call = preview->call;
-	char why[256] = "";
-	struct letter *letter = dispatch_preview(call->api->dispatch, channel, template,
-	        preview->customer, preview->rule, call->now, why);
-	json_t *json = letter ? letter_json(letter) : json_object();
-	letter_free(letter);
-	json_object_set_new(json, "channel", json_string(channel));
-	json_object_set_new(json, "template", json_string(template));
-	if (!letter)
-		json_object_set_new(json, "problem", json_string(why));
-	json_array_append_new(preview->messages, json);
-}
-
-static void show_rule(struct preview *preview, const char *channel)
-{
-	for (size_t i = 0; i < preview->rule->n_ops; i++) {
-		const struct op *op = &preview->rule->ops[i];
-		for (size_t leg = 0; op->kind == OP_SEND && leg < op->n_legs; leg++)
-			if (!channel || strcmp(channel, op->legs[leg].channel) == 0)
-				show(preview, op->legs[leg].channel,
-				        op->legs[leg].template);
-	}
-}
-
-static bool shown_before(const struct templates *all, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(all->items[k].name, all->items[i].name) == 0 &&
-		        strcmp(all->items[k].channel, all->items[i].channel) == 0)
-			return true;
-	return false;
-}
-
-static void show_template(struct preview *preview, const char *name, const char *channel)
-{
-	const struct ruleset *ruleset = preview->call->api->engine->ruleset;
-	const struct templates *all = ruleset ? ruleset->templates : NULL;
-	for (size_t i = 0; all && i < all->n; i++) {
-		const struct template *item = &all->items[i];
-		if (strcmp(item->name, name) == 0 &&
-		        (!channel || strcmp(item->channel, channel) == 0) &&
-		        !shown_before(all, i))
-			show(preview, item->channel, item->name);
-	}
-}
-
-/* Fills customer and rule; false after the refusal was answered. */
-static bool preview_of(struct preview *preview, const char *rule, const char *customer)
-{
-	struct call *call = preview->call;
-	const struct program *all = program(call);
-	preview->customer = strcmp(customer, "owner") == 0
-	                            ? CUSTOMER_OWNER
-	                            : customer_find(call->db, customer);
-	if (!preview->customer && strcmp(customer, "owner") != 0) {
-		call_problem(call, 422, "/customer",
-		        TR("there is no such customer", "그런 고객이 없습니다"));
-		return false;
-	}
-	preview->rule = rule && all ? program_rule(all, rule) : NULL;
-	if (!rule || preview->rule)
-		return true;
-	call_problem(call, 422, "/rule",
-	        TR("there is no rule '%s' in force: `dangolctl rules` shows those that "
-	           "are",
-	                "쓰이고 있는 규칙 가운데 '%s'은(는) 없습니다. `dangolctl "
-	                "rules`로 볼 "
-	                "수 있습니다"),
-	        rule);
-	return false;
-}
-
-static void preview(struct call *call, json_t *body)
-{
-	const char *rule = NULL, *template = NULL, *channel = NULL, *customer = NULL;
-	struct preview it = {.call = call};
-	if (!call_member_text(call, body, "customer", true, &customer) ||
-	        !call_member_text(call, body, "rule", false, &rule) ||
-	        !call_member_text(call, body, "channel", false, &channel) ||
-	        !call_member_text(call, body, "template", !rule, &template) ||
-	        !preview_of(&it, rule, customer))
-		return;
-	it.messages = json_array();
-	if (rule)
-		show_rule(&it, channel);
-	else
-		show_template(&it, template, channel);
-	if (json_array_size(it.messages) > 0 || rule) {
-		call_json(call, 200,
-		        json_pack("{s:o, s:n}", "messages", it.messages, "next"));
-		return;
-	}
-	json_decref(it.messages);
-	call_problem(call, 422, "/template",
-	        TR("there is no such template", "그런 템플릿이 없습니다"));
-}
-
-void api_preview(struct call *call)
-{
-	json_t *body = call_object(call, false);
-	if (body)
-		preview(call, body);
-	json_decref(body);
 }

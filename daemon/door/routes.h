@@ -3,6 +3,7 @@
 #define DANGOL_ROUTES_H
 
 #include "door/call.h"
+#include "language/program.h"
 
 void api_events_post(struct call *call);
 
@@ -29,14 +30,19 @@ void api_coupons_redeem(struct call *call);
 void api_coupons_void(struct call *call);
 void api_coupons_restore(struct call *call);
 
+/* The rule in force of the path's first variable; NULL after 404 was answered. */
+const struct rule *call_rule(struct call *call);
 void api_rules_list(struct call *call);
 void api_rules_get(struct call *call);
 void api_rules_on(struct call *call);
 void api_rules_off(struct call *call);
 void api_rules_pause(struct call *call);
 void api_rules_resume(struct call *call);
+void api_rules_plan(struct call *call);
 void api_reload(struct call *call);
+
 void api_preview(struct call *call);
+void api_test_sends_post(struct call *call);
 
 void api_imports_post(struct call *call);
 void api_orders_put(struct call *call);

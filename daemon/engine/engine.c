@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/notice.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
 #include "store/coupon.h"
@@ -37,12 +38,21 @@ static void reread_rows(void *arg)
 	}
 }
 
+static bool reaches_owner(const struct world *world)
+{
+	for (const char *const *name = world->channels; name && *name; name++)
+		if (!strcmp(*name, "owner"))
+			return true;
+	return false;
+}
+
 void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
         const struct world *world)
 {
 	engine->db = db;
 	engine->shop = shop;
 	engine->versions = versions_new(db, world);
+	engine->owner_reachable = reaches_owner(world);
 	db_on_abort(db, reread_rows, engine);
 }
 
@@ -51,6 +61,7 @@ void engine_configure(
 {
 	versions_free(engine->versions);
 	engine->versions = versions_new(engine->db, world);
+	engine->owner_reachable = reaches_owner(world);
 	engine->shop = shop;
 	for (size_t i = 0; i < engine->n_states; i++)
 		versions_current(engine->versions, engine->states[i].rule,
@@ -60,48 +71,66 @@ void engine_configure(
 void engine_close(struct engine *engine)
 {
 	versions_free(engine->versions);
+	changes_clear(&engine->changes);
+	changes_clear(&engine->untold);
 	free(engine->states);
 	engine->versions = NULL;
 	engine->states = NULL;
 	engine->n_states = 0;
 }
 
-static void end_runs(struct engine *engine, const char *name, int64_t id, int64_t now)
-{
-	int64_t ended = run_end_rule(engine->db, id, reason_name(REASON_RULE_OFF), now);
-
-	if (ended)
-		log_info(TR("rule %s is off: %" PRId64 " customers left it",
-		                 "규칙 %s이(가) 꺼졌습니다: 고객 %" PRId64
-		                 "명이 빠졌습니다"),
-		        name, ended);
-}
-
-static void activate(struct engine *engine, struct rule_state *state, int64_t now)
+/* The rule goes on or stands still from now; what that cancelled is returned. */
+static struct waiting activate(
+        struct engine *engine, struct rule_state *state, int64_t now)
 {
 	bool active = !state->rule->off && !state->row.owner_off;
+	struct waiting ended = {0};
 
 	if (state->row.active && !active)
-		end_runs(engine, state->rule->name, state->row.id, now);
+		ended = waiting_end(engine->db, state->row.id, state->rule->name,
+		        REASON_RULE_OFF, now);
 	if (state->row.active != active)
 		rule_row_activate(engine->db, state->row.id, active, now);
+	return ended;
+}
+
+static void note_change(struct engine *engine, enum change_kind kind, const char *rule,
+        const char *was, struct waiting ended)
+{
+	struct change change = {.kind = kind, .ended = ended};
+
+	snprintf(change.rule, sizeof change.rule, "%s", rule);
+	snprintf(change.was, sizeof change.was, "%s", was ? was : "");
+	changes_add(&engine->changes, &change);
 }
 
 static void adopt_rule(struct engine *engine, struct rule_state *state, int64_t now)
 {
 	const struct rule *rule = state->rule;
 	struct rule_row *row = &state->row;
+	bool known = rule_row_find(engine->db, rule->name, row), renamed, changed, was_on;
+	struct waiting ended;
 	int64_t version;
 
-	if (rule->was && !rule_row_find(engine->db, rule->name, row))
-		rule_row_rename(engine->db, rule->was, rule->name);
+	renamed =
+	        rule->was && !known && rule_row_rename(engine->db, rule->was, rule->name);
+	known = renamed || (known && !row->removed_at);
 	rule_row_get(engine->db, rule->name, now, row);
 	version = rule_version_get(engine->db, row->id, rule->hash, rule->source, now);
-	if (version != row->version)
+	changed = version != row->version;
+	was_on = row->active;
+	if (changed)
 		rule_row_set_version(engine->db, row->id, version, true, now);
-	activate(engine, state, now);
+	ended = activate(engine, state, now);
 	rule_row_find(engine->db, rule->name, row);
 	versions_current(engine->versions, rule, row->version);
+	if (was_on && !row->active)
+		note_change(engine, CHANGE_OFF, rule->name, NULL, ended);
+	else if (renamed)
+		note_change(engine, CHANGE_RENAMED, rule->name, rule->was, ended);
+	else if (!known || changed)
+		note_change(engine, known ? CHANGE_CHANGED : CHANGE_ADDED, rule->name,
+		        NULL, ended);
 }
 
 struct removal {
@@ -113,9 +142,12 @@ static void remove_if_gone(void *arg, const char *name, const struct rule_row *r
 {
 	struct removal *removal = arg;
 
-	if (row->removed_at || !strcmp(name, API) || state_of_name(removal->engine, name))
+	if (row->removed_at || !strcmp(name, API) || !strcmp(name, NOTICE_RULE) ||
+	        state_of_name(removal->engine, name))
 		return;
-	end_runs(removal->engine, name, row->id, removal->now);
+	note_change(removal->engine, CHANGE_REMOVED, name, NULL,
+	        waiting_end(removal->engine->db, row->id, name, REASON_RULE_OFF,
+	                removal->now));
 	rule_row_remove(removal->engine->db, row->id, removal->now);
 }
 
@@ -123,8 +155,10 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 {
 	struct removal removal = {engine, now};
 	size_t n = ruleset->program->n_rules;
+	bool first = !engine->ruleset;
 
 	versions_reset(engine->versions);
+	changes_clear(&engine->changes);
 	free(engine->states);
 	engine->ruleset = ruleset;
 	engine->states = mem_alloc((n ? n : 1) * sizeof *engine->states);
@@ -136,6 +170,8 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	for (size_t i = 0; i < n; i++)
 		adopt_rule(engine, &engine->states[i], now);
 	rule_each(engine->db, remove_if_gone, &removal);
+	if (!first)
+		changes_merge(&engine->untold, &engine->changes);
 }
 
 const struct rule *engine_rule_of(
@@ -354,54 +390,72 @@ bool engine_still_holds(struct engine *engine, const struct message *message,
 	return holds;
 }
 
-int64_t engine_send(struct engine *engine, int64_t customer, const char *channel,
-        const char *template, const char *data, const char *occasion, int64_t now)
+/* Plans a message that no rule asked for, in a run of its own. */
+static int64_t send_at_once(struct engine *engine, int64_t customer, const char *occasion,
+        struct message *message, int64_t now)
 {
 	struct rule_row row;
 	struct run run = {.customer = customer, .started_at = now};
-	struct message message;
 
 	rule_row_get(engine->db, API, now, &row);
 	run.rule = row.id;
 	run.version = row.version;
 	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
-	run.id = run_start(engine->db, &run);
-	if (!run.id)
+	message->run = run_start(engine->db, &run);
+	if (!message->run)
 		return 0;
-	message = (struct message){
-	        .run = run.id,
-	        .rule = API,
+	message->rule = API;
+	message->flags |= MESSAGE_LAST_LEG;
+	message->planned_at = message->due_at = now;
+	message->expires_at = now + engine->shop->hold_max_ms;
+	if (engine->on_planned)
+		engine->on_planned(engine->arg, message->channel);
+	return message_plan(engine->db, message);
+}
+
+int64_t engine_send(struct engine *engine, int64_t customer, const char *channel,
+        const char *template, const char *data, const char *occasion, int64_t now)
+{
+	struct message message = {
 	        .customer = customer,
 	        .channel = channel,
 	        .template = template,
 	        .purpose = step_purpose(engine, template, channel, PURPOSE_INFO),
 	        .data = data,
-	        .flags = MESSAGE_LAST_LEG,
-	        .planned_at = now,
-	        .due_at = now,
-	        .expires_at = now + engine->shop->hold_max_ms,
 	};
-	if (engine->on_planned)
-		engine->on_planned(engine->arg, channel);
-	return message_plan(engine->db, &message);
+
+	return send_at_once(engine, customer, occasion, &message, now);
+}
+
+int64_t engine_send_test(struct engine *engine, int64_t customer, const char *channel,
+        const char *template, enum purpose purpose, const char *to, const char *occasion,
+        int64_t now)
+{
+	struct message message = {
+	        .customer = CUSTOMER_OWNER,
+	        .channel = channel,
+	        .template = template,
+	        .purpose = step_purpose(engine, template, channel, purpose),
+	        .address = to,
+	        .flags = MESSAGE_TEST,
+	};
+
+	return send_at_once(engine, customer, occasion, &message, now);
 }
 
 /* ---- the owner's switches ---- */
 
-bool engine_rule_on(
-        struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended)
+bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t now,
+        struct waiting *ended)
 {
 	struct rule_state *state = state_of_name(engine, name);
 
-	*ended = 0;
+	*ended = (struct waiting){0};
 	if (!state)
 		return false;
 	rule_row_set_off(engine->db, state->row.id, !on);
-	if (!on)
-		*ended = run_end_rule(
-		        engine->db, state->row.id, reason_name(REASON_RULE_OFF), now);
 	state->row.owner_off = !on;
-	activate(engine, state, now);
+	*ended = activate(engine, state, now);
 	rule_row_find(engine->db, name, &state->row);
 	state->sweeping = false;
 	return true;
@@ -426,5 +480,6 @@ bool engine_rule_live(const struct engine *engine, const char *name, bool *pause
 	const struct rule_state *state = state_of_name(engine, name);
 
 	*paused = state && state->row.paused;
-	return !strcmp(name, API) || (state && state->row.active);
+	return !strcmp(name, API) || !strcmp(name, NOTICE_RULE) ||
+	       (state && state->row.active);
 }

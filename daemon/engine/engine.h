@@ -19,8 +19,9 @@ void engine_configure(
 void engine_close(struct engine *engine); /* the ruleset stays the caller's */
 
 /* Puts a ruleset in force: rows, versions, cursors; what was off, new or changed counts
- * from now; rules whose file is gone end their runs. Writes; the caller ends the turn.
- * The old ruleset must be freed after that turn. */
+ * from now; rules whose file is gone end their runs. What that changed stands in
+ * engine->changes until the next one. Writes; the caller ends the turn. The old ruleset
+ * must be freed after that turn. */
 void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now);
 
 /* An event that was just stored, in its own turn: ends waits, meets goals, starts rules.
@@ -61,9 +62,16 @@ bool engine_still_holds(struct engine *engine, const struct message *message,
 int64_t engine_send(struct engine *engine, int64_t customer, const char *channel,
         const char *template, const char *data, const char *occasion, int64_t now);
 
-/* The owner's switches. why (256) on false. */
-bool engine_rule_on(
-        struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended);
+/* One template as that customer would read it, to an address of the owner's: nobody's
+ * message, so that no limit, cap or condition counts it. Returns the message's id. */
+int64_t engine_send_test(struct engine *engine, int64_t customer, const char *channel,
+        const char *template, enum purpose purpose, const char *to, const char *occasion,
+        int64_t now);
+
+/* The owner's switches; false when no such rule is in force. ended: what switching it off
+ * cancelled. */
+bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t now,
+        struct waiting *ended);
 bool engine_rule_pause(struct engine *engine, const char *name, bool paused, int64_t now);
 bool engine_rule_live(const struct engine *engine, const char *name,
         bool *paused); /* may its messages leave? */

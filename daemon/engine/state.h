@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "engine/changes.h"
 #include "engine/gate.h"
 #include "language/ruleset.h"
 #include "store/run.h"
@@ -23,7 +24,8 @@ struct engine {
 	const struct shop *shop;
 	struct ruleset *ruleset; /* in force; NULL: none could be loaded yet */
 	struct versions *versions;
-	int64_t simulated; /* codes are TEST-… and no pool is touched */
+	bool owner_reachable; /* dangol.conf gives him an address and a channel to it */
+	int64_t simulated;    /* codes are TEST-… and no pool is touched */
 	/* Called when a message was planned or released for a channel: dispatch looks
 	 * again. */
 	void (*on_planned)(void *arg, const char *channel);
@@ -31,8 +33,11 @@ struct engine {
 	/* its own */
 	struct rule_state *states; /* one per rule of the ruleset, in its order */
 	size_t n_states;
-	bool wants_messages; /* a rule speaks of message.* */
-	const char *said;    /* "api", … who starts runs of the pseudo-rule */
+	bool wants_messages;    /* a rule speaks of message.* */
+	struct changes changes; /* of the last ruleset that was adopted, … */
+	struct changes untold; /* … and of all since the owner asked last; the first one
+	                          after a start is no change */
+	const char *said;      /* "api", … who starts runs of the pseudo-rule */
 };
 
 /* What a coupon's declaration says in the ruleset in force; NULL when there is none of

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/notice.h"
 #include "store/coupon.h"
 
 #define OPS_A_TURN 10000 /* more than any rule has: a loop would be ours */
@@ -221,11 +222,7 @@ static bool do_give(struct engine *engine, struct run *run, const struct rule *r
 		return step_on(run);
 	if (now - run->started_at >= rule->late_ms)
 		return finish(engine, run, "no_coupon", now);
-	log_warn(TR("rule %s: no code of coupon %s is left; customers wait until more "
-	            "are added",
-	                 "규칙 %s: 쿠폰 %s의 코드가 다 떨어졌습니다. 코드가 더해질 "
-	                 "때까지 고객들이 기다립니다"),
-	        rule->name, decl->name);
+	notice_no_coupon(engine, rule, decl->name, now);
 	stand(engine, run, now + COUPON_RETRY, run->step_at ? run->step_at : now);
 	return false;
 }

@@ -200,11 +200,25 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	return run.id != 0;
 }
 
+const char *trigger_bar(struct engine *engine, const struct rule_state *state,
+        int64_t customer, const char *occasion, int64_t now)
+{
+	if (run_taken(engine->db, state->row.id, customer, occasion))
+		return reason_name(REASON_ALREADY_IN);
+	if (limited(engine, state, customer, now))
+		return "limit";
+	if (address_taken(engine, state, customer, occasion, now))
+		return reason_name(REASON_DUPLICATE_ADDRESS);
+	if (!state->rule->again && run_open(engine->db, state->row.id, customer))
+		return reason_name(REASON_ALREADY_IN);
+	return drawn_out(engine, state, customer) ? reason_name(REASON_HOLDOUT) : NULL;
+}
+
 /* ---- events ---- */
 
 /* The source and id of the event; where they do not fit, the store's own number of it,
  * which is as unique. */
-static void event_occasion(const struct event *event, char out[96])
+void trigger_event_occasion(const struct event *event, char out[96])
 {
 	int n = snprintf(out, 96, "%s/%s", event->source, event->eid);
 
@@ -259,6 +273,6 @@ void trigger_event(struct engine *engine, struct rule_state *state,
 		return;
 	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;
-	event_occasion(event, occasion);
+	trigger_event_occasion(event, occasion);
 	trigger_start(engine, state, event->customer, occasion, event, event->time, now);
 }

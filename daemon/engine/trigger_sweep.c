@@ -185,17 +185,17 @@ static struct window anchor_window(
 	return window;
 }
 
-static void start_candidate(struct engine *engine, struct rule_state *state,
-        const struct candidate *candidate, const struct window *window, int64_t now)
+int64_t trigger_occasion(struct engine *engine, const struct rule_state *state,
+        const struct candidate *candidate, const struct window *window, char occasion[96])
 {
 	const struct trigger *trigger = &state->rule->trigger;
 	int64_t sweep_now = state->row.sweep_now, due = sweep_now;
-	char occasion[96], date[16];
+	char date[16];
 
 	switch (trigger->kind) {
 	case TRIGGER_BIRTHDAY:
-		snprintf(occasion, sizeof occasion, "%s:%d",
-		        window->kept.lunar ? "lunar" : "solar", window->kept.year);
+		snprintf(occasion, 96, "%s:%d", window->kept.lunar ? "lunar" : "solar",
+		        window->kept.year);
 		break;
 	case TRIGGER_RELATIVE:
 		anchor_occasion(trigger, candidate->anchor, occasion);
@@ -208,11 +208,20 @@ static void start_candidate(struct engine *engine, struct rule_state *state,
 	case TRIGGER_ENTERS:
 	case TRIGGER_LEAVES:
 	case TRIGGER_STOCK:
-		snprintf(occasion, sizeof occasion, "%s",
+		snprintf(occasion, 96, "%s",
 		        calendar_format_date(
 		                zone_day(engine->shop->zone, sweep_now), date));
 		break;
 	}
+	return due;
+}
+
+static void start_candidate(struct engine *engine, struct rule_state *state,
+        const struct candidate *candidate, const struct window *window, int64_t now)
+{
+	char occasion[96];
+	int64_t due = trigger_occasion(engine, state, candidate, window, occasion);
+
 	trigger_start(engine, state, candidate->customer, occasion, NULL, due, now);
 }
 
@@ -253,10 +262,8 @@ static int kept_birthdays(struct engine *engine, const struct rule_state *state,
 	return n;
 }
 
-/* Fills the window of the part of the sweep that it has come to; false when there is none
- * left. */
-static bool sweep_window(
-        struct engine *engine, struct rule_state *state, struct window *window)
+bool trigger_window(
+        struct engine *engine, const struct rule_state *state, struct window *window)
 {
 	const struct trigger *trigger = &state->rule->trigger;
 	struct kept kept[KEPT_MOST];
@@ -327,7 +334,7 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 		sweep_missed(engine, state);
 		return true;
 	}
-	if (!sweep_window(engine, state, &window)) {
+	if (!trigger_window(engine, state, &window)) {
 		sweep_done(engine, state);
 		return true;
 	}

@@ -1,0 +1,240 @@
+"""Changing rules safely: what is cancelled is shown, whom a rule reaches, the blast guard and what the owner is told."""
+import os
+
+import pytest
+from shop import free_port
+
+PUBLIC = 'public "127.0.0.1:{}" url "https://m.example.com"'
+TEXTS = {"a.sms": "가", "b.sms": "나", "c.sms": "다 #{coupon.code}", "a.email": "Subject: 가\n\n가"}
+
+
+def shop_of(make_shop, rules, people=("C1",), **more):
+    shop = make_shop(rules=rules, templates={**TEXTS, **more.pop("templates", {})}, listen=PUBLIC.format(free_port()),
+                     **more)
+    for n, ref in enumerate(people):
+        shop.customer(ref, phone=f"0101234{n:04}", email=f"{ref.lower()}@example.com")
+    return shop
+
+
+def change_of(answer, rule):
+    found = [change for change in answer["changes"] if change["rule"] == rule]
+    assert len(found) == 1, answer
+    return found[0]
+
+
+WAITS = 'rule waits { when order.paid  send sms "a"  wait 3 days  send sms "b" }'
+COUPON = '''coupon ten "열" { discount 10%  code "T-######"  valid 7 days }
+rule gives { when order.paid  give coupon ten  wait 1 day  send sms "c" }
+'''
+NIGHT = 'rule night { when order.paid  send sms "a" }'
+
+
+def test_s79_a_deleted_file_shows_what_was_cancelled(make_shop):
+    """Its timers go, and what was cancelled is shown: in the answer, in the journal, in the audit."""
+    shop = shop_of(make_shop, {"waits.rule": WAITS, "gives.rule": COUPON, "stays.rule":
+                               'rule stays { when visit  send sms "a"  limit 9 per day }'}, ("C1", "C2"))
+    for ref in ("C1", "C2"):
+        shop.event("order.paid", ref, id="o" + ref, order=ref, total=1)
+    shop.wait(lambda: len(shop.outbox(rule="waits")) == 2, "the first step")
+    for name in ("waits.rule", "gives.rule"):
+        os.rename(shop.path("rules", name), shop.path(name))
+    answer = shop.ok("POST", "/v1/reload")
+    assert answer["rules"] == 1
+    gone = change_of(answer, "waits")
+    assert (gone["what"], gone["ended"], gone["dropped"], gone["coupons"]) == ("removed", 2, 0, 0)
+    gone = change_of(answer, "gives")
+    assert (gone["what"], gone["ended"], gone["dropped"], gone["coupons"]) == ("removed", 2, 0, 2)
+    assert "rule gives is gone: 2 runs ended, 0 messages dropped, 2 coupons given back" in shop.log()
+    entries = shop.ok("GET", "/v1/audit")["audit"]
+    assert {one["target"] for one in entries if one["what"] == "rule.removed"} == {"waits", "gives"}
+    shop.at("2026-11-27T10:00:00+09:00")
+    shop.idle()
+    assert len(shop.outbox()) == 2, "no timer was left"
+    assert shop.ok("POST", "/v1/reload")["changes"] == []
+
+
+def test_s79_what_waits_at_the_gate_goes_too(make_shop):
+    """A rule of one message has no open run; its messages that wait for the morning are dropped all the same."""
+    shop = shop_of(make_shop, {"night.rule": NIGHT}, ("C1", "C2"))
+    shop.at("2026-11-23T23:00:00+09:00")
+    for ref in ("C1", "C2"):
+        shop.event("order.paid", ref, id="o" + ref, order=ref, total=1)
+    shop.wait(lambda: shop.queue()["held"] == 2, "the law's night")
+    os.remove(shop.path("rules", "night.rule"))
+    ran = shop.ctl("reload")
+    assert ran.code == 0 and "night: removed\n  0 runs ended, 2 messages dropped, 0 coupons given back" in ran.out, ran
+    assert all((m["state"], m["reason"]) == ("dropped", "rule_off") for m in shop.messages())
+    shop.at("2026-11-24T09:00:00+09:00")
+    shop.idle()
+    assert not shop.outbox()
+
+
+def test_a_reload_says_what_is_new_changed_renamed_and_off(make_shop):
+    shop = shop_of(make_shop, {"waits.rule": WAITS, "night.rule": NIGHT})
+    shop.event("order.paid", "C1", id="o1", order="1", total=1)
+    shop.wait(lambda: len(shop.outbox()) == 2, "both rules")
+    shop.rule("more.rule", 'rule more { when visit  send sms "b"  limit once }')
+    assert [(c["rule"], c["what"]) for c in shop.ok("POST", "/v1/reload")["changes"]] == [("more", "added")]
+    shop.rule("night.rule", NIGHT.replace('"a"', '"b"'))
+    assert [(c["rule"], c["what"]) for c in shop.ok("POST", "/v1/reload")["changes"]] == [("night", "changed")]
+    shop.rule("night.rule", NIGHT.replace('"a"', '"b"').replace("rule night {", "rule dusk { was night"))
+    renamed = change_of(shop.ok("POST", "/v1/reload"), "dusk")
+    assert (renamed["what"], renamed["was"]) == ("renamed", "night")
+    shop.rule("waits.rule", WAITS.replace("{ when", "{ off  when"))
+    ran = shop.ctl("reload", lang="ko_KR.UTF-8")
+    assert "waits: 꺼짐\n  진행 1건을 끝내고, 메시지 0건을 버리고, 쿠폰 0장을 되돌렸습니다" in ran.out, ran
+
+
+def test_what_the_watcher_took_over_is_told_by_the_next_reload(make_shop):
+    """A saved file is in force before the owner can ask: what that cancelled is still his to hear, once."""
+    shop = shop_of(make_shop, {"waits.rule": WAITS, "night.rule": NIGHT})
+    shop.event("order.paid", "C1", id="o1", order="1", total=1)
+    shop.wait(lambda: len(shop.outbox()) == 2, "both rules")
+    os.remove(shop.path("rules", "waits.rule"))
+    shop.wait(lambda: "rule waits is gone" in shop.log(), "the watcher")
+    gone = change_of(shop.ok("POST", "/v1/reload"), "waits")
+    assert (gone["what"], gone["ended"]) == ("removed", 1)
+    assert shop.ok("POST", "/v1/reload")["changes"] == []
+
+
+def test_rule_off_says_what_it_dropped(make_shop):
+    shop = shop_of(make_shop, COUPON)
+    shop.event("order.paid", "C1", id="o1", order="1", total=1)
+    off = shop.ok("POST", "/v1/rules/gives/off")
+    assert (off["ended"], off["dropped"], off["coupons"]) == (1, 0, 1)
+
+
+# ---- whom a rule reaches ----
+
+PRICED = {"sms": 'sender "0212345678"  refuse "080-123-4567"  price sms 9원 lms 30원 mms 60원'}
+VIP = 'rule vip { when every day at 11:00  if tag "VIP"  send sms "a"  limit once }'
+
+
+def people_of_a_plan(shop):
+    """Ten with the tag: eight could be written to, of whom one has had it; one refused, one has no phone."""
+    for n in range(10):
+        ref = f"V{n}"
+        shop.customer(ref, phone=f"0105555{n:04}" if n != 9 else None, tags=["VIP"],
+                      consents="data" if n == 8 else "sms data")
+    shop.customer("X", phone="01077770000")
+
+
+def test_s73_turning_on_a_rule_says_whom_it_would_reach(make_shop):
+    """And starts from now: the hour that is past is not made up for."""
+    shop = shop_of(make_shop, VIP, (), channels=PRICED)
+    people_of_a_plan(shop)
+    shop.ok("POST", "/v1/rules/vip/off")
+    shop.at("2026-11-24T15:00:00+09:00")
+    ran = shop.ctl("rule", "on", "vip")
+    assert ran.code == 0, ran
+    assert "now: 10 customers, 8 of them would be written to (sms 8), about 72 won" in ran.out, ran
+    assert "1 no_consent" in ran.out and "1 no_address" in ran.out, ran
+    assert "within a week: 10 customers, 8 of them" in ran.out, ran
+    shop.idle()
+    assert not shop.outbox(), "it counts from now"
+    shop.at("2026-11-25T11:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox()) == 8, "its next hour")
+    shop.idle()
+    plan = shop.ok("GET", "/v1/rules/vip/plan")
+    assert (plan["now"]["found"], plan["now"]["reached"], plan["now"]["cost"]) == (10, 0, 0), plan
+    assert plan["now"]["left_out"] == {"already_in": 10} and plan["week"]["left_out"] == {"limit": 10}, plan
+    assert plan["complete"] is True and plan["owner"] is False
+
+
+def test_s73_a_changed_rule_is_planned_by_the_reload(make_shop):
+    shop = shop_of(make_shop, VIP, (), channels=PRICED)
+    people_of_a_plan(shop)
+    shop.rule("shop.rule", VIP.replace('if tag "VIP"', 'if not tag "VIP"'))
+    answer = shop.ok("POST", "/v1/reload")
+    assert [plan["rule"] for plan in answer["plans"]] == ["vip"]
+    assert (answer["plans"][0]["now"]["found"], answer["plans"][0]["sample"]) == (1, ["X"])
+    shop.rule("shop.rule", VIP)
+    ran = shop.ctl("reload", lang="ko_KR.UTF-8")
+    assert "지금: 고객 10명, 그 가운데 8명에게 나갑니다 (sms 8), 약 72원" in ran.out, ran
+    assert shop.ok("POST", "/v1/reload")["plans"] == []
+
+
+@pytest.mark.parametrize("rule, found, reached, left", [
+    ('when 3 days before birthday at 10:00  send sms "a"', (0, 1), (0, 1), {}),
+    ('when 30 days after last order at 11:00  send sms "a"  limit once', (0, 1), (0, 1), {}),
+    ('when 20 hours after last visit  send sms "a"  limit once', (0, 1), (0, 1), {}),
+    ('when order.paid where (event.total >= 100)  send sms "a"', (3, 1), (3, 1), {}),
+    ('when every 2nd order.paid  send sms "a"', (3, 1), (3, 1), {}),
+    ('when every day at 11:00  holdout 99%  send sms "a"  limit once', (3, 3), (1, 1), {"holdout": 2}),
+    ('when every day at 11:00  send email "n" else sms "a"  limit once', (3, 3), (3, 3), {}),
+    ('when every day at 11:00  if customer.city = "서울"  tag "x"  limit once', (1, 1), (1, 1), {}),
+    ('when every monday at 11:00  send owner "o"', (0, 0), (0, 0), {}),
+    ('when 2026-11-27 at 11:00  send sms "a"', (3, 3), (3, 3), {}),
+])
+def test_plans_of_each_kind_of_rule(make_shop, rule, found, reached, left):
+    """What the sweep, the conditions, the limits and the gate themselves say, for today and for seven days."""
+    shop = shop_of(make_shop, "rule r { %s }" % rule, (), templates={"o.owner": "사장님", "n.email": "Subject: 가\n\n나"})
+    shop.customer("C1", phone="01012340001", birthday="1990-11-29", city="서울")
+    shop.customer("C2", phone="01012340002")
+    shop.customer("C3", phone="01012340003", email="c3@example.com")
+    shop.event("visit", "C1", id="v1", time="2026-11-23T09:00:00+09:00")
+    for n, total in enumerate((50, 500)):
+        shop.event("order.paid", "C1", id=f"o{n}", order=f"O{n}", total=total, time="2026-10-27T09:00:00+09:00")
+    for n, total in enumerate((50, 500)):
+        shop.event("order.paid", "C2", id=f"p{n}", order=f"P{n}", total=total)
+    plan = shop.ok("GET", "/v1/rules/r/plan")
+    spans = (plan["now"], plan["week"])
+    assert tuple(span["found"] for span in spans) == found, plan
+    assert tuple(span["reached"] for span in spans) == reached, plan
+    assert all(span["left_out"] == left for span in spans if span["found"]), plan
+    assert plan["owner"] is ("owner" in rule)
+
+
+def test_a_plan_of_no_rule(make_shop):
+    shop = shop_of(make_shop, VIP, ())
+    assert shop.get("/v1/rules/none/plan").status == 404
+    assert shop.ctl("rule", "plan", "none").code == 1
+    ran = shop.ctl("rule", "plan", "vip", "--json")
+    assert ran.json["now"]["found"] == 0 and ran.json["now"]["cost"] == 0
+
+
+# ---- what the owner is told ----
+
+POOL = '''coupon ten "열" { discount 10%  codes "ten.txt"  valid 7 days }
+rule gives { when order.paid  purpose ad  give coupon ten  send sms "c" }
+'''
+
+
+def notices(shop, **more):
+    return [one for one in shop.outbox() if one["rule"] == "daemon" and one["purpose"] == "notice"]
+
+
+def test_s75_an_empty_pool_holds_the_message_and_tells_the_owner_once(make_shop):
+    """Once a day for each coupon, however many find none left; then the codes come and all get theirs."""
+    shop = make_shop(rules={"gives.rule": POOL, "ten.txt": "AAAA\n"}, templates=TEXTS, limits="quiet none  guard none")
+    for n in range(4):
+        shop.customer(f"C{n}", phone=f"0101234{n:04}")
+        shop.event("order.paid", f"C{n}", id=f"o{n}", order=f"O{n}", total=1)
+    shop.wait(lambda: notices(shop), "the notice")
+    shop.idle()
+    assert len(shop.outbox(rule="gives")) == 1
+    told = notices(shop)
+    assert len(told) == 1 and told[0]["to"] == "+821000000000" and told[0]["customer"] == "owner", told
+    assert told[0]["text"].startswith("Coupon ten: no code is left."), told
+    message = shop.one_message(rule="daemon")
+    assert (message["state"], message["customer"], message["purpose"]) == ("accepted", "owner", "notice")
+    shop.at("2026-11-23T20:00:00+09:00")
+    shop.idle()
+    assert len(notices(shop)) == 1, "once a day"
+    shop.at("2026-11-24T09:00:00+09:00", lang="ko_KR.UTF-8")
+    shop.wait(lambda: len(notices(shop)) == 2, "the next day")
+    assert notices(shop)[1]["text"].startswith("쿠폰 ten의 코드가 다 떨어졌습니다.")
+    shop.rule("ten.txt", "AAAA\nBBBB\nCCCC\nDDDD\n")
+    shop.ok("POST", "/v1/reload")
+    shop.at("2026-11-24T09:30:00+09:00")
+    shop.wait(lambda: len(shop.outbox(rule="gives")) == 4, "the others")
+    assert {one["coupon"] for one in shop.outbox(rule="gives")} == {"AAAA", "BBBB", "CCCC", "DDDD"}
+
+
+def test_a_notice_without_a_way_to_the_owner_stands_in_the_journal(make_shop):
+    shop = make_shop(rules={"gives.rule": POOL, "ten.txt": "\n"}, templates=TEXTS,
+                     shop='shop { name "단골"  phone "02-1"  timezone "Asia/Seoul"  law korea }\n')
+    shop.customer("C1", phone="01012340001")
+    shop.event("order.paid", "C1", id="o1", order="1", total=1)
+    shop.wait(lambda: "Coupon ten: no code is left" in shop.log(), "the journal")
+    assert not shop.messages()
