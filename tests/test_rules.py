@@ -561,3 +561,37 @@ def test_messages_are_events_for_the_owners_rules(make_shop):
         shop.idle()
         told = {one["rule"]: one["text"] for one in shop.outbox()}
         assert told["실패"] == "hello push refused_by_provider" and told["out"].startswith("a "), told
+
+
+FEW = 'rule few { when 2026-11-23 at 11:00  limit 5 in all  if not tag "staff"  send sms "a" }'
+
+
+def test_so_many_in_all_are_drawn_by_hash(make_shop):
+    people = [f"N{n:02}" for n in range(40)]
+    drawn_by = []
+    for order in (people, people[::-1]):
+        shop = shop_of(make_shop, FEW, order, clock="2026-11-23T10:59:00+09:00")
+        shop.ok("PATCH", "/v1/customers/N07", {"tags": ["staff"]})
+        before = {one["customer"] for one in shop.simulate("--from", "2026-11-23", "--to", "2026-11-24")}
+        shop.at("2026-11-23T11:00:01+09:00")
+        shop.wait(lambda: len(shop.outbox()) == 5, "five of them")
+        shop.idle()
+        drawn_by.append({one["customer"] for one in shop.outbox()})
+        assert drawn_by[-1] == before and len(before) == 5
+    assert drawn_by[0] == drawn_by[1] and drawn_by[0] != set(people[:5])
+
+
+def test_so_many_in_all_over_two_days_and_the_first_come(make_shop):
+    shop = shop_of(make_shop, 'rule few { when every day at 11:00  limit 3 in all  limit once per 1 day  send sms "a" }\n'
+                   'rule first { when order.paid  limit 2 in all  send sms "b" }', ("A", "B"))
+    shop.at("2026-11-23T11:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox()) == 2, "both")
+    for n, ref in enumerate("ABC"):
+        shop.event("order.paid", ref, id=f"o{n}", order=f"{n}", total=10)
+    shop.wait(lambda: len(shop.outbox(rule="first")) == 2, "the first two")
+    for day in (24, 25):
+        shop.at(f"2026-11-{day}T11:00:01+09:00")
+        shop.idle()
+    shop.wait(lambda: len(shop.outbox(rule="few")) == 3, "one more")
+    shop.idle()
+    assert len(shop.outbox(rule="few")) == 3 and {one["customer"] for one in shop.outbox(rule="first")} == {"A", "B"}

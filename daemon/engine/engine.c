@@ -68,15 +68,22 @@ void engine_configure(
 		        engine->states[i].row.version);
 }
 
+static void forget_states(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->n_states; i++)
+		draw_fini(&engine->states[i].draw);
+	free(engine->states);
+	engine->states = NULL;
+	engine->n_states = 0;
+}
+
 void engine_close(struct engine *engine)
 {
 	versions_free(engine->versions);
 	changes_clear(&engine->changes);
 	changes_clear(&engine->untold);
-	free(engine->states);
+	forget_states(engine);
 	engine->versions = NULL;
-	engine->states = NULL;
-	engine->n_states = 0;
 }
 
 /* The rule goes on or stands still from now; what that cancelled is returned. */
@@ -159,7 +166,7 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 
 	versions_reset(engine->versions);
 	changes_clear(&engine->changes);
-	free(engine->states);
+	forget_states(engine);
 	engine->ruleset = ruleset;
 	engine->states = mem_alloc((n ? n : 1) * sizeof *engine->states);
 	engine->n_states = n;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "engine/changes.h"
+#include "engine/draw.h"
 #include "engine/gate.h"
 #include "language/ruleset.h"
 #include "store/run.h"
@@ -16,7 +17,10 @@ struct rule_state {
 	struct rule_row row;
 	bool sweeping; /* a sweep for row.sweep_now is under way */
 	struct sweep sweep;
-	int kept; /* which of that day's birthdays it has come to */
+	int kept;            /* which of that day's birthdays it has come to */
+	struct draw draw;    /* `N in all`: who of them */
+	bool draws, drawing; /* it does; the sweep is in the first round of two */
+	int64_t drawn_up_to; /* and begins behind this key then */
 };
 
 struct engine {

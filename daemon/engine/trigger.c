@@ -49,6 +49,8 @@ static bool limit_full(struct engine *engine, const struct rule_state *state,
 		        zone, unit_start(limit->unit, zone_day(zone, now)), 0);
 		return run_count(engine->db, rule, customer, from, INT64_MAX) >= limit->n;
 	case LIMIT_IN_ALL:
+		if (state->drawing) /* counted when it began */
+			return state->draw.places == 0;
 		return run_count(engine->db, rule, 0, 0, INT64_MAX) >= limit->n;
 	}
 	return false;

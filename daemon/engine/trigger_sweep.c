@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/step.h"
 #include "store/audit.h"
 
 #define SLICE 64                /* candidates looked at in one turn */
@@ -216,13 +217,75 @@ int64_t trigger_occasion(struct engine *engine, const struct rule_state *state,
 	return due;
 }
 
+/* How many the rule still writes to in all; -1: it says nothing of it. */
+static int64_t places(struct engine *engine, const struct rule_state *state)
+{
+	const struct rule *rule = state->rule;
+	int64_t left = -1;
+
+	for (size_t i = 0; i < rule->n_limits; i++)
+		if (rule->limits[i].kind == LIMIT_IN_ALL) {
+			left = rule->limits[i].n -
+			       run_count(engine->db, state->row.id, 0, 0, INT64_MAX);
+			left = left < 0 ? 0 : left;
+		}
+	return left;
+}
+
+static struct lot lot_of(
+        struct engine *engine, const struct rule_state *state, int64_t customer)
+{
+	struct arena *arena = arena_new();
+	struct customer found;
+	struct lot lot = {.customer = customer};
+
+	if (customer_get(engine->db, customer, arena, &found))
+		lot.number = step_share(
+		        state->row.seed, "in all", found.ref, (unsigned)INT32_MAX);
+	arena_free(arena);
+	return lot;
+}
+
+/* In the first round of a draw a candidate gives in a lot, in the second it starts if
+ * that was chosen. */
 static void start_candidate(struct engine *engine, struct rule_state *state,
         const struct candidate *candidate, const struct window *window, int64_t now)
 {
 	char occasion[96];
-	int64_t due = trigger_occasion(engine, state, candidate, window, occasion);
+	int64_t customer = candidate->customer,
+	        due = trigger_occasion(engine, state, candidate, window, occasion);
+	const char *bar = state->drawing
+	                          ? trigger_bar(engine, state, customer, occasion, now)
+	                          : NULL;
 
-	trigger_start(engine, state, candidate->customer, occasion, NULL, due, now);
+	if (state->drawing) {
+		if (!bar || !strcmp(bar, reason_name(REASON_HOLDOUT)))
+			draw_offer(&state->draw, lot_of(engine, state, customer));
+	} else if (!state->draws ||
+	           draw_chose(&state->draw, lot_of(engine, state, customer))) {
+		trigger_start(engine, state, customer, occasion, NULL, due, now);
+	}
+}
+
+static void draw_lots(struct engine *engine, struct rule_state *state)
+{
+	int64_t left = places(engine, state);
+
+	state->draws = state->drawing = left >= 0;
+	if (!state->draws)
+		return;
+	draw_begin(&state->draw, (size_t)left);
+	state->drawn_up_to = state->sweep.id;
+	state->sweep.id = 0;
+}
+
+/* The first round is over: those who were chosen are looked up again. */
+static void second_round(struct rule_state *state)
+{
+	memset(&state->sweep, 0, sizeof state->sweep);
+	state->sweep.id = state->drawn_up_to;
+	state->kept = 0;
+	state->drawing = false;
 }
 
 static void sweep_done(struct engine *engine, struct rule_state *state)
@@ -232,6 +295,7 @@ static void sweep_done(struct engine *engine, struct rule_state *state)
 	state->row.cursor = state->row.sweep_now;
 	state->row.sweep_now = 0;
 	state->sweeping = false;
+	draw_fini(&state->draw);
 }
 
 static void sweep_begin(
@@ -244,6 +308,7 @@ static void sweep_begin(
 	state->sweeping = true;
 	rule_row_set_sweep(engine->db, state->row.id, sweep_now, state->sweep.id,
 	        state->row.version);
+	draw_lots(engine, state);
 }
 
 /* The birthdays that the offset brings to the sweep's day; returns how many. */
@@ -285,6 +350,7 @@ static void sweep_owner(struct engine *engine, struct rule_state *state, int64_t
 	struct candidate nobody = {.customer = CUSTOMER_OWNER};
 	struct window window = {0};
 
+	state->draws = state->drawing = false;
 	start_candidate(engine, state, &nobody, &window, now);
 	sweep_done(engine, state);
 }
@@ -335,14 +401,17 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 		return true;
 	}
 	if (!trigger_window(engine, state, &window)) {
-		sweep_done(engine, state);
+		if (state->drawing)
+			second_round(state);
+		else
+			sweep_done(engine, state);
 		return true;
 	}
 	moment.now = state->row.sweep_now;
 	n = rule_sweep(state->rule, &moment, &window, &state->sweep, found, SLICE);
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
 		start_candidate(engine, state, &found[i], &window, now);
-	if (whole_table(trigger))
+	if (whole_table(trigger) && !state->drawing)
 		rule_row_set_sweep(engine->db, state->row.id, state->row.sweep_now,
 		        state->sweep.id, state->row.version);
 	if (state->sweep.done) {
