@@ -12,6 +12,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,26 +134,32 @@ bool secret_equal(const char *a, size_t alen, const char *b, size_t blen)
 
 /* ---- hashes ---- */
 
+static EVP_MAC *hmac; /* looking the algorithm up costs more than using it */
+
+static void fetch_hmac(void)
+{
+	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+}
+
 void secret_hmac_sha256(
         const void *key, size_t keylen, const void *data, size_t len, uint8_t out[32])
 {
-	static EVP_MAC_CTX *kept; /* looking the algorithm up costs more than using it */
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string(
 	                               OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
 	        OSSL_PARAM_construct_end()};
+	EVP_MAC_CTX *mac;
 	size_t made = 0;
 
-	if (!kept) {
-		EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-		kept = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
-		EVP_MAC_free(hmac);
-	}
+	pthread_once(&once, fetch_hmac);
+	mac = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
 	/* OpenSSL takes a NULL key for the one before. */
-	if (!kept || !EVP_MAC_init(kept, keylen ? key : "", keylen, digest) ||
-	        !EVP_MAC_update(kept, data, len) ||
-	        !EVP_MAC_final(kept, out, &made, 32) || made != 32)
+	if (!mac || !EVP_MAC_init(mac, keylen ? key : "", keylen, digest) ||
+	        !EVP_MAC_update(mac, data, len) || !EVP_MAC_final(mac, out, &made, 32) ||
+	        made != 32)
 		log_die(TR("OpenSSL cannot compute HMAC-SHA256",
 		        "OpenSSL이 HMAC-SHA256을 계산하지 못합니다"));
+	EVP_MAC_CTX_free(mac);
 }
 
 void secret_sha256(const void *data, size_t len, uint8_t out[32])

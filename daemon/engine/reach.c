@@ -40,7 +40,7 @@ const char *reach_reason(int reason)
 static const struct op *first_send(const struct rule *rule)
 {
 	for (size_t i = 0; i < rule->n_ops; i++)
-		if (rule->ops[i].kind == OP_SEND &&
+		if (rule->ops[i].kind == OP_SEND && !rule->ops[i].legs[0].url &&
 		        strcmp(rule->ops[i].legs[0].channel, "owner") != 0)
 			return &rule->ops[i];
 	return NULL;
