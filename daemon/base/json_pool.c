@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,11 +38,14 @@ static void give(void *piece)
 
 void json_pool_begin(void)
 {
-	static bool known;
+	static atomic_flag taken = ATOMIC_FLAG_INIT;
+	static _Thread_local bool mine;
 
-	if (!known)
+	if (!mine && !atomic_flag_test_and_set(&taken)) {
 		json_set_alloc_funcs(take, give);
-	known = open = true;
+		mine = true;
+	}
+	open = mine;
 }
 
 void json_pool_end(void)

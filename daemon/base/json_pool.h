@@ -4,8 +4,8 @@
 #ifndef DANGOL_JSON_POOL_H
 #define DANGOL_JSON_POOL_H
 
-/* Both for the loop's thread alone; so is the release of a tree that was parsed between.
- */
+/* For the thread that begins first, which is the loop's; to every other they say nothing.
+ * A tree that was parsed between is released on the same thread. */
 void json_pool_begin(void);
 void json_pool_end(void);
 
