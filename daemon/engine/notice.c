@@ -1,5 +1,5 @@
-/* What the daemon itself has to say to the owner. It repeats nothing within a day, and in a
- * simulation, which has no owner, it is silent. */
+/* What the daemon itself has to say to the owner. It repeats nothing within a day, and in
+ * a simulation, which has no owner, it is silent. */
 #include "engine/notice.h"
 
 #include <stdio.h>
@@ -64,8 +64,8 @@ bool notice_owner(struct engine *engine, const char *kind, const char *about, in
 	return true;
 }
 
-void notice_no_coupon(struct engine *engine, const struct rule *rule, const char *coupon,
-        int64_t now)
+void notice_no_coupon(
+        struct engine *engine, const struct rule *rule, const char *coupon, int64_t now)
 {
 	char *text = mem_printf(
 	        TR("Coupon %s: no code is left. Customers of rule %s wait until more "

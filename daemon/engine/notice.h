@@ -1,11 +1,12 @@
-/* What the daemon itself has to say to the owner, through channel owner: once a day of the
- * shop for the same kind and thing. */
+/* What the daemon itself has to say to the owner, through channel owner: once a day of
+ * the shop for the same kind and thing. */
 #ifndef DANGOL_NOTICE_H
 #define DANGOL_NOTICE_H
 
 #include "engine/state.h"
 
-#define NOTICE_RULE "daemon" /* the pseudo-rule of these messages; they name no template */
+#define NOTICE_RULE \
+	"daemon" /* the pseudo-rule of these messages; they name no template */
 
 /* Says it in the journal and, where dangol.conf gives the owner an address and a channel
  * to it, in a message of purpose notice. kind is a word of ours, about the rule or coupon
@@ -13,8 +14,8 @@
 bool notice_owner(struct engine *engine, const char *kind, const char *about, int64_t now,
         const char *text);
 /* A customer found no code left, the first one of the day. */
-void notice_no_coupon(struct engine *engine, const struct rule *rule, const char *coupon,
-        int64_t now);
+void notice_no_coupon(
+        struct engine *engine, const struct rule *rule, const char *coupon, int64_t now);
 /* Is a message one of these? Its words stand in message->data. */
 bool notice_is(const struct message *message);
 

@@ -2,6 +2,7 @@
  * message that was claimed goes its way. */
 #include "store/waiting.h"
 
+#include "store/guarded.h"
 #include "store/run.h"
 #include "store/tally.h"
 
@@ -32,6 +33,23 @@ struct waiting waiting_of_rule(struct db *db, int64_t rule, const char *name)
 	stmt_int(st, 1, rule);
 	out.coupons = stmt_single(st, 0);
 	return out;
+}
+
+int waiting_held(
+        struct db *db, int64_t run, enum reason reason, int64_t *messages, int max)
+{
+	struct stmt *st = db_stmt(db, "SELECT id FROM message INDEXED BY message_key"
+	                              " WHERE run = ?1 AND state = 'held' AND reason = ?2"
+	                              " ORDER BY step, leg LIMIT ?3");
+	int n = 0;
+
+	stmt_int(st, 1, run);
+	stmt_text(st, 2, reason_name(reason));
+	stmt_int(st, 3, max);
+	while (n < max && stmt_row(st))
+		messages[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	return n;
 }
 
 /* A rule of one message leaves no open run behind, but the message waits all the same. */
@@ -74,6 +92,7 @@ struct waiting waiting_end(
 	struct waiting there = waiting_of_rule(db, rule, name);
 
 	run_end_rule(db, rule, reason_name(reason), now);
+	guarded_remove_rule(db, rule);
 	if (!there.messages)
 		return there;
 	drop_state(db, find_planned, name, reason, now);
