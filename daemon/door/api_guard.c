@@ -1,5 +1,5 @@
-/* POST /v1/rules/NAME/approve, drop and skip: the owner's word to the blast guard. What it
- * holds may be very much, so it is let go or dropped in slices. */
+/* POST /v1/rules/NAME/approve, drop and skip: the owner's word to the blast guard. What
+ * it holds may be very much, so it is let go or dropped in slices. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"

@@ -23,7 +23,8 @@ static bool watches(const struct engine *engine, const struct rule *rule)
 
 /* ---- how many it may ---- */
 
-static int64_t allowed(struct engine *engine, const struct rule_state *state, int64_t hour)
+static int64_t allowed(
+        struct engine *engine, const struct rule_state *state, int64_t hour)
 {
 	struct approval approval = guarded_approval(engine->db, state->row.id);
 	int64_t most, n = engine->shop->guard, first = hour - DAY_HOURS + 1;
@@ -54,8 +55,7 @@ static void count_start(struct engine *engine, struct rule_state *state, int64_t
 	int64_t hour = now / MS_HOUR;
 
 	refresh(engine, state, now);
-	guarded_count(
-	        engine->db, state->row.id, hour, hour - LOOK_BACK - 2 * DAY_HOURS);
+	guarded_count(engine->db, state->row.id, hour, hour - LOOK_BACK - 2 * DAY_HOURS);
 	state->guard_started++;
 }
 
@@ -130,8 +130,8 @@ void guard_message(struct engine *engine, const struct rule *rule, int64_t run,
         int64_t message, int64_t now)
 {
 	if (watches(engine, rule) && guarded_has(engine->db, run))
-		message_set_state(engine->db, message, MESSAGE_HELD, REASON_BLAST_GUARD,
-		        0, now);
+		message_set_state(
+		        engine->db, message, MESSAGE_HELD, REASON_BLAST_GUARD, 0, now);
 }
 
 /* ---- the owner's word ---- */
@@ -162,8 +162,8 @@ static bool let_go(
 	n = waiting_held(engine->db, id, REASON_BLAST_GUARD, messages, BATCH);
 	for (int i = 0; i < n; i++) {
 		message_extend(engine->db, messages[i], now + engine->shop->hold_max_ms);
-		message_set_state(engine->db, messages[i], MESSAGE_PLANNED, REASON_NONE,
-		        now, now);
+		message_set_state(
+		        engine->db, messages[i], MESSAGE_PLANNED, REASON_NONE, now, now);
 	}
 	if (run.ended_at && !n)
 		return false;
@@ -171,11 +171,12 @@ static bool let_go(
 	return true;
 }
 
-int guard_release(struct engine *engine, struct rule_state *state, bool all, int max,
-        int64_t now)
+int guard_release(
+        struct engine *engine, struct rule_state *state, bool all, int max, int64_t now)
 {
 	int64_t runs[BATCH];
-	int n = guarded_of_rule(engine->db, state->row.id, runs, max < BATCH ? max : BATCH),
+	int n = guarded_of_rule(
+	            engine->db, state->row.id, runs, max < BATCH ? max : BATCH),
 	    done = 0;
 
 	refresh(engine, state, now);
@@ -206,7 +207,8 @@ static void drop_run(struct engine *engine, int64_t id, int64_t now)
 int guard_drop(struct engine *engine, struct rule_state *state, int max, int64_t now)
 {
 	int64_t runs[BATCH];
-	int n = guarded_of_rule(engine->db, state->row.id, runs, max < BATCH ? max : BATCH);
+	int n = guarded_of_rule(
+	        engine->db, state->row.id, runs, max < BATCH ? max : BATCH);
 
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
 		drop_run(engine, runs[i], now);

@@ -1,13 +1,14 @@
-/* What the blast guard keeps. It decides nothing: what is too many is the engine's to say. */
+/* What the blast guard keeps. It decides nothing: what is too many is the engine's to
+ * say. */
 #include "store/guarded.h"
 
 #define HOURS_MOST 1464 /* rows of a rule that can be asked about at once: 61 days */
 
 void guarded_count(struct db *db, int64_t rule, int64_t hour, int64_t keep_from)
 {
-	struct stmt *st =
-	        db_stmt(db, "INSERT INTO rule_hour(rule, hour, n) VALUES (?1, ?2, 1)"
-	                    " ON CONFLICT(rule, hour) DO UPDATE SET n = n + 1 RETURNING n");
+	struct stmt *st = db_stmt(db,
+	        "INSERT INTO rule_hour(rule, hour, n) VALUES (?1, ?2, 1)"
+	        " ON CONFLICT(rule, hour) DO UPDATE SET n = n + 1 RETURNING n");
 
 	stmt_int(st, 1, rule);
 	stmt_int(st, 2, hour);
@@ -104,8 +105,8 @@ void guarded_changed(struct db *db, int64_t rule)
 
 void guarded_add(struct db *db, int64_t run, int64_t rule, int64_t until)
 {
-	struct stmt *st = db_stmt(
-	        db, "INSERT INTO guarded(run, rule, until) VALUES (?1, ?2, ?3)");
+	struct stmt *st =
+	        db_stmt(db, "INSERT INTO guarded(run, rule, until) VALUES (?1, ?2, ?3)");
 
 	stmt_int(st, 1, run);
 	stmt_int(st, 2, rule);

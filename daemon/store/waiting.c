@@ -22,14 +22,18 @@ static int64_t messages_waiting(struct db *db, const char *name)
 struct waiting waiting_of_rule(struct db *db, int64_t rule, const char *name)
 {
 	struct waiting out = {.messages = messages_waiting(db, name)};
-	struct stmt *st = db_stmt(
-	        db, "SELECT count(*) FROM run WHERE rule = ?1 AND ended_at IS NULL");
+	struct stmt *st = db_stmt(db, "SELECT count(*) FROM run INDEXED BY run_open"
+	                              " WHERE rule = ?1 AND ended_at IS NULL");
 
 	stmt_int(st, 1, rule);
 	out.runs = stmt_single(st, 0);
-	st = db_stmt(db, "SELECT count(*) FROM run r JOIN coupon c ON c.run = r.id"
-	                 " WHERE r.rule = ?1 AND r.ended_at IS NULL"
-	                 " AND c.state = 'reserved'");
+	st = db_stmt(db,
+	        "SELECT count(*) FROM run r INDEXED BY run_open CROSS JOIN coupon c"
+	        " INDEXED BY coupon_run ON c.run = r.id"
+	        " WHERE r.rule = ?1 AND r.ended_at IS NULL"
+	        " AND c.state = 'reserved' AND NOT EXISTS (SELECT 1 FROM message"
+	        " m WHERE m.run = r.id AND m.state IN"
+	        " ('claimed', 'handed', 'unknown'))");
 	stmt_int(st, 1, rule);
 	out.coupons = stmt_single(st, 0);
 	return out;

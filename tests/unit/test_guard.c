@@ -3,6 +3,7 @@
 #include "store.h"
 #include "base/clock.h"
 #include "engine/guard.h"
+#include "store/coupon.h"
 #include "store/guarded.h"
 #include "store/waiting.h"
 
@@ -22,8 +23,8 @@ static void new_rule(int floor)
 		zone = zone_open("Asia/Seoul");
 	shop = (struct shop){.guard = floor, .zone = zone};
 	shop.hold_max_ms = DAY;
-	engine = (struct engine){
-	        .db = db, .shop = &shop, .states = states, .n_states = 1};
+	engine =
+	        (struct engine){.db = db, .shop = &shop, .states = states, .n_states = 1};
 	states[0] = (struct rule_state){.rule = &rule};
 	rule_row_get(db, "r", NOW - DAY, &states[0].row);
 }
@@ -125,7 +126,8 @@ static void test_hold_and_release(void **state)
 	guard_approve(&engine, &states[0], 5, NOW);
 	assert_int_equal(guard_release(&engine, &states[0], false, 32, NOW), 2);
 	assert_int_equal(ask(PLANNED), 5);
-	assert_int_equal(ask("SELECT min(customer) FROM message WHERE state = 'held'"), 6);
+	assert_int_equal(
+	        ask("SELECT min(customer) FROM message WHERE state = 'held'"), 6);
 	guard_approve(&engine, &states[0], 0, NOW);
 	assert_int_equal(guard_release(&engine, &states[0], true, 4, NOW), 4);
 	assert_int_equal(guard_release(&engine, &states[0], true, 4, NOW), 1);
@@ -167,8 +169,8 @@ static void test_waiting(void **state)
 	new_rule(2);
 	for (int i = 1; i <= 150; i++)
 		begin(i);
-	struct waiting ended = waiting_end(
-	        db, states[0].row.id, "r", REASON_RULE_OFF, NOW);
+	struct waiting ended =
+	        waiting_end(db, states[0].row.id, "r", REASON_RULE_OFF, NOW);
 	assert_int_equal(ended.runs, 0);
 	assert_int_equal(ended.messages, 150);
 	assert_int_equal(ask(DROPPED " AND reason = 'rule_off'"), 150);
@@ -178,10 +180,46 @@ static void test_waiting(void **state)
 	assert_int_equal(ended.messages, 0);
 }
 
+/* A code that is on its way may arrive: it is not given to anybody else. */
+static void test_codes_that_left(void **state)
+{
+	struct coupon_terms terms = {.name = "ten", .pattern = "T-######", .uses = 1};
+	struct arena *arena = arena_new();
+	(void)state;
+	new_rule(50);
+	for (int i = 1; i <= 2; i++) {
+		struct run run = {.rule = states[0].row.id,
+		        .customer = i,
+		        .started_at = NOW,
+		        .occasion = "x"};
+		run.id = run_start(db, &run);
+		assert_non_null(coupon_reserve(db, &terms, run.id, i, 0, NOW, arena));
+		struct message message = {.run = run.id,
+		        .rule = "r",
+		        .customer = i,
+		        .channel = "sms",
+		        .template = "t",
+		        .purpose = "ad",
+		        .planned_at = NOW};
+		int64_t id = message_plan(db, &message);
+		if (i == 2)
+			continue;
+		message_set_state(db, id, MESSAGE_CLAIMED, REASON_NONE, 0, NOW);
+		message_set_state(db, id, MESSAGE_HANDED, REASON_NONE, 0, NOW);
+	}
+	struct waiting ended =
+	        waiting_end(db, states[0].row.id, "r", REASON_RULE_OFF, NOW);
+	assert_int_equal(ended.runs, 2);
+	assert_int_equal(ended.messages, 1);
+	assert_int_equal(ended.coupons, 1);
+	assert_int_equal(ask("SELECT run FROM coupon WHERE state = 'reserved'"), 1);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TEST(test_allowance),
 	        STORE_TEST(test_hold_and_release), STORE_TEST(test_drop_skip_expire),
-	        STORE_TEST(test_waiting)};
+	        STORE_TEST(test_waiting), STORE_TEST(test_codes_that_left)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
