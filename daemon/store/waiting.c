@@ -32,8 +32,8 @@ struct waiting waiting_of_rule(struct db *db, int64_t rule, const char *name)
 	        " INDEXED BY coupon_run ON c.run = r.id"
 	        " WHERE r.rule = ?1 AND r.ended_at IS NULL"
 	        " AND c.state = 'reserved' AND NOT EXISTS (SELECT 1 FROM message"
-	        " m WHERE m.run = r.id AND m.state IN"
-	        " ('claimed', 'handed', 'unknown'))");
+	        " m WHERE m.run = r.id AND m.coupon = c.code"
+	        " AND m.state IN ('claimed', 'handed'))");
 	stmt_int(st, 1, rule);
 	out.coupons = stmt_single(st, 0);
 	return out;

@@ -3,7 +3,6 @@
 #include "store.h"
 #include "base/clock.h"
 #include "engine/guard.h"
-#include "store/coupon.h"
 #include "store/guarded.h"
 #include "store/waiting.h"
 
@@ -180,46 +179,10 @@ static void test_waiting(void **state)
 	assert_int_equal(ended.messages, 0);
 }
 
-/* A code that is on its way may arrive: it is not given to anybody else. */
-static void test_codes_that_left(void **state)
-{
-	struct coupon_terms terms = {.name = "ten", .pattern = "T-######", .uses = 1};
-	struct arena *arena = arena_new();
-	(void)state;
-	new_rule(50);
-	for (int i = 1; i <= 2; i++) {
-		struct run run = {.rule = states[0].row.id,
-		        .customer = i,
-		        .started_at = NOW,
-		        .occasion = "x"};
-		run.id = run_start(db, &run);
-		assert_non_null(coupon_reserve(db, &terms, run.id, i, 0, NOW, arena));
-		struct message message = {.run = run.id,
-		        .rule = "r",
-		        .customer = i,
-		        .channel = "sms",
-		        .template = "t",
-		        .purpose = "ad",
-		        .planned_at = NOW};
-		int64_t id = message_plan(db, &message);
-		if (i == 2)
-			continue;
-		message_set_state(db, id, MESSAGE_CLAIMED, REASON_NONE, 0, NOW);
-		message_set_state(db, id, MESSAGE_HANDED, REASON_NONE, 0, NOW);
-	}
-	struct waiting ended =
-	        waiting_end(db, states[0].row.id, "r", REASON_RULE_OFF, NOW);
-	assert_int_equal(ended.runs, 2);
-	assert_int_equal(ended.messages, 1);
-	assert_int_equal(ended.coupons, 1);
-	assert_int_equal(ask("SELECT run FROM coupon WHERE state = 'reserved'"), 1);
-	arena_free(arena);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TEST(test_allowance),
 	        STORE_TEST(test_hold_and_release), STORE_TEST(test_drop_skip_expire),
-	        STORE_TEST(test_waiting), STORE_TEST(test_codes_that_left)};
+	        STORE_TEST(test_waiting)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
