@@ -165,6 +165,7 @@ def test_s73_a_changed_rule_is_planned_by_the_reload(make_shop):
     ('when every day at 11:00  if customer.city = "서울"  tag "x"  limit once', (1, 1), (1, 1), {}),
     ('when every monday at 11:00  send owner "o"', (0, 0), (0, 0), {}),
     ('when 2026-11-27 at 11:00  send sms "a"', (3, 3), (3, 3), {}),
+    ('when 2026-11-27 at 11:00  send sms "a"  limit 2 in all', (3, 3), (2, 2), {"limit": 1}),
 ])
 def test_plans_of_each_kind_of_rule(make_shop, rule, found, reached, left):
     """What the sweep, the conditions, the limits and the gate themselves say, for today and for seven days."""

@@ -30,6 +30,7 @@ struct counting {
 	uint8_t *seen; /* by customer, in this span: REACHED, or LEFT_OUT and why */
 	uint8_t *legs; /* by customer, in both spans: 1 + the leg that would go, or NO_LEG
 	                  + why none; 0: not asked yet */
+	int64_t room;  /* how many more `N in all` leaves, in this span */
 	int64_t n_seen, began_mono;
 };
 
@@ -155,6 +156,7 @@ static void reached(struct counting *c, int64_t customer, int leg)
 	struct reach *out = c->out;
 
 	c->span->reached++;
+	c->room--;
 	if (c->send && c->span->legs[leg]++ == 0)
 		c->span->first[leg] = customer;
 	if (c->span == &out->now && out->n_sample < REACH_SAMPLE)
@@ -186,6 +188,10 @@ static void consider(
 		why = reason_number(bar);
 	else if (c->send)
 		leg = leg_of(c, customer, &why);
+	if (!bar && leg >= 0 && !c->room) {
+		leg = -1;
+		why = REACH_LIMIT;
+	}
 	if (!*seen)
 		c->span->found++;
 	if (!bar && leg >= 0) {
@@ -314,11 +320,29 @@ static void coming_hours(struct counting *c)
 	c->out->partial = true;
 }
 
+/* Who of them gets it is drawn when the rule's hour comes: here they are only counted. */
+static int64_t room_in_all(const struct counting *c)
+{
+	const struct rule *rule = c->state.rule;
+	int64_t room = INT64_MAX, left;
+
+	for (size_t i = 0; i < rule->n_limits; i++) {
+		if (rule->limits[i].kind != LIMIT_IN_ALL)
+			continue;
+		left = rule->limits[i].n -
+		       run_count(c->engine.db, c->state.row.id, 0, 0, INT64_MAX);
+		if (left < room)
+			room = left > 0 ? left : 0;
+	}
+	return room;
+}
+
 static void begin_span(struct counting *c, struct reach_span *span)
 {
 	c->span = span;
 	memset(c->seen, 0, (size_t)c->n_seen);
 	c->state.row.cursor = c->question->now;
+	c->room = room_in_all(c);
 }
 
 static void count_all(struct counting *c)
