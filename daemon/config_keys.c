@@ -93,8 +93,9 @@ const struct config_key config_keys[] = {
                 "how long a message waits for its turn; 3 days when not said",
                 "차례를 기다리는 한도. 없으면 3일"},
         {"limits", "guard", "대량방지", "N | none", false, config_set_guard,
-                "the blast guard's floor; without effect in this version",
-                "대량 발송 방지선. 이 판에서는 쓰이지 않습니다"},
+                "how many an advertising rule may always start in 24 hours; 50 when not "
+                "said",
+                "광고 규칙이 24시간에 늘 시작해도 되는 수. 없으면 50"},
 
         {"channel", "provider", "사업자", "NAME", false, config_set_provider,
                 "outbox (files; when not said), webhook, smtp (e-mail; when server is "

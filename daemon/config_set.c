@@ -381,7 +381,6 @@ void config_set_guard(reading *r, value *v, int n)
 		r->config->shop.guard = -1;
 		return;
 	}
-	config_idle(r, v[0].token, "guard");
 	if (at_most(r, v, 0, 1000000))
 		r->config->shop.guard = (int)v[0].n;
 }

@@ -165,6 +165,7 @@ def test_s73_a_changed_rule_is_planned_by_the_reload(make_shop):
     ('when every day at 11:00  if customer.city = "서울"  tag "x"  limit once', (1, 1), (1, 1), {}),
     ('when every monday at 11:00  send owner "o"', (0, 0), (0, 0), {}),
     ('when 2026-11-27 at 11:00  send sms "a"', (3, 3), (3, 3), {}),
+    ('when 2026-11-27 at 11:00  send sms "a"  limit 2 in all', (3, 3), (2, 2), {"limit": 1}),
 ])
 def test_plans_of_each_kind_of_rule(make_shop, rule, found, reached, left):
     """What the sweep, the conditions, the limits and the gate themselves say, for today and for seven days."""
@@ -238,3 +239,168 @@ def test_a_notice_without_a_way_to_the_owner_stands_in_the_journal(make_shop):
     shop.event("order.paid", "C1", id="o1", order="1", total=1)
     shop.wait(lambda: "Coupon ten: no code is left" in shop.log(), "the journal")
     assert not shop.messages()
+
+
+# ---- the blast guard ----
+
+DAILY = 'rule daily { when every day at 11:00  if tag "GO"  send sms "a"  limit 1 per day }'
+GUARD = "quiet none  guard 5"
+
+
+def crowd(shop, n, tag="GO", first=0):
+    for i in range(first, first + n):
+        shop.customer(f"G{i}", phone=f"0106666{i:04}", tags=[tag], consents="sms data")
+
+
+def guard_of(shop, rule="daily"):
+    return shop.ok("GET", f"/v1/rules/{rule}")["guard"]
+
+
+def at_eleven(shop, day, count, rule="daily"):
+    """The next day's hour: waits until count messages of the rule were accepted in all."""
+    shop.at(f"2026-{day}T11:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox(rule=rule)) == count, f"{count} messages")
+    shop.idle()
+
+
+def test_s74_a_rule_that_would_send_far_more_is_held_and_the_owner_asked(make_shop):
+    """Five a day for two days, then ninety: what is beyond is held, asked about once, let go at the owner's word."""
+    shop = shop_of(make_shop, DAILY, (), limits=GUARD, channels=PRICED)
+    crowd(shop, 5)
+    at_eleven(shop, "11-24", 5)
+    at_eleven(shop, "11-25", 10)
+    assert not notices(shop) and guard_of(shop) == {"allowed": 5, "started": 5, "held": 0}
+    crowd(shop, 85, first=5)
+    at_eleven(shop, "11-26", 15)
+    held = [m for m in shop.messages(rule="daily") if m["state"] == "held"]
+    assert len(held) == 85 and {m["reason"] for m in held} == {"blast_guard"}
+    assert {m["due"] for m in held} == {None}
+    assert guard_of(shop) == {"allowed": 5, "started": 5, "held": 85}
+    shop.wait(lambda: notices(shop), "the question")
+    assert len(notices(shop)) == 1 and "more than 5 customers in 24 hours" in notices(shop)[0]["text"]
+    assert "85 customers wait for your word" in shop.status()["why"]
+    ran = shop.ctl("rule", "plan", "daily")
+    assert "held by the blast guard: 85" in ran.out, ran
+    ran = shop.ctl("rule", "approve", "daily")
+    assert ran.code == 0 and "85 released, 0 still held; 270 may start in 24 hours" in ran.out, ran
+    assert "within a week: 90 customers" in ran.out and "won" in ran.out, ran
+    shop.wait(lambda: len(shop.outbox(rule="daily")) == 100, "all of them")
+    shop.idle()
+    assert len(notices(shop)) == 1
+    at_eleven(shop, "11-27", 190)
+    assert guard_of(shop)["held"] == 0, "as many again are no surprise"
+
+
+def test_s74_approved_up_to_a_number_before_anything_is_held(make_shop):
+    shop = shop_of(make_shop, DAILY, (), limits=GUARD)
+    crowd(shop, 20)
+    approved = shop.ok("POST", "/v1/rules/daily/approve", {"up_to": 12})
+    assert (approved["released"], approved["guard"]["allowed"]) == (0, 12), approved
+    assert approved["plans"][0]["week"]["reached"] == 20
+    at_eleven(shop, "11-24", 12)
+    assert guard_of(shop) == {"allowed": 12, "started": 12, "held": 8}
+    ran = shop.ctl("rule", "approve", "daily", "--up-to", "15")
+    assert "3 released, 5 still held; 15 may start in 24 hours" in ran.out, ran
+    shop.wait(lambda: len(shop.outbox(rule="daily")) == 15, "three more")
+    for up_to in (0, -1, "many", 1.5, 10 ** 12):
+        assert shop.post("/v1/rules/daily/approve", {"up_to": up_to}).status == 422
+    assert shop.ctl("rule", "approve", "daily", "--up-to", "some").code == 1
+    shop.rule("shop.rule", DAILY.replace("11:00", "12:00"))
+    shop.ok("POST", "/v1/reload")
+    assert guard_of(shop)["allowed"] == 5, "a number is approved for what the rule was"
+
+
+def test_s74_held_for_longer_than_late_it_is_dropped(make_shop):
+    """With its run and its coupon; while the rule is paused nothing is lost."""
+    rules = '''coupon ten "열" { discount 10%  code "T-######"  valid 7 days }
+rule daily { when every day at 11:00  if tag "GO"  give coupon ten  send sms "c"  wait 1 day  send sms "b"
+             limit once  late 2 hours }'''
+    shop = shop_of(make_shop, rules, (), limits=GUARD)
+    crowd(shop, 7)
+    at_eleven(shop, "11-24", 5)
+    shop.ok("POST", "/v1/rules/daily/pause")
+    shop.at("2026-11-24T13:00:05+09:00")
+    shop.event("visit", "G0", id="v1")
+    assert guard_of(shop)["held"] == 2, "paused"
+    shop.ok("POST", "/v1/rules/daily/resume")
+    shop.at("2026-11-24T14:59:00+09:00")
+    assert guard_of(shop)["held"] == 2
+    shop.at("2026-11-24T15:00:30+09:00")
+    shop.wait(lambda: guard_of(shop)["held"] == 0, "too late")
+    lost = [m for m in shop.messages(rule="daily") if m["state"] == "dropped"]
+    assert len(lost) == 2 and {m["reason"] for m in lost} == {"blast_guard"}
+    shop.at("2026-11-25T11:00:30+09:00")
+    shop.wait(lambda: len(shop.outbox(rule="daily")) == 10, "the second step of those who were let go")
+    shop.idle()
+    off = shop.ok("POST", "/v1/rules/daily/off")
+    assert off["coupons"] == 0 and off["ended"] == 0
+
+
+def test_s74_drop_and_skip(make_shop):
+    shop = shop_of(make_shop, 'rule paid { when order.paid  send sms "a"  limit 9 per day }', (), limits=GUARD)
+    crowd(shop, 30, tag="P")
+
+    def pay(first, n):
+        for i in range(first, first + n):
+            shop.event("order.paid", f"G{i}", id=f"o{i}", order=f"O{i}", total=1)
+    pay(0, 8)
+    shop.wait(lambda: guard_of(shop, "paid")["held"] == 3, "three held")
+    ran = shop.ctl("rule", "drop", "paid")
+    assert ran.code == 0 and "paid: 3 dropped" in ran.out, ran
+    pay(8, 2)
+    assert guard_of(shop, "paid")["held"] == 2
+    ran = shop.ctl("rule", "skip", "paid", lang="ko_KR.UTF-8")
+    assert "paid: 2건을 버렸습니다\n  2026-11-24 00:00까지" in ran.out, ran
+    pay(10, 4)
+    shop.idle()
+    assert guard_of(shop, "paid") == {"allowed": 5, "started": 5, "held": 0}
+    assert len(shop.messages(rule="paid")) == 10, "skipped ones plan nothing"
+    shop.at("2026-11-24T12:00:00+09:00")
+    pay(14, 6)
+    shop.wait(lambda: len(shop.outbox(rule="paid")) == 10, "the next day's five")
+    assert guard_of(shop, "paid")["held"] == 1
+    shop.ok("POST", "/v1/rules/paid/off")
+    assert shop.messages(rule="paid", state="held") == [] and guard_of(shop, "paid")["held"] == 0
+
+
+@pytest.mark.parametrize("rule, limits", [
+    ('purpose info  when order.paid  send sms "a"', GUARD),
+    ('when order.paid  send owner "o"', GUARD),
+    ('when order.paid  send sms "a"', "quiet none  guard none"),
+])
+def test_what_the_guard_does_not_watch(make_shop, rule, limits):
+    shop = shop_of(make_shop, "rule r { %s }" % rule, (), limits=limits, templates={"o.owner": "사장님"})
+    crowd(shop, 9, tag="P")
+    for i in range(9):
+        shop.event("order.paid", f"G{i}", id=f"o{i}", order=f"O{i}", total=1)
+    shop.wait(lambda: len(shop.outbox(rule="r")) == 9, "all of them")
+    assert guard_of(shop, "r") is None
+    for word in ("approve", "drop", "skip"):
+        assert shop.post(f"/v1/rules/r/{word}").status == 409
+        assert shop.post(f"/v1/rules/none/{word}").status == 404
+
+
+def test_a_held_out_run_and_a_whole_journey_under_the_guard(make_shop):
+    """A run that is held stands at its first message; released it goes on to its end."""
+    rule = 'rule two { when order.paid  wait 1 hour  send sms "a"  wait 1 day  send sms "b" }'
+    shop = shop_of(make_shop, rule, (), limits="quiet none  guard 1")
+    crowd(shop, 2, tag="P")
+    for i in range(2):
+        shop.event("order.paid", f"G{i}", id=f"o{i}", order=f"O{i}", total=1)
+    assert guard_of(shop, "two")["held"] == 1
+    shop.at("2026-11-23T11:00:10+09:00")
+    shop.wait(lambda: len(shop.outbox(rule="two")) == 1, "the first one's")
+    held = shop.message_in("held", customer="G1")
+    assert held["reason"] == "blast_guard"
+    shop.ok("POST", "/v1/rules/two/approve")
+    shop.wait(lambda: len(shop.outbox(rule="two")) == 2, "the other's")
+    shop.at("2026-11-24T11:00:30+09:00")
+    shop.wait(lambda: len(shop.outbox(rule="two")) == 4, "both second steps")
+
+
+def test_simulate_shows_what_the_guard_holds(make_shop):
+    shop = shop_of(make_shop, DAILY, (), limits=GUARD)
+    crowd(shop, 8)
+    lines = shop.simulate("--from", "2026-11-25", "--to", "2026-11-25")
+    states = [(line["state"], line["reason"]) for line in lines]
+    assert states.count(("accepted", None)) == 5 and states.count(("held", "blast_guard")) == 3, lines

@@ -53,6 +53,27 @@ static void show_span(const char *when, json_t *span)
 	show_left_out(json_object_get(span, "left_out"));
 }
 
+/* What the blast guard will do about it. */
+static void show_guard(json_t *plan)
+{
+	json_t *guard = json_object_get(plan, "guard"),
+	       *allowed = json_object_get(guard, "allowed");
+	long long held = json_integer_value(json_object_get(guard, "held")),
+	          now = json_integer_value(
+	                  json_object_get(json_object_get(plan, "now"), "reached")),
+	          started = json_integer_value(json_object_get(guard, "started"));
+	if (held)
+		printf(TR("  held by the blast guard: %lld\n",
+		               "  대량 발송 방지가 붙든 것: %lld건\n"),
+		        held);
+	if (json_is_integer(allowed) && now + started > json_integer_value(allowed))
+		printf(TR("  %lld may start in 24 hours; what is beyond is held until "
+		          "`dangolctl rule approve %s`\n",
+		               "  24시간에 %lld명까지 시작합니다. 넘는 것은 `dangolctl "
+		               "rule approve %s`를 할 때까지 붙듭니다\n"),
+		        (long long)json_integer_value(allowed), ctl_text(plan, "rule"));
+}
+
 static void show_plan(json_t *plan)
 {
 	long long times = json_integer_value(json_object_get(plan, "times"));
@@ -73,6 +94,7 @@ static void show_plan(json_t *plan)
 	        printf(" %s", json_string_value(id));
 	if (i)
 		putchar('\n');
+	show_guard(plan);
 	if (json_is_false(json_object_get(plan, "complete")))
 		puts(TR("  not all customers could be looked at in the time there was",
 		        "  시간 안에 모든 고객을 다 보지는 못했습니다"));

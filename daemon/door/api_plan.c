@@ -115,6 +115,8 @@ static json_t *plan_json(struct call *call, const struct plan *plan)
 	for (int i = 0; i < reach->n_sample; i++)
 		json_array_append_new(sample, json_string(reach->sample[i]));
 	json_object_set_new(json, "sample", sample);
+	json_object_set_new(
+	        json, "guard", rule ? call_guard_json(call, rule) : json_null());
 	json_object_set_new(json, "complete", json_boolean(!reach->partial));
 	return json;
 }

@@ -27,8 +27,7 @@ static json_t *time_json(struct call *call, int64_t ms)
 	          : json_null();
 }
 
-/* Returns new. */
-static json_t *rule_json(struct call *call, const struct rule *rule)
+json_t *call_rule_json(struct call *call, const struct rule *rule)
 {
 	struct rule_row row = {0};
 	rule_row_find(call->db, rule->name, &row);
@@ -47,6 +46,7 @@ static json_t *rule_json(struct call *call, const struct rule *rule)
 	        json, "file", rule->file ? json_string(rule->file) : json_null());
 	json_object_set_new(json, "line", json_integer(rule->line));
 	json_object_set_new(json, "since", time_json(call, row.since));
+	json_object_set_new(json, "guard", call_guard_json(call, rule));
 	return json;
 }
 
@@ -55,7 +55,7 @@ void api_rules_list(struct call *call)
 	json_t *rules = json_array();
 	const struct program *all = program(call);
 	for (size_t i = 0; all && i < all->n_rules; i++)
-		json_array_append_new(rules, rule_json(call, &all->rules[i]));
+		json_array_append_new(rules, call_rule_json(call, &all->rules[i]));
 	call_json(call, 200, json_pack("{s:o, s:n}", "rules", rules, "next"));
 }
 
@@ -78,7 +78,7 @@ void api_rules_get(struct call *call)
 	const struct rule *rule = call_rule(call);
 	if (!rule)
 		return;
-	json_t *json = rule_json(call, rule);
+	json_t *json = call_rule_json(call, rule);
 	const char *source = rule->source;
 	/* The mark is the store's; in an owner's file it would loosen the checks. */
 	if (source && !strncmp(source, COMPILE_PINNED, strlen(COMPILE_PINNED)))
@@ -116,7 +116,7 @@ static void turn(struct call *call, bool on)
 		return;
 	}
 	call_audit(call, on ? "rule.on" : "rule.off", rule->name, NULL);
-	json_t *json = rule_json(call, rule);
+	json_t *json = call_rule_json(call, rule);
 	add_ended(json, &ended);
 	if (!on || !plan_start(call, &rule, 1, json))
 		call_json(call, 200, json);
@@ -143,7 +143,7 @@ static void halt(struct call *call, bool paused)
 		return;
 	}
 	call_audit(call, paused ? "rule.pause" : "rule.resume", rule->name, NULL);
-	call_json(call, 200, rule_json(call, rule));
+	call_json(call, 200, call_rule_json(call, rule));
 }
 
 void api_rules_pause(struct call *call)

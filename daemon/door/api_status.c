@@ -11,6 +11,7 @@
 #include "door/routes.h"
 #include "store/audit.h"
 #include "store/event.h"
+#include "store/guarded.h"
 #include "store/message.h"
 #include "store/run.h"
 
@@ -19,6 +20,8 @@
 struct counts {
 	int64_t loaded, off, paused;
 	char first_paused[80];
+	int64_t guarded; /* customers whom the blast guard holds */
+	char first_guarded[80];
 };
 
 static void count_rules(struct call *call, struct counts *out)
@@ -35,6 +38,11 @@ static void count_rules(struct call *call, struct counts *out)
 		if (!off && row.paused && out->paused++ == 0)
 			snprintf(out->first_paused, sizeof out->first_paused, "%s",
 			        rule->name);
+		int64_t held = guarded_held(call->db, row.id);
+		if (held && out->guarded == 0)
+			snprintf(out->first_guarded, sizeof out->first_guarded, "%s",
+			        rule->name);
+		out->guarded += held;
 	}
 }
 
@@ -203,6 +211,17 @@ static char *why(
 		return mem_printf(TR("%lld rules are paused, %s among them.",
 		                          "규칙 %lld개가 멈춰 있습니다 (%s 등)."),
 		        (long long)counts->paused, counts->first_paused);
+	if (counts->guarded)
+		return mem_printf(
+		        TR("%lld customers wait for your word, those of rule %s among "
+		           "them: `dangolctl rule plan %s`, then `rule approve %s` or "
+		           "`rule drop %s`.",
+		                "고객 %lld명에게 보낼 것이 사장님의 결정을 기다립니다 "
+		                "(규칙 %s 등). `dangolctl rule plan %s`로 보고 `rule "
+		                "approve %s`나 `rule drop %s`를 하세요."),
+		        (long long)counts->guarded, counts->first_guarded,
+		        counts->first_guarded, counts->first_guarded,
+		        counts->first_guarded);
 	bool waits = json_integer_value(json_object_get(queue, "planned")) ||
 	             json_integer_value(json_object_get(queue, "held"));
 	if (!waits && counts->loaded == 0)

@@ -32,6 +32,10 @@ void api_coupons_restore(struct call *call);
 
 /* The rule in force of the path's first variable; NULL after 404 was answered. */
 const struct rule *call_rule(struct call *call);
+/* A rule in force as the API shows it, and what the blast guard has to say of it, null
+ * where it has no say. Return new. */
+json_t *call_rule_json(struct call *call, const struct rule *rule);
+json_t *call_guard_json(struct call *call, const struct rule *rule);
 void api_rules_list(struct call *call);
 void api_rules_get(struct call *call);
 void api_rules_on(struct call *call);
@@ -39,6 +43,9 @@ void api_rules_off(struct call *call);
 void api_rules_pause(struct call *call);
 void api_rules_resume(struct call *call);
 void api_rules_plan(struct call *call);
+void api_rules_approve(struct call *call);
+void api_rules_drop(struct call *call);
+void api_rules_skip(struct call *call);
 void api_reload(struct call *call);
 
 void api_preview(struct call *call);

@@ -8,10 +8,12 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/guard.h"
 #include "engine/notice.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
 #include "store/coupon.h"
+#include "store/guarded.h"
 
 #define RUNS_A_TURN 128
 #define RUNS_OF_ONE 64 /* open runs of one customer that an event is shown to */
@@ -35,6 +37,8 @@ static void reread_rows(void *arg)
 		struct rule_state *state = &engine->states[i];
 		rule_row_find(engine->db, state->rule->name, &state->row);
 		state->sweeping = false;
+		state->guard_hour = 0;
+		state->guard_asked = 0;
 	}
 }
 
@@ -126,8 +130,10 @@ static void adopt_rule(struct engine *engine, struct rule_state *state, int64_t 
 	version = rule_version_get(engine->db, row->id, rule->hash, rule->source, now);
 	changed = version != row->version;
 	was_on = row->active;
-	if (changed)
+	if (changed) {
 		rule_row_set_version(engine->db, row->id, version, true, now);
+		guarded_changed(engine->db, row->id);
+	}
 	ended = activate(engine, state, now);
 	rule_row_find(engine->db, rule->name, row);
 	versions_current(engine->versions, rule, row->version);
@@ -298,7 +304,7 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t engine_next_due(struct engine *engine)
 {
-	int64_t next = run_next_due(engine->db);
+	int64_t next = earlier(run_next_due(engine->db), guard_next_due(engine));
 
 	for (size_t i = 0; i < engine->n_states; i++) {
 		const struct rule_state *state = &engine->states[i];
@@ -316,6 +322,9 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 	if (!engine->ruleset)
 		return 0;
 	while (run_batch(engine, now))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
+	while (guard_expire(engine, RUNS_A_TURN, now))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
 	for (size_t i = 0; i < engine->n_states; i++) {

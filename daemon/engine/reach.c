@@ -12,10 +12,11 @@
 #include "store/walk.h"
 
 #define BATCH 256
-#define PATIENCE_MS (5 * MS_SECOND)
+#define PATIENCE_MS (15 * MS_SECOND)
 #define DAYS 7
 #define REACHED 1
 #define LEFT_OUT 2
+#define NO_LEG (1 + REACH_LEGS)
 
 /* The counting under way. */
 struct counting {
@@ -27,6 +28,9 @@ struct counting {
 	struct reach *out;
 	struct reach_span *span;
 	uint8_t *seen; /* by customer, in this span: REACHED, or LEFT_OUT and why */
+	uint8_t *legs; /* by customer, in both spans: 1 + the leg that would go, or NO_LEG
+	                  + why none; 0: not asked yet */
+	int64_t room;  /* how many more `N in all` leaves, in this span */
 	int64_t n_seen, began_mono;
 };
 
@@ -131,11 +135,28 @@ static int choose_leg(struct counting *c, int64_t customer, int *why)
 	return there && leg < c->out->n_legs ? leg : -1;
 }
 
+/* The gate is asked as of now, in both spans: once a customer. */
+static int leg_of(struct counting *c, int64_t customer, int *why)
+{
+	uint8_t *known = &c->legs[customer - 1];
+	int leg;
+
+	if (!*known) {
+		leg = choose_leg(c, customer, why);
+		*known = (uint8_t)(leg >= 0 ? 1 + leg : NO_LEG + *why);
+	}
+	if (*known < NO_LEG)
+		return *known - 1;
+	*why = *known - NO_LEG;
+	return -1;
+}
+
 static void reached(struct counting *c, int64_t customer, int leg)
 {
 	struct reach *out = c->out;
 
 	c->span->reached++;
+	c->room--;
 	if (c->send && c->span->legs[leg]++ == 0)
 		c->span->first[leg] = customer;
 	if (c->span == &out->now && out->n_sample < REACH_SAMPLE)
@@ -166,7 +187,11 @@ static void consider(
 	if (bar)
 		why = reason_number(bar);
 	else if (c->send)
-		leg = choose_leg(c, customer, &why);
+		leg = leg_of(c, customer, &why);
+	if (!bar && leg >= 0 && !c->room) {
+		leg = -1;
+		why = REACH_LIMIT;
+	}
 	if (!*seen)
 		c->span->found++;
 	if (!bar && leg >= 0) {
@@ -295,11 +320,29 @@ static void coming_hours(struct counting *c)
 	c->out->partial = true;
 }
 
+/* Who of them gets it is drawn when the rule's hour comes: here they are only counted. */
+static int64_t room_in_all(const struct counting *c)
+{
+	const struct rule *rule = c->state.rule;
+	int64_t room = INT64_MAX, left;
+
+	for (size_t i = 0; i < rule->n_limits; i++) {
+		if (rule->limits[i].kind != LIMIT_IN_ALL)
+			continue;
+		left = rule->limits[i].n -
+		       run_count(c->engine.db, c->state.row.id, 0, 0, INT64_MAX);
+		if (left < room)
+			room = left > 0 ? left : 0;
+	}
+	return room;
+}
+
 static void begin_span(struct counting *c, struct reach_span *span)
 {
 	c->span = span;
 	memset(c->seen, 0, (size_t)c->n_seen);
 	c->state.row.cursor = c->question->now;
+	c->room = room_in_all(c);
 }
 
 static void count_all(struct counting *c)
@@ -341,6 +384,7 @@ static void name_legs(struct counting *c)
 static void count(struct counting *c, const struct rule *rule)
 {
 	struct rule_row row = {0};
+	struct stmt *snapshot = walk_hold(c->engine.db);
 
 	c->state.rule = rule;
 	rule_row_find(c->engine.db, c->question->rule, &row);
@@ -352,8 +396,11 @@ static void count(struct counting *c, const struct rule *rule)
 	name_legs(c);
 	c->n_seen = cond_last_customer(c->engine.db);
 	c->seen = mem_alloc((size_t)c->n_seen + 1);
+	c->legs = mem_alloc((size_t)c->n_seen + 1);
 	count_all(c);
 	free(c->seen);
+	free(c->legs);
+	stmt_done(snapshot);
 }
 
 bool reach_ask(const struct reach_question *question, struct reach *out)

@@ -15,6 +15,10 @@
 struct rule_state {
 	const struct rule *rule;
 	struct rule_row row;
+	/* the blast guard's figures of an hour since the epoch (0: none yet), and the day
+	   on which it asked the owner */
+	int64_t guard_hour, guard_allowed, guard_started;
+	int32_t guard_asked;
 	bool sweeping; /* a sweep for row.sweep_now is under way */
 	struct sweep sweep;
 	int kept;            /* which of that day's birthdays it has come to */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/guard.h"
 #include "engine/notice.h"
 #include "store/coupon.h"
 
@@ -137,6 +138,7 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	const struct rule_state *state = state_of_id(engine, run->rule);
 	const struct op *op = &rule->ops[step];
 	struct message message;
+	int64_t id;
 
 	if (op->kind != OP_SEND || leg < 0 || (size_t)leg >= op->n_legs)
 		return false;
@@ -157,8 +159,10 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	        .due_at = now,
 	        .expires_at = now + engine->shop->hold_max_ms,
 	};
-	if (!message_plan(engine->db, &message))
+	id = message_plan(engine->db, &message);
+	if (!id)
 		return false;
+	guard_message(engine, rule, run->id, id, now);
 	if (engine->on_planned)
 		engine->on_planned(engine->arg, message.channel);
 	return true;

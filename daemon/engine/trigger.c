@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
+#include "engine/guard.h"
 #include "engine/step.h"
 
 #define BIRTHDAY_GUARD (300 * MS_DAY)
@@ -137,37 +138,49 @@ static bool make_way(struct engine *engine, struct rule_state *state, int64_t cu
 }
 
 /* A rule of one message: its run has done all it will when it begins. */
-static void begin_and_end(
-        struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
+static void begin_and_end(struct engine *engine, struct rule_state *state,
+        struct run *run, enum guard_verdict verdict, int64_t now)
 {
 	run->planned = 1;
 	run->ended_at = now;
 	snprintf(run->reason, sizeof run->reason, "done");
 	run->id = run_start(engine->db, run);
-	if (run->id)
-		step_plan(engine, run, rule, 0, 0, now);
+	if (!run->id)
+		return;
+	guard_began(engine, state, verdict, run->id, now);
+	step_plan(engine, run, state->rule, 0, 0, now);
 }
 
 static void begin(
         struct engine *engine, struct rule_state *state, struct run *run, int64_t now)
 {
 	const struct rule *rule = state->rule;
+	enum guard_verdict verdict = GUARD_GO;
 
 	run->goal_until = rule->goal.set ? duration_from(rule->goal.within,
 	                                           engine->shop->zone, now, 1)
 	                                 : 0;
 	run->held_out = drawn_out(engine, state, run->customer);
+	if (!run->held_out)
+		verdict = guard_ask(engine, state, now);
+	if (verdict == GUARD_DROP) {
+		run_spend(engine->db, run->rule, run->customer, run->occasion,
+		        run->version, now, reason_name(REASON_BLAST_GUARD));
+		return;
+	}
 	if (!run->held_out && step_last_words(rule, 0)) {
-		begin_and_end(engine, run, rule, now);
+		begin_and_end(engine, state, run, verdict, now);
 		return;
 	}
 	run->id = run_start(engine->db, run);
 	if (!run->id)
 		return;
-	if (run->held_out)
+	if (run->held_out) {
 		run_end(engine->db, run->id, reason_name(REASON_HOLDOUT), now);
-	else
-		step_run(engine, run, rule, now);
+		return;
+	}
+	guard_began(engine, state, verdict, run->id, now);
+	step_run(engine, run, rule, now);
 }
 
 bool trigger_start(struct engine *engine, struct rule_state *state, int64_t customer,

@@ -129,7 +129,16 @@ static const char first[] =
 	" owner_off INTEGER NOT NULL DEFAULT 0, paused INTEGER NOT NULL DEFAULT 0,"
 	" cursor INTEGER NOT NULL DEFAULT 0,"				/* time triggers are done up to here */
 	" sweep_now INTEGER, sweep_id INTEGER, sweep_version INTEGER,"	/* a sweep under way: its frozen now, last key */
-	" removed_at INTEGER);"
+	" removed_at INTEGER,"
+	" approved_at INTEGER, up_to INTEGER, skip_until INTEGER);"	/* the owner's word to the blast guard */
+	/* How many runs of an advertising rule began in an hour since the epoch; those that the blast guard holds. */
+	"CREATE TABLE rule_hour("
+	" rule INTEGER NOT NULL REFERENCES rule(id), hour INTEGER NOT NULL, n INTEGER NOT NULL,"
+	" PRIMARY KEY(rule, hour)) WITHOUT ROWID;"
+	"CREATE TABLE guarded("
+	" run INTEGER PRIMARY KEY, rule INTEGER NOT NULL, until INTEGER NOT NULL);"
+	"CREATE INDEX guarded_rule ON guarded(rule, run);"
+	"CREATE INDEX guarded_until ON guarded(until);"
 	"CREATE TABLE rule_version("
 	" id INTEGER PRIMARY KEY, rule INTEGER NOT NULL REFERENCES rule(id), hash TEXT NOT NULL,"
 	" source TEXT NOT NULL, created_at INTEGER NOT NULL);"

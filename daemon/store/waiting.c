@@ -2,6 +2,7 @@
  * message that was claimed goes its way. */
 #include "store/waiting.h"
 
+#include "store/guarded.h"
 #include "store/run.h"
 #include "store/tally.h"
 
@@ -21,17 +22,38 @@ static int64_t messages_waiting(struct db *db, const char *name)
 struct waiting waiting_of_rule(struct db *db, int64_t rule, const char *name)
 {
 	struct waiting out = {.messages = messages_waiting(db, name)};
-	struct stmt *st = db_stmt(
-	        db, "SELECT count(*) FROM run WHERE rule = ?1 AND ended_at IS NULL");
+	struct stmt *st = db_stmt(db, "SELECT count(*) FROM run INDEXED BY run_open"
+	                              " WHERE rule = ?1 AND ended_at IS NULL");
 
 	stmt_int(st, 1, rule);
 	out.runs = stmt_single(st, 0);
-	st = db_stmt(db, "SELECT count(*) FROM run r JOIN coupon c ON c.run = r.id"
-	                 " WHERE r.rule = ?1 AND r.ended_at IS NULL"
-	                 " AND c.state = 'reserved'");
+	st = db_stmt(db,
+	        "SELECT count(*) FROM run r INDEXED BY run_open CROSS JOIN coupon c"
+	        " INDEXED BY coupon_run ON c.run = r.id"
+	        " WHERE r.rule = ?1 AND r.ended_at IS NULL"
+	        " AND c.state = 'reserved' AND NOT EXISTS (SELECT 1 FROM message"
+	        " m WHERE m.run = r.id AND m.coupon = c.code"
+	        " AND m.state IN ('claimed', 'handed'))");
 	stmt_int(st, 1, rule);
 	out.coupons = stmt_single(st, 0);
 	return out;
+}
+
+int waiting_held(
+        struct db *db, int64_t run, enum reason reason, int64_t *messages, int max)
+{
+	struct stmt *st = db_stmt(db, "SELECT id FROM message INDEXED BY message_key"
+	                              " WHERE run = ?1 AND state = 'held' AND reason = ?2"
+	                              " ORDER BY step, leg LIMIT ?3");
+	int n = 0;
+
+	stmt_int(st, 1, run);
+	stmt_text(st, 2, reason_name(reason));
+	stmt_int(st, 3, max);
+	while (n < max && stmt_row(st))
+		messages[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	return n;
 }
 
 /* A rule of one message leaves no open run behind, but the message waits all the same. */
@@ -74,6 +96,7 @@ struct waiting waiting_end(
 	struct waiting there = waiting_of_rule(db, rule, name);
 
 	run_end_rule(db, rule, reason_name(reason), now);
+	guarded_remove_rule(db, rule);
 	if (!there.messages)
 		return there;
 	drop_state(db, find_planned, name, reason, now);

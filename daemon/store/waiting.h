@@ -12,6 +12,9 @@ struct waiting {
 };
 /* Counts them. rule is the row's id, name the rule's. */
 struct waiting waiting_of_rule(struct db *db, int64_t rule, const char *name);
+/* A run's messages that are held for that reason; returns how many were filled. */
+int waiting_held(
+        struct db *db, int64_t run, enum reason reason, int64_t *messages, int max);
 /* Ends the open runs, drops every message that was not claimed yet, also of runs that had
  * nothing else to do, and gives the reserved codes back. Returns what there was. */
 struct waiting waiting_end(

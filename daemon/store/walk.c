@@ -5,6 +5,15 @@
 #include <stdio.h>
 #include "store/event.h"
 
+/* A statement that has not come to its end keeps the snapshot. */
+struct stmt *walk_hold(struct db *db)
+{
+	struct stmt *st = db_stmt(db, "SELECT name FROM sqlite_schema");
+
+	stmt_row(st);
+	return st;
+}
+
 int walk_customers(struct db *db, int64_t after, int64_t *ids, int max)
 {
 	struct stmt *st =

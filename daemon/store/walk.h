@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include "store/db.h"
 
+/* From here until stmt_done of what it returns, all that this connection reads is of one
+ * instant, and costs less. For a reader of the pool. */
+struct stmt *walk_hold(struct db *db);
 /* Customers above after, in order of id, at most max. Returns how many were filled. */
 int walk_customers(struct db *db, int64_t after, int64_t *ids, int max);
 /* Where a walk through events stands: time is where it begins, id 0. */
