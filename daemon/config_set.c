@@ -567,12 +567,26 @@ void config_set_rate(reading *r, value *v, int n)
 
 void config_set_price(reading *r, value *v, int n)
 {
-	int64_t *prices[] = {
-	        &r->channel->price_sms, &r->channel->price_lms, &r->channel->price_mms};
+	struct channel_config *c = r->channel;
+	struct price *kinds[] = {&c->price, &c->price_lms, &c->price_mms};
+	bool by_kind = !strcmp(c->name, "sms");
+	struct diag_item *item;
 
-	config_idle(r, v[0].token, "price");
-	for (int i = 0; 2 * i + 1 < n && i < 3; i++)
-		*prices[i] = v[2 * i + 1].n;
+	if (by_kind != (n > 1)) {
+		item = config_mistake(r, v[0].token,
+		        by_kind ? TR("text messages have a price for each kind",
+		                          "문자는 종류마다 값을 적습니다")
+		                : TR("only text messages have kinds: one price here",
+		                          "종류가 있는 것은 문자뿐입니다. 여기에는 값 "
+		                          "하나만 적습니다"));
+		diag_hint(r->diag, item,
+		        by_kind ? "price sms 9원 lms 30원 mms 60원" : "price 9원");
+		return;
+	}
+	if (!by_kind)
+		c->price = (struct price){true, v[0].n};
+	for (int i = 0; 2 * i + 1 < n; i++)
+		*kinds[i] = (struct price){true, v[2 * i + 1].n};
 }
 
 #define LATER(name, english, korean) \

@@ -20,6 +20,7 @@ _dangolctl_words() {
 _dangolctl_arguments() {
 	case "$1 $2" in
 	'rule '* | 'preview '*) dangolctl rules 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
+	'test-send '*) [[ $3 == 0 ]] && printf '%s\n' sms alimtalk brandmessage email push ;;
 	'import '*) printf '%s\n' customers orders products consents ;;
 	'consent show' | 'consent give' | 'consent withdraw') [[ $3 == 1 ]] && printf '%s\n' sms kakao email push data ;;
 	esac
@@ -35,7 +36,7 @@ _dangolctl() {
 	[[ $previous == '=' ]] && previous=${COMP_WORDS[COMP_CWORD - 2]}
 	case $previous in
 	-s | --socket | --map | --events) compopt -o default; return ;;
-	--rules) compopt -o dirnames; return ;;
+	--rules | --diff) compopt -o dirnames; return ;;
 	--state)
 		COMPREPLY=($(compgen -W 'planned held claimed handed accepted delivered failed expired dropped unknown' \
 			-- "$current"))

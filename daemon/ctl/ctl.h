@@ -44,6 +44,7 @@ void ctl_say(const char *fmt, ...)
 const char *ctl_text(json_t *object, const char *name);
 char *ctl_time(json_t *object, const char *name, char *out);
 char *ctl_number(json_t *object, const char *name, char *out);
+char *ctl_size(json_t *message); /* "LMS, 113 bytes, 30원", "" when unknown; new */
 
 /* The verbs: CTL_DONE, CTL_FAILED or CTL_USAGE. */
 int verb_status(const struct ask *ask);
@@ -57,6 +58,7 @@ int verb_rule_off(const struct ask *ask);
 int verb_rule_pause(const struct ask *ask);
 int verb_rule_resume(const struct ask *ask);
 int verb_preview(const struct ask *ask);
+int verb_test_send(const struct ask *ask);
 int verb_simulate(const struct ask *ask);
 int verb_event(const struct ask *ask);
 int verb_import(const struct ask *ask);

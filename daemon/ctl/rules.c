@@ -1,5 +1,4 @@
-/* The verbs about rules: their list, their switches, reading them anew, and how their
- * messages read. */
+/* The verbs about rules: their list, their switches, and reading them anew. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,65 +98,6 @@ int verb_reload(const struct ask *ask)
 	show_mistakes(json_object_get(answer, "warnings"), stderr);
 	printf(TR("%lld rules in force\n", "규칙 %lld개를 씁니다\n"),
 	        (long long)json_integer_value(json_object_get(answer, "rules")));
-	json_decref(answer);
-	return CTL_DONE;
-}
-
-/* ---- previews ---- */
-
-static void show_line(const char *name, const char *value)
-{
-	if (value[0])
-		printf("  %s: %s\n", name, value);
-}
-
-static void show_message(json_t *message)
-{
-	printf("%s, %s", ctl_text(message, "channel"), ctl_text(message, "template"));
-	if (ctl_text(message, "kind")[0])
-		printf(TR(": goes out as %s, %lld bytes", ": %s로 나감, %lld바이트"),
-		        ctl_text(message, "kind"),
-		        (long long)json_integer_value(json_object_get(message, "bytes")));
-	putchar('\n');
-	if (ctl_text(message, "problem")[0]) {
-		show_line(TR("cannot go", "보낼 수 없음"), ctl_text(message, "problem"));
-		return;
-	}
-	show_line(TR("to", "받는 이"), ctl_text(message, "to"));
-	show_line(TR("from", "보내는 이"), ctl_text(message, "from"));
-	show_line(TR("subject", "제목"), ctl_text(message, "subject"));
-	printf("%s\n\n", ctl_text(message, "text"));
-}
-
-/* A rule of that name, else a template. */
-static bool is_rule(const char *name)
-{
-	char *path = ctl_path("/v1/rules/", name, NULL);
-	json_t *answer;
-	int status = 0;
-	if (ctl_ask("GET", path, NULL, &status, &answer) == CTL_DONE)
-		json_decref(answer);
-	free(path);
-	return status == 200;
-}
-
-int verb_preview(const struct ask *ask)
-{
-	const char *kind = is_rule(ask->args[0]) ? "rule" : "template",
-	           *channel = ask_option(ask, "channel");
-	json_t *body = json_pack(
-	               "{s:s, s:s}", kind, ask->args[0], "customer", ask->args[1]),
-	       *answer, *message;
-	size_t i;
-	if (channel)
-		json_object_set_new(body, "channel", json_string(channel));
-	int failed = ctl_call(ask, "POST", "/v1/preview", body, &answer);
-	if (failed)
-		return failed;
-	if (ask->json)
-		return ctl_print(answer);
-	json_array_foreach(json_object_get(answer, "messages"), i, message)
-	        show_message(message);
 	json_decref(answer);
 	return CTL_DONE;
 }

@@ -13,6 +13,12 @@
 
 enum tls_mode { TLS_NONE, TLS_STARTTLS, TLS_IMPLICIT };
 
+/* What one message costs. */
+struct price {
+	bool said; /* in dangol.conf */
+	int64_t won;
+};
+
 /* One `channel` block. Strings live as long as the configuration. */
 struct channel_config {
 	const char *name;     /* sms alimtalk brandmessage email push, owner's too */
@@ -33,8 +39,9 @@ struct channel_config {
 	int64_t rate_n, rate_ms; /* n per rate_ms; 0: none */
 	const char *secret_name, *password_name,
 	        *key_name; /* credentials' names, for messages; or NULL */
-	struct secret secret, password, key;     /* loaded; data NULL when none */
-	int64_t price_sms, price_lms, price_mms; /* won, 0: not said */
+	struct secret secret, password, key; /* loaded; data NULL when none */
+	struct price price, price_lms,
+	        price_mms;  /* sms: by kind; elsewhere price alone */
 	const char *outbox; /* the folder that provider outbox writes to */
 };
 
@@ -51,6 +58,9 @@ struct letter {
 	int64_t time;            /* the engine's instant at handing over, ms */
 	int segments;            /* 1; sms: how many the rate counts */
 	int tries;               /* before this one */
+	const char
+	        *kind; /* static: "SMS" or "LMS"; NULL where its channel has one kind */
+	struct price price;
 	bool ad;
 	bool last; /* its run has ended: nothing follows it */
 };

@@ -356,7 +356,7 @@ void dispatch_renew(struct dispatch *d)
 
 struct letter *dispatch_preview(struct dispatch *d, const char *channel,
         const char *template, int64_t customer, const struct rule *rule, int64_t now,
-        char why[256])
+        bool *made_up, char why[256])
 {
-	return errand_preview(d, channel, template, customer, rule, now, why);
+	return errand_preview(d, channel, template, customer, rule, now, made_up, why);
 }

@@ -48,10 +48,11 @@ json_t *dispatch_status(struct dispatch *dispatch,
         int64_t now); /* the "channels" of status. Returns new */
 /* One sentence about what is wrong with delivery, or NULL. */
 const char *dispatch_why(struct dispatch *dispatch, int64_t now);
-/* Renders a template for a customer as it would leave now; NULL and why. For previews.
- * The letter is the caller's. */
+/* Renders a template for a customer as it would leave now, whatever the gate says; NULL
+ * and why. rule NULL: as the first rule that sends it would. *made_up (may be NULL): the
+ * event that it tells of is a sample. The letter is the caller's. */
 struct letter *dispatch_preview(struct dispatch *dispatch, const char *channel,
         const char *template, int64_t customer, const struct rule *rule, int64_t now,
-        char why[256]);
+        bool *made_up, char why[256]);
 
 #endif

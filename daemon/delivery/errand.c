@@ -8,8 +8,10 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/sample.h"
 #include "delivery/settle.h"
 #include "engine/step.h"
+#include "store/consent.h"
 #include "store/coupon.h"
 
 #define RECHECK_AFTER \
@@ -34,8 +36,20 @@ struct errand {
 	bool has_customer;
 	struct coupon coupon;
 	bool has_coupon;
+	struct event event; /* what is told of, where it is not the run's */
+	bool has_event;
 	int64_t now;
 };
+
+/* As `customer` would read it, with samples for what a run would have brought. */
+static void take_samples(struct errand *c, int64_t customer, const struct rule *rule)
+{
+	struct engine *engine = c->dispatch->engine;
+
+	c->has_customer = customer_get(engine->db, customer, c->arena, &c->customer);
+	c->has_coupon = sample_coupon(engine, rule, c->now, &c->coupon);
+	c->has_event = sample_event(engine, rule, customer, c->now, c->arena, &c->event);
+}
 
 static bool prepare(struct errand *c, int64_t id)
 {
@@ -47,6 +61,11 @@ static bool prepare(struct errand *c, int64_t id)
 	if (!message_get(engine->db, id, c->arena, &c->message))
 		return false;
 	c->has_run = run_get(engine->db, c->message.run, &c->run);
+	if (c->message.flags & MESSAGE_TEST) {
+		take_samples(c, c->has_run ? c->run.customer : 0,
+		        sample_rule(engine, c->message.channel, c->message.template));
+		return true;
+	}
 	c->rule = c->has_run ? engine_rule_of(engine, &c->run, name) : NULL;
 	c->has_customer =
 	        c->message.customer > 0 &&
@@ -82,10 +101,29 @@ static const char *address_of(const struct errand *c)
 {
 	const struct shop *shop = c->dispatch->engine->shop;
 
+	if (c->message.flags & MESSAGE_TEST)
+		return c->message.address;
 	if (!strcmp(c->message.channel, DISPATCH_OWNER))
 		return owner_address(shop, c->line);
 	return c->has_customer ? gate_address(shop, c->message.channel, &c->customer)
 	                       : NULL;
+}
+
+/* A test goes to whoever the owner named, and to nobody who has refused: the address
+ * alone is asked. */
+static struct gate_answer ask_test(struct errand *c)
+{
+	const char *why = NULL;
+
+	if (!c->has_customer)
+		return (struct gate_answer){GATE_END, REASON_ERASED, 0};
+	if (c->message.expires_at && c->now > c->message.expires_at)
+		return (struct gate_answer){GATE_END, REASON_LATE, 0};
+	if (!suppression_has(c->dispatch->engine->db, c->message.address,
+	            gate_medium(c->message.channel), &why))
+		return (struct gate_answer){.verdict = GATE_GO};
+	return (struct gate_answer){GATE_END,
+	        why && !strcmp(why, "bounced") ? REASON_NO_ADDRESS : REASON_OPTED_OUT, 0};
 }
 
 static struct gate_answer ask(struct errand *c, const char *address)
@@ -103,6 +141,8 @@ static struct gate_answer ask(struct errand *c, const char *address)
 	                                         !strcmp(c->coupon.state, "void")),
 	};
 
+	if (c->message.flags & MESSAGE_TEST)
+		return ask_test(c);
 	question.rule_active =
 	        engine_rule_live(engine, c->message.rule, &question.rule_paused);
 	if (c->message.held_at && c->now - c->message.held_at > RECHECK_AFTER &&
@@ -158,8 +198,10 @@ static struct letter *write_letter(
 		return NULL;
 	if (template_unsubscribes(template))
 		rendering.unsubscribe = unsubscribe_link(c);
-	if (c->has_run && c->run.event &&
-	        event_get(engine->db, c->run.event, c->arena, &event))
+	if (c->has_event)
+		moment.event = &c->event;
+	else if (c->has_run && c->run.event &&
+	         event_get(engine->db, c->run.event, c->arena, &event))
 		moment.event = &event;
 	rendering.data = c->message.data ? json_loads(c->message.data, 0, NULL) : NULL;
 	*reason = REASON_BAD_CONTENT;
@@ -213,9 +255,11 @@ static void hand_over(struct errand *c, struct letter *letter)
 	struct dispatch *d = c->dispatch;
 	struct db *db = d->engine->db;
 	struct departure *departure;
+	bool test = c->message.flags & MESSAGE_TEST;
 
-	message_hand(db, &c->message, letter->to, letter->text, c->line->config->provider,
-	        letter->coupon, c->now);
+	/* A test's words are a customer's and its row is not: they are not kept. */
+	message_hand(db, &c->message, letter->to, test ? NULL : letter->text,
+	        c->line->config->provider, test ? NULL : letter->coupon, c->now);
 	if (d->recorder) {
 		record(c, letter);
 		return;
@@ -279,20 +323,21 @@ void errand_run(struct dispatch *d, struct line *line, int64_t message, int64_t 
 
 struct letter *errand_preview(struct dispatch *d, const char *channel,
         const char *template, int64_t customer, const struct rule *rule, int64_t now,
-        char why[256])
+        bool *made_up, char why[256])
 {
 	bool owner = !strcmp(channel, DISPATCH_OWNER);
+	const struct rule *as = rule ? rule : sample_rule(d->engine, channel, template);
 	struct errand c = {
 	        .dispatch = d,
 	        .line = owner ? dispatch_owner_line(d) : dispatch_line(d, channel),
 	        .arena = arena_new(),
-	        .message = {.rule = rule ? rule->name : "api",
+	        .message = {.rule = as ? as->name : "api",
 	                .customer = customer,
 	                .channel = channel,
 	                .template = template,
 	                .purpose = owner ? "info"
 	                                 : step_purpose(d->engine, template, channel,
-	                                           rule ? rule->purpose : PURPOSE_INFO)},
+	                                           as ? as->purpose : PURPOSE_INFO)},
 	        .now = now,
 	};
 	struct letter *letter = NULL;
@@ -302,24 +347,16 @@ struct letter *errand_preview(struct dispatch *d, const char *channel,
 	snprintf(why, 256,
 	        TR("no channel %s is set up", "%s 채널이 설정되어 있지 않습니다"),
 	        channel);
+	if (!d->engine->ruleset)
+		snprintf(why, 256, "%s",
+		        TR("no rules are in force: `dangolctl status` tells why",
+		                "쓰이고 있는 규칙이 없습니다. 까닭은 `dangolctl "
+		                "status`에 있습니다"));
 	if (!c.line || !d->engine->ruleset)
 		goto out;
-	c.has_customer = customer_get(d->engine->db, customer, c.arena, &c.customer);
-	for (size_t i = 0; rule && i < rule->n_ops && !c.has_coupon; i++) {
-		const struct coupon_decl *decl =
-		        rule->ops[i].kind == OP_GIVE
-		                ? state_coupon(d->engine, rule->ops[i].name)
-		                : NULL;
-		if (!decl)
-			continue;
-		c.has_coupon = true;
-		c.coupon = (struct coupon){.code = "TEST-2345678",
-		        .name = decl->name,
-		        .state = "reserved",
-		        .discount = decl->discount,
-		        .minimum = decl->minimum,
-		        .expires_at = coupon_expiry(decl, d->engine->shop->zone, now)};
-	}
+	take_samples(&c, customer, as);
+	if (made_up)
+		*made_up = c.has_event && !c.event.id;
 	address = address_of(&c);
 	letter = write_letter(&c, address ? address : "", &reason, why);
 out:

@@ -12,6 +12,6 @@ void errand_run(struct dispatch *dispatch, struct line *line, int64_t message,
 /* How it would leave now, without the gate: dispatch_preview's. */
 struct letter *errand_preview(struct dispatch *dispatch, const char *channel,
         const char *template, int64_t customer, const struct rule *rule, int64_t now,
-        char why[256]);
+        bool *made_up, char why[256]);
 
 #endif

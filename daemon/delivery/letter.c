@@ -197,11 +197,21 @@ struct letter *letter_new(
 		letter->from = parts->channel->sender;
 		letter->text = parts->rendered->body;
 	}
+	if (!letter_is_mail(parts))
+		letter->kind = letter_kind(parts->channel, letter->text);
+	letter->price = letter_price(parts->channel, letter->kind);
 	keep_all(letter);
 	return letter;
 }
 
-bool letter_is_lms(const struct letter *letter)
+const char *letter_kind(const struct channel_config *channel, const char *text)
 {
-	return text_cp949_len(letter->text, NULL) > SMS_BYTES;
+	if (strcmp(channel->name, "sms"))
+		return NULL;
+	return text_cp949_len(text, NULL) > SMS_BYTES ? "LMS" : "SMS";
+}
+
+struct price letter_price(const struct channel_config *channel, const char *kind)
+{
+	return kind && !strcmp(kind, "LMS") ? channel->price_lms : channel->price;
 }

@@ -26,8 +26,11 @@ struct letter *letter_new(
         const struct letter_parts *parts, enum reason *reason, char why[256]);
 /* Does it leave as a mail, with subject, sender and the way out in it? */
 bool letter_is_mail(const struct letter_parts *parts);
-/* SMS or LMS by the carrier's bytes. */
-bool letter_is_lms(const struct letter *letter);
+/* The kind of what that channel sends, by the carrier's bytes: "SMS" or "LMS", static;
+ * NULL where a channel has one kind. */
+const char *letter_kind(const struct channel_config *channel, const char *text);
+/* What one of that kind costs. */
+struct price letter_price(const struct channel_config *channel, const char *kind);
 
 /* Who takes letters in place of every channel, in a simulation. */
 typedef void (*letter_recorder)(

@@ -60,6 +60,8 @@ static const struct route routes[] = {
         {{"POST", "/v1/reload", "reads rules and templates anew"}, api_reload},
         {{"POST", "/v1/preview", "renders a rule or template for a customer"},
                 api_preview},
+        {{"POST", "/v1/test-sends", "sends a template to an address of the owner's"},
+                api_test_sends_post},
         {{"POST", "/v1/simulate", "what would be sent, as NDJSON"}, api_simulate},
         {{"POST", "/v1/imports/{kind}", "customers, orders, products or consents as CSV"},
                 api_imports_post},

@@ -36,7 +36,9 @@ void api_rules_off(struct call *call);
 void api_rules_pause(struct call *call);
 void api_rules_resume(struct call *call);
 void api_reload(struct call *call);
+
 void api_preview(struct call *call);
+void api_test_sends_post(struct call *call);
 
 void api_imports_post(struct call *call);
 void api_orders_put(struct call *call);

@@ -340,36 +340,57 @@ bool engine_still_holds(struct engine *engine, const struct message *message,
 	return holds;
 }
 
-int64_t engine_send(struct engine *engine, int64_t customer, const char *channel,
-        const char *template, const char *data, const char *occasion, int64_t now)
+/* Plans a message that no rule asked for, in a run of its own. */
+static int64_t send_at_once(struct engine *engine, int64_t customer, const char *occasion,
+        struct message *message, int64_t now)
 {
 	struct rule_row row;
 	struct run run = {.customer = customer, .started_at = now};
-	struct message message;
 
 	rule_row_get(engine->db, API, now, &row);
 	run.rule = row.id;
 	run.version = row.version;
 	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
-	run.id = run_start(engine->db, &run);
-	if (!run.id)
+	message->run = run_start(engine->db, &run);
+	if (!message->run)
 		return 0;
-	message = (struct message){
-	        .run = run.id,
-	        .rule = API,
+	message->rule = API;
+	message->flags |= MESSAGE_LAST_LEG;
+	message->planned_at = message->due_at = now;
+	message->expires_at = now + engine->shop->hold_max_ms;
+	if (engine->on_planned)
+		engine->on_planned(engine->arg, message->channel);
+	return message_plan(engine->db, message);
+}
+
+int64_t engine_send(struct engine *engine, int64_t customer, const char *channel,
+        const char *template, const char *data, const char *occasion, int64_t now)
+{
+	struct message message = {
 	        .customer = customer,
 	        .channel = channel,
 	        .template = template,
 	        .purpose = step_purpose(engine, template, channel, PURPOSE_INFO),
 	        .data = data,
-	        .flags = MESSAGE_LAST_LEG,
-	        .planned_at = now,
-	        .due_at = now,
-	        .expires_at = now + engine->shop->hold_max_ms,
 	};
-	if (engine->on_planned)
-		engine->on_planned(engine->arg, channel);
-	return message_plan(engine->db, &message);
+
+	return send_at_once(engine, customer, occasion, &message, now);
+}
+
+int64_t engine_send_test(struct engine *engine, int64_t customer, const char *channel,
+        const char *template, enum purpose purpose, const char *to, const char *occasion,
+        int64_t now)
+{
+	struct message message = {
+	        .customer = CUSTOMER_OWNER,
+	        .channel = channel,
+	        .template = template,
+	        .purpose = step_purpose(engine, template, channel, purpose),
+	        .address = to,
+	        .flags = MESSAGE_TEST,
+	};
+
+	return send_at_once(engine, customer, occasion, &message, now);
 }
 
 /* ---- the owner's switches ---- */

@@ -61,6 +61,12 @@ bool engine_still_holds(struct engine *engine, const struct message *message,
 int64_t engine_send(struct engine *engine, int64_t customer, const char *channel,
         const char *template, const char *data, const char *occasion, int64_t now);
 
+/* One template as that customer would read it, to an address of the owner's: nobody's
+ * message, so that no limit, cap or condition counts it. Returns the message's id. */
+int64_t engine_send_test(struct engine *engine, int64_t customer, const char *channel,
+        const char *template, enum purpose purpose, const char *to, const char *occasion,
+        int64_t now);
+
 /* The owner's switches. why (256) on false. */
 bool engine_rule_on(
         struct engine *engine, const char *name, bool on, int64_t now, int64_t *ended);

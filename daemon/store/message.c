@@ -69,9 +69,10 @@ int64_t message_plan(struct db *db, const struct message *m)
 {
 	static const char sql[] = "INSERT INTO message(run, step, leg, rule, customer, "
 	                          "channel, template, purpose, state, flags,"
-	                          " planned_at, due_at, expires_at, coupon, data) VALUES "
+	                          " planned_at, due_at, expires_at, coupon, data, "
+	                          "address) VALUES "
 	                          "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-	                          " 'planned', ?9, ?10, ?11, ?12, ?13, ?14) ON "
+	                          " 'planned', ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON "
 	                          "CONFLICT(run, step, leg) DO NOTHING";
 	struct stmt *st = db_stmt(db, sql);
 	stmt_int(st, 1, m->run);
@@ -88,6 +89,7 @@ int64_t message_plan(struct db *db, const struct message *m)
 	stmt_int_or_null(st, 12, m->expires_at != 0, m->expires_at);
 	stmt_text(st, 13, m->coupon);
 	stmt_text(st, 14, m->data);
+	stmt_text(st, 15, m->address);
 	if (stmt_exec(st) != 1)
 		return 0;
 	int64_t id = db_last_id(db);

@@ -74,6 +74,8 @@ enum message_flag {
 	MESSAGE_OWNER_HELD = 4,     /* the owner held it by hand */
 	MESSAGE_RESENT = 8,         /* that one more time has been used */
 	MESSAGE_LAST_LEG = 16,
+	MESSAGE_TEST = 32, /* the owner's look at a template: to an address of his, of
+	                      nobody's history; whom it shows is its run's customer */
 };
 
 struct message {
@@ -91,7 +93,8 @@ struct message {
 };
 
 /* Plans one; 0 when (run, step, leg) exists. due_at is when it may be looked at first,
- * expires_at when it is too late (0: never). message->id is ignored. */
+ * expires_at when it is too late (0: never). address is a test's, else NULL.
+ * message->id is ignored. */
 int64_t message_plan(struct db *db, const struct message *message);
 bool message_get(struct db *db, int64_t id, struct arena *arena, struct message *out);
 const char *message_text(struct db *db, int64_t id,

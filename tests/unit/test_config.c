@@ -75,7 +75,7 @@ static const char whole[] =
         "                from \"단골커피 <hi@example.com>\"  connections 4  rate 20 per "
         "minute }\n"
         "channel push { provider webhook  url \"https://push.example.com/in\"  secret "
-        "credential \"push\" }\n"
+        "credential \"push\"  price 0원 }\n"
         "채널 알림톡 { profile \"KA01PF\" }\n";
 
 static void reads_everything(void **state)
@@ -132,7 +132,13 @@ static void reads_channels(void **state)
 	assert_string_equal(c->channels[0].provider, "outbox");
 	assert_int_equal(c->channels[0].rate_n, 50);
 	assert_int_equal(c->channels[0].rate_ms, 1000);
-	assert_int_equal(c->channels[0].price_lms, 30);
+	assert_int_equal(c->channels[0].price.won, 9);
+	assert_int_equal(c->channels[0].price_lms.won, 30);
+	assert_int_equal(c->channels[0].price_mms.won, 60);
+	assert_true(c->channels[0].price_mms.said);
+	assert_false(c->channels[1].price.said);
+	assert_true(c->channels[2].price.said);
+	assert_int_equal(c->channels[2].price.won, 0);
 	snprintf(path, sizeof(path), "%s/data/outbox", folder);
 	assert_string_equal(c->channels[0].outbox, path);
 	assert_string_equal(c->channels[1].provider, "smtp");
@@ -257,6 +263,10 @@ static void tells_mistakes(void **state)
 	        {SHOP "channel sms { sender \"단골\" }\n", 2, 22, "registered", NULL},
 	        {SHOP "channel sms { connections 0 }\n", 2, 27, "from 1 to 64", NULL},
 	        {SHOP "channel sms { rate 5 per week }\n", 2, 26, "per second", NULL},
+	        {SHOP "channel sms { price 9원 }\n", 2, 21, "a price for each kind",
+	                "price sms 9원"},
+	        {SHOP "channel push { price sms 9원 }\n", 2, 22, "only text messages",
+	                "price 9원"},
 	        {SHOP "channel sms { budget 100,000원 per month }\n", 2, 22,
 	                "not in this version: a budget", NULL},
 	        {SHOP "channel sms { fallback provider aligo }\n", 2, 24,
@@ -327,9 +337,11 @@ static void warns_of_what_has_no_effect(void **state)
 	                "keep"},
 	        {"shop { name \"x\"\n opens 10:00  closed monday  closed sunday }\n", 2,
 	                8, "opens, closed"},
-	        {SHOP "channel sms { price sms 9원 }\n", 2, 21, "price"},
-	        {SHOP "channel sms { price sms 9원 }\nchannel push { price sms 9원 }\n",
-	                2, 21, "price"},
+	        {SHOP "channel sms { price sms 9원 }\nchannel push { price 0원 }\n", 0, 0,
+	                NULL},
+	        {SHOP "channel 알림톡 { 프로필 \"KA\" }\n"
+	              "channel brandmessage { profile \"KA\" }\n",
+	                2, 19, "profile"},
 	        {SHOP "channel sms { key credential \"k\" }\n", 2, 30, "key"},
 	        {SHOP "channel 알림톡 { 프로필 \"KA\" }\n", 2, 19, "profile"},
 	        {SHOP "limits { quiet 00:00 to 24:00  ads 0 }\n", 0, 0, NULL},
