@@ -244,8 +244,6 @@ static void record(struct errand *c, struct letter *letter)
 	struct dispatch *d = c->dispatch;
 	struct outcome outcome = {.kind = OUTCOME_ACCEPTED};
 
-	c->message.coupon = letter->coupon;
-	d->recorder(d->recorder_arg, &c->message, letter);
 	settle_outcome(d->engine, letter, &outcome, c->now);
 	letter_free(letter);
 }
@@ -255,10 +253,12 @@ static void hand_over(struct errand *c, struct letter *letter)
 	struct dispatch *d = c->dispatch;
 	struct db *db = d->engine->db;
 	struct departure *departure;
-	bool test = c->message.flags & MESSAGE_TEST;
-
 	/* A test's words are a customer's and its row is not: they are not kept. */
-	message_hand(db, &c->message, letter->to, test ? NULL : letter->text,
+	bool test = c->message.flags & MESSAGE_TEST;
+	bool kept =
+	        d->recorder ? d->recorder(d->recorder_arg, &c->message, letter) : !test;
+
+	message_hand(db, &c->message, letter->to, kept ? letter->text : NULL,
 	        c->line->config->provider, test ? NULL : letter->coupon, c->now);
 	if (d->recorder) {
 		record(c, letter);
