@@ -1,5 +1,5 @@
-/* Two worlds side by side. Both are walked in the same order, and no more than one message
- * of each is held. */
+/* Two worlds side by side. Both are walked in the same order, and no more than one
+ * message of each is held. */
 #include "simulate_diff.h"
 
 #include <stdlib.h>
@@ -108,8 +108,8 @@ static bool same(const struct side *a, const struct side *b)
 
 	return a->at.time == b->at.time && x->state == y->state &&
 	       x->reason == y->reason && !strcmp(x->channel, y->channel) &&
-	       !strcmp(x->template, y->template) &&
-	       same_text(x->address, y->address) && same_words(x, y);
+	       !strcmp(x->template, y->template) && same_text(x->address, y->address) &&
+	       same_words(x, y);
 }
 
 /* ---- rows ---- */

@@ -9,7 +9,7 @@
  * none is named. Returns new. */
 json_t *sim_line_json(const struct sim_world *world, const struct message *message,
         int64_t time, const char *customer);
-void sim_line_print(json_t *line); /* takes it; one line on stdout */
+void sim_line_print(json_t *line);                  /* takes it; one line on stdout */
 json_t *sim_line_cost(const struct sim_cost *cost); /* won, or null; NULL: 0 won */
 
 #endif

@@ -132,8 +132,8 @@ static void print_reasons(struct sum *sum)
 		for (int reason = 1; reason < REASONS; reason++) {
 			struct rule_count *rule = &sum->rules[i];
 			int64_t not_sent = rule->not_sent[reason],
-			        later = sent_later(sum->world, rule->name,
-			                (enum reason)reason);
+			        later = sent_later(
+			                sum->world, rule->name, (enum reason)reason);
 			if (!not_sent && !later)
 				continue;
 			sim_line_print(json_pack("{s:s, s:s, s:s, s:I, s:I}", "rule",
@@ -157,8 +157,7 @@ void sim_sum_print(struct sim_world *world)
 {
 	struct zone *zone = world->config->shop.zone;
 	const struct sim_span *span = world->span;
-	struct sum sum = {
-	        .world = world, .first_day = zone_day(zone, span->from)};
+	struct sum sum = {.world = world, .first_day = zone_day(zone, span->from)};
 
 	sum.n_days = (size_t)(zone_day(zone, span->end) - sum.first_day + 1);
 	message_each_state(world->db, span->from, span->end, count_message, &sum);

@@ -64,9 +64,9 @@ struct sim_world {
 	char path[4096];
 };
 
-/* Reads the rules of that folder (absolute, or NULL: dangol.conf's). Of the world, config,
- * span, slot (0 or 1) and keeps_texts are set, all else is zero. False after stderr said
- * why. */
+/* Reads the rules of that folder (absolute, or NULL: dangol.conf's). Of the world,
+ * config, span, slot (0 or 1) and keeps_texts are set, all else is zero. False after
+ * stderr said why. */
 bool sim_world_read(struct sim_world *world, const char *rules);
 /* Copies the store, lets the rules run through the span, and keeps the store of what came
  * of it open. False after stderr said why. */

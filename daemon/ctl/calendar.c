@@ -113,8 +113,7 @@ static void add_rule(struct table *table, const struct calendar *calendar,
 	for (size_t i = 0; i < week->n; i++) {
 		if (week->cells[i].rule != rule || !week->cells[i].sent)
 			continue;
-		text_number(week->cells[i].sent,
-		        days[week->cells[i].day - week->monday]);
+		text_number(week->cells[i].sent, days[week->cells[i].day - week->monday]);
 		any = true;
 	}
 	if (any)
@@ -182,8 +181,7 @@ static void print_won(const struct calendar *calendar)
 	if (calendar->unpriced)
 		puts(TR("? is not counted: dangol.conf names no price for it\n",
 		        "?는 dangol.conf에 값(price)이 없어 더하지 않았습니다\n"));
-	printf(TR("in all: %s원\n\n", "모두: %s원\n\n"),
-	        text_number(calendar->won, won));
+	printf(TR("in all: %s원\n\n", "모두: %s원\n\n"), text_number(calendar->won, won));
 }
 
 bool calendar_print(struct calendar *calendar)

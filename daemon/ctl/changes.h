@@ -1,5 +1,5 @@
-/* What other rules would change, on a terminal: a line a message that is not the same, then
- * how many, and what it costs. */
+/* What other rules would change, on a terminal: a line a message that is not the same,
+ * then how many, and what it costs. */
 #ifndef DANGOL_CTL_CHANGES_H
 #define DANGOL_CTL_CHANGES_H
 

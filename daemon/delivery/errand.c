@@ -239,12 +239,19 @@ static void on_claimed(void *arg, enum db_status status)
 		letter_free(letter);
 }
 
+/* What an acceptance would come to, without anybody who accepts. */
 static void record(struct errand *c, struct letter *letter)
 {
 	struct dispatch *d = c->dispatch;
-	struct outcome outcome = {.kind = OUTCOME_ACCEPTED};
+	struct engine *engine = d->engine;
+	bool kept = d->recorder(d->recorder_arg, &c->message, letter);
 
-	settle_outcome(d->engine, letter, &outcome, c->now);
+	message_record(engine->db, &c->message, letter->to, kept ? letter->text : NULL,
+	        c->line->config->provider, letter->coupon, c->now);
+	if (letter->coupon)
+		coupon_issue(engine->db, letter->coupon, c->now);
+	if (!letter->last || letter->coupon)
+		engine_message_left(engine, &c->message, c->now);
 	letter_free(letter);
 }
 
@@ -255,15 +262,13 @@ static void hand_over(struct errand *c, struct letter *letter)
 	struct departure *departure;
 	/* A test's words are a customer's and its row is not: they are not kept. */
 	bool test = c->message.flags & MESSAGE_TEST;
-	bool kept =
-	        d->recorder ? d->recorder(d->recorder_arg, &c->message, letter) : !test;
 
-	message_hand(db, &c->message, letter->to, kept ? letter->text : NULL,
-	        c->line->config->provider, test ? NULL : letter->coupon, c->now);
 	if (d->recorder) {
 		record(c, letter);
 		return;
 	}
+	message_hand(db, &c->message, letter->to, test ? NULL : letter->text,
+	        c->line->config->provider, test ? NULL : letter->coupon, c->now);
 	departure = mem_alloc(sizeof *departure);
 	*departure = (struct departure){c->line, letter};
 	line_claimed(c->line, letter->segments);

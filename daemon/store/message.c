@@ -282,6 +282,17 @@ void message_set_state(struct db *db, int64_t id, enum message_state to,
 		        message_state_name(to));
 }
 
+static void keep_text(struct db *db, int64_t id, const char *text)
+{
+	if (!text)
+		return;
+	struct stmt *st = db_stmt(
+	        db, "INSERT OR REPLACE INTO letter(message, text) VALUES (?1, ?2)");
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, text);
+	stmt_exec(st);
+}
+
 void message_hand(struct db *db, const struct message *m, const char *address,
         const char *text, const char *provider, const char *coupon, int64_t now)
 {
@@ -297,12 +308,26 @@ void message_hand(struct db *db, const struct message *m, const char *address,
 	stmt_text(st, 5, coupon);
 	if (stmt_exec(st) == 1)
 		moved(db, m->rule, m->channel, m->state, MESSAGE_HANDED);
-	if (!text)
-		return;
-	st = db_stmt(db, "INSERT OR REPLACE INTO letter(message, text) VALUES (?1, ?2)");
+	keep_text(db, m->id, text);
+}
+
+void message_record(struct db *db, const struct message *m, const char *address,
+        const char *text, const char *provider, const char *coupon, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = NULL,"
+	        " handed_at = ?2, sent_at = ?2, address = ?3, provider = ?4,"
+	        " coupon = coalesce(?5, coupon), tries = ?6 WHERE id = ?1");
+	check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
-	stmt_text(st, 2, text);
-	stmt_exec(st);
+	stmt_int(st, 2, now);
+	stmt_text(st, 3, address);
+	stmt_text(st, 4, provider);
+	stmt_text(st, 5, coupon);
+	stmt_int(st, 6, m->tries + 1);
+	if (stmt_exec(st) == 1)
+		moved(db, m->rule, m->channel, m->state, MESSAGE_ACCEPTED);
+	keep_text(db, m->id, text);
 }
 
 void message_accept(

@@ -123,6 +123,9 @@ void message_hand(struct db *db, const struct message *m, const char *address,
         const char *text, const char *provider, const char *coupon, int64_t now);
 void message_accept(
         struct db *db, const struct message *m, const char *provider_id, int64_t now);
+/* Both at once, where nothing lies between: in a simulation. */
+void message_record(struct db *db, const struct message *m, const char *address,
+        const char *text, const char *provider, const char *coupon, int64_t now);
 void message_extend(struct db *db, int64_t id,
         int64_t expires_at); /* the owner's retry gives it time again */
 void message_set_due(struct db *db, int64_t id,
