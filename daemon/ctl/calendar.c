@@ -166,10 +166,8 @@ static void print_rules(const struct calendar *calendar)
 
 static void print_unless_empty(struct table *table)
 {
-	if (table->n == table->columns) {
-		table_drop(table);
+	if (table->n == table->columns)
 		return;
-	}
 	table_print(table, stdout);
 	putchar('\n');
 }
@@ -197,10 +195,16 @@ bool calendar_print(struct calendar *calendar)
 	print_unless_empty(&calendar->costs);
 	if (costs)
 		print_won(calendar);
+	return any;
+}
+
+void calendar_close(struct calendar *calendar)
+{
+	table_drop(&calendar->reasons);
+	table_drop(&calendar->costs);
 	for (size_t i = 0; i < calendar->n_rules; i++)
 		free(calendar->rules[i]);
 	free(calendar->rules);
 	free(calendar->cells);
 	*calendar = (struct calendar){0};
-	return any;
 }

@@ -23,8 +23,9 @@ struct calendar {
 };
 void calendar_open(struct calendar *calendar);
 void calendar_take(struct calendar *calendar, json_t *row); /* a row of a summary */
-/* Prints all of it on stdout, and empties it; false: there was nothing. */
+/* Prints all of it on stdout; false: there was nothing. */
 bool calendar_print(struct calendar *calendar);
+void calendar_close(struct calendar *calendar);
 
 /* Costs of a channel as a cell: "3,200원", "?" where no price is named. out 48 bytes. */
 char *calendar_won(json_t *row, const char *name, char *out);

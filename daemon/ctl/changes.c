@@ -69,12 +69,16 @@ void changes_print(struct changes *changes)
 {
 	if (!changes->any) {
 		puts(TR("nothing would change", "달라지는 것이 없습니다"));
-		table_drop(&changes->rules);
-		table_drop(&changes->costs);
 		return;
 	}
 	putchar('\n');
 	table_print(&changes->rules, stdout);
 	putchar('\n');
 	table_print(&changes->costs, stdout);
+}
+
+void changes_close(struct changes *changes)
+{
+	table_drop(&changes->rules);
+	table_drop(&changes->costs);
 }

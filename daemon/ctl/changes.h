@@ -14,6 +14,7 @@ struct changes {
 void changes_open(struct changes *changes);
 /* A row of a comparison: a message's is printed at once, and nothing of it kept. */
 void changes_take(struct changes *changes, json_t *row);
-void changes_print(struct changes *changes); /* the rest, and empties it */
+void changes_print(struct changes *changes); /* the rest */
+void changes_close(struct changes *changes);
 
 #endif

@@ -171,5 +171,7 @@ int verb_simulate(const struct ask *ask)
 	free(show.problem);
 	if (!failed && !ask->json)
 		print(&show);
+	calendar_close(&show.calendar);
+	changes_close(&show.changes);
 	return failed;
 }
