@@ -24,12 +24,14 @@ static void usage(FILE *out)
 {
 	fputs(TR("usage: dangold [-c FILE] [--check [--json]] [--clock TIME[,RATE]] "
 	         "[--version]\n"
-	         "       dangold --simulate [-c FILE] [--from DATE] [--to DATE] [--rules "
-	         "DIR] [--events FILE]\n",
+	         "       dangold --simulate [-c FILE] [--clock TIME] [--from DATE] [--to "
+	         "DATE] [--rules "
+	         "DIR] [--events FILE] [--summary | --diff DIR]\n",
 	              "사용법: dangold [-c 파일] [--check [--json]] [--clock "
 	              "시각[,배속]] [--version]\n"
-	              "        dangold --simulate [-c 파일] [--from 날짜] [--to 날짜] "
-	              "[--rules 폴더] [--events 파일]\n"),
+	              "        dangold --simulate [-c 파일] [--clock 시각] [--from 날짜] "
+	              "[--to 날짜] "
+	              "[--rules 폴더] [--events 파일] [--summary | --diff 폴더]\n"),
 	        out);
 }
 
@@ -47,6 +49,8 @@ static void parse(int argc, char **argv, struct options *o)
 	        {"to", required_argument, NULL, 'u'},
 	        {"rules", required_argument, NULL, 'r'},
 	        {"events", required_argument, NULL, 'e'},
+	        {"summary", no_argument, NULL, 'm'},
+	        {"diff", required_argument, NULL, 'd'},
 	        {0},
 	};
 
@@ -78,6 +82,12 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case 'e':
 			o->simulation.events = optarg;
+			break;
+		case 'm':
+			o->simulation.summary = true;
+			break;
+		case 'd':
+			o->simulation.diff = optarg;
 			break;
 		case 'v':
 			puts("dangold " DANGOL_VERSION);
@@ -179,7 +189,7 @@ int main(int argc, char **argv)
 		diag_fini(&diag);
 		return status;
 	}
-	if (config && o.clock && !config_loopback_only(config, &diag)) {
+	if (config && o.clock && !o.simulate && !config_loopback_only(config, &diag)) {
 		config_free(config);
 		config = NULL;
 	}

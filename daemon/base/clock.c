@@ -74,6 +74,12 @@ void clock_set(int64_t now_ms)
 	mode = SIMULATION;
 }
 
+void clock_begin(int64_t now_ms)
+{
+	atomic_store(&last, now_ms);
+	mode = SIMULATION;
+}
+
 bool clock_bent(void)
 {
 	return mode != MACHINE;

@@ -23,7 +23,8 @@ void clock_rehearse(int64_t start_ms, double rate);
 /* Simulation: the clock stands still at now_ms until it is set again; it may only move
  * forward. */
 void clock_set(int64_t now_ms);
-bool clock_bent(void); /* a rehearsal or a simulation */
+void clock_begin(int64_t now_ms); /* another simulation, whatever was shown before */
+bool clock_bent(void);            /* a rehearsal or a simulation */
 /* Real milliseconds until the engine's clock shows due_ms: 0 when past, at most a day.
  * For timers. */
 uint64_t clock_delay(int64_t due_ms);

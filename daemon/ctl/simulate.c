@@ -1,96 +1,49 @@
-/* The verb simulate: what would be sent, counted by day and rule, then line by line; with
- * --json, the lines as they come. */
+/* The verb simulate: what would be sent, as a calendar of counts; beside other rules,
+ * what would change; with --json, the lines as they come. Holds counts, and never a
+ * message. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
-#include "base/text.h"
+#include "ctl/calendar.h"
+#include "ctl/changes.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
-#include "ctl/table.h"
-
-struct tally {
-	char *day, *rule;
-	int64_t sent, others;
-};
 
 struct show {
-	bool json;
-	struct table lines;
-	struct tally *tallies; /* in order of day; within one, of first appearance */
-	size_t n;
-	int64_t n_lines;
+	bool json, diff;
+	struct calendar calendar;
+	struct changes changes;
 	char *problem; /* the simulation's own last word, when it broke off */
 };
 
-static struct tally *tally_of(struct show *show, const char *day, const char *rule)
+/* The daemon's last line, in place of more, when the simulation failed on the way. */
+static bool is_problem(json_t *line)
 {
-	for (size_t i = show->n; i-- > 0 && strcmp(show->tallies[i].day, day) == 0;)
-		if (strcmp(show->tallies[i].rule, rule) == 0)
-			return &show->tallies[i];
-	struct tally *tally = mem_grow(&show->tallies, show->n, sizeof *tally);
-	*tally = (struct tally){.day = mem_strdup(day), .rule = mem_strdup(rule)};
-	show->n++;
-	return tally;
-}
-
-static void keep(struct show *show, json_t *message)
-{
-	char time[32], day[16];
-	const char *state = ctl_text(message, "state"),
-	           *reason = ctl_text(message, "reason");
-	char *what = mem_printf("%s%s%s", state, reason[0] ? ": " : "", reason);
-	bool sent = strcmp(state, "accepted") == 0;
-	ctl_time(message, "time", time);
-	snprintf(day, sizeof day, "%.10s", time);
-	struct tally *tally = tally_of(show, day, ctl_text(message, "rule"));
-	tally->sent += sent;
-	tally->others += !sent;
-	table_add(&show->lines, time, ctl_text(message, "rule"),
-	        ctl_text(message, "customer"), ctl_text(message, "channel"), what,
-	        ctl_text(message, "coupon"), ctl_text(message, "text"));
-	free(what);
+	return json_object_get(line, "title") && json_object_get(line, "status");
 }
 
 static void on_line(void *arg, const char *line, size_t len)
 {
 	struct show *show = arg;
-	json_t *message = json_loadb(line, len, 0, NULL);
-	if (!message)
+	json_t *row = json_loadb(line, len, 0, NULL);
+
+	if (!row)
 		return;
-	bool is_problem =
-	        json_object_get(message, "title") && !json_object_get(message, "state");
-	if (is_problem) {
+	if (is_problem(row)) {
 		free(show->problem);
-		show->problem = mem_strdup(ctl_text(message, "detail"));
+		show->problem = mem_strdup(ctl_text(row, "detail"));
 	} else if (show->json) {
 		fwrite(line, 1, len, stdout);
 		putchar('\n');
+	} else if (show->diff) {
+		changes_take(&show->changes, row);
 	} else {
-		keep(show, message);
+		calendar_take(&show->calendar, row);
 	}
-	show->n_lines++;
-	json_decref(message);
-}
-
-static void print_tallies(struct show *show)
-{
-	struct table table;
-	char sent[32], others[32];
-	table_init(&table, TR("day", "날짜"), TR("rule", "규칙"), TR("sent", "발송"),
-	        TR("not sent", "보내지 않음"), NULL);
-	for (size_t i = 0; i < show->n; i++) {
-		struct tally *tally = &show->tallies[i];
-		table_add(&table, tally->day, tally->rule, text_number(tally->sent, sent),
-		        text_number(tally->others, others));
-		free(tally->day);
-		free(tally->rule);
-	}
-	free(show->tallies);
-	table_print(&table, stdout);
-	putchar('\n');
+	json_decref(row);
 }
 
 /* ---- what is asked ---- */
@@ -123,24 +76,34 @@ static bool add_events(json_t *body, const char *file)
 	return good;
 }
 
+/* Adds a folder by its whole path; false after saying what is wrong. */
+static bool add_folder(json_t *body, const char *name, const char *folder)
+{
+	char whole[PATH_MAX];
+
+	if (folder && !realpath(folder, whole)) {
+		ctl_say("%s: %s", folder, strerror(errno));
+		return false;
+	}
+	if (folder)
+		json_object_set_new(body, name, json_string(whole));
+	return true;
+}
+
 static json_t *wish(const struct ask *ask)
 {
 	const char *from = ask_option(ask, "from"), *to = ask_option(ask, "to");
-	const char *rules = ask_option(ask, "rules"), *events = ask_option(ask, "events");
-	char folder[PATH_MAX];
+	const char *events = ask_option(ask, "events"), *diff = ask_option(ask, "diff");
 	json_t *body = json_object();
+
 	if (from)
 		json_object_set_new(body, "from", json_string(from));
 	if (to)
 		json_object_set_new(body, "to", json_string(to));
-	if (rules && !realpath(rules, folder)) {
-		ctl_say("%s: %s", rules, strerror(errno));
-		json_decref(body);
-		return NULL;
-	}
-	if (rules)
-		json_object_set_new(body, "rules", json_string(folder));
-	if (!events || add_events(body, events))
+	if (!ask->json && !diff)
+		json_object_set_new(body, "summary", json_true());
+	if (add_folder(body, "rules", ask_option(ask, "rules")) &&
+	        add_folder(body, "diff", diff) && (!events || add_events(body, events)))
 		return body;
 	json_decref(body);
 	return NULL;
@@ -174,35 +137,41 @@ static int ask_daemon(const struct ask *ask, struct show *show, json_t *body)
 	return CTL_DONE;
 }
 
+static void print(struct show *show)
+{
+	if (show->diff) {
+		changes_print(&show->changes);
+		return;
+	}
+	if (calendar_print(&show->calendar))
+		puts(TR("nothing was sent: this is what the rules would do if no other "
+		        "event came",
+		        "아무것도 보내지 않았습니다. 다른 이벤트가 없을 때 규칙이 할 "
+		        "일입니다"));
+	else
+		puts(TR("nothing would be sent", "나갈 것이 없습니다"));
+}
+
 int verb_simulate(const struct ask *ask)
 {
-	struct show show = {.json = ask->json};
+	struct show show = {.json = ask->json, .diff = ask_option(ask, "diff") != NULL};
 	json_t *body = wish(ask);
+	int failed;
+
 	if (!body)
 		return CTL_FAILED;
-	table_init(&show.lines, TR("time", "시각"), TR("rule", "규칙"),
-	        TR("customer", "고객"), TR("channel", "채널"), TR("state", "상태"),
-	        TR("coupon", "쿠폰"), TR("text", "내용"), NULL);
-	int failed = ask_daemon(ask, &show, body);
+	calendar_open(&show.calendar);
+	changes_open(&show.changes);
+	failed = ask_daemon(ask, &show, body);
 	json_decref(body);
 	if (show.problem) {
 		ctl_say("%s", show.problem);
 		failed = CTL_FAILED;
 	}
 	free(show.problem);
-	if (ask->json || !show.n)
-		table_drop(&show.lines);
-	if (ask->json || (failed && !show.n))
-		return failed;
-	if (!show.n) {
-		puts(TR("nothing would be sent", "나갈 것이 없습니다"));
-		return failed;
-	}
-	print_tallies(&show);
-	table_print(&show.lines, stdout);
-	puts(TR("\nnothing was sent: this is what the rules would do if no other event "
-	        "came",
-	        "\n아무것도 보내지 않았습니다. 다른 "
-	        "이벤트가 없을 때 규칙이 할 일입니다"));
+	if (!failed && !ask->json)
+		print(&show);
+	calendar_close(&show.calendar);
+	changes_close(&show.changes);
 	return failed;
 }

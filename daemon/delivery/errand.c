@@ -11,6 +11,7 @@
 #include "delivery/sample.h"
 #include "delivery/settle.h"
 #include "engine/notice.h"
+#include "engine/message_event.h"
 #include "engine/step.h"
 #include "store/consent.h"
 #include "store/coupon.h"
@@ -288,14 +289,21 @@ static void on_claimed(void *arg, enum db_status status)
 		letter_free(letter);
 }
 
+/* What an acceptance would come to, without anybody who accepts. */
 static void record(struct errand *c, struct letter *letter)
 {
 	struct dispatch *d = c->dispatch;
-	struct outcome outcome = {.kind = OUTCOME_ACCEPTED};
+	struct engine *engine = d->engine;
+	bool kept = d->recorder(d->recorder_arg, &c->message, letter);
 
-	c->message.coupon = letter->coupon;
-	d->recorder(d->recorder_arg, &c->message, letter);
-	settle_outcome(d->engine, letter, &outcome, c->now);
+	message_record(engine->db, &c->message, letter->to, kept ? letter->text : NULL,
+	        c->line->config->provider, letter->coupon,
+	        letter->after_ms ? c->now + letter->after_ms : 0, c->now);
+	message_event_raise(engine, &c->message, MESSAGE_ACCEPTED, REASON_NONE, c->now);
+	if (letter->coupon)
+		coupon_issue(engine->db, letter->coupon, c->now);
+	if (!letter->last || letter->coupon)
+		engine_message_left(engine, &c->message, c->now);
 	letter_free(letter);
 }
 
@@ -304,15 +312,15 @@ static void hand_over(struct errand *c, struct letter *letter)
 	struct dispatch *d = c->dispatch;
 	struct db *db = d->engine->db;
 	struct departure *departure;
+	/* A test's words are a customer's and its row is not: they are not kept. */
 	bool test = c->message.flags & MESSAGE_TEST;
 
-	/* A test's words are a customer's and its row is not: they are not kept. */
-	message_hand(db, &c->message, letter->to, test ? NULL : letter->text,
-	        c->line->config->provider, test ? NULL : letter->coupon, c->now);
 	if (d->recorder) {
 		record(c, letter);
 		return;
 	}
+	message_hand(db, &c->message, letter->to, test ? NULL : letter->text,
+	        c->line->config->provider, test ? NULL : letter->coupon, c->now);
 	departure = mem_alloc(sizeof *departure);
 	*departure = (struct departure){c->line, letter};
 	line_claimed(c->line, letter->segments);

@@ -32,8 +32,9 @@ const char *letter_kind(const struct channel_config *channel, const char *text);
 /* What one of that kind costs. */
 struct price letter_price(const struct channel_config *channel, const char *kind);
 
-/* Who takes letters in place of every channel, in a simulation. */
-typedef void (*letter_recorder)(
+/* Who takes letters in place of every channel, in a simulation. message is as it waited.
+ * True: what was read is kept with the message. */
+typedef bool (*letter_recorder)(
         void *arg, const struct message *message, const struct letter *letter);
 
 #endif

@@ -216,16 +216,33 @@ static int events_file(json_t *events)
 }
 
 struct wish {
-	const char *from, *to, *rules;
+	const char *from, *to, *rules, *diff;
+	bool summary;
 	json_t *events;
 };
+
+/* A folder by its whole path; false after the refusal. */
+static bool read_folder(
+        struct call *call, json_t *body, const char *name, const char **out)
+{
+	if (!call_member_text(call, body, name, false, out))
+		return false;
+	if (!*out || **out == '/')
+		return true;
+	call_problem(call, 422, arena_printf(call->arena, "/%s", name),
+	        TR("the folder must be named by its whole path",
+	                "폴더는 / 로 시작하는 전체 경로로 적어 주세요"));
+	return false;
+}
 
 static bool read_wish(struct call *call, json_t *body, struct wish *out)
 {
 	int32_t day;
 	if (!call_member_text(call, body, "from", false, &out->from) ||
 	        !call_member_text(call, body, "to", false, &out->to) ||
-	        !call_member_text(call, body, "rules", false, &out->rules))
+	        !call_member_bool(call, body, "summary", &out->summary) ||
+	        !read_folder(call, body, "rules", &out->rules) ||
+	        !read_folder(call, body, "diff", &out->diff))
 		return false;
 	if ((out->from && calendar_parse_date(out->from, &day)) ||
 	        (out->to && calendar_parse_date(out->to, &day))) {
@@ -233,12 +250,6 @@ static bool read_wish(struct call *call, json_t *body, struct wish *out)
 		call_problem(call, 422, from ? "/from" : "/to",
 		        TR("this must be a date, as 2026-11-23",
 		                "2026-11-23 같은 날짜여야 합니다"));
-		return false;
-	}
-	if (out->rules && out->rules[0] != '/') {
-		call_problem(call, 422, "/rules",
-		        TR("the folder must be named by its whole path",
-		                "폴더는 / 로 시작하는 전체 경로로 적어 주세요"));
 		return false;
 	}
 	json_t *events = json_object_get(body, "events");
@@ -260,12 +271,16 @@ static void add(char **args, int *n, const char *option, const char *value)
 
 static int spawn(struct simulation *sim, const struct wish *wish, int events)
 {
-	char *args[16] = {(char *)sim->api->program, "--simulate"};
+	char *args[20] = {(char *)sim->api->program, "--simulate"}, now[32];
 	int n = 2;
 	add(args, &n, "-c", sim->api->config_file);
+	add(args, &n, "--clock", zone_format(sim->api->shop->zone, sim->call.now, now));
 	add(args, &n, "--from", wish->from);
 	add(args, &n, "--to", wish->to);
 	add(args, &n, "--rules", wish->rules);
+	add(args, &n, "--diff", wish->diff);
+	if (wish->summary)
+		args[n++] = "--summary";
 	add(args, &n, "--events", events < 0 ? NULL : "/dev/fd/3");
 	uv_stdio_container_t stdio[4] = {
 	        {.flags = UV_IGNORE},

@@ -27,7 +27,7 @@ static const char reader_pragmas[] = "PRAGMA query_only = ON; PRAGMA cache_size 
 static const char private_pragmas[] =
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA "
         "synchronous = OFF;"
-        "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY";
+        "PRAGMA cache_size = -81920; PRAGMA temp_store = FILE";
 
 static int64_t version_of(struct db *db)
 {

@@ -282,6 +282,17 @@ void message_set_state(struct db *db, int64_t id, enum message_state to,
 		        message_state_name(to));
 }
 
+static void keep_text(struct db *db, int64_t id, const char *text)
+{
+	if (!text)
+		return;
+	struct stmt *st = db_stmt(
+	        db, "INSERT OR REPLACE INTO letter(message, text) VALUES (?1, ?2)");
+	stmt_int(st, 1, id);
+	stmt_text(st, 2, text);
+	stmt_exec(st);
+}
+
 void message_hand(struct db *db, const struct message *m, const char *address,
         const char *text, const char *provider, const char *coupon, int64_t now)
 {
@@ -297,10 +308,28 @@ void message_hand(struct db *db, const struct message *m, const char *address,
 	stmt_text(st, 5, coupon);
 	if (stmt_exec(st) == 1)
 		moved(db, m->rule, m->channel, m->state, MESSAGE_HANDED);
-	st = db_stmt(db, "INSERT OR REPLACE INTO letter(message, text) VALUES (?1, ?2)");
+	keep_text(db, m->id, text);
+}
+
+void message_record(struct db *db, const struct message *m, const char *address,
+        const char *text, const char *provider, const char *coupon, int64_t due_at,
+        int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = ?7,"
+	        " handed_at = ?2, sent_at = ?2, address = ?3, provider = ?4,"
+	        " coupon = coalesce(?5, coupon), tries = ?6 WHERE id = ?1");
+	check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
-	stmt_text(st, 2, text ? text : "");
-	stmt_exec(st);
+	stmt_int(st, 2, now);
+	stmt_text(st, 3, address);
+	stmt_text(st, 4, provider);
+	stmt_text(st, 5, coupon);
+	stmt_int(st, 6, m->tries + 1);
+	stmt_int_or_null(st, 7, due_at != 0, due_at);
+	if (stmt_exec(st) == 1)
+		moved(db, m->rule, m->channel, m->state, MESSAGE_ACCEPTED);
+	keep_text(db, m->id, text);
 }
 
 void message_accept(struct db *db, const struct message *m, const char *provider_id,
@@ -485,35 +514,8 @@ int64_t message_ad_first(struct db *db, int64_t customer, int64_t from, int64_t 
 	return stmt_single(st, 0);
 }
 
-static char *ref_of(struct db *db, int64_t customer, struct arena *arena)
+void message_unlist(struct db *db)
 {
-	struct stmt *st = db_stmt(db, "SELECT ref FROM customer WHERE id = ?1");
-	stmt_int(st, 1, customer);
-	char *ref = stmt_row(st) ? arena_strdup(arena, stmt_get_text(st, 0)) : NULL;
-	stmt_done(st);
-	return ref;
-}
-
-void message_each(struct db *db, int64_t from, int64_t to,
-        void (*fn)(void *arg, const struct message *message, int64_t time,
-                const char *customer),
-        void *arg)
-{
-	/* Ids and instants alone are sorted: texts are fetched one at a time. */
-	struct stmt *st = db_stmt(db, "SELECT id, coalesce(sent_at, ended_at, held_at, "
-	                              "planned_at) AS t FROM message"
-	                              " WHERE t >= ?1 AND t <= ?2 ORDER BY t, id");
-	struct arena *arena = arena_new();
-	struct message m;
-	stmt_int(st, 1, from);
-	stmt_int(st, 2, to);
-	while (stmt_row(st)) {
-		arena_reset(arena);
-		if (!message_get(db, stmt_get(st, 0), arena, &m))
-			continue;
-		m.text = message_text(db, m.id, arena);
-		fn(arg, &m, stmt_get(st, 1), ref_of(db, m.customer, arena));
-	}
-	stmt_done(st);
-	arena_free(arena);
+	stmt_exec(db_stmt(db, "DROP INDEX IF EXISTS message_open"));
+	stmt_exec(db_stmt(db, "DROP INDEX IF EXISTS message_rule"));
 }

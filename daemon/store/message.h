@@ -116,12 +116,17 @@ int64_t message_parse_key(
 void message_set_state(struct db *db, int64_t id, enum message_state to,
         enum reason reason, int64_t due_at, int64_t now);
 /* The two steps that every message takes, each in one write. From planned or held through
- * claimed to handed, with what leaves; and accepted with its attempt (provider_id NULL:
- * none told). m is as message_get gave it in this turn. */
+ * claimed to handed, with what leaves (text NULL: what is read is not kept); and accepted
+ * with its attempt (provider_id NULL: none told). m is as message_get gave it in this
+ * turn. */
 void message_hand(struct db *db, const struct message *m, const char *address,
         const char *text, const char *provider, const char *coupon, int64_t now);
 void message_accept(struct db *db, const struct message *m, const char *provider_id,
         int64_t due_at, int64_t now); /* due_at: without a receipt then, the next leg */
+/* Both at once, where nothing lies between: in a simulation. */
+void message_record(struct db *db, const struct message *m, const char *address,
+        const char *text, const char *provider, const char *coupon, int64_t due_at,
+        int64_t now);
 /* Accepted ones whose receipt should have come by now, up to max; and when the next one's
  * should, 0: of none. */
 int message_overdue(struct db *db, int64_t now, int64_t *ids, int max);
@@ -150,6 +155,10 @@ int64_t message_ads(struct db *db, int64_t customer, int64_t from, int64_t to);
 /* When the oldest of those in [from, to) was handed; 0: none. */
 int64_t message_ad_first(struct db *db, int64_t customer, int64_t from, int64_t to);
 
+/* Lets go of the indexes that lists alone are served by: in a private copy nobody lists,
+ * and each message is spared their upkeep. */
+void message_unlist(struct db *db);
+
 json_t *message_json(struct db *db, int64_t id,
         struct zone *zone); /* interface.md's shape with attempts; or NULL */
 struct message_filter {
@@ -168,6 +177,22 @@ void message_each(struct db *db, int64_t from, int64_t to,
         void (*fn)(void *arg, const struct message *message, int64_t time,
                 const char *customer),
         void *arg);
+/* As much of each of those as it takes to count them, in the order of planning; of legs
+ * that came to nothing the last one alone. */
+void message_each_state(struct db *db, int64_t from, int64_t to,
+        void (*fn)(void *arg, const char *rule, enum message_state state,
+                enum reason reason, int64_t time),
+        void *arg);
+/* Those messages one by one, in order of customer, rule, occasion, step and leg, which is
+ * the same in two copies of one store. Texts live until the next one is asked for;
+ * customer is "" for the owner. The walk ends with the last one, or with stmt_done. */
+struct message_place {
+	int64_t id, time;
+	const char *customer, *rule, *occasion;
+	int64_t step, leg;
+};
+struct stmt *message_walk(struct db *db, int64_t from, int64_t to);
+bool message_walk_next(struct stmt *walk, struct message_place *out);
 json_t *message_totals(
         struct db *db); /* {STATE: count} over all rules, from the tally. Returns new */
 

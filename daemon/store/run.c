@@ -244,6 +244,20 @@ int64_t run_count(struct db *db, int64_t rule, int64_t customer, int64_t from, i
 	return stmt_single(st, 0);
 }
 
+void run_each_reason(struct db *db, int64_t from, int64_t to,
+        void (*fn)(void *arg, const char *rule, const char *reason, int64_t n), void *arg)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT rule.name, run.reason, count(*) FROM run JOIN rule"
+	        " ON rule.id = run.rule WHERE run.started_at >= ?1 AND run.started_at <= "
+	        "?2"
+	        " AND run.planned = 0 AND run.reason IS NOT NULL GROUP BY 1, 2");
+	stmt_int(st, 1, from);
+	stmt_int(st, 2, to);
+	while (stmt_row(st))
+		fn(arg, stmt_get_text(st, 0), stmt_get_text(st, 1), stmt_get(st, 2));
+}
+
 int64_t run_end_rule(struct db *db, int64_t rule, const char *reason, int64_t now)
 {
 	int64_t ids[256], ended = 0, started = INT64_MIN, last = 0;

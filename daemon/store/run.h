@@ -86,6 +86,10 @@ int run_of_customer(struct db *db, int64_t customer, struct run *out, int max);
  * begun in [from, to). customer 0: of everybody. */
 int64_t run_count(
         struct db *db, int64_t rule, int64_t customer, int64_t from, int64_t to);
+/* How many occasions of each rule in [from, to] came to nothing, by the reason. */
+void run_each_reason(struct db *db, int64_t from, int64_t to,
+        void (*fn)(void *arg, const char *rule, const char *reason, int64_t n),
+        void *arg);
 /* Ends every open run of a rule and drops what waits; returns how many runs ended. */
 int64_t run_end_rule(struct db *db, int64_t rule, const char *reason, int64_t now);
 

@@ -67,6 +67,8 @@ static void a_simulation(void **state)
 	assert_int_equal(clock_delay(MS_DAY), 0);
 	assert_int_equal(clock_delay(MS_DAY + 1), MS_DAY);
 	assert_true(clock_bent());
+	clock_begin(2000);
+	assert_int_equal(clock_now(), 2000);
 	assert_true(clock_machine() > INT64_C(1577836800000));
 }
 

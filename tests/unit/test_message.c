@@ -5,6 +5,7 @@
 #include "store/audit.h"
 #include "store/message.h"
 #include "store/receipt.h"
+#include "store/run.h"
 
 static int64_t plan(int64_t run, const char *rule, const char *channel, int64_t due)
 {
@@ -332,6 +333,86 @@ static void test_answers(void **state)
 	arena_free(arena);
 }
 
+static void note_state(void *arg, const char *rule, enum message_state state,
+        enum reason reason, int64_t time)
+{
+	char line[80];
+	snprintf(line, sizeof line, "%s %s %s %d\n", rule, message_state_name(state),
+	        reason_name(reason), (int)(time - T0));
+	strcat(arg, line);
+}
+
+static void note_run(void *arg, const char *rule, const char *reason, int64_t n)
+{
+	char line[80];
+	snprintf(line, sizeof line, "%s %s %d\n", rule, reason, (int)n);
+	strcat(arg, line);
+}
+
+static int64_t run_of(const char *rule, int64_t customer, const char *occasion)
+{
+	struct rule_row row;
+	struct run run = {.customer = customer, .started_at = T0};
+	rule_row_get(db, rule, T0, &row);
+	run.rule = row.id;
+	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
+	return run_start(db, &run);
+}
+
+/* A second leg, which is what came of the send. */
+static void plan_second(int64_t run)
+{
+	struct message m = {.run = run,
+	        .leg = 1,
+	        .rule = "b",
+	        .customer = 1,
+	        .channel = "email",
+	        .template = "t",
+	        .purpose = "ad",
+	        .planned_at = T0 + 4};
+	assert_true(message_plan(db, &m) > 0);
+}
+
+static void test_walks(void **state)
+{
+	static const char *const order[] = {"a 1", "a 2", "b 1", "b 1"};
+	struct arena *arena = arena_new();
+	struct message_place place;
+	char said[512] = "";
+	struct message m;
+	size_t n = 0;
+	(void)state;
+	int64_t first = run_of("b", 1, "1"), second = run_of("a", 1, "2"),
+	        third = run_of("a", 1, "1");
+	int64_t refused = plan(first, "b", "sms", T0),
+	        left = plan(second, "a", "sms", T0);
+	plan(third, "a", "sms", T0);
+	message_set_state(db, refused, MESSAGE_DROPPED, REASON_NO_CONSENT, 0, T0 + 3);
+	plan_second(first);
+	assert_true(message_get(db, left, arena, &m));
+	message_record(db, &m, "+821012345678", NULL, "outbox", "BD-1", 0, T0 + 7);
+	assert_true(message_get(db, left, arena, &m));
+	assert_true(m.state == MESSAGE_ACCEPTED && m.sent_at == T0 + 7 && m.tries == 1 &&
+	            m.handed_at == T0 + 7 && m.due_at == 0);
+	assert_null(message_text(db, left, arena));
+	message_unlist(db);
+	message_each_state(db, T0, T0 + 7, note_state, said);
+	assert_string_equal(said, "a accepted  7\na planned  0\nb planned  4\n");
+	for (struct stmt *walk = message_walk(db, T0, T0 + 7);
+	        message_walk_next(walk, &place); n++) {
+		char got[32];
+		snprintf(got, sizeof got, "%s %s", place.rule, place.occasion);
+		assert_string_equal(got, order[n]);
+		assert_true(n < 2 || place.leg == (int64_t)n - 2);
+	}
+	assert_int_equal(n, 4);
+	run_end(db, third, "already_in", T0);
+	said[0] = 0;
+	run_each_reason(db, T0, T0, note_run, said);
+	assert_string_equal(said, "a already_in 1\n");
+	arena_free(arena);
+}
+
 static void test_plans(void **state)
 {
 	static const struct {
@@ -368,6 +449,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {STORE_TEST(test_steps), STORE_TEST(test_plan),
 	        STORE_TEST(test_due), STORE_TEST(test_words), STORE_TEST(test_lists),
 	        STORE_TEST(test_json), STORE_TEST(test_receipts),
-	        STORE_TEST(test_answers), STORE_TEST(test_plans)};
+	        STORE_TEST(test_answers), STORE_TEST(test_walks), STORE_TEST(test_plans)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
