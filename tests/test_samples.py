@@ -2,6 +2,7 @@
 year, simulated, against days and customers that this file works out by itself."""
 import datetime
 import os
+import re
 import shutil
 
 import pytest
@@ -77,26 +78,46 @@ def newest(events):
 
 # ---- the files ----
 
+def configuration(shop, name, rules):
+    with open(shop.conf, encoding="utf-8") as file:
+        return shop.write(name, file.read().replace('rules "rules"', f'rules "{rules}"'))
+
+
 @pytest.mark.parametrize("lang", ["C.UTF-8", "ko_KR.UTF-8"])
 def test_the_library_is_without_a_mistake_or_a_warning(shop, lang):
-    conf = shop.write("library.conf", open(shop.conf, encoding="utf-8").read().replace('rules "rules"',
-                                                                                       f'rules "{RULES}"'))
+    conf = configuration(shop, "library.conf", RULES)
     ran = shop.ctl("check", conf, lang=lang)
     assert (ran.code, ran.err) == (0, ""), ran
     assert len(ran.out.splitlines()) == 1, ran
 
 
-def test_half_of_the_rules_are_in_korean_and_each_says_what_to_change():
-    names = sorted(name for name in os.listdir(RULES) if name.endswith(".rule"))
-    korean = 0
-    for name in names:
+def sample_files():
+    for name in sorted(name for name in os.listdir(RULES) if name.endswith(".rule")):
         with open(os.path.join(RULES, name), encoding="utf-8") as file:
-            text = file.read()
+            yield name, file.read()
+
+
+def test_half_of_the_rules_are_wholly_in_korean_and_each_says_what_to_change():
+    files, korean = list(sample_files()), 0
+    for name, text in files:
         assert text.startswith("# "), name
         assert "To change:" in text or "바꿀 것:" in text, name
-        korean += text.split("\n규칙 ")[0] != text
-    assert len(names) >= 20
-    assert korean * 2 >= len(names)
+        words = re.sub(r'#.*|"[^"]*"', "", text)
+        korean += not re.search("[A-Za-z]", words)
+    assert len(files) >= 20
+    assert korean * 2 >= len(files)
+
+
+def test_each_file_stands_by_itself(shop):
+    conf = configuration(shop, "alone.conf", "alone")
+    for name, text in sample_files():
+        shutil.rmtree(shop.path("alone"), ignore_errors=True)
+        os.makedirs(shop.path("alone"))
+        # What a rule needs of another file, its comment names.
+        for needed in [name] + ["birthday.rule"] * ("coupon birthday10 expires" in text):
+            shutil.copy(os.path.join(RULES, needed), shop.path("alone"))
+        ran = shop.ctl("check", conf)
+        assert (ran.code, ran.err) == (0, ""), (name, ran)
 
 
 # ---- birthdays and other dates ----
@@ -371,8 +392,7 @@ def test_weekend(library):
 def test_a_rainy_day_by_hand(shop, library):
     assert not library.sent("비오는날"), "it is off until somebody switches it on"
     os.makedirs(shop.path("rain"))
-    with open(os.path.join(RULES, "rainy-day.rule"), encoding="utf-8") as file:
-        shop.write("rain/on.rule", file.read().replace("    끔\n", "    켬\n"))
+    shop.write("rain/on.rule", dict(sample_files())["rainy-day.rule"].replace("    끔\n", "    켬\n"))
     days = [FIRST + n * DAY for n in range(365)]
     agree(over_the_year(shop, shop.path("rain")), "비오는날", [
         (when, one, "rainy-day") for when, one in each(library, days, 14, 14, lambda one, ago: one.seoul and ago <= 90)])
@@ -391,8 +411,5 @@ def test_the_owner_hears_of_low_stock(library):
 def test_every_rule_was_tried(library):
     """What is off has a test of its own; everything else must have said something in the course of the year."""
     spoken = {one["rule"] for one in library.lines}
-    names = set()
-    for name in os.listdir(RULES):
-        with open(os.path.join(RULES, name), encoding="utf-8") as file:
-            names |= {words[1] for words in map(str.split, file) if words and words[0] in ("rule", "규칙")}
+    names = {name for _, text in sample_files() for name in re.findall(r"^(?:rule|규칙) (\S+)", text, re.MULTILINE)}
     assert names - spoken == {"비오는날"}
