@@ -16,13 +16,19 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 export DANGOL_SOCKET="$shop/dangol.sock" LC_ALL="${LC_ALL:-C.UTF-8}"
 
+# Four of the sample rules: an event, a birthday, a cart, and who did not come for long.
+mkdir "$shop/rules"
+for rule in receipt birthday cart comeback; do
+	cp "rules/$rule.rule" "$shop/rules/"
+done
+
 cat >"$shop/dangol.conf" <<EOF
 shop {
     name "단골커피"  phone "02-123-4567"  address "서울 마포구 독막로 1"
     timezone "Asia/Seoul"  language ko  law korea
     owner sms "010-0000-0000"
 }
-rules "$(pwd)/rules"   templates "$(pwd)/templates"
+rules "$shop/rules"   templates "$(pwd)/templates"
 store  { path "$shop/dangol.db" }
 listen { socket "$shop/dangol.sock" mode 0600 }
 limits { quiet 21:00 to 08:00  ads 1 per day }
@@ -122,5 +128,6 @@ cat <<'EOF'
 
 How to go on:
     README.md, "A first rule in five minutes"
-    rules/ and templates/ are the shop that you just saw; `dangolctl simulate` shows its next month
+    rules/ and templates/: thirty rules to choose from, most of them in Korean, the four that you just saw among them;
+    `dangolctl simulate` shows what those of your choice would do
 EOF

@@ -188,6 +188,17 @@ static int64_t queue_next(
 	                                          : 0; /* a full line wakes us itself */
 }
 
+/* Asked when every line was served: one may have planned a leg for one before it. */
+static int64_t lines_next(struct dispatch *d, int64_t now)
+{
+	struct line *owner = dispatch_owner_line(d);
+	int64_t next = owner ? queue_next(d, owner, DISPATCH_OWNER, now) : 0;
+
+	for (size_t i = 0; i < d->n_lines; i++)
+		next = earlier(next, queue_next(d, &d->lines[i], d->lines[i].name, now));
+	return next;
+}
+
 int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 {
 	int64_t until = budget_us ? clock_mono() + budget_us / 1000 + 1 : INT64_MAX;
@@ -208,8 +219,8 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 		in_time = serve(d, line, queue, now, until, &real_ms);
 		if (real_ms && (!soonest || real_ms < soonest))
 			soonest = real_ms;
-		next = earlier(next, queue_next(d, line, queue, now));
 	}
+	next = earlier(next, lines_next(d, now));
 	if (soonest && d->rate_timer)
 		uv_timer_start(d->rate_timer, on_rate, soonest, 0);
 	return in_time ? next : now;
