@@ -89,6 +89,10 @@ check-layers:
 	@tests/layers.sh
 format:
 	@clang-format -i $$(git ls-files 'daemon/*.c' 'daemon/*.h' 'tests/*.c')
+# The editor files, anew from the tables of words.
+editor: $(BUILD)/dangolctl
+	$(BUILD)/dangolctl --syntax vim > contrib/editor/vim/syntax/dangol.vim
+	$(BUILD)/dangolctl --syntax vscode > contrib/editor/vscode/syntaxes/dangol.tmLanguage.json
 clean:
 	rm -rf $(BUILD)
 
@@ -97,7 +101,9 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/doc/dangol/rules $(DESTDIR)$(PREFIX)/share/doc/dangol/templates \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
+		$(DESTDIR)$(PREFIX)/share/vim/vimfiles/syntax $(DESTDIR)$(PREFIX)/share/vim/vimfiles/ftdetect \
+		$(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes
 	install -m 755 $(BUILD)/dangold $(BUILD)/dangolctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(BUILD)/dangol-mail $(DESTDIR)$(PREFIX)/libexec/dangol/
 	for unit in systemd/*.service systemd/*.socket; do \
@@ -109,6 +115,10 @@ install: all
 	install -m 644 contrib/completions/dangolctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dangolctl
 	install -m 644 contrib/completions/_dangolctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 contrib/completions/dangolctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
+	install -m 644 contrib/editor/vim/syntax/dangol.vim $(DESTDIR)$(PREFIX)/share/vim/vimfiles/syntax/
+	install -m 644 contrib/editor/vim/ftdetect/dangol.vim $(DESTDIR)$(PREFIX)/share/vim/vimfiles/ftdetect/
+	install -m 644 contrib/editor/vscode/*.json $(DESTDIR)$(PREFIX)/share/dangol/vscode/
+	install -m 644 contrib/editor/vscode/syntaxes/*.json $(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes/
 	install -m 644 rules/* $(DESTDIR)$(PREFIX)/share/doc/dangol/rules/
 	install -m 644 templates/* $(DESTDIR)$(PREFIX)/share/doc/dangol/templates/
 	install -m 644 README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
@@ -118,11 +128,13 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dangolctl
 	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_dangolctl
 	rm -f $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dangolctl.fish
-	rm -rf $(DESTDIR)$(PREFIX)/libexec/dangol $(DESTDIR)$(PREFIX)/share/doc/dangol
+	rm -f $(DESTDIR)$(PREFIX)/share/vim/vimfiles/syntax/dangol.vim
+	rm -f $(DESTDIR)$(PREFIX)/share/vim/vimfiles/ftdetect/dangol.vim
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/dangol $(DESTDIR)$(PREFIX)/share/doc/dangol $(DESTDIR)$(PREFIX)/share/dangol
 	for unit in systemd/*.service systemd/*.socket; do \
 		rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
 	for page in contrib/man/*.[158]; do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
-.PHONY: all unit setup setup-tests setup-bench demo check bench asan check-layers format clean install uninstall
+.PHONY: all unit setup setup-tests setup-bench demo check bench asan check-layers format editor clean install uninstall
 .DELETE_ON_ERROR:

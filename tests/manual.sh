@@ -88,4 +88,10 @@ awk -v shop="$shop" '/^    cat >/ { file = substr($2, 2); next } /^    END$/ { f
 for file in contrib/completions/dangolctl.bash contrib/completions/_dangolctl contrib/completions/dangolctl.fish; do
 	grep -q -- '--verbs' "$file" || lacks "$file" "the verbs"
 done
+
+# Editors know the words of this version.
+for editor in vim:vim/syntax/dangol.vim vscode:vscode/syntaxes/dangol.tmLanguage.json; do
+	"$build/dangolctl" --syntax "${editor%%:*}" | cmp -s - "contrib/editor/${editor#*:}" ||
+		lacks "contrib/editor/${editor#*:}" "the words of today: make editor"
+done
 exit $status

@@ -2,10 +2,9 @@
 import json
 import os
 import stat
-import subprocess
 
 import pytest
-from shop import BUILD, run_program
+from shop import run_program
 
 ROUGH = 'rule r { # why\nwhen visit   send sms "a" }\n'
 NEAT = 'rule r {  # why\n    when   visit\n    send   sms "a"\n}\n'
@@ -57,14 +56,13 @@ def test_a_file_with_a_mistake_stays_and_the_others_go_on(put):
 
 def test_standard_input_to_standard_output():
     def pipe(text, *args):
-        return subprocess.run([os.path.join(BUILD, "dangolctl"), "fmt", *args, "-"], input=text, text=True,
-                              capture_output=True)
+        return run_program("dangolctl", "fmt", *args, "-", stdin=text.encode())
     ran = pipe(ROUGH)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, NEAT, "")
+    assert (ran.code, ran.out, ran.err) == (0, NEAT, "")
     ran = pipe(WRONG)
-    assert ran.returncode == 1 and ran.stdout == "" and ":1:21:" in ran.stderr
+    assert ran.code == 1 and ran.out == "" and ":1:21:" in ran.err
     ran = pipe(ROUGH, "--check")
-    assert ran.returncode == 1 and "house style" in ran.stdout
+    assert ran.code == 1 and "house style" in ran.out
 
 
 def test_json_is_one_value(put):
