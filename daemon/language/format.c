@@ -36,9 +36,10 @@ struct format {
 	struct level *level; /* the innermost */
 	enum block declared; /* by the declaration that is open; BLOCK_FILE: none */
 	struct buf out;
-	int column; /* of the line being written, from 0 */
-	int hang;   /* where a line that goes on begins */
-	int pad;    /* where the word behind this one begins; 0: after one space */
+	size_t about; /* the token behind a run of comments */
+	int column;   /* of the line being written, from 0 */
+	int hang;     /* where a line that goes on begins */
+	int pad;      /* where the word behind this one begins; 0: after one space */
 };
 
 /* ---- the text as tokens ---- */
@@ -326,12 +327,15 @@ static void pop(struct format *f)
 }
 
 /* Where a comment of its own line stands: with what it is about. */
-static int comment_indent(const struct format *f, size_t i)
+static int comment_indent(struct format *f, size_t i)
 {
-	while (f->tokens[i].kind == TOKEN_COMMENT)
-		i++;
-	return f->begins[i] || f->tokens[i].kind == TOKEN_END ||
-	                       token_punct(&f->tokens[i], '}')
+	size_t about = f->about > i ? f->about : i;
+
+	while (f->tokens[about].kind == TOKEN_COMMENT)
+		about++;
+	f->about = about;
+	return f->begins[about] || f->tokens[about].kind == TOKEN_END ||
+	                       token_punct(&f->tokens[about], '}')
 	               ? f->level->indent
 	               : f->hang;
 }

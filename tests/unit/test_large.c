@@ -50,6 +50,7 @@ static void test_large(void **state)
 		int n;
 		bool good;
 	} cases[] = {
+	        {"", "#\n", "", 200000, true},
 	        {"rule r { when visit ", "send sms \"t\" ", "}", 20000, true},
 	        {"rule r { when visit send sms \"t\" ", "else sms \"t\" ", "}", 20000,
 	                true},
