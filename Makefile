@@ -2,12 +2,14 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 VERSION := 0.1.0
+# How long each fuzz target runs.
+FUZZ_SECONDS ?= 10
 CC ?= gcc
 
 # What a machine needs; demo and check install what is missing.
 PACKAGES := pkgconf libuv1-dev libcurl4-openssl-dev libesmtp-dev libgmime-3.0-dev libsqlite3-dev libjansson-dev \
 	libicu-dev libssl-dev libsystemd-dev node-llhttp
-TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-aiosmtpd systemd mandoc openssl
+TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-aiosmtpd systemd mandoc openssl clang libclang-rt-14-dev
 BENCH_PACKAGES := postfix
 
 LIBS := libuv libcurl sqlite3 jansson icu-i18n icu-uc libcrypto libsystemd
@@ -17,6 +19,10 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat
 CFLAGS ?= -O2 -g
 comma := ,
 SAN_FLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+# Objects that a fuzz target watches: by clang, which has libFuzzer.
+ifdef FUZZ
+SAN_FLAGS := -fsanitize=fuzzer-no-link$(comma)address$(comma)undefined -fno-sanitize-recover=undefined
+endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DDANGOL_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) $(SAN_FLAGS) \
 	-fstack-protector-strong -Idaemon -I/usr/share/include/llhttp -I/usr/share/include \
 	$(shell pkg-config --cflags $(LIBS) 2>/dev/null)
@@ -28,6 +34,8 @@ OBJ := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/llhttp/api.o $(BUILD)/llhttp/http.o $(BU
 MAIL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/dangol-mail.c,$(wildcard daemon/delivery/mail/*.c)))
 CTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/ctl/*.c))
 PROGRAMS := $(BUILD)/dangold $(BUILD)/dangolctl $(BUILD)/dangol-mail
+FUZZ_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/base/*.c daemon/store/*.c daemon/language/*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 
 all: $(PROGRAMS)
@@ -59,7 +67,12 @@ $(BUILD)/tests/%: tests/unit/%.c $(MAIL_OBJ) $(BUILD)/libdangol.a
 	@$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< $(MAIL_OBJ) $(BUILD)/libdangol.a \
 		-lcmocka -lesmtp $(shell pkg-config --libs $(MAIL_LIBS) $(LIBS)) -lm
 
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
+	@echo "  FUZZ  $@"
+	@$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(FUZZ_OBJ) $(shell pkg-config --libs $(LIBS)) -lm
+
 unit: $(UNIT)
+fuzzers: $(FUZZERS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -79,7 +92,11 @@ demo: setup
 check: setup-tests
 	@$(MAKE) --no-print-directory -j2 all unit
 	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/asan SAN=1 CFLAGS='-O1 -g' all unit
-	@BUILD=$(BUILD) tests/check.sh
+	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz FUZZ=1 CC=clang CFLAGS='-O1 -g' fuzzers
+	@BUILD=$(BUILD) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/check.sh
+fuzz: setup-tests
+	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/fuzz FUZZ=1 CC=clang CFLAGS='-O1 -g' fuzzers
+	@BUILD=$(BUILD) tests/fuzz/run.sh $(FUZZ_SECONDS)
 bench: setup-bench
 	@$(MAKE) --no-print-directory -j2 all
 	@BUILD=$(BUILD) tests/bench/run.sh
@@ -88,7 +105,11 @@ asan: setup-tests
 check-layers:
 	@tests/layers.sh
 format:
-	@clang-format -i $$(git ls-files 'daemon/*.c' 'daemon/*.h' 'tests/*.c')
+	@clang-format -i $$(git ls-files 'daemon/*.c' 'daemon/*.h' 'tests/*.c' 'tests/*.h')
+# The editor files, anew from the tables of words.
+editor: $(BUILD)/dangolctl
+	$(BUILD)/dangolctl --syntax vim > contrib/editor/vim/syntax/dangol.vim
+	$(BUILD)/dangolctl --syntax vscode > contrib/editor/vscode/syntaxes/dangol.tmLanguage.json
 clean:
 	rm -rf $(BUILD)
 
@@ -97,7 +118,9 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/doc/dangol/rules $(DESTDIR)$(PREFIX)/share/doc/dangol/templates \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
+		$(DESTDIR)$(PREFIX)/share/vim/vimfiles/syntax $(DESTDIR)$(PREFIX)/share/vim/vimfiles/ftdetect \
+		$(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes
 	install -m 755 $(BUILD)/dangold $(BUILD)/dangolctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(BUILD)/dangol-mail $(DESTDIR)$(PREFIX)/libexec/dangol/
 	for unit in systemd/*.service systemd/*.socket; do \
@@ -109,6 +132,10 @@ install: all
 	install -m 644 contrib/completions/dangolctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dangolctl
 	install -m 644 contrib/completions/_dangolctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 contrib/completions/dangolctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
+	install -m 644 contrib/editor/vim/syntax/dangol.vim $(DESTDIR)$(PREFIX)/share/vim/vimfiles/syntax/
+	install -m 644 contrib/editor/vim/ftdetect/dangol.vim $(DESTDIR)$(PREFIX)/share/vim/vimfiles/ftdetect/
+	install -m 644 contrib/editor/vscode/*.json $(DESTDIR)$(PREFIX)/share/dangol/vscode/
+	install -m 644 contrib/editor/vscode/syntaxes/*.json $(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes/
 	install -m 644 rules/* $(DESTDIR)$(PREFIX)/share/doc/dangol/rules/
 	install -m 644 templates/* $(DESTDIR)$(PREFIX)/share/doc/dangol/templates/
 	install -m 644 README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
@@ -118,11 +145,13 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/dangolctl
 	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_dangolctl
 	rm -f $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dangolctl.fish
-	rm -rf $(DESTDIR)$(PREFIX)/libexec/dangol $(DESTDIR)$(PREFIX)/share/doc/dangol
+	rm -f $(DESTDIR)$(PREFIX)/share/vim/vimfiles/syntax/dangol.vim
+	rm -f $(DESTDIR)$(PREFIX)/share/vim/vimfiles/ftdetect/dangol.vim
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/dangol $(DESTDIR)$(PREFIX)/share/doc/dangol $(DESTDIR)$(PREFIX)/share/dangol
 	for unit in systemd/*.service systemd/*.socket; do \
 		rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
 	for page in contrib/man/*.[158]; do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
-.PHONY: all unit setup setup-tests setup-bench demo check bench asan check-layers format clean install uninstall
+.PHONY: all unit fuzzers fuzz setup setup-tests setup-bench demo check bench asan check-layers format editor clean install uninstall
 .DELETE_ON_ERROR:

@@ -42,6 +42,7 @@ black_box() { # pytest in real sockets: BUILD-FOLDER and what to run
 one layers tests/layers.sh
 one 'unit of systemd' tests/units.sh
 one 'manual pages' tests/manual.sh
+one fuzzing tests/fuzz/run.sh "${FUZZ_SECONDS:-10}"
 for dir in "$build" "$build/asan"; do
 	for test in "$dir"/tests/test_*; do
 		case $test in *.d) ;; *) unit "$test" ;; esac

@@ -66,10 +66,10 @@ _dangolctl() {
 	done <<<"$verbs"
 	if [[ $current == -* ]]; then
 		choices+=(--json -s)
-		[[ $phrase ]] || choices+=(--help --version --verbs)
+		[[ $phrase ]] || choices+=(--help --version --verbs --syntax)
 	elif [[ $found ]]; then
 		choices+=($(_dangolctl_arguments "${words[0]}" "${words[1]-}" $((${#words[@]} - $(wc -w <<<"$found")))))
-		[[ $found == check || $found == import || $found == backup ]] && compopt -o default
+		[[ $found == check || $found == fmt || $found == import || $found == backup ]] && compopt -o default
 	fi
 	COMPREPLY=($(compgen -W "${choices[*]}" -- "$current"))
 	[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace

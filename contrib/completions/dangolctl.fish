@@ -53,6 +53,7 @@ complete -c dangolctl -l json -d 'one JSON value'
 complete -c dangolctl -n 'test -z "$(__dangolctl_words)"' -l help -d 'every verb'
 complete -c dangolctl -n 'test -z "$(__dangolctl_words)"' -l version
 complete -c dangolctl -n 'test -z "$(__dangolctl_words)"' -l verbs
+complete -c dangolctl -n 'test -z "$(__dangolctl_words)"' -l syntax -xa 'vim vscode'
 complete -c dangolctl -a '(__dangolctl_next)'
 complete -c dangolctl -n 'string match -q -- "-*" (commandline -ct)' -a '(__dangolctl_options)'
 complete -c dangolctl -n '__dangolctl_at rule 2; or __dangolctl_at preview 1' -a '(__dangolctl_rules)'
@@ -60,5 +61,6 @@ complete -c dangolctl -n '__dangolctl_at test-send 1' -a 'sms alimtalk brandmess
 complete -c dangolctl -n '__dangolctl_at import 1' -a 'customers orders products consents'
 complete -c dangolctl -n '__dangolctl_at import 2; or __dangolctl_at backup 1' -F
 complete -c dangolctl -n 'string match -q -- "check*" (__dangolctl_words)[1]' -F
+complete -c dangolctl -n 'string match -q -- "fmt*" (__dangolctl_words)[1]' -F
 complete -c dangolctl -n '__dangolctl_at "consent give" 3; or __dangolctl_at "consent withdraw" 3' -a 'sms kakao email push data'
 complete -c dangolctl -n '__dangolctl_at "consent give" 4; or __dangolctl_at "consent withdraw" 4' -a 'ad night'

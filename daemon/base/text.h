@@ -10,7 +10,9 @@
 bool text_valid_utf8(
         const char *s, size_t len); /* strict: no surrogates, no overlong forms, no NUL */
 size_t text_chars(const char *s, size_t len); /* code points */
-char *text_nfc(const char *s, size_t len);    /* returns new; NULL when not UTF-8 */
+/* Places on a terminal: Hangul takes two, marks none. */
+int text_columns(const char *s, size_t len);
+char *text_nfc(const char *s, size_t len); /* returns new; NULL when not UTF-8 */
 /* Decodes one code point at s (len > 0 bytes left); returns its bytes, 1 and U+FFFD for a
  * bad byte. */
 int text_decode(const char *s, size_t len, uint32_t *cp);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "language/syntax.h"
 
 struct verb {
 	const char *words;   /* "rule on" */
@@ -23,6 +24,9 @@ static const struct verb verbs[] = {
         {"check", "[FILE...]", 0, -1, "", verb_check,
                 "looks for mistakes in dangol.conf, rules and templates",
                 "dangol.conf, 규칙, 템플릿의 잘못을 찾습니다"},
+        {"fmt", "[--check] FILE...", 1, -1, "check ", verb_fmt,
+                "puts rule files into the house style; - for standard input",
+                "규칙 파일을 가지런히 합니다. -는 표준 입력"},
         {"reload", "", 0, 0, "", verb_reload, "reads rules and templates anew",
                 "규칙과 템플릿을 다시 읽습니다"},
         {"rules", "", 0, 0, "", verb_rules, "the rules in force", "쓰이고 있는 규칙"},
@@ -145,6 +149,24 @@ static void list_verbs(void)
 		}
 		printf("\t%s\n", TR(verb->english, verb->korean));
 	}
+}
+
+/* The rule language for an editor. */
+static int show_syntax(const char *editor)
+{
+	struct buf out = {0};
+	if (editor && strcmp(editor, "vim") == 0) {
+		syntax_vim(&out);
+	} else if (editor && strcmp(editor, "vscode") == 0) {
+		syntax_textmate(&out);
+	} else {
+		ctl_say(TR("--syntax takes vim or vscode",
+		        "--syntax에는 vim이나 vscode를 씁니다"));
+		return CTL_USAGE;
+	}
+	fwrite(out.data, 1, out.len, stdout);
+	buf_free(&out);
+	return fflush(stdout) ? CTL_FAILED : CTL_DONE;
 }
 
 static bool begins_with(const struct verb *verb, const char *word)
@@ -327,6 +349,8 @@ int main(int argc, char **argv)
 		list_verbs();
 		return CTL_DONE;
 	}
+	if (n > 0 && strcmp(argv[0], "--syntax") == 0)
+		return show_syntax(n > 1 ? argv[1] : NULL);
 	if (n > 0 && (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 ||
 	                     strcmp(argv[0], "-h") == 0)) {
 		help(stdout);

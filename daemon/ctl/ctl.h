@@ -54,6 +54,7 @@ int verb_status(const struct ask *ask);
 int verb_audit(const struct ask *ask);
 int verb_backup(const struct ask *ask);
 int verb_check(const struct ask *ask);
+int verb_fmt(const struct ask *ask);
 int verb_reload(const struct ask *ask);
 int verb_rules(const struct ask *ask);
 int verb_rule_on(const struct ask *ask);

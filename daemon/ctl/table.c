@@ -6,36 +6,9 @@
 #include "base/text.h"
 #include "ctl/table.h"
 
-/* Unicode's East Asian Width W and F, as far as names and messages go; emoji too. */
-static int places(uint32_t cp)
-{
-	static const struct {
-		uint32_t from, to;
-	} wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0x33ff},
-	        {0x3400, 0x4dbf}, {0x4e00, 0x9fff}, {0xa000, 0xa4cf}, {0xa960, 0xa97c},
-	        {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff00, 0xff60},
-	        {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff},
-	        {0x20000, 0x3fffd}};
-	if ((cp >= 0x300 && cp <= 0x36f) || (cp >= 0x200b && cp <= 0x200d) ||
-	        (cp >= 0xfe00 && cp <= 0xfe0f) || (cp >= 0x1160 && cp <= 0x11ff))
-		return 0;
-	for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
-		if (cp >= wide[i].from && cp <= wide[i].to)
-			return 2;
-	return 1;
-}
-
 int table_width(const char *text)
 {
-	int width = 0;
-	uint32_t cp;
-	for (size_t len = strlen(text); len > 0;) {
-		int n = text_decode(text, len, &cp);
-		width += places(cp);
-		text += n;
-		len -= (size_t)n;
-	}
-	return width;
+	return text_columns(text, strlen(text));
 }
 
 char *table_plain(const char *text)

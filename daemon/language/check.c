@@ -117,13 +117,15 @@ static void field(struct check *check, size_t i)
 
 /* ---- segments ---- */
 
-#define SIZE_MOST 300 /* parts of a condition, segments written out */
+#define DECLARED_MOST 1000 /* rules, segments, coupons, fields */
+#define SIZE_MOST 300      /* parts of a condition, segments written out */
 
 struct walk {
 	struct check *check;
 	struct scope scope;
 	const struct ast_segment *start;
 	size_t *sizes; /* of each segment, 0: not met yet */
+	size_t met;
 	bool cycle;
 };
 
@@ -146,6 +148,8 @@ static size_t segment_size(
 	}
 	if (w->sizes[i])
 		return w->sizes[i];
+	if (++w->met > SIZE_MOST)
+		return SIZE_MOST;
 	w->sizes[i] = 1;
 	w->sizes[i] = 1 + size_of(w, s->cond);
 	return w->sizes[i];
@@ -281,8 +285,31 @@ static void coupon(struct check *check, const struct ast_coupon *c)
 		                "이미 지난 날이어서 쓸 수 없는 쿠폰입니다"));
 }
 
+/* Names are looked up one by one: a file that a machine wrote must not hold up the
+ * others.
+ */
+static bool too_many(struct check *check)
+{
+	const struct ast *ast = check->ast;
+	const struct place *at =
+	        ast->n_rules > DECLARED_MOST      ? &ast->rules[DECLARED_MOST].at
+	        : ast->n_segments > DECLARED_MOST ? &ast->segments[DECLARED_MOST].at
+	        : ast->n_coupons > DECLARED_MOST  ? &ast->coupons[DECLARED_MOST].at
+	        : ast->n_fields > DECLARED_MOST   ? &ast->fields[DECLARED_MOST].at
+	                                          : NULL;
+
+	if (at)
+		check_wrong(check, at,
+		        TR("there are over %d declarations of this kind: leave some out",
+		                "이런 선언이 %d개를 넘습니다. 줄이십시오"),
+		        DECLARED_MOST);
+	return at;
+}
+
 void check_program(struct check *check)
 {
+	if (too_many(check))
+		return;
 	unique(check);
 	for (size_t i = 0; i < check->ast->n_fields; i++)
 		field(check, i);

@@ -198,6 +198,19 @@ static void string(struct lexer *lexer, struct token *token)
 		                "글 안의 \\ 뒤에는 \", \\, n만 올 수 있습니다"));
 }
 
+static void comment(struct lexer *lexer, struct token *token)
+{
+	const char *newline =
+	        memchr(lexer->text + lexer->pos, '\n', lexer->len - lexer->pos);
+	size_t end = newline ? (size_t)(newline - lexer->text) : lexer->len;
+	int n;
+
+	token->kind = TOKEN_COMMENT;
+	for (size_t at = lexer->pos; at < end; at += (size_t)n)
+		if (!is_space(lexer_peek(lexer, at, &n)))
+			token->to = at + (size_t)n;
+}
+
 static void punctuation(struct lexer *lexer, struct token *token)
 {
 	static const struct {
@@ -243,7 +256,9 @@ static void skip_blank(struct lexer *lexer)
 
 	for (;;) {
 		uint32_t cp = lexer_peek(lexer, lexer->pos, &n);
-		if (cp == '#') {
+		if (cp == '#' && lexer->comments) {
+			return;
+		} else if (cp == '#') {
 			while (lexer->pos < lexer->len && lexer->text[lexer->pos] != '\n')
 				lexer->pos++;
 		} else if (cp == '\n') {
@@ -313,6 +328,8 @@ void lexer_next(struct lexer *lexer, struct token *token)
 		glued(lexer, token);
 	} else if (cp == '"') {
 		string(lexer, token);
+	} else if (cp == '#') {
+		comment(lexer, token);
 	} else if (lexer_is_digit(cp)) {
 		if (!lexer_date(lexer, token) && !lexer_clock_time(lexer, token) &&
 		        !lexer_korean_time(lexer, token))

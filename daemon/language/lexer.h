@@ -12,18 +12,20 @@
 #include "language/words.h"
 
 enum token_kind {
-	TOKEN_END,    /* the end of the text, again and again */
-	TOKEN_WORD,   /* a keyword (word) or a name (word is W_NONE) */
-	TOKEN_PATH,   /* WORD.WORD{.WORD} */
-	TOKEN_STRING, /* string is decoded */
-	TOKEN_NUMBER, /* number and scale; text as written: "0660", "20_000", "1,000" */
-	TOKEN_UNIT,   /* a word that followed a number, glued or after one space */
-	TOKEN_DATE,   /* date */
-	TOKEN_TIME,   /* ms of the day */
-	TOKEN_NTH,    /* number: 10th, 10번째마다 */
-	TOKEN_CMP,    /* cmp */
-	TOKEN_PUNCT,  /* punct: { } ( ) , */
-	TOKEN_BAD     /* was told already */
+	TOKEN_END,     /* the end of the text, again and again */
+	TOKEN_WORD,    /* a keyword (word) or a name (word is W_NONE) */
+	TOKEN_PATH,    /* WORD.WORD{.WORD} */
+	TOKEN_STRING,  /* string is decoded */
+	TOKEN_NUMBER,  /* number and scale; text as written: "0660", "20_000", "1,000" */
+	TOKEN_UNIT,    /* a word that followed a number, glued or after one space */
+	TOKEN_DATE,    /* date */
+	TOKEN_TIME,    /* ms of the day */
+	TOKEN_NTH,     /* number: 10th, 10번째마다 */
+	TOKEN_CMP,     /* cmp */
+	TOKEN_PUNCT,   /* punct: { } ( ) , */
+	TOKEN_COMMENT, /* where lexer->comments: from # on, without the spaces behind it
+	                */
+	TOKEN_BAD      /* was told already */
 };
 enum cmp { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE };
 
@@ -55,6 +57,7 @@ struct lexer {
 	struct arena *arena;
 	struct diag *diag;
 	bool after_number; /* a unit may follow here */
+	bool comments;     /* comments are tokens; set behind lexer_init() */
 	int last_line;     /* of the last token */
 };
 

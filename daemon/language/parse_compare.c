@@ -85,13 +85,16 @@ bool parse_operand(struct parse *p, struct ast_operand *o)
 
 static void add_value(struct parse *p, struct ast_expr *e, const struct ast_value *v)
 {
-	struct ast_value *all =
-	        arena_alloc(p->ast->arena, (e->n_values + 1) * sizeof *all);
+	struct ast_value *old = e->values;
+	size_t n = e->n_values;
 
-	if (e->n_values)
-		memcpy(all, e->values, e->n_values * sizeof *all);
-	all[e->n_values++] = *v;
-	e->values = all;
+	/* Capacity doubles from 1. */
+	if ((n & (n - 1)) == 0) {
+		e->values = arena_alloc(p->ast->arena, (n ? 2 * n : 1) * sizeof *v);
+		if (n)
+			memcpy(e->values, old, n * sizeof *v);
+	}
+	e->values[e->n_values++] = *v;
 }
 
 static bool take_value(struct parse *p, struct ast_expr *e)

@@ -103,13 +103,16 @@ static bool leg(struct parse *p, struct ast_leg *out)
 
 static void add_leg(struct parse *p, struct ast_step *step, const struct ast_leg *one)
 {
-	struct ast_leg *all =
-	        arena_alloc(p->ast->arena, (step->n_legs + 1) * sizeof *all);
+	struct ast_leg *old = step->legs;
+	size_t n = step->n_legs;
 
-	if (step->n_legs)
-		memcpy(all, step->legs, step->n_legs * sizeof *all);
-	all[step->n_legs++] = *one;
-	step->legs = all;
+	/* Capacity doubles from 1. */
+	if ((n & (n - 1)) == 0) {
+		step->legs = arena_alloc(p->ast->arena, (n ? 2 * n : 1) * sizeof *one);
+		if (n)
+			memcpy(step->legs, old, n * sizeof *one);
+	}
+	step->legs[step->n_legs++] = *one;
 }
 
 /* [after duration | duration 뒤] */
@@ -267,9 +270,23 @@ static bool stop(struct parse *p, struct ast_step *step)
 	return step->cond != NULL;
 }
 
+static void add_side(struct parse *p, struct ast_step *step, const struct ast_side *one)
+{
+	struct ast_side *old = step->sides;
+	size_t n = step->n_sides;
+
+	/* Capacity doubles from 1. */
+	if ((n & (n - 1)) == 0) {
+		step->sides = arena_alloc(p->ast->arena, (n ? 2 * n : 1) * sizeof *one);
+		if (n)
+			memcpy(step->sides, old, n * sizeof *one);
+	}
+	step->sides[step->n_sides++] = *one;
+}
+
 static bool side(struct parse *p, struct ast_step *step)
 {
-	struct ast_side one = {0}, *all;
+	struct ast_side one = {0};
 	size_t first = p->pos;
 
 	if (!parse_share(p, &one.share) || !parse_string(p, &one.label))
@@ -278,11 +295,7 @@ static bool side(struct parse *p, struct ast_step *step)
 	one.block = parse_block(p);
 	if (!one.block)
 		return false;
-	all = arena_alloc(p->ast->arena, (step->n_sides + 1) * sizeof *all);
-	if (step->n_sides)
-		memcpy(all, step->sides, step->n_sides * sizeof *all);
-	all[step->n_sides++] = one;
-	step->sides = all;
+	add_side(p, step, &one);
 	return true;
 }
 

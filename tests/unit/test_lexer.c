@@ -14,7 +14,7 @@
 static void describe(struct buf *out, const struct token *t)
 {
 	static const char *const kinds[] = {"end", "word", "path", "string", "number",
-	        "unit", "date", "time", "nth", "cmp", "punct", "bad"};
+	        "unit", "date", "time", "nth", "cmp", "punct", "comment", "bad"};
 
 	buf_printf(out, "%s%s", out->len ? " " : "", kinds[t->kind]);
 	if (t->kind == TOKEN_NUMBER || t->kind == TOKEN_NTH)
@@ -203,6 +203,39 @@ static void test_words(void **state)
 		}
 }
 
+/* Where they are asked for, comments are tokens, and what is around them stays what it
+ * is. */
+static void test_comments(void **state)
+{
+	static const char text[] = "# 첫 줄 \t\r\n3 # days\ndays #\n\"a # b\" #c";
+	static const struct {
+		enum token_kind kind;
+		const char *text;
+		int line;
+		bool first;
+	} wanted[] = {{TOKEN_COMMENT, "# 첫 줄", 1, true}, {TOKEN_NUMBER, "3", 2, true},
+	        {TOKEN_COMMENT, "# days", 2, false}, {TOKEN_WORD, "days", 3, true},
+	        {TOKEN_COMMENT, "#", 3, false}, {TOKEN_STRING, "\"a # b\"", 4, true},
+	        {TOKEN_COMMENT, "#c", 4, false}, {TOKEN_END, "", 4, false}};
+	struct lexer lexer;
+	struct token token;
+	struct diag diag;
+
+	(void)state;
+	diag_init(&diag);
+	lexer_init(&lexer, "f", text, strlen(text), diag.arena, &diag);
+	lexer.comments = true;
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+		lexer_next(&lexer, &token);
+		assert_int_equal(token.kind, wanted[i].kind);
+		assert_string_equal(token.text, wanted[i].text);
+		assert_int_equal(token.line, wanted[i].line);
+		assert_int_equal(token.first, wanted[i].first);
+	}
+	assert_int_equal(diag.n, 0);
+	diag_fini(&diag);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +244,7 @@ int main(void)
 	        cmocka_unit_test(test_nfc),
 	        cmocka_unit_test(test_range),
 	        cmocka_unit_test(test_words),
+	        cmocka_unit_test(test_comments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
