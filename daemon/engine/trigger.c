@@ -9,8 +9,6 @@
 #include "base/clock.h"
 #include "engine/step.h"
 
-#define BIRTHDAY_GUARD (300 * MS_DAY)
-
 /* ---- starting ---- */
 
 static int32_t unit_start(enum schedule unit, int32_t day)
@@ -28,27 +26,40 @@ static int32_t unit_start(enum schedule unit, int32_t day)
 	return day;
 }
 
+int64_t trigger_limit_since(
+        const struct engine *engine, const struct limit *limit, int64_t now)
+{
+	struct zone *zone = engine->shop->zone;
+
+	switch (limit->kind) {
+	case LIMIT_ROLLING:
+		return duration_from(limit->period, zone, now, -1) + 1;
+	case LIMIT_CALENDAR:
+		return zone_instant(
+		        zone, unit_start(limit->unit, zone_day(zone, now)), 0);
+	case LIMIT_ONCE:
+	case LIMIT_PER_EVENT:
+	case LIMIT_IN_ALL:
+		break;
+	}
+	return 0;
+}
+
 static bool limit_full(struct engine *engine, const struct rule_state *state,
         const struct limit *limit, int64_t customer, int64_t now)
 {
-	struct zone *zone = engine->shop->zone;
-	int64_t rule = state->row.id, from;
+	int64_t rule = state->row.id, from = trigger_limit_since(engine, limit, now);
 
 	switch (limit->kind) {
 	case LIMIT_ONCE:
-		return run_count(engine->db, rule, customer, 0, INT64_MAX) > 0;
+		return run_count(engine->db, rule, customer, from, INT64_MAX) > 0;
 	case LIMIT_PER_EVENT:
 		return false;
 	case LIMIT_ROLLING:
-		from = duration_from(limit->period, zone, now, -1);
-		return run_count(engine->db, rule, customer, from + 1, INT64_MAX) >=
-		       limit->n;
 	case LIMIT_CALENDAR:
-		from = zone_instant(
-		        zone, unit_start(limit->unit, zone_day(zone, now)), 0);
 		return run_count(engine->db, rule, customer, from, INT64_MAX) >= limit->n;
 	case LIMIT_IN_ALL:
-		return run_count(engine->db, rule, 0, 0, INT64_MAX) >= limit->n;
+		return run_count(engine->db, rule, 0, from, INT64_MAX) >= limit->n;
 	}
 	return false;
 }
@@ -62,12 +73,14 @@ static bool limited(struct engine *engine, const struct rule_state *state,
 		if (limit_full(engine, state, &rule->limits[i], customer, now))
 			return true;
 	return rule->trigger.kind == TRIGGER_BIRTHDAY && rule->n_limits == 0 &&
-	       run_count(engine->db, state->row.id, customer, now - BIRTHDAY_GUARD,
-	               INT64_MAX) > 0;
+	       run_count(engine->db, state->row.id, customer,
+	               now - TRIGGER_BIRTHDAY_GUARD, INT64_MAX) > 0;
 }
 
-static bool drawn_out(struct engine *engine, const struct rule *rule, int64_t customer)
+bool trigger_drawn_out(
+        struct engine *engine, const struct rule_state *state, int64_t customer)
 {
+	const struct rule *rule = state->rule;
 	struct arena *arena;
 	struct customer found;
 	bool out;
@@ -128,7 +141,7 @@ static void begin(
 	run->goal_until = rule->goal.set ? duration_from(rule->goal.within,
 	                                           engine->shop->zone, now, 1)
 	                                 : 0;
-	run->held_out = drawn_out(engine, rule, run->customer);
+	run->held_out = trigger_drawn_out(engine, state, run->customer);
 	if (!run->held_out && step_last_words(rule, 0)) {
 		begin_and_end(engine, run, rule, now);
 		return;
@@ -178,12 +191,21 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 
 /* The source and id of the event; where they do not fit, the store's own number of it,
  * which is as unique. */
-static void event_occasion(const struct event *event, char out[96])
+void trigger_event_occasion(const struct event *event, char out[96])
 {
 	int n = snprintf(out, 96, "%s/%s", event->source, event->eid);
 
 	if (n < 0 || n >= 96)
 		snprintf(out, 96, "event#%" PRId64, event->id);
+}
+
+bool trigger_is_nth(const struct trigger *trigger, const struct moment *moment)
+{
+	const struct event *event = moment->event;
+
+	return trigger->nth <= 1 ||
+	       event_count_of(moment->db, event->customer, event->type) % trigger->nth ==
+	               0;
 }
 
 void trigger_event(struct engine *engine, struct rule_state *state,
@@ -199,13 +221,10 @@ void trigger_event(struct engine *engine, struct rule_state *state,
 	if (rule->trigger.where &&
 	        cond_ask_event(rule->trigger.where, &moment, event) != TRUTH_YES)
 		return;
-	if (rule->trigger.nth > 1 &&
-	        event_count_of(engine->db, event->customer, event->type) %
-	                        rule->trigger.nth !=
-	                0)
+	if (!trigger_is_nth(&rule->trigger, &moment))
 		return;
 	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;
-	event_occasion(event, occasion);
+	trigger_event_occasion(event, occasion);
 	trigger_start(engine, state, event->customer, occasion, event, event->time, now);
 }

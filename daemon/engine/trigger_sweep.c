@@ -21,8 +21,8 @@ static int sign_of(const struct trigger *trigger)
 
 /* When a rule is due for an anchor: the offset from its instant, or from its date at the
  * rule's hour. */
-static int64_t anchor_due(
-        struct engine *engine, const struct trigger *trigger, int64_t anchor)
+int64_t trigger_anchor_due(
+        const struct engine *engine, const struct trigger *trigger, int64_t anchor)
 {
 	struct zone *zone = engine->shop->zone;
 	int64_t moved = duration_from(trigger->offset, zone, anchor, sign_of(trigger));
@@ -31,7 +31,7 @@ static int64_t anchor_due(
 	                       : moved;
 }
 
-static void anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96])
+void trigger_anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96])
 {
 	snprintf(out, 96, "%d:%.60s@%" PRId64, trigger->anchor,
 	        trigger->name ? trigger->name : "", anchor);
@@ -44,7 +44,7 @@ void trigger_anchored(struct engine *engine, struct rule_state *state,
 {
 	const struct trigger *trigger = &state->rule->trigger;
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
-	int64_t due = anchor_due(engine, trigger, event->time);
+	int64_t due = trigger_anchor_due(engine, trigger, event->time);
 	char occasion[96];
 
 	if (!state->row.active || due > state->row.cursor || due < state->row.since)
@@ -54,7 +54,7 @@ void trigger_anchored(struct engine *engine, struct rule_state *state,
 	if (state->rule->cond &&
 	        cond_ask(state->rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;
-	anchor_occasion(trigger, event->time, occasion);
+	trigger_anchor_occasion(trigger, event->time, occasion);
 	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
 }
 
@@ -134,7 +134,7 @@ int64_t trigger_next(struct engine *engine, const struct rule_state *state, int6
 /* The day whose birthdays or anchors are due in a sweep of that day: the offset goes back
  * the other way. */
 static int32_t target_day(
-        struct engine *engine, const struct trigger *trigger, int64_t sweep_now)
+        const struct engine *engine, const struct trigger *trigger, int64_t sweep_now)
 {
 	int32_t day = zone_day(engine->shop->zone, sweep_now);
 	int sign = -sign_of(trigger);
@@ -197,9 +197,9 @@ static void start_candidate(struct engine *engine, struct rule_state *state,
 		        window->kept.lunar ? "lunar" : "solar", window->kept.year);
 		break;
 	case TRIGGER_RELATIVE:
-		anchor_occasion(trigger, candidate->anchor, occasion);
+		trigger_anchor_occasion(trigger, candidate->anchor, occasion);
 		if (!trigger->has_at)
-			due = anchor_due(engine, trigger, candidate->anchor);
+			due = trigger_anchor_due(engine, trigger, candidate->anchor);
 		break;
 	case TRIGGER_SCHEDULE:
 	case TRIGGER_DATE:
@@ -236,21 +236,26 @@ static void sweep_begin(
 	        state->row.version);
 }
 
+int trigger_birthdays(const struct engine *engine, const struct trigger *trigger,
+        int64_t sweep_now, struct kept kept[TRIGGER_KEPT_MOST])
+{
+	return calendar_kept(target_day(engine, trigger, sweep_now), kept);
+}
+
 /* Fills the window of the part of the sweep that it has come to; false when there is none
  * left. */
 static bool sweep_window(
         struct engine *engine, struct rule_state *state, struct window *window)
 {
 	const struct trigger *trigger = &state->rule->trigger;
-	struct kept kept[4];
+	struct kept kept[TRIGGER_KEPT_MOST];
 
 	memset(window, 0, sizeof *window);
 	if (trigger->kind == TRIGGER_RELATIVE)
 		*window = anchor_window(engine, state, state->row.sweep_now);
 	if (trigger->kind != TRIGGER_BIRTHDAY)
 		return state->kept == 0;
-	if (state->kept >=
-	        calendar_kept(target_day(engine, trigger, state->row.sweep_now), kept))
+	if (state->kept >= trigger_birthdays(engine, trigger, state->row.sweep_now, kept))
 		return false;
 	window->kept = kept[state->kept];
 	return true;

@@ -110,6 +110,16 @@ bool event_next(struct db *db, int64_t customer, const char *type, int64_t since
 	return read_row(st, arena, out);
 }
 
+bool event_last(struct db *db, int64_t customer, const char *type, struct arena *arena,
+        struct event *out)
+{
+	struct stmt *st = db_stmt(db, COLUMNS "customer = ?1 AND type = ?2"
+	                                      " ORDER BY time DESC, id DESC LIMIT 1");
+	stmt_int(st, 1, customer);
+	stmt_text(st, 2, type);
+	return read_row(st, arena, out);
+}
+
 int64_t event_count_of(struct db *db, int64_t customer, const char *type)
 {
 	struct stmt *st = db_stmt(
