@@ -34,6 +34,8 @@ static const struct verb verbs[] = {
                 "아무것도 잃지 않고 멈춥니다"},
         {"rule resume", "NAME", 1, 1, "", verb_rule_resume, "goes on with it",
                 "다시 이어 갑니다"},
+        {"explain", "RULE CUSTOMER", 2, 2, "", verb_explain,
+                "why the customer gets it, or why not", "왜 받는지, 왜 받지 않는지"},
         {"preview", "RULE|TEMPLATE CUSTOMER", 2, 2, "channel= ", verb_preview,
                 "how it would read for a customer", "그 고객에게 어떻게 보일지"},
         {"simulate", "[--from DATE] [--to DATE] [--rules DIR] [--events FILE]", 0, 0,

@@ -56,6 +56,7 @@ int verb_rule_on(const struct ask *ask);
 int verb_rule_off(const struct ask *ask);
 int verb_rule_pause(const struct ask *ask);
 int verb_rule_resume(const struct ask *ask);
+int verb_explain(const struct ask *ask);
 int verb_preview(const struct ask *ask);
 int verb_simulate(const struct ask *ask);
 int verb_event(const struct ask *ask);

@@ -58,6 +58,8 @@ static const struct route routes[] = {
                 api_rules_pause},
         {{"POST", "/v1/rules/{name}/resume", "resumes a paused rule"}, api_rules_resume},
         {{"POST", "/v1/reload", "reads rules and templates anew"}, api_reload},
+        {{"GET", "/v1/explain", "why a rule reaches a customer, or why not"},
+                api_explain},
         {{"POST", "/v1/preview", "renders a rule or template for a customer"},
                 api_preview},
         {{"POST", "/v1/simulate", "what would be sent, as NDJSON"}, api_simulate},

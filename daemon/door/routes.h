@@ -36,6 +36,7 @@ void api_rules_off(struct call *call);
 void api_rules_pause(struct call *call);
 void api_rules_resume(struct call *call);
 void api_reload(struct call *call);
+void api_explain(struct call *call);
 void api_preview(struct call *call);
 
 void api_imports_post(struct call *call);

@@ -129,21 +129,26 @@ static int32_t period_end(enum schedule unit, int32_t start)
 	return start + 1;
 }
 
+int64_t gate_cap_used(struct db *db, const struct shop *shop, const struct cap *cap,
+        int64_t customer, int64_t now, int64_t *ends)
+{
+	int32_t start = period_start(shop, cap->unit, zone_day(shop->zone, now));
+
+	*ends = zone_instant(shop->zone, period_end(cap->unit, start), 0);
+	return message_ads(db, customer, zone_instant(shop->zone, start, 0), *ends);
+}
+
 /* The instant of the next free slot: now when every cap has room. */
 static int64_t cap_opening(
         struct db *db, const struct shop *shop, int64_t customer, int64_t now)
 {
-	int32_t today = zone_day(shop->zone, now);
-	int64_t free_at = now;
+	int64_t free_at = now, end;
 
 	for (int i = 0; i < shop->n_caps; i++) {
 		const struct cap *cap = &shop->caps[i];
-		int32_t start = period_start(shop, cap->unit, today);
-		int64_t end = zone_instant(shop->zone, period_end(cap->unit, start), 0);
 
 		if (cap->n <= 0 ||
-		        message_ads(db, customer, zone_instant(shop->zone, start, 0),
-		                end) < cap->n)
+		        gate_cap_used(db, shop, cap, customer, now, &end) < cap->n)
 			continue;
 		if (end > free_at)
 			free_at = end;

@@ -85,6 +85,9 @@ enum gate_topic {
 #define GATE_TOPICS 10
 struct gate_answer gate_ask(struct db *db, const struct shop *shop,
         const struct gate_question *question, int64_t now);
+/* Advertisements that count for a cap in its period around now, and when that ends. */
+int64_t gate_cap_used(struct db *db, const struct shop *shop, const struct cap *cap,
+        int64_t customer, int64_t now, int64_t *ends);
 /* The same questions, each asked whatever the others say: for telling, never for
  * deciding. */
 void gate_ask_all(struct db *db, const struct shop *shop,

@@ -104,7 +104,8 @@ static void add_joined(struct parts *p, int at, const struct ast_expr *e, int de
 {
 	struct scope scope = p->items[at].scope;
 	bool same_a = e->a->kind == e->kind, same_b = e->b->kind == e->kind;
-	int a = add(p, &scope, e->a, depth, same_a), b = add(p, &scope, e->b, depth, same_b);
+	int a = add(p, &scope, e->a, depth, same_a),
+	    b = add(p, &scope, e->b, depth, same_b);
 
 	p->items[at].a = a;
 	p->items[at].b = b;
@@ -300,8 +301,7 @@ static const char *value_text(const struct part *part, const struct moment *mome
 	case FIELD_NUMBER:
 		return number(arena, st, col);
 	case FIELD_MONEY:
-		return arena_printf(
-		        arena, TR("%s won", "%s원"), number(arena, st, col));
+		return arena_printf(arena, TR("%s won", "%s원"), number(arena, st, col));
 	case FIELD_TIME:
 		return instant(arena, moment->zone, stmt_get(st, col));
 	case FIELD_YESNO:

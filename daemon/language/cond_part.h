@@ -9,9 +9,9 @@
 enum part_kind { PART_LEAF, PART_AND, PART_OR, PART_NOT, PART_SEGMENT };
 struct cond_part {
 	enum part_kind kind;
-	int depth;         /* parts of depth 0 must all be true; those of an or, a not or a
-	                      segment stand behind it, one deeper */
-	const char *text;  /* as the owner wrote it, on one line */
+	int depth;        /* parts of depth 0 must all be true; those of an or, a not or a
+	                     segment stand behind it, one deeper */
+	const char *text; /* as the owner wrote it, on one line */
 	const char *value; /* of a leaf, in the owner's language; NULL: none to show */
 	enum truth truth;
 };

@@ -10,8 +10,7 @@
 #define TRACE_RUNS 50
 /* Runs and spent occasions of a rule and a customer, newest first: at most max, and
  * TRACE_RUNS. */
-int trace_runs(
-        struct db *db, int64_t rule, int64_t customer, struct run *out, int max);
+int trace_runs(struct db *db, int64_t rule, int64_t customer, struct run *out, int max);
 /* Ids of a run's messages in the order of its steps and legs: at most max. */
 int trace_messages(struct db *db, int64_t run, int64_t *ids, int max);
 /* How many runs of a rule count for its limits, of everybody: no further than most. */

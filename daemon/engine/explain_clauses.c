@@ -1,0 +1,227 @@
+/* What the rule asks of a customer before it begins: its condition, the control group,
+ * its limits, one per address. */
+#include <string.h>
+#include "base/log.h"
+#include "engine/inquiry.h"
+#include "engine/trigger.h"
+#include "language/cond_part.h"
+
+#define COUNTED_MOST \
+	INT64_C(20000) /* further nobody counts while the loop waits: then it is not known */
+
+/* ---- conditions ---- */
+
+static const char *blame_of(
+        struct inquiry *in, const struct cond_part *part, bool want)
+{
+	const char *value = part->value ? part->value : "";
+
+	if (part->truth == TRUTH_UNKNOWN)
+		return inquiry_print(in,
+		        TR("'%s' is unknown%s%s%s", "'%s'을(를) 알 수 없기%s%s%s"),
+		        part->text, *value ? " (" : "", value, *value ? ")" : "");
+	if (!want)
+		return inquiry_print(in, TR("'%s' is true%s%s%s", "'%s'이(가) 참이기%s%s%s"),
+		        part->text, *value ? TR(" (now ", "(지금 ") : "", value,
+		        *value ? ")" : "");
+	return inquiry_print(in,
+	        TR("'%s' is not true%s%s%s", "'%s'이(가) 참이 아니기%s%s%s"), part->text,
+	        *value ? TR(" (now ", "(지금 ") : "", value, *value ? ")" : "");
+}
+
+const char *explain_parts(struct inquiry *in, const char *kind, struct cond *cond,
+        const struct event *looked_at, bool want)
+{
+	struct moment moment = inquiry_moment(in);
+	enum truth whole = looked_at ? cond_ask_event(cond, &moment, looked_at)
+	                             : cond_ask(cond, &moment, in->customer->id);
+	const struct cond_part *guilty = NULL;
+	struct cond_part *parts;
+	size_t n = cond_parts(
+	        cond, &moment, in->customer->id, looked_at, in->arena, &parts);
+
+	for (size_t i = 0; i < n; i++) {
+		struct explain_check check = {.kind = kind,
+		        .what = parts[i].text,
+		        .value = parts[i].value,
+		        .holds = parts[i].truth,
+		        .depth = parts[i].depth};
+		inquiry_check(in, &check);
+		if (!guilty && !parts[i].depth &&
+		        (parts[i].truth != TRUTH_YES) == want)
+			guilty = &parts[i];
+	}
+	if ((whole == TRUTH_YES) == want)
+		return NULL;
+	return guilty ? blame_of(in, guilty, want)
+	              : inquiry_print(in, TR("'%s' is not as it must be", "'%s'이(가) 맞지 않기"),
+	                        cond_text(cond));
+}
+
+void explain_conditions(struct inquiry *in)
+{
+	const char *because;
+
+	if (!in->rule->cond)
+		return;
+	because = explain_parts(in, "condition", in->rule->cond, NULL, true);
+	if (because && !in->inside.id)
+		inquiry_blame(in, EXPLAIN_NOT, because);
+}
+
+/* ---- the control group ---- */
+
+static void holdout(struct inquiry *in)
+{
+	bool out;
+
+	if (!in->rule->holdout)
+		return;
+	out = in->inside.id ? in->inside.held_out
+	                    : trigger_drawn_out(
+	                              in->engine, in->state, in->customer->id);
+	inquiry_add(in, "holdout",
+	        inquiry_print(in, TR("not in the control group (holdout %d%%)",
+	                              "비교군(%d%%)이 아님"),
+	                in->rule->holdout),
+	        out ? TR("in the control group", "비교군") : TR("gets it", "받는 쪽"),
+	        out ? TRUTH_NO : TRUTH_YES);
+	if (out)
+		inquiry_blame(in, EXPLAIN_NOT, explain_because(REASON_HOLDOUT));
+}
+
+/* ---- limits ---- */
+
+static const char *unit_name(enum schedule unit)
+{
+	switch (unit) {
+	case SCHEDULE_DAY:
+		return TR("day", "하루");
+	case SCHEDULE_WEEK:
+		return TR("week", "한 주");
+	case SCHEDULE_MONTH:
+		return TR("month", "한 달");
+	}
+	return "";
+}
+
+static const char *span(struct inquiry *in, struct duration d)
+{
+	if (d.months)
+		return inquiry_print(in, TR("%d months", "%d달"), d.months);
+	if (d.days)
+		return inquiry_print(in, TR("%d days", "%d일"), d.days);
+	return inquiry_print(in, TR("%lld hours", "%lld시간"), (long long)(d.ms / MS_HOUR));
+}
+
+static const char *limit_name(struct inquiry *in, const struct limit *limit)
+{
+	long long n = (long long)limit->n;
+
+	switch (limit->kind) {
+	case LIMIT_ONCE:
+		return TR("limit once", "한 번만");
+	case LIMIT_PER_EVENT:
+		return TR("limit once per event", "이벤트마다 한 번");
+	case LIMIT_ROLLING:
+		return inquiry_print(in, TR("limit %lld per %s", "%lld번, %s마다"), n,
+		        span(in, limit->period));
+	case LIMIT_CALENDAR:
+		return inquiry_print(in, TR("limit %lld per calendar %s", "%lld번, %s마다"),
+		        n, unit_name(limit->unit));
+	case LIMIT_IN_ALL:
+		return inquiry_print(in, TR("limit %lld in all", "모두 %lld번"), n);
+	}
+	return "";
+}
+
+static void blame_limit(struct inquiry *in, const char *name, int64_t used, int64_t most)
+{
+	const struct run *last = in->n_runs ? &in->runs[0] : NULL;
+	const char *spent = inquiry_print(in,
+	        TR("its limit is used up (%s: %lld of %lld)",
+	                "제한을 다 썼기(%s: %lld/%lld)"),
+	        name, (long long)used, (long long)most);
+
+	if (last && !in->got_at)
+		spent = inquiry_print(in,
+		        TR("%s, by the occasion of %s that came to nothing",
+		                "%s, 보내지 못한 %s의 기회까지 세기"),
+		        spent, inquiry_when(in, last->started_at));
+	inquiry_blame(in, EXPLAIN_NOT, spent);
+}
+
+static void show_limit(struct inquiry *in, const char *name, int64_t used, int64_t most,
+        int64_t since)
+{
+	bool full = used >= most, known = full || used < COUNTED_MOST;
+	const char *value = inquiry_print(in, TR("%lld of %lld", "%lld/%lld"),
+	        (long long)used, (long long)most);
+
+	if (since)
+		value = inquiry_print(in, TR("%s since %s", "%s, %s부터"), value,
+		        inquiry_when(in, since));
+	if (!known)
+		value = inquiry_print(in, TR("at least %s", "적어도 %s"), value);
+	inquiry_add(in, "limit", name, value,
+	        full    ? TRUTH_NO
+	        : known ? TRUTH_YES
+	                : TRUTH_UNKNOWN);
+	if (full && !in->inside.id)
+		blame_limit(in, name, used, most);
+}
+
+static void limit(struct inquiry *in, const struct limit *limit)
+{
+	struct db *db = in->engine->db;
+	int64_t rule = in->state->row.id, customer = in->customer->id;
+	int64_t most = limit->kind == LIMIT_ONCE ? 1 : limit->n, used;
+	int64_t since = trigger_limit_since(in->engine, limit, in->at);
+
+	if (limit->kind == LIMIT_PER_EVENT)
+		return;
+	used = limit->kind == LIMIT_IN_ALL
+	               ? trace_begun(db, rule, most < COUNTED_MOST ? most : COUNTED_MOST)
+	               : run_count(db, rule, customer, since, INT64_MAX);
+	show_limit(in, limit_name(in, limit), used, most, since);
+}
+
+/* A birthday that was changed to the day before does not come twice. */
+static void birthday_guard(struct inquiry *in)
+{
+	int64_t begins = in->out->next > in->now ? in->out->next : in->now;
+	int64_t since = begins - TRIGGER_BIRTHDAY_GUARD;
+
+	show_limit(in, TR("limit once per birthday", "생일마다 한 번"),
+	        run_count(in->engine->db, in->state->row.id, in->customer->id, since,
+	                INT64_MAX),
+	        1, since);
+}
+
+static void one_per_address(struct inquiry *in)
+{
+	bool taken;
+
+	if (!in->rule->one_per_address || in->inside.id || !in->occasion[0])
+		return;
+	taken = run_address_taken(
+	        in->engine->db, in->state->row.id, in->customer->id, in->occasion);
+	inquiry_add(in, "address",
+	        TR("nobody else with the same address got it (one per address)",
+	                "같은 주소의 다른 고객이 받지 않음"),
+	        NULL, taken ? TRUTH_NO : TRUTH_YES);
+	if (taken)
+		inquiry_blame(in, EXPLAIN_NOT, explain_because(REASON_DUPLICATE_ADDRESS));
+}
+
+void explain_clauses(struct inquiry *in)
+{
+	const struct rule *rule = in->rule;
+
+	holdout(in);
+	one_per_address(in);
+	for (size_t i = 0; i < rule->n_limits; i++)
+		limit(in, &rule->limits[i]);
+	if (rule->trigger.kind == TRIGGER_BIRTHDAY && !rule->n_limits)
+		birthday_guard(in);
+}
