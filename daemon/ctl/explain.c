@@ -25,10 +25,9 @@ static void show_checks(json_t *checks)
 	        TR("present value", "지금 값"), NULL);
 	json_array_foreach(checks, i, check)
 	{
-		long long depth =
-		        json_integer_value(json_object_get(check, "depth"));
-		char *what = mem_printf(
-		        "%*s%s", (int)depth * 2, "", ctl_text(check, "what"));
+		long long depth = json_integer_value(json_object_get(check, "depth"));
+		char *what =
+		        mem_printf("%*s%s", (int)depth * 2, "", ctl_text(check, "what"));
 		table_add(&table, holds_text(check), what, ctl_text(check, "value"));
 		free(what);
 	}
@@ -62,8 +61,8 @@ static void show_history(json_t *history)
 
 int verb_explain(const struct ask *ask)
 {
-	char *path = ctl_path("/v1/explain?rule=", ask->args[0],
-	        "&customer=", ask->args[1], NULL);
+	char *path = ctl_path(
+	        "/v1/explain?rule=", ask->args[0], "&customer=", ask->args[1], NULL);
 	char next[32];
 	json_t *answer;
 	int failed = ctl_call(ask, "GET", path, NULL, &answer);

@@ -1,5 +1,5 @@
-/* GET /v1/explain: why a rule reaches a customer, or why not. It gives the engine's answer
- * its outside shape and works out nothing. */
+/* GET /v1/explain: why a rule reaches a customer, or why not. It gives the engine's
+ * answer its outside shape and works out nothing. */
 #include "base/log.h"
 #include "door/api.h"
 #include "door/routes.h"
@@ -44,9 +44,8 @@ static json_t *entry_json(const struct call *call, const struct explain_entry *e
 	json_object_set_new(json, "what", text_json(entry->what));
 	json_object_set_new(json, "reason", text_json(entry->reason));
 	json_object_set_new(json, "message",
-	        entry->message
-	                ? json_string(message_key(call->db, entry->message, key))
-	                : json_null());
+	        entry->message ? json_string(message_key(call->db, entry->message, key))
+	                       : json_null());
 	return json;
 }
 
@@ -102,8 +101,8 @@ static bool asked_customer(struct call *call, struct customer *out)
 	int64_t id = customer_find(call->db, ref);
 	if (id && customer_get(call->db, id, call->arena, out))
 		return true;
-	call_problem(call, 404, NULL,
-	        TR("there is no such customer", "그런 고객이 없습니다"));
+	call_problem(
+	        call, 404, NULL, TR("there is no such customer", "그런 고객이 없습니다"));
 	return false;
 }
 

@@ -57,8 +57,8 @@ static void whom_it_is_for(struct inquiry *in)
 		const char *bulk = TR("over 500 events came for this customer in a day "
 		                      "(bulk), so that no rule looks",
 		        "하루 이벤트가 500건을 넘어(bulk) 규칙이 보지 않는 고객이기");
-		inquiry_add(in, "customer", TR("rules look at the customer",
-		                                    "규칙이 보는 고객"),
+		inquiry_add(in, "customer",
+		        TR("rules look at the customer", "규칙이 보는 고객"),
 		        TR("over 500 events in a day", "하루 이벤트 500건 넘음"),
 		        TRUTH_NO);
 		inquiry_blame(in, EXPLAIN_NOT, bulk);
@@ -154,6 +154,7 @@ void explain(struct engine *engine, struct rule_state *state,
 	        .arena = arena,
 	        .now = now,
 	        .at = now,
+	        .begins = now,
 	        .verdict = EXPLAIN_GETS,
 	        .out = out};
 

@@ -7,23 +7,24 @@
 #include "language/cond_part.h"
 
 #define COUNTED_MOST \
-	INT64_C(20000) /* further nobody counts while the loop waits: then it is not known */
+	INT64_C(20000) /* further nobody counts while the loop waits: then it is not \
+	                  known */
 
 /* ---- conditions ---- */
 
-static const char *blame_of(
-        struct inquiry *in, const struct cond_part *part, bool want)
+static const char *blame_of(struct inquiry *in, const struct cond_part *part, bool want)
 {
 	const char *value = part->value ? part->value : "";
 
 	if (part->truth == TRUTH_UNKNOWN)
 		return inquiry_print(in,
 		        TR("'%s' is unknown%s%s%s", "'%s'을(를) 알 수 없기%s%s%s"),
-		        part->text, *value ? " (" : "", value, *value ? ")" : "");
-	if (!want)
-		return inquiry_print(in, TR("'%s' is true%s%s%s", "'%s'이(가) 참이기%s%s%s"),
-		        part->text, *value ? TR(" (now ", "(지금 ") : "", value,
+		        part->text, *value ? TR(" (", "(") : "", value,
 		        *value ? ")" : "");
+	if (!want)
+		return inquiry_print(in,
+		        TR("'%s' is true%s%s%s", "'%s'이(가) 참이기%s%s%s"), part->text,
+		        *value ? TR(" (now ", "(지금 ") : "", value, *value ? ")" : "");
 	return inquiry_print(in,
 	        TR("'%s' is not true%s%s%s", "'%s'이(가) 참이 아니기%s%s%s"), part->text,
 	        *value ? TR(" (now ", "(지금 ") : "", value, *value ? ")" : "");
@@ -37,8 +38,8 @@ const char *explain_parts(struct inquiry *in, const char *kind, struct cond *con
 	                             : cond_ask(cond, &moment, in->customer->id);
 	const struct cond_part *guilty = NULL;
 	struct cond_part *parts;
-	size_t n = cond_parts(
-	        cond, &moment, in->customer->id, looked_at, in->arena, &parts);
+	size_t n =
+	        cond_parts(cond, &moment, in->customer->id, looked_at, in->arena, &parts);
 
 	for (size_t i = 0; i < n; i++) {
 		struct explain_check check = {.kind = kind,
@@ -47,14 +48,14 @@ const char *explain_parts(struct inquiry *in, const char *kind, struct cond *con
 		        .holds = parts[i].truth,
 		        .depth = parts[i].depth};
 		inquiry_check(in, &check);
-		if (!guilty && !parts[i].depth &&
-		        (parts[i].truth != TRUTH_YES) == want)
+		if (!guilty && !parts[i].depth && (parts[i].truth != TRUTH_YES) == want)
 			guilty = &parts[i];
 	}
 	if ((whole == TRUTH_YES) == want)
 		return NULL;
 	return guilty ? blame_of(in, guilty, want)
-	              : inquiry_print(in, TR("'%s' is not as it must be", "'%s'이(가) 맞지 않기"),
+	              : inquiry_print(in,
+	                        TR("'%s' is not as it must be", "'%s'이(가) 맞지 않기"),
 	                        cond_text(cond));
 }
 
@@ -78,11 +79,11 @@ static void holdout(struct inquiry *in)
 	if (!in->rule->holdout)
 		return;
 	out = in->inside.id ? in->inside.held_out
-	                    : trigger_drawn_out(
-	                              in->engine, in->state, in->customer->id);
+	                    : trigger_drawn_out(in->engine, in->state, in->customer->id);
 	inquiry_add(in, "holdout",
-	        inquiry_print(in, TR("not in the control group (holdout %d%%)",
-	                              "비교군(%d%%)이 아님"),
+	        inquiry_print(in,
+	                TR("not in the control group (holdout %d%%)",
+	                        "비교군(%d%%)이 아님"),
 	                in->rule->holdout),
 	        out ? TR("in the control group", "비교군") : TR("gets it", "받는 쪽"),
 	        out ? TRUTH_NO : TRUTH_YES);
@@ -111,7 +112,8 @@ static const char *span(struct inquiry *in, struct duration d)
 		return inquiry_print(in, TR("%d months", "%d달"), d.months);
 	if (d.days)
 		return inquiry_print(in, TR("%d days", "%d일"), d.days);
-	return inquiry_print(in, TR("%lld hours", "%lld시간"), (long long)(d.ms / MS_HOUR));
+	return inquiry_print(
+	        in, TR("%lld hours", "%lld시간"), (long long)(d.ms / MS_HOUR));
 }
 
 static const char *limit_name(struct inquiry *in, const struct limit *limit)
@@ -127,8 +129,9 @@ static const char *limit_name(struct inquiry *in, const struct limit *limit)
 		return inquiry_print(in, TR("limit %lld per %s", "%lld번, %s마다"), n,
 		        span(in, limit->period));
 	case LIMIT_CALENDAR:
-		return inquiry_print(in, TR("limit %lld per calendar %s", "%lld번, %s마다"),
-		        n, unit_name(limit->unit));
+		return inquiry_print(in,
+		        TR("limit %lld per calendar %s", "%lld번, %s마다"), n,
+		        unit_name(limit->unit));
 	case LIMIT_IN_ALL:
 		return inquiry_print(in, TR("limit %lld in all", "모두 %lld번"), n);
 	}
@@ -151,12 +154,12 @@ static void blame_limit(struct inquiry *in, const char *name, int64_t used, int6
 	inquiry_blame(in, EXPLAIN_NOT, spent);
 }
 
-static void show_limit(struct inquiry *in, const char *name, int64_t used, int64_t most,
-        int64_t since)
+static void show_limit(
+        struct inquiry *in, const char *name, int64_t used, int64_t most, int64_t since)
 {
 	bool full = used >= most, known = full || used < COUNTED_MOST;
-	const char *value = inquiry_print(in, TR("%lld of %lld", "%lld/%lld"),
-	        (long long)used, (long long)most);
+	const char *value = inquiry_print(
+	        in, TR("%lld of %lld", "%lld/%lld"), (long long)used, (long long)most);
 
 	if (since)
 		value = inquiry_print(in, TR("%s since %s", "%s, %s부터"), value,
@@ -176,7 +179,7 @@ static void limit(struct inquiry *in, const struct limit *limit)
 	struct db *db = in->engine->db;
 	int64_t rule = in->state->row.id, customer = in->customer->id;
 	int64_t most = limit->kind == LIMIT_ONCE ? 1 : limit->n, used;
-	int64_t since = trigger_limit_since(in->engine, limit, in->at);
+	int64_t since = trigger_limit_since(in->engine, limit, in->begins);
 
 	if (limit->kind == LIMIT_PER_EVENT)
 		return;
@@ -189,8 +192,7 @@ static void limit(struct inquiry *in, const struct limit *limit)
 /* A birthday that was changed to the day before does not come twice. */
 static void birthday_guard(struct inquiry *in)
 {
-	int64_t begins = in->out->next > in->now ? in->out->next : in->now;
-	int64_t since = begins - TRIGGER_BIRTHDAY_GUARD;
+	int64_t since = in->begins - TRIGGER_BIRTHDAY_GUARD;
 
 	show_limit(in, TR("limit once per birthday", "생일마다 한 번"),
 	        run_count(in->engine->db, in->state->row.id, in->customer->id, since,

@@ -95,13 +95,15 @@ static const char *message_position(struct inquiry *in, const struct message *m)
 	in->out->next = m->due_at;
 	if (m->state == MESSAGE_HELD && (m->flags & MESSAGE_OWNER_HELD))
 		return inquiry_print(in,
-		        TR("its %s message is held by hand", "%s 메시지를 손으로 붙들었습니다"),
+		        TR("its %s message is held by hand",
+		                "%s 메시지를 손으로 붙들었습니다"),
 		        m->channel);
 	if (m->state == MESSAGE_HELD && m->due_at)
 		return inquiry_print(in,
 		        TR("its %s message waits until %s because %s",
 		                "%s 메시지가 %s까지 기다립니다(%s 때문)"),
-		        m->channel, inquiry_when(in, m->due_at), explain_because(m->reason));
+		        m->channel, inquiry_when(in, m->due_at),
+		        explain_because(m->reason));
 	if (m->state == MESSAGE_HELD)
 		return inquiry_print(in,
 		        TR("its %s message waits because %s",
@@ -109,7 +111,8 @@ static const char *message_position(struct inquiry *in, const struct message *m)
 		        m->channel, explain_because(m->reason));
 	if (m->state == MESSAGE_PLANNED)
 		return inquiry_print(in,
-		        TR("its %s message is about to be sent", "%s 메시지를 곧 보냅니다"),
+		        TR("its %s message is about to be sent",
+		                "%s 메시지를 곧 보냅니다"),
 		        m->channel);
 	return inquiry_print(in,
 	        TR("its %s message is being handed over", "%s 메시지를 건네는 중입니다"),
@@ -127,9 +130,11 @@ static const char *op_position(struct inquiry *in, const struct op *op)
 			        TR("it waits until %s unless %s comes",
 			                "%s까지 기다립니다(%s이(가) 오면 끝)"),
 			        until, op->event);
-		return inquiry_print(in, TR("it waits until %s", "%s까지 기다립니다"), until);
+		return inquiry_print(
+		        in, TR("it waits until %s", "%s까지 기다립니다"), until);
 	case OP_WAIT_UNTIL:
-		return inquiry_print(in, TR("it waits until %s", "%s까지 기다립니다"), until);
+		return inquiry_print(
+		        in, TR("it waits until %s", "%s까지 기다립니다"), until);
 	case OP_WAIT_FOR:
 		return inquiry_print(in,
 		        TR("it waits for %s, until %s at the latest",
@@ -152,7 +157,8 @@ static const char *place_of(struct inquiry *in)
 	const struct op *op = &in->rule->ops[in->inside.pc];
 
 	if (in->inside.version == in->state->row.version)
-		return inquiry_print(in, TR("step at line %d", "%d번째 줄의 단계"), op->line);
+		return inquiry_print(
+		        in, TR("step at line %d", "%d번째 줄의 단계"), op->line);
 	return TR("in the version that it began with", "시작할 때의 판으로");
 }
 
@@ -169,8 +175,9 @@ void explain_position(struct inquiry *in)
 	m = waiting_of(in, run->id);
 	if (!m && run->due_at)
 		in->out->next = run->due_at;
-	position = m ? message_position(in, m)
-	             : op_position(in, &in->rule->ops[run->pc]);
+	if (!m && in->out->next > in->now)
+		in->begins = in->out->next;
+	position = m ? message_position(in, m) : op_position(in, &in->rule->ops[run->pc]);
 	inquiry_add(in, "inside", position, place_of(in), TRUTH_YES);
 	inquiry_blame(in, EXPLAIN_INSIDE, position);
 }
@@ -180,7 +187,8 @@ void explain_position(struct inquiry *in)
 static const char *message_because(const struct message *m)
 {
 	if (m->state == MESSAGE_UNKNOWN)
-		return TR("its message was handed over and nobody knows whether it arrived",
+		return TR(
+		        "its message was handed over and nobody knows whether it arrived",
 		        "메시지를 건넸으나 도착했는지 알 수 없기");
 	return explain_because(m->reason);
 }
@@ -280,8 +288,8 @@ void explain_history(struct inquiry *in)
 				tell_message(in, &h, &in->messages[k]);
 		if (run->pc >= 0)
 			tell(&h, run->started_at,
-			        inquiry_print(in, TR("began: %s", "시작: %s"),
-			                run->occasion),
+			        inquiry_print(
+			                in, TR("began: %s", "시작: %s"), run->occasion),
 			        NULL, 0);
 	}
 	in->out->history = h.entries;

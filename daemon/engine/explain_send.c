@@ -7,11 +7,18 @@
 #include "store/consent.h"
 #include "store/coupon.h"
 
+#define SHOWN_MOST 12 /* channels, as advertisement and as information */
+
 struct sends {
 	int n, open; /* messages to the customer, and those that a leg is left for */
 	const char *blocked, *later; /* clauses of the first of them */
 	int64_t coupon_expires;
 	bool told; /* what does not depend on the leg */
+	struct {
+		const char *channel;
+		bool ad;
+	} shown[SHOWN_MOST];
+	int n_shown;
 };
 
 /* ---- coupons ---- */
@@ -23,8 +30,8 @@ static const char *expiry_text(struct inquiry *in, int64_t expires)
 	               : "";
 }
 
-static void show_coupon(struct inquiry *in, const char *name, const char *value,
-        enum reason reason)
+static void show_coupon(
+        struct inquiry *in, const char *name, const char *value, enum reason reason)
 {
 	struct explain_check check = {.kind = "coupon",
 	        .what = inquiry_print(in, TR("coupon %s", "쿠폰 %s"), name),
@@ -35,8 +42,8 @@ static void show_coupon(struct inquiry *in, const char *name, const char *value,
 	inquiry_check(in, &check);
 	if (reason != REASON_NONE && !in->waits)
 		inquiry_blame(in, EXPLAIN_NOT,
-		        inquiry_print(in, TR("%2$s (coupon %1$s)", "쿠폰 %1$s: %2$s"), name,
-		                explain_because(reason)));
+		        inquiry_print(in, TR("%2$s (coupon %1$s)", "쿠폰 %1$s: %2$s"),
+		                name, explain_because(reason)));
 }
 
 static void coupon(struct inquiry *in, struct sends *s, const struct op *op)
@@ -57,7 +64,7 @@ static void coupon(struct inquiry *in, struct sends *s, const struct op *op)
 		show_coupon(in, op->name, NULL, REASON_NO_COUPON);
 		return;
 	}
-	expires = coupon_expiry(decl, in->engine->shop->zone, in->at);
+	expires = coupon_expiry(decl, in->engine->shop->zone, in->begins);
 	if (decl->codes)
 		left = coupon_left(db, decl->name);
 	else if (decl->stock)
@@ -68,9 +75,9 @@ static void coupon(struct inquiry *in, struct sends *s, const struct op *op)
 	                           expiry_text(in, expires))
 	                 : inquiry_print(in, TR("%lld left%s", "%lld개 남음%s"),
 	                           (long long)left, expiry_text(in, expires)),
-	        expires && expires < in->at ? REASON_OFFER_EXPIRED
-	        : left == 0                 ? REASON_NO_COUPON
-	                                    : REASON_NONE);
+	        expires && expires < in->begins ? REASON_OFFER_EXPIRED
+	        : left == 0                     ? REASON_NO_COUPON
+	                                        : REASON_NONE);
 }
 
 /* ---- one leg ---- */
@@ -98,8 +105,7 @@ static void show(struct inquiry *in, const struct leg_view *v, const char *kind,
 static const char *consent_text(
         struct inquiry *in, const char *medium, const char *purpose)
 {
-	int64_t since =
-	        consent_since(in->engine->db, in->customer->id, medium, purpose);
+	int64_t since = consent_since(in->engine->db, in->customer->id, medium, purpose);
 
 	if (!since)
 		return TR("never given", "받은 적 없음");
@@ -120,7 +126,7 @@ static void show_caps(struct inquiry *in)
 	for (int i = 0; i < shop->n_caps; i++) {
 		const struct cap *cap = &shop->caps[i];
 		int64_t ends, used = gate_cap_used(in->engine->db, shop, cap,
-		                      in->customer->id, in->at, &ends);
+		                      in->customer->id, in->begins, &ends);
 		static const char *const english[] = {"day", "week", "month"},
 		                         *const korean[] = {"하루", "한 주", "한 달"};
 		if (cap->n <= 0)
@@ -130,7 +136,9 @@ static void show_caps(struct inquiry *in)
 		                TR("at most %lld advertisements a %s", "광고 %lld번/%s"),
 		                (long long)cap->n,
 		                TR(english[cap->unit], korean[cap->unit])),
-		        inquiry_print(in, TR("%lld had, begins anew %s", "%lld번 받음, 새로 세는 때 %s"),
+		        inquiry_print(in,
+		                TR("%lld had, begins anew %s",
+		                        "%lld번 받음, 새로 세는 때 %s"),
 		                (long long)used, inquiry_when(in, ends)),
 		        used < cap->n ? TRUTH_YES : TRUTH_NO);
 	}
@@ -144,7 +152,7 @@ static void show_window(struct inquiry *in, const struct leg_view *v)
 	        TR("the law's and the shop's hours", "보낼 수 있는 시간"),
 	        answer->verdict == GATE_GO
 	                ? inquiry_print(in, TR("open at %s", "%s에 열림"),
-	                          inquiry_when(in, in->at))
+	                          inquiry_when(in, in->begins))
 	                : inquiry_print(in, TR("opens at %s", "%s에 열림"),
 	                          inquiry_when(in, answer->until)));
 }
@@ -153,7 +161,8 @@ static void show_advertisement(struct inquiry *in, const struct leg_view *v, boo
 {
 	const char *data = TR("consent to the use of data", "정보 이용 동의");
 
-	show(in, v, "consent", GATE_CONSENT, TR("consent to advertisements", "광고 수신 동의"),
+	show(in, v, "consent", GATE_CONSENT,
+	        TR("consent to advertisements", "광고 수신 동의"),
 	        consent_text(in, v->medium, "ad"));
 	if (told)
 		return;
@@ -164,25 +173,43 @@ static void show_advertisement(struct inquiry *in, const struct leg_view *v, boo
 	show_caps(in);
 }
 
+static void show_template(struct inquiry *in, const struct leg_view *v)
+{
+	struct explain_check check = {.kind = "template",
+	        .what = inquiry_print(in, TR("%s: template", "%s: 템플릿"), v->channel),
+	        .holds = TRUTH_NO,
+	        .reason = REASON_NO_TEMPLATE};
+
+	if (!v->has_template)
+		inquiry_check(in, &check);
+}
+
+/* Legs of several steps go the same way: it is told once. */
+static bool first_time(struct sends *s, const struct leg_view *v)
+{
+	for (int i = 0; i < s->n_shown; i++)
+		if (!strcmp(s->shown[i].channel, v->channel) && s->shown[i].ad == v->ad)
+			return false;
+	if (s->n_shown < SHOWN_MOST) {
+		s->shown[s->n_shown].channel = v->channel;
+		s->shown[s->n_shown++].ad = v->ad;
+	}
+	return true;
+}
+
 static void show_leg(struct inquiry *in, const struct leg_view *v, bool told)
 {
 	bool known = v->answers[GATE_ADDRESS].verdict == GATE_GO;
 	int friend = in->customer->friend;
 
-	if (!v->has_template) {
-		struct explain_check check = {.kind = "template",
-		        .what = inquiry_print(in, TR("%s: template", "%s: 템플릿"), v->channel),
-		        .holds = TRUTH_NO,
-		        .reason = REASON_NO_TEMPLATE};
-		inquiry_check(in, &check);
-	}
 	show(in, v, "contact", GATE_ADDRESS, TR("address", "주소"),
 	        known ? TR("known", "있음") : TR("not usable", "쓸 수 없음"));
 	if (known)
 		show(in, v, "suppression", GATE_SUPPRESSION,
 		        TR("not on the suppression list", "수신 거부 목록에 없음"), NULL);
 	if (!strcmp(v->channel, "brandmessage"))
-		show(in, v, "friend", GATE_FRIEND, TR("friend of the channel", "채널 친구"),
+		show(in, v, "friend", GATE_FRIEND,
+		        TR("friend of the channel", "채널 친구"),
 		        friend < 0 ? TR("not known", "모름")
 		        : friend   ? TR("yes", "예")
 		                   : TR("no", "아니오"));
@@ -216,7 +243,7 @@ static void look(struct inquiry *in, const struct sends *s, const struct op *op,
 	        .by_day = op->by_day,
 	        .has_template = template_find(engine->ruleset->templates, leg->template,
 	                                leg->channel, in->customer->language) != NULL};
-	gate_ask_all(engine->db, engine->shop, &question, in->at, v->answers);
+	gate_ask_all(engine->db, engine->shop, &question, in->begins, v->answers);
 }
 
 /* The first topic that says no, as the gate decides it. */
@@ -233,6 +260,12 @@ static struct gate_answer decided(const struct leg_view *v)
 
 /* ---- one send ---- */
 
+/* The rule's `if` was told, and need not hold any more once he is inside. */
+static bool is_rules_own(const struct inquiry *in, const struct guard *g)
+{
+	return in->rule->cond && !strcmp(cond_text(g->cond), cond_text(in->rule->cond));
+}
+
 /* Conditions passed on the way to it; the clause of the first that is not as wanted. */
 static const char *guards(struct inquiry *in, const struct op *op)
 {
@@ -242,10 +275,13 @@ static const char *guards(struct inquiry *in, const struct op *op)
 	for (size_t i = 0; i < op->n_guards; i++) {
 		const struct guard *g = &op->guards[i];
 		const char *one = NULL;
+		if (is_rules_own(in, g))
+			continue;
 		if (g->want) {
 			one = explain_parts(in, "step", g->cond, NULL, true);
 		} else {
-			bool yes = cond_ask(g->cond, &moment, in->customer->id) == TRUTH_YES;
+			bool yes =
+			        cond_ask(g->cond, &moment, in->customer->id) == TRUTH_YES;
 			inquiry_add(in, "step",
 			        inquiry_print(in, TR("not: %s", "아님: %s"),
 			                cond_text(g->cond)),
@@ -266,13 +302,10 @@ static bool to_customer(const struct op *op)
 }
 
 static const char *with_channel(
-        struct inquiry *in, const struct op *op, const char *before, size_t leg,
-        enum reason reason)
+        struct inquiry *in, const char *before, const char *channel, enum reason reason)
 {
-	if (op->n_legs == 1)
-		return explain_because(reason);
-	return inquiry_print(in, "%s%s%s: %s", before ? before : "", before ? "; " : "",
-	        op->legs[leg].channel, explain_because(reason));
+	return inquiry_print(in, TR("%s%s%s (%s)", "%s%s%s(%s)"), before ? before : "",
+	        before ? "; " : "", explain_because(reason), channel);
 }
 
 /* What a chain of legs comes to: the clause that it is blocked for, or NULL. */
@@ -286,14 +319,16 @@ static const char *legs(
 		struct leg_view v;
 		struct gate_answer answer;
 		look(in, s, op, &op->legs[i], &v);
-		show_leg(in, &v, s->told);
+		show_template(in, &v);
+		if (first_time(s, &v))
+			show_leg(in, &v, s->told);
 		s->told = s->told || v.ad;
 		answer = decided(&v);
 		if (settled)
 			continue;
 		settled = answer.verdict != GATE_NEXT;
 		if (answer.verdict == GATE_NEXT || answer.verdict == GATE_END)
-			blocked = with_channel(in, op, blocked, i, answer.reason);
+			blocked = with_channel(in, blocked, v.channel, answer.reason);
 		else
 			blocked = NULL;
 		if (answer.verdict == GATE_WAIT)

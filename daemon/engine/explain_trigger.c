@@ -42,7 +42,8 @@ static const char *why_not_started(struct inquiry *in)
 	if (e->arrived < since)
 		return inquiry_print(in,
 		        TR("its last %s (%s) came before the rule began to count, at %s",
-		                "마지막 %s(%s)이(가) 규칙이 세기 시작한 %s보다 먼저 왔기"),
+		                "마지막 %s(%s)이(가) 규칙이 세기 시작한 %s보다 먼저 "
+		                "왔기"),
 		        e->type, inquiry_when(in, e->time), inquiry_when(in, since));
 	return NULL;
 }
@@ -71,14 +72,14 @@ static void by_event(struct inquiry *in)
 	const struct trigger *t = &in->rule->trigger;
 	const char *because;
 
-	in->has_event = event_last(in->engine->db, in->customer->id, t->event, in->arena,
-	        &in->event);
+	in->has_event = event_last(
+	        in->engine->db, in->customer->id, t->event, in->arena, &in->event);
 	if (!in->has_event) {
 		show(in, TR("never happened", "아직 없음"), TRUTH_NO);
 		inquiry_blame(in, EXPLAIN_NOT,
 		        inquiry_print(in,
 		                TR("no %s of this customer has come yet",
-		                        "이 고객의 %s 이벤트가 아직 없었기"),
+		                        "%s 이벤트가 아직 없었기"),
 		                t->event));
 		return;
 	}
@@ -171,8 +172,7 @@ static void passed_birthday(struct inquiry *in, int32_t today)
 {
 	int64_t since = in->state->row.since;
 	struct kept kept;
-	int64_t due =
-	        birthday_due(in, today - LOOK_BACK, LOOK_BACK, INT64_MIN, &kept);
+	int64_t due = birthday_due(in, today - LOOK_BACK, LOOK_BACK, INT64_MIN, &kept);
 
 	if (!due || due > in->state->row.cursor)
 		return;
@@ -203,8 +203,8 @@ static void by_birthday(struct inquiry *in)
 		return;
 	}
 	passed_birthday(in, today);
-	in->out->next = birthday_due(
-	        in, today, YEAR_AND_MORE, in->state->row.cursor, &kept);
+	in->out->next =
+	        birthday_due(in, today, YEAR_AND_MORE, in->state->row.cursor, &kept);
 	if (in->out->next)
 		kept_occasion(in, &kept);
 	show(in,
@@ -220,14 +220,17 @@ static void passed_anchor(struct inquiry *in, int64_t due)
 {
 	bool early = due < in->state->row.since;
 
-	show(in, inquiry_print(in, TR("was due at %s", "%s이(가) 그때였음"),
-	                 inquiry_when(in, due)),
+	show(in,
+	        inquiry_print(in, TR("was due at %s", "%s이(가) 그때였음"),
+	                inquiry_when(in, due)),
 	        TRUTH_NO);
 	missed(in, EXPLAIN_NOT,
 	        inquiry_print(in,
 	                early ? TR("its time %s was before the rule began to count",
-	                                "정해진 시각 %s이(가) 규칙이 세기 시작하기 전이었기")
-	                      : TR("its time %s has passed, and then it was not known yet "
+	                                "정해진 시각 %s이(가) 규칙이 세기 시작하기 "
+	                                "전이었기")
+	                      : TR("its time %s has passed, and then it was not known "
+	                           "yet "
 	                           "or the condition did not hold",
 	                                "정해진 시각 %s이(가) 지났고, 그때는 아직 모르던 "
 	                                "날이거나 조건에 맞지 않았기"),
@@ -273,8 +276,8 @@ static void by_schedule(struct inquiry *in)
 		snprintf(in->occasion, sizeof in->occasion, "%s",
 		        calendar_format_date(day, date));
 		show(in,
-		        inquiry_print(in, TR("next at %s", "다음 %s"),
-		                inquiry_when(in, next)),
+		        inquiry_print(
+		                in, TR("next at %s", "다음 %s"), inquiry_when(in, next)),
 		        TRUTH_YES);
 		return;
 	}
@@ -321,6 +324,9 @@ void explain_trigger(struct inquiry *in)
 	}
 	if (!in->state->row.active)
 		in->out->next = 0;
-	if (in->rule->trigger.kind != TRIGGER_BIRTHDAY && in->out->next > in->now)
-		in->at = in->out->next;
+	if (in->out->next > in->now)
+		in->begins = in->out->next;
+	/* A birthday is too far off for what its windows will hold by then. */
+	if (in->rule->trigger.kind != TRIGGER_BIRTHDAY)
+		in->at = in->begins;
 }

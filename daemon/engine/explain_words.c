@@ -6,15 +6,13 @@
 static const struct {
 	const char *english, *korean;
 } clauses[REASONS] = {
-        [REASON_NO_CONSENT] = {"the customer never agreed to advertisements there",
-                "이 매체의 광고 수신에 동의하지 않았기"},
+        [REASON_NO_CONSENT] = {"the customer never agreed to advertisements",
+                "광고 수신에 동의하지 않았기"},
         [REASON_NO_MARKETING_CONSENT] =
                 {"the customer never agreed to the use of their data for marketing",
                         "마케팅 목적의 개인정보 이용에 동의하지 않았기"},
-        [REASON_OPTED_OUT] = {"the customer refused further messages",
-                "수신을 거부했기"},
-        [REASON_NO_ADDRESS] = {"no usable address is known there",
-                "보낼 수 있는 주소가 없기"},
+        [REASON_OPTED_OUT] = {"the customer refused further messages", "수신을 거부했기"},
+        [REASON_NO_ADDRESS] = {"no usable address is known", "보낼 수 있는 주소가 없기"},
         [REASON_NOT_FRIEND] = {"the customer is no friend of the Kakao channel",
                 "카카오톡 채널 친구가 아니기"},
         [REASON_UNDER_AGE] = {"the customer is too young for advertisements",
@@ -58,8 +56,7 @@ static const struct {
         [REASON_MERGED] = {"the customer was merged into another",
                 "다른 고객과 합쳐졌기"},
         [REASON_ERASED] = {"the customer was erased", "삭제된 고객이기"},
-        [REASON_REFUSED_BY_PROVIDER] = {"the provider refused it",
-                "발송사가 거절했기"},
+        [REASON_REFUSED_BY_PROVIDER] = {"the provider refused it", "발송사가 거절했기"},
         [REASON_SENDER_UNREGISTERED] =
                 {"the sender's number is not registered with the provider",
                         "발신번호가 등록되어 있지 않기"},

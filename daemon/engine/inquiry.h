@@ -24,10 +24,12 @@ struct inquiry {
 	const struct rule *rule; /* of the version that applies to him */
 	const struct customer *customer;
 	struct arena *arena;
-	int64_t now, at;
+	int64_t now;
+	int64_t at;                  /* what now is for its conditions */
+	int64_t begins;              /* when it would begin, or go on */
 	struct run runs[TRACE_RUNS]; /* newest first */
 	int n_runs;
-	struct run inside; /* id 0: he is not inside */
+	struct run inside;  /* id 0: he is not inside */
 	struct event event; /* the last that could start it, or that did */
 	bool has_event;
 	char occasion[96]; /* the one that comes or was last; "" when none is known */

@@ -1,0 +1,222 @@
+"""Why a rule reaches a customer, or why not: each cause is named in the first line of the answer, in both languages."""
+import pytest
+from shop import free_port, run_program
+
+PUBLIC = 'public "127.0.0.1:{}" url "https://m.example.com"'
+TEXTS = {"a.sms": "가", "b.sms": "나", "a.email": "Subject: 가\n\n가", "a.brandmessage": "가", "a.owner": "가"}
+NINE = "2026-11-23T09:00:00+09:00"
+PAID = 'rule r { when order.paid  send sms "a"  limit 9 per day }'
+
+
+def explain(shop, customer="C1", rule="r", lang="C.UTF-8"):
+    return run_program("dangolctl", "-s", shop.socket, "explain", rule, customer, lang=lang)
+
+
+def answer(shop, customer="C1", rule="r"):
+    return shop.ok("GET", f"/v1/explain?rule={rule}&customer={customer}")
+
+
+def checks(found, kind):
+    return [(one["what"], one["value"], one["holds"]) for one in found["checks"] if one["kind"] == kind]
+
+
+def person(shop, ref="C1", phone="01012340001", consents="sms email kakao push data", **fields):
+    return shop.customer(ref, consents=consents, phone=phone, email=f"{ref.lower()}@example.com", **fields)
+
+
+def paid(shop, ref="C1", n=1, **more):
+    shop.event("order.paid", ref, id=f"{ref}-o{n}", order=f"{ref}-{n}", total=more.pop("total", 10000), **more)
+
+
+def settled(shop):
+    shop.event("page.viewed", url="/")
+    shop.idle()
+
+
+# ---- scenario 70: one cause each, and the sentence that names it ----
+
+def off_by_owner(shop):
+    person(shop)
+    shop.ok("POST", "/v1/rules/r/off")
+
+
+def paused(shop):
+    person(shop)
+    shop.ok("POST", "/v1/rules/r/pause")
+
+
+def known(shop):
+    person(shop)
+
+
+def one_order(shop):
+    person(shop)
+    paid(shop)
+
+
+def told_as_history(shop):
+    person(shop)
+    shop.ok("POST", "/v1/events", {"type": "order.paid", "id": "h", "customer": {"id": "C1"}, "history": True,
+                                   "data": {"order": "h", "total": 1}})
+
+
+def told_too_late(shop):
+    person(shop)
+    paid(shop, time="2026-11-20T10:00:00+09:00")
+
+
+def family(shop):
+    person(shop, "MOTHER", birthday="1990-11-24")
+    person(shop, "C1", birthday="1990-11-24")
+    shop.at("2026-11-24T10:30:00+09:00", lang=shop.lang)
+    settled(shop)
+
+
+def two_orders(shop):
+    one_order(shop)
+    settled(shop)
+    paid(shop, n=2)
+
+
+def no_phone(shop):
+    shop.customer("C1", email="c1@example.com")
+    paid(shop)
+
+
+def never_agreed(shop):
+    person(shop, consents="data")
+
+
+def no_data_consent(shop):
+    person(shop, consents="sms")
+    paid(shop)
+
+
+def taken_back(shop):
+    person(shop)
+    shop.consent("C1", "sms", given=False)
+    paid(shop)
+
+
+def suppressed(shop):
+    person(shop)
+    shop.ok("POST", "/v1/suppressions", {"address": "01012340001", "channel": "sms"})
+    paid(shop)
+
+
+def no_friend(shop):
+    person(shop, friend=False)
+    paid(shop)
+
+
+def child(shop):
+    person(shop, birthday="2020-01-01")
+    paid(shop)
+
+
+def many_orders(shop):
+    person(shop)
+    for n in range(3):
+        paid(shop, n=n)
+    settled(shop)
+
+
+def bulk(shop):
+    person(shop)
+    shop.ok("POST", "/v1/events", [{"type": "visit", "id": f"v{n}", "customer": {"id": "C1"}} for n in range(502)])
+
+
+def last_week(shop):
+    person(shop)
+    shop.ok("PUT", "/v1/orders/old", {"customer": "C1", "total": 1, "time": "2026-11-10T10:00:00+09:00"})
+
+
+def born_today(shop):
+    shop.at("2026-11-23T10:30:00+09:00", lang=shop.lang)
+    person(shop, birthday="1990-11-23")
+
+
+def pool_used_up(shop):
+    person(shop)
+    person(shop, "C2", "01012340002")
+    paid(shop, "C2")
+    shop.wait(lambda: shop.outbox(), "the only code")
+    settled(shop)
+
+
+def goal_reached(shop):
+    one_order(shop)
+    shop.wait(lambda: shop.outbox(), "the message")
+    settled(shop)
+    shop.event("review.posted", "C1", id="rv", order="C1-1", sku="X", stars=5)
+
+
+CAUSES = {
+    "off in the file": (known, 'rule r { off  when order.paid  send sms "a" }', "the rule's file says off", "끔"),
+    "off by the owner": (off_by_owner, PAID, "the rule is off since 2026-11-23 09:00", "09:00부터 꺼져"),
+    "paused": (paused, PAID, "the rule is paused since 2026-11-23 09:00", "09:00부터 멈춰"),
+    "to the owner": (known, 'rule r { when order.paid  send owner "a" }', "writes to the owner only", "사장님에게만"),
+    "bulk": (bulk, PAID, "over 500 events", "500건"),
+    "no event": (known, PAID, "no order.paid of this customer has come yet", "order.paid 이벤트가 아직 없었기"),
+    "where": (one_order, 'rule r { when order.paid where (event.total >= 20_000원)  send sms "a" }',
+              "'event.total >= 20_000원' is not true (now 10,000 won)", "참이 아니기(지금 10,000원)"),
+    "nth": (one_order, 'rule r { when every 10th order.paid  send sms "a" }', "only every 10th order.paid counts",
+            "10번째마다"),
+    "history": (told_as_history, PAID, "was told as history", "지난 기록으로"),
+    "late": (told_too_late, PAID, "arrived too late", "너무 늦은"),
+    "condition": (one_order, 'rule r { when order.paid if orders.count >= 3  send sms "a" }',
+                  "'orders.count >= 3' is not true (now 1)", "'orders.count >= 3'이(가) 참이 아니기(지금 1)"),
+    "unknown": (one_order, 'rule r { when order.paid if customer.city = "부산"  send sms "a" }',
+                "'customer.city = \"부산\"' is unknown (not known)", "알 수 없기(모름)"),
+    "segment": (one_order, 'segment vip { orders.total >= 50_000원 }\nrule r { when order.paid if in vip  send sms "a" }',
+                "'in vip' is not true", "'in vip'이(가) 참이 아니기"),
+    "step": (one_order, 'rule r { when order.paid  if tag "VIP" { send sms "a" } }', "'tag \"VIP\"' is not true",
+             "'tag \"VIP\"'이(가) 참이 아니기"),
+    "holdout": (one_order, 'rule r { when order.paid  send sms "a"  holdout 99%  limit once }', "control group", "비교군"),
+    "limit": (two_orders, 'rule r { when order.paid  send sms "a"  limit once }', "its limit is used up (limit once: 1 of 1)",
+              "제한을 다 썼기(한 번만: 1/1)"),
+    "limit in all": (two_orders, 'rule r { when order.paid  send sms "a"  limit 1 in all }', "limit 1 in all: 1 of 1",
+                     "모두 1번: 1/1"),
+    "one per address": (family, 'rule r { when birthday at 10:00  one per address  send sms "a" }', "same address",
+                        "같은 주소"),
+    "no address": (no_phone, PAID, "no usable address is known (sms)", "보낼 수 있는 주소가 없기(sms)"),
+    "no consent": (never_agreed, 'rule r { when every day at 10:00  send sms "a"  else email "a"  limit once per 7 days }',
+                   "never agreed to advertisements (sms); the customer never agreed to advertisements (email)",
+                   "광고 수신에 동의하지 않았기(sms)"),
+    "no data consent": (no_data_consent, PAID, "the use of their data for marketing", "개인정보 이용에 동의하지 않았기"),
+    "withdrawn": (taken_back, PAID, "refused further messages (sms)", "수신을 거부했기(sms)"),
+    "suppressed": (suppressed, PAID, "refused further messages (sms)", "수신을 거부했기(sms)"),
+    "no friend": (no_friend, 'rule r { when order.paid  send brandmessage "a" }', "no friend of the Kakao channel",
+                  "채널 친구가 아니기"),
+    "under age": (child, PAID, "too young", "나이가 아니기"),
+    "birthday unknown": (known, 'rule r { when birthday at 10:00  send sms "a" }', "birthday is not known", "생일을 모르기"),
+    "anchor unknown": (known, 'rule r { when 3 days after last order at 10:00  send sms "a"  limit once }',
+                       "the date it counts from is not there", "셈할 날이 없기"),
+    "anchor passed": (last_week, 'rule r { when 3 days after last order at 10:00  send sms "a"  limit once }',
+                      "its time 2026-11-13 10:00", "정해진 시각 2026-11-13 10:00"),
+    "date passed": (known, 'rule r { when 2026-11-01 at 10:00  send sms "a" }', "its day has passed", "정해진 날이 지났기"),
+    "imported after the hour": (born_today, 'rule r { when birthday at 10:00  send sms "a" }',
+                                "at its hour 2026-11-23 10:00 the customer was not known yet", "2026-11-23 10:00에 아직"),
+    "no code left": (pool_used_up, 'coupon c { discount 10%  stock 1 }\nrule r { when order.paid  give c  send sms "a" }\n'
+                     'rule day { when every day at 10:00  give c  send sms "a"  limit once }', "coupon c", "쿠폰 c", "day"),
+    "offer ended": (known, 'coupon c { discount 10%  valid until 2026-11-20 }\n'
+                    'rule r { when every day at 10:00  give c  send sms "a"  limit once }', "the offer has ended",
+                    "혜택 기간이 끝났기"),
+    "goal": (goal_reached, 'rule r { when order.paid  send sms "a"  wait 1 day  send sms "b"  '
+             'goal review.posted within 3 days }', "got it at", "받았습니다"),
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("lang", ["C.UTF-8", "ko_KR.UTF-8"])
+def test_s70_the_first_line_names_the_cause(make_shop, cause, lang):
+    happens, rules, english, korean, *rule = CAUSES[cause]
+    shop = make_shop(rules=rules, templates=TEXTS, listen=PUBLIC.format(free_port()), clock=NINE, lang=lang)
+    shop.lang = lang
+    happens(shop)
+    settled(shop)
+    ran = explain(shop, "C1", *(rule or ["r"]), lang=lang)
+    first = ran.out.splitlines()[0]
+    assert ran.code == 0, ran
+    assert (korean if lang.startswith("ko") else english) in first, ran
+    assert "C1" in first
