@@ -1,6 +1,6 @@
 """Why a rule reaches a customer, or why not: each cause is named in the first line of the answer, in both languages."""
 import pytest
-from shop import free_port, run_program
+from shop import free_port
 
 PUBLIC = 'public "127.0.0.1:{}" url "https://m.example.com"'
 TEXTS = {"a.sms": "가", "b.sms": "나", "a.email": "Subject: 가\n\n가", "a.brandmessage": "가", "a.owner": "가"}
@@ -9,7 +9,7 @@ PAID = 'rule r { when order.paid  send sms "a"  limit 9 per day }'
 
 
 def explain(shop, customer="C1", rule="r", lang="C.UTF-8"):
-    return run_program("dangolctl", "-s", shop.socket, "explain", rule, customer, lang=lang)
+    return shop.ctl("explain", rule, customer, lang=lang)
 
 
 def answer(shop, customer="C1", rule="r"):
@@ -220,3 +220,192 @@ def test_s70_the_first_line_names_the_cause(make_shop, cause, lang):
     assert ran.code == 0, ran
     assert (korean if lang.startswith("ko") else english) in first, ran
     assert "C1" in first
+
+
+# ---- who is inside, and what waits ----
+
+def test_s70_who_waits_is_told_where_and_until_when(make_shop):
+    shop = make_shop(rules='rule r { when order.paid  send sms "a"  wait 2 days unless review.posted  send email "a" }\n'
+                     'rule f { when order.paid  purpose info  wait for order.delivered up to 3 days { send sms "b" } }',
+                     templates=TEXTS, listen=PUBLIC.format(free_port()), clock=NINE)
+    one_order(shop)
+    shop.wait(lambda: shop.outbox(), "the first message")
+    settled(shop)
+    found = answer(shop)
+    assert found["why"] == ("Customer C1 is inside the rule: it waits until 2026-11-25 09:00 unless review.posted "
+                            "comes.")
+    assert found["fires"] is True and found["next"].startswith("2026-11-25T09:00")
+    assert [one["what"] for one in found["history"]] == ["sms a: accepted", "began: api/C1-o1"]
+    assert found["history"][0]["message"] == shop.messages(rule="r")[0]["id"]
+    assert "it waits for order.delivered, until 2026-11-26 09:00 at the latest" in answer(shop, rule="f")["why"]
+
+
+def test_s70_the_version_that_he_began_with_explains_him(make_shop):
+    rule = 'rule r {{ when order.paid if orders.count >= {}  send sms "a"  wait {} days  send sms "b" }}'
+    shop = make_shop(rules=rule.format(1, 2), templates=TEXTS, clock=NINE)
+    one_order(shop)
+    settled(shop)
+    shop.rule("shop.rule", rule.format(5, 7))
+    assert shop.ctl("reload").code == 0
+    found = answer(shop)
+    assert "it waits until 2026-11-25 09:00" in found["why"], found
+    assert checks(found, "condition") == [("orders.count >= 1", "1", True)]
+    assert checks(found, "inside")[0][1] == "in the version that it began with"
+    person(shop, "NEW", "01012340009")
+    paid(shop, "NEW")
+    assert "'orders.count >= 5' is not true (now 1)" in answer(shop, "NEW")["why"]
+
+
+def test_s70_hours_and_caps_say_when_they_open(make_shop):
+    shop = make_shop(rules=PAID, templates=TEXTS, clock="2026-11-23T20:00:00+09:00",
+                     limits="quiet 22:00 to 09:00  guard none  ads 1 per day")
+    one_order(shop)
+    shop.wait(lambda: shop.outbox(), "the first message")
+    settled(shop)
+    found = answer(shop)
+    assert ("at most 1 advertisements a day", "1 had, begins anew 2026-11-24 00:00", False) in checks(found, "cap")
+    assert found["fires"] is True
+    assert "gets it later because until 2026-11-24 00:00 the customer has had as many advertisements" in found["why"]
+    shop.at("2026-11-23T21:30:00+09:00")
+    person(shop, "C2", "01012340002")
+    assert checks(answer(shop, "C2"), "hours") == [("sms: the law's and the shop's hours", "opens at 2026-11-24 09:00",
+                                                    False)]
+    paid(shop, "C2")
+    shop.message_in("held", customer="C2")
+    found = answer(shop, "C2")
+    assert "its sms message waits until 2026-11-24 09:00 because the law allows no advertisement" in found["why"]
+    assert found["next"].startswith("2026-11-24T09:00")
+    assert found["history"][0]["reason"] == "law_hours"
+
+
+def test_s70_a_code_that_is_not_there_is_waited_for(make_shop):
+    shop = make_shop(rules='coupon c { discount 10%  stock 1 }\nrule r { when order.paid  give c  send sms "a" }',
+                     templates=TEXTS, clock=NINE)
+    pool_used_up(shop)
+    paid(shop)
+    settled(shop)
+    found = answer(shop)
+    assert "no coupon code is left (coupon c)" in found["why"]
+    assert checks(found, "coupon") == [("coupon c", "0 left", False)]
+    assert found["next"].startswith("2026-11-23T09:10")
+
+
+# ---- what is not sent is told with what became of it; what was sent as well ----
+
+def test_s70_why_he_got_it(make_shop):
+    shop = make_shop(rules='rule r { when order.paid where (event.total >= 5_000원) if orders.count >= 1  send sms "a" }',
+                     templates=TEXTS, clock=NINE)
+    one_order(shop)
+    shop.wait(lambda: shop.outbox(), "the message")
+    settled(shop)
+    found = answer(shop)
+    assert found["why"].startswith("Customer C1 got it at 2026-11-23 09:00"), found
+    assert checks(found, "where") == [("event.total >= 5_000원", "10,000 won", True)]
+    assert checks(found, "condition") == [("orders.count >= 1", "1", True)]
+    assert [(one["what"], one["reason"]) for one in found["history"]] == [
+        ("sms a: accepted", None), ("began: api/C1-o1", None)]
+
+
+def test_s70_a_spent_occasion_tells_its_reason(make_shop):
+    shop = make_shop(rules='rule r { when order.paid  send sms "a"  wait 1 day  send sms "b" }', templates=TEXTS,
+                     clock=NINE)
+    two_orders(shop)
+    settled(shop)
+    history = answer(shop)["history"]
+    assert ("not begun: api/C1-o2", "already_in") in [(one["what"], one["reason"]) for one in history]
+
+
+def test_s70_what_could_not_be_sent_then_could_be_now(make_shop):
+    shop = make_shop(rules=PAID, templates=TEXTS, clock=NINE)
+    person(shop, consents="email data")
+    paid(shop)
+    shop.message_in("dropped", customer="C1")
+    assert "never agreed to advertisements (sms)" in answer(shop)["why"]
+    shop.consent("C1", "sms")
+    found = answer(shop)
+    assert "did not get it last time because the customer never agreed to advertisements" in found["why"]
+    assert found["fires"] is True
+    assert checks(found, "consent") == [("sms: consent to advertisements", "given 2026-11-23 09:00", True)]
+
+
+# ---- conditions as a tree ----
+
+def test_s70_parts_of_a_condition_stand_as_a_tree(make_shop):
+    shop = make_shop(rules='''fields { customer.secret sealed text  customer.points number }
+segment vip { orders.count >= 1 and customer.age > 20 }
+rule r {
+    when  order.paid
+    if    in vip and (customer.points >= 10 or not tag "x") and customer.secret is known
+          and customer.name is known and sum of order.paid.total in last 30 days > 5_000원
+    send  sms "a"
+}''', templates=TEXTS, clock=NINE)
+    person(shop, attributes={"secret": "abc"}, tags=["x"], birthday="1990-05-05")
+    paid(shop)
+    found = answer(shop)
+    tree = [(one["depth"], one["what"], one["value"], one["holds"]) for one in found["checks"]
+            if one["kind"] == "condition"]
+    assert tree == [
+        (0, "in vip", None, True),
+        (1, "orders.count >= 1", "1", True),
+        (1, "customer.age > 20", "36", True),
+        (0, '(customer.points >= 10 or not tag "x")', None, None),
+        (1, "customer.points >= 10", "not known", None),
+        (1, 'not tag "x"', None, False),
+        (2, 'tag "x"', None, True),
+        (0, "customer.secret is known", "known", True),
+        (0, 'customer.name is known', "known", True),
+        (0, "sum of order.paid.total in last 30 days > 5_000원", "10,000 won", True),
+    ]
+    text = explain(shop).out
+    assert "01012340001" not in text and "+8210" not in text and "example.com" not in text and "김하늘" not in text
+    assert "abc" not in text
+
+
+# ---- times that come ----
+
+@pytest.mark.parametrize("trigger,person_of,due", [
+    ("birthday at 10:00", {"birthday": "1990-12-05"}, "2026-12-05T10:00"),
+    ("7 days before birthday at 10:00", {"birthday": "1990-01-03"}, "2026-12-27T10:00"),
+    ("birthday at 10:00", {"birthday": "1992-02-29"}, "2027-02-28T10:00"),
+    ("birthday at 10:00", {"birthday": "1990-01-05", "birthday_calendar": "lunar"}, "2027-02-11T10:00"),
+    ("birthday at 10:00", {"birthday": "1990-10-15", "birthday_calendar": "lunar"}, "2026-11-23T10:00"),
+    ("1 month before birthday at 10:00", {"birthday": "1990-03-15"}, "2027-02-15T10:00"),
+    ("3 days after joined at 10:00", {"joined": "2026-11-22T12:00:00+09:00"}, "2026-11-25T10:00"),
+    ("every month on last at 18:00", {}, "2026-11-30T18:00"),
+    ("2026-12-24 at 12:00", {}, "2026-12-24T12:00"),
+])
+def test_s70_the_next_time(make_shop, trigger, person_of, due):
+    shop = make_shop(rules=f'rule r {{ when {trigger}  send sms "a"  limit once }}', templates=TEXTS, clock=NINE)
+    person(shop, **person_of)
+    found = answer(shop)
+    assert found["next"] and found["next"].startswith(due), found
+    assert found["fires"] is True and due.replace("T", " ") in found["why"], found
+
+
+# ---- the call and the verb ----
+
+def test_the_shape_and_refusals(make_shop):
+    shop = make_shop(rules=PAID, templates=TEXTS, clock=NINE)
+    person(shop)
+    found = answer(shop)
+    assert set(found) >= {"rule", "customer", "fires", "next", "checks", "history"}
+    assert (found["rule"], found["customer"], found["fires"], found["next"]) == ("r", "C1", False, None)
+    assert all(set(one) >= {"what", "value", "holds"} for one in found["checks"])
+    assert shop.get("/v1/explain?rule=r&customer=nobody").status == 404
+    assert shop.get("/v1/explain?rule=none&customer=C1").status == 404
+    assert shop.get("/v1/explain?customer=C1").status == 422
+    assert shop.get("/v1/explain?rule=r").status == 422
+    assert explain(shop, "nobody").code == 1 and explain(shop, rule="none").code == 1
+    assert shop.ctl("explain", "r").code == 2
+    ran = shop.ctl("--json", "explain", "r", "C1")
+    assert ran.code == 0 and ran.json["why"] == found["why"]
+
+
+def test_asking_changes_nothing(make_shop):
+    shop = make_shop(rules='coupon c { discount 10%  stock 5 }\n'
+                     'rule r { when every day at 10:00  give c  send sms "a"  limit once }', templates=TEXTS, clock=NINE)
+    person(shop)
+    first = answer(shop)
+    assert all(answer(shop) == first for _ in range(3))
+    assert checks(first, "coupon") == [("coupon c", "5 left", True)]
+    assert not shop.messages() and not first["history"]

@@ -249,7 +249,9 @@ static void tell(struct history *h, int64_t time, const char *what, const char *
 
 static void tell_run(struct inquiry *in, struct history *h, const struct run *run)
 {
-	if (run->ended_at && run->pc >= 0)
+	bool told = run->ended_at && run->pc >= 0 && strcmp(run->reason, "done");
+
+	if (told)
 		tell(h, run->ended_at, TR("ended", "끝남"), run->reason, 0);
 	if (run->goal_at)
 		tell(h, run->goal_at, TR("goal reached", "목표 이룸"), NULL, 0);

@@ -82,14 +82,14 @@ int64_t gate_window(const struct shop *shop, const char *channel, bool ad,
 
 	*reason = REASON_NONE;
 	for (int i = 0; ad && i < 16; i++) {
-		enum reason shut = REASON_NONE;
+		enum reason law = REASON_NONE, quiet = REASON_NONE;
 		int64_t next = shop->law_korea ? law_opening(shop, channel, consent_night,
-		                                         t, &shut)
+		                                         t, &law)
 		                               : t;
 
-		next = quiet_opening(shop, next, &shut);
+		next = quiet_opening(shop, next, &quiet);
 		if (first == REASON_NONE)
-			first = shut;
+			first = law != REASON_NONE ? law : quiet;
 		*reason = first;
 		if (next == t)
 			return t;

@@ -49,17 +49,6 @@ static const char *text_of(struct arena *arena, const struct place *at)
 static int add(struct parts *p, const struct scope *scope, const struct ast_expr *e,
         int depth, bool joined);
 
-static bool is_private(const struct subject *s)
-{
-	static const char *const columns[] = {"name", "phone", "email", NULL};
-
-	if (s->kind == SUBJECT_COLUMN)
-		for (int i = 0; columns[i]; i++)
-			if (!strcmp(columns[i], s->field))
-				return true;
-	return s->sealed;
-}
-
 static void add_value(struct part *part)
 {
 	const struct ast_expr *e = part->expr;
@@ -77,7 +66,7 @@ static void add_value(struct part *part)
 	case EXPR_HAPPENED:
 		part->has_value = true;
 		part->subject = sqlgen_subject_of(&part->scope, &e->operand);
-		part->hidden = is_private(&part->subject);
+		part->hidden = part->subject.sealed;
 		return;
 	case EXPR_OR:
 	case EXPR_AND:
@@ -285,6 +274,7 @@ static const char *instant(struct arena *arena, struct zone *zone, int64_t ms)
 static const char *value_text(const struct part *part, const struct moment *moment,
         struct stmt *st, int col, struct arena *arena)
 {
+	char won[32];
 	int md;
 
 	if (!part->has_value)
@@ -301,7 +291,8 @@ static const char *value_text(const struct part *part, const struct moment *mome
 	case FIELD_NUMBER:
 		return number(arena, st, col);
 	case FIELD_MONEY:
-		return arena_printf(arena, TR("%s won", "%s원"), number(arena, st, col));
+		return arena_printf(
+		        arena, TR("%s won", "%s원"), text_number(stmt_get(st, col), won));
 	case FIELD_TIME:
 		return instant(arena, moment->zone, stmt_get(st, col));
 	case FIELD_YESNO:
