@@ -6,10 +6,6 @@
 #include "engine/trigger.h"
 #include "language/cond_part.h"
 
-#define COUNTED_MOST \
-	INT64_C(20000) /* further nobody counts while the loop waits: then it is not \
-	                  known */
-
 /* ---- conditions ---- */
 
 static const char *blame_of(struct inquiry *in, const struct cond_part *part, bool want)
@@ -34,12 +30,11 @@ const char *explain_parts(struct inquiry *in, const char *kind, struct cond *con
         const struct event *looked_at, bool want)
 {
 	struct moment moment = inquiry_moment(in);
-	enum truth whole = looked_at ? cond_ask_event(cond, &moment, looked_at)
-	                             : cond_ask(cond, &moment, in->customer->id);
 	const struct cond_part *guilty = NULL;
 	struct cond_part *parts;
-	size_t n =
-	        cond_parts(cond, &moment, in->customer->id, looked_at, in->arena, &parts);
+	enum truth whole;
+	size_t n = cond_parts(
+	        cond, &moment, in->customer->id, looked_at, in->arena, &parts, &whole);
 
 	for (size_t i = 0; i < n; i++) {
 		struct explain_check check = {.kind = kind,
@@ -154,21 +149,25 @@ static void blame_limit(struct inquiry *in, const char *name, int64_t used, int6
 	inquiry_blame(in, EXPLAIN_NOT, spent);
 }
 
-static void show_limit(
-        struct inquiry *in, const char *name, int64_t used, int64_t most, int64_t since)
+/* customer 0: of everybody. */
+static void show_limit(struct inquiry *in, const char *name, int64_t customer,
+        int64_t most, int64_t since)
 {
-	bool full = used >= most, known = full || used < COUNTED_MOST;
+	bool whole;
+	int64_t used =
+	        trace_begun(in->engine->db, in->state->row.id, customer, since, &whole);
+	bool full = used >= most;
 	const char *value = inquiry_print(
 	        in, TR("%lld of %lld", "%lld/%lld"), (long long)used, (long long)most);
 
 	if (since)
 		value = inquiry_print(in, TR("%s since %s", "%s, %s부터"), value,
 		        inquiry_when(in, since));
-	if (!known)
+	if (!whole)
 		value = inquiry_print(in, TR("at least %s", "적어도 %s"), value);
 	inquiry_add(in, "limit", name, value,
 	        full    ? TRUTH_NO
-	        : known ? TRUTH_YES
+	        : whole ? TRUTH_YES
 	                : TRUTH_UNKNOWN);
 	if (full && !in->inside.id)
 		blame_limit(in, name, used, most);
@@ -176,28 +175,19 @@ static void show_limit(
 
 static void limit(struct inquiry *in, const struct limit *limit)
 {
-	struct db *db = in->engine->db;
-	int64_t rule = in->state->row.id, customer = in->customer->id;
-	int64_t most = limit->kind == LIMIT_ONCE ? 1 : limit->n, used;
-	int64_t since = trigger_limit_since(in->engine, limit, in->begins);
+	bool everybody = limit->kind == LIMIT_IN_ALL;
 
-	if (limit->kind == LIMIT_PER_EVENT)
-		return;
-	used = limit->kind == LIMIT_IN_ALL
-	               ? trace_begun(db, rule, most < COUNTED_MOST ? most : COUNTED_MOST)
-	               : run_count(db, rule, customer, since, INT64_MAX);
-	show_limit(in, limit_name(in, limit), used, most, since);
+	if (limit->kind != LIMIT_PER_EVENT)
+		show_limit(in, limit_name(in, limit), everybody ? 0 : in->customer->id,
+		        limit->kind == LIMIT_ONCE ? 1 : limit->n,
+		        trigger_limit_since(in->engine, limit, in->begins));
 }
 
 /* A birthday that was changed to the day before does not come twice. */
 static void birthday_guard(struct inquiry *in)
 {
-	int64_t since = in->begins - TRIGGER_BIRTHDAY_GUARD;
-
-	show_limit(in, TR("limit once per birthday", "생일마다 한 번"),
-	        run_count(in->engine->db, in->state->row.id, in->customer->id, since,
-	                INT64_MAX),
-	        1, since);
+	show_limit(in, TR("limit once per birthday", "생일마다 한 번"), in->customer->id,
+	        1, in->begins - TRIGGER_BIRTHDAY_GUARD);
 }
 
 static void one_per_address(struct inquiry *in)

@@ -312,7 +312,8 @@ static enum truth truth_at(struct stmt *st, int col)
 }
 
 size_t cond_parts(struct cond *cond, const struct moment *moment, int64_t customer,
-        const struct event *looked_at, struct arena *arena, struct cond_part **out)
+        const struct event *looked_at, struct arena *arena, struct cond_part **out,
+        enum truth *whole)
 {
 	struct parts *p = parts_of(cond);
 	struct stmt *st = query_on(&p->query, moment->db);
@@ -321,8 +322,10 @@ size_t cond_parts(struct cond *cond, const struct moment *moment, int64_t custom
 	*out = arena_alloc(arena, p->n * sizeof **out);
 	stmt_int(st, 1, customer);
 	cond_bind(&p->binder, st, moment, looked_at ? looked_at : moment->event);
+	*whole = TRUTH_UNKNOWN;
 	if (!stmt_row(st))
 		return 0;
+	*whole = truth_at(st, 0);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct part *part = &p->items[i];
 		if (part->depth < 0)

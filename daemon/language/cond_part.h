@@ -16,9 +16,11 @@ struct cond_part {
 	enum truth truth;
 };
 /* As cond_ask (looked_at NULL) or cond_ask_event. Returns how many parts, in the order
- * written; *out lives in arena. A sealed value (names and addresses are) is told as
- * known or not. */
+ * written; *out lives in arena;
+ * *whole is the truth of all together. A sealed value (names and addresses are) is told
+ * as known or not. */
 size_t cond_parts(struct cond *cond, const struct moment *moment, int64_t customer,
-        const struct event *looked_at, struct arena *arena, struct cond_part **out);
+        const struct event *looked_at, struct arena *arena, struct cond_part **out,
+        enum truth *whole);
 
 #endif

@@ -7,7 +7,7 @@ int trace_runs(struct db *db, int64_t rule, int64_t customer, struct run *out, i
 	int n = 0, found = 0;
 	struct stmt *st = db_stmt(db,
 	        "SELECT id FROM run INDEXED BY run_key WHERE rule = ?1 AND customer = ?2"
-	        " ORDER BY started_at DESC, id DESC LIMIT ?3");
+	        " ORDER BY id DESC LIMIT ?3");
 	stmt_int(st, 1, rule);
 	stmt_int(st, 2, customer);
 	stmt_int(st, 3, max);
@@ -32,14 +32,32 @@ int trace_messages(struct db *db, int64_t run, int64_t *ids, int max)
 	return n;
 }
 
-int64_t trace_begun(struct db *db, int64_t rule, int64_t most)
+int64_t trace_begun(
+        struct db *db, int64_t rule, int64_t customer, int64_t from, bool *whole)
 {
-	struct stmt *st = db_stmt(db,
-	        "SELECT count(*) FROM (SELECT 1 FROM run INDEXED BY run_rule WHERE"
-	        " rule = ?1 AND (planned > 0 OR held_out = 1) LIMIT ?2)");
+	struct stmt *st =
+	        customer ? db_stmt(db,
+	                           "SELECT count(*), sum(planned > 0 OR held_out = 1)"
+	                           " FROM (SELECT planned, held_out FROM run INDEXED BY"
+	                           " run_key WHERE rule = ?1 AND customer = ?2 AND"
+	                           " started_at >= ?3 LIMIT ?4)")
+	                 : db_stmt(db,
+	                           "SELECT count(*), sum(planned > 0 OR held_out = 1)"
+	                           " FROM (SELECT planned, held_out FROM run INDEXED BY"
+	                           " run_rule WHERE rule = ?1 AND ?2 = 0 AND"
+	                           " started_at >= ?3 LIMIT ?4)");
+	int64_t found = 0;
 	stmt_int(st, 1, rule);
-	stmt_int(st, 2, most);
-	return stmt_single(st, 0);
+	stmt_int(st, 2, customer);
+	stmt_int(st, 3, from);
+	stmt_int(st, 4, TRACE_COUNTED);
+	*whole = true;
+	if (stmt_row(st)) {
+		*whole = stmt_get(st, 0) < TRACE_COUNTED;
+		found = stmt_get(st, 1);
+		stmt_done(st);
+	}
+	return found;
 }
 
 int64_t trace_switched(struct db *db, const char *what, const char *target)

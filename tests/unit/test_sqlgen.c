@@ -81,11 +81,12 @@ static struct cond *condition(const char *text)
 static void parts_agree(struct cond *cond, const struct moment *moment, int64_t customer)
 {
 	struct arena *arena = arena_new();
-	enum truth whole = TRUTH_YES, asked = cond_ask(cond, moment, customer);
+	enum truth whole = TRUTH_YES, told, asked = cond_ask(cond, moment, customer);
 	struct cond_part *parts;
-	size_t n = cond_parts(cond, moment, customer, NULL, arena, &parts);
+	size_t n = cond_parts(cond, moment, customer, NULL, arena, &parts, &told);
 
 	assert_true(n > 0);
+	assert_int_equal(told, asked);
 	for (size_t i = 0; i < n; i++) {
 		if (parts[i].depth == 0 && parts[i].truth == TRUTH_NO)
 			whole = TRUTH_NO;
@@ -265,8 +266,9 @@ static void test_values(void **state)
 		struct arena *arena = arena_new();
 		struct cond_part *parts;
 		struct buf told = {0};
-		size_t n = cond_parts(
-		        condition(cases[i].text), &moment, 1, NULL, arena, &parts);
+		enum truth whole;
+		size_t n = cond_parts(condition(cases[i].text), &moment, 1, NULL, arena,
+		        &parts, &whole);
 		for (size_t k = 0; k < n; k++)
 			buf_printf(&told, "%d %s = %s: %d; ", parts[k].depth,
 			        parts[k].text, parts[k].value ? parts[k].value : "-",
