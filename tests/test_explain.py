@@ -409,3 +409,37 @@ def test_asking_changes_nothing(make_shop):
     assert all(answer(shop) == first for _ in range(3))
     assert checks(first, "coupon") == [("coupon c", "5 left", True)]
     assert not shop.messages() and not first["history"]
+
+
+def test_s70_what_it_says_comes_true(make_shop):
+    """Who is said to get it at an instant gets it then, and nobody else."""
+    shop = make_shop(rules='rule r { when every day at 10:00  if orders.count >= 1 and not tag "x"  holdout 30%  '
+                     'send sms "a"  else email "a"  limit once }', templates=TEXTS, clock=NINE,
+                     listen=PUBLIC.format(free_port()))
+    people = {"PLAIN": {}, "NONE": {"orders": 0}, "TAGGED": {"tags": ["x"]}, "MAIL": {"consents": "email data"},
+              "SILENT": {"consents": "data"}, "NODATA": {"consents": "sms email"}, "CHILD": {"birthday": "2020-01-01"}}
+    people |= {f"P{n}": {} for n in range(12)}
+    for n, (ref, more) in enumerate(people.items()):
+        orders = more.pop("orders", 1)
+        person(shop, ref, f"0101234{n:04}", **more)
+        if orders:
+            paid(shop, ref)
+    settled(shop)
+    said = {ref: answer(shop, ref) for ref in people}
+    assert all(found["next"].startswith("2026-11-23T10:00") for found in said.values())
+    assert {ref for ref, found in said.items() if "control group" in found["why"]}, "somebody is held out"
+    shop.at("2026-11-23T10:00:30+09:00")
+    shop.wait(lambda: shop.outbox(), "the day's messages")
+    settled(shop)
+    assert {one["customer"] for one in shop.outbox()} == {ref for ref, found in said.items() if found["fires"]}
+    assert {one["channel"] for one in shop.outbox(customer="MAIL")} <= {"email"}
+    for ref in (one["customer"] for one in shop.outbox()):
+        assert "limit once: 1 of 1" in answer(shop, ref)["why"] and "got it last at 2026-11-23" in answer(shop, ref)["why"]
+
+
+def test_a_message_that_the_owner_holds(make_shop):
+    shop = make_shop(rules=PAID, templates=TEXTS, clock="2026-11-23T22:00:00+09:00")
+    one_order(shop)
+    held = shop.message_in("held", customer="C1")
+    shop.ok("POST", f"/v1/messages/{held['id']}/hold")
+    assert "its sms message is held by hand" in answer(shop)["why"]

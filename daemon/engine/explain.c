@@ -8,47 +8,70 @@
 
 /* ---- the rule's and the customer's own ---- */
 
-static void rule_switches(struct inquiry *in)
+/* A clause with the instant that it holds since, where that is known. */
+static const char *since_then(
+        struct inquiry *in, const char *clause, const char *with, int64_t since)
+{
+	return since ? inquiry_print(in, with, inquiry_when(in, since)) : clause;
+}
+
+static void show_switch(struct inquiry *in, const char *state, bool on, int64_t since)
+{
+	const char *value = since ? inquiry_print(in, TR("%s since %s", "%s, %s부터"),
+	                                    state, inquiry_when(in, since))
+	                          : state;
+
+	inquiry_add(in, "rule", TR("the rule is on", "규칙이 켜져 있음"), value,
+	        on ? TRUTH_YES : TRUTH_NO);
+}
+
+static void off_in_file(struct inquiry *in)
 {
 	const struct rule *rule = in->state->rule;
-	const struct rule_row *row = &in->state->row;
-	bool off = rule->off || row->owner_off;
-	int64_t since = row->paused && !off
-	                        ? trace_switched(in->engine->db, "rule.pause", rule->name)
-	                : off && !rule->off
-	                        ? trace_switched(in->engine->db, "rule.off", rule->name)
-	                        : 0;
-	const char *state = off           ? TR("off", "꺼짐")
-	                    : row->paused ? TR("paused", "멈춤")
-	                                  : TR("on", "켜짐");
 
-	if (!off && !row->paused)
-		since = row->since;
-	inquiry_add(in, "rule", TR("the rule is on", "규칙이 켜져 있음"),
-	        since ? inquiry_print(in, TR("%s since %s", "%s, %s부터"), state,
-	                        inquiry_when(in, since))
-	              : state,
-	        !off && !row->paused ? TRUTH_YES : TRUTH_NO);
-	if (rule->off)
-		inquiry_blame(in, EXPLAIN_NOT,
-		        inquiry_print(in,
-		                TR("the rule's file says off (%s:%d)",
-		                        "규칙 파일에 끔이라고 적혀 있기(%s:%d)"),
-		                rule->file ? rule->file : "", rule->line));
-	else if (off)
-		inquiry_blame(in, EXPLAIN_NOT,
-		        since ? inquiry_print(in,
-		                        TR("the rule is off since %s",
-		                                "규칙이 %s부터 꺼져 있기"),
-		                        inquiry_when(in, since))
-		              : TR("the rule is off", "규칙이 꺼져 있기"));
+	show_switch(in, TR("off in its file", "파일에서 꺼짐"), false, 0);
+	inquiry_blame(in, EXPLAIN_NOT,
+	        inquiry_print(in,
+	                TR("the rule's file says off (%s:%d)",
+	                        "규칙 파일에 끔이라고 적혀 있기(%s:%d)"),
+	                rule->file ? rule->file : "", rule->line));
+}
+
+static void off_by_owner(struct inquiry *in)
+{
+	int64_t since = trace_switched(in->engine->db, "rule.off", in->state->rule->name);
+
+	show_switch(in, TR("off", "꺼짐"), false, since);
+	inquiry_blame(in, EXPLAIN_NOT,
+	        since_then(in, TR("the rule is off", "규칙이 꺼져 있기"),
+	                TR("the rule is off since %s", "규칙이 %s부터 꺼져 있기"),
+	                since));
+}
+
+static void paused(struct inquiry *in)
+{
+	int64_t since =
+	        trace_switched(in->engine->db, "rule.pause", in->state->rule->name);
+
+	show_switch(in, TR("paused", "멈춤"), false, since);
+	inquiry_blame(in, EXPLAIN_NOT,
+	        since_then(in, TR("the rule is paused", "규칙이 멈춰 있기"),
+	                TR("the rule is paused since %s", "규칙이 %s부터 멈춰 있기"),
+	                since));
+}
+
+static void rule_switches(struct inquiry *in)
+{
+	const struct rule_row *row = &in->state->row;
+
+	if (in->state->rule->off)
+		off_in_file(in);
+	else if (row->owner_off)
+		off_by_owner(in);
 	else if (row->paused)
-		inquiry_blame(in, EXPLAIN_NOT,
-		        since ? inquiry_print(in,
-		                        TR("the rule is paused since %s",
-		                                "규칙이 %s부터 멈춰 있기"),
-		                        inquiry_when(in, since))
-		              : TR("the rule is paused", "규칙이 멈춰 있기"));
+		paused(in);
+	else
+		show_switch(in, TR("on", "켜짐"), true, row->since);
 }
 
 static void whom_it_is_for(struct inquiry *in)

@@ -8,26 +8,25 @@
 
 /* ---- conditions ---- */
 
-static const char *blame_of(struct inquiry *in, const struct cond_part *part, bool want)
+static const char *blame_of(struct inquiry *in, const struct cond_part *part)
 {
-	const char *value = part->value ? part->value : "";
+	const char *value = part->value ? part->value : "", *open = "", *close = "";
 
-	if (part->truth == TRUTH_UNKNOWN)
-		return inquiry_print(in,
-		        TR("'%s' is unknown%s%s%s", "'%s'을(를) 알 수 없기%s%s%s"),
-		        part->text, *value ? TR(" (", "(") : "", value,
-		        *value ? ")" : "");
-	if (!want)
-		return inquiry_print(in,
-		        TR("'%s' is true%s%s%s", "'%s'이(가) 참이기%s%s%s"), part->text,
-		        *value ? TR(" (now ", "(지금 ") : "", value, *value ? ")" : "");
+	if (*value && part->truth == TRUTH_UNKNOWN)
+		open = TR(" (", "(");
+	else if (*value)
+		open = TR(" (now ", "(지금 ");
+	if (*value)
+		close = ")";
 	return inquiry_print(in,
-	        TR("'%s' is not true%s%s%s", "'%s'이(가) 참이 아니기%s%s%s"), part->text,
-	        *value ? TR(" (now ", "(지금 ") : "", value, *value ? ")" : "");
+	        part->truth == TRUTH_UNKNOWN
+	                ? TR("'%s' is unknown%s%s%s", "'%s'을(를) 알 수 없기%s%s%s")
+	                : TR("'%s' is not true%s%s%s", "'%s'이(가) 참이 아니기%s%s%s"),
+	        part->text, open, value, close);
 }
 
 const char *explain_parts(struct inquiry *in, const char *kind, struct cond *cond,
-        const struct event *looked_at, bool want)
+        const struct event *looked_at)
 {
 	struct moment moment = inquiry_moment(in);
 	const struct cond_part *guilty = NULL;
@@ -43,15 +42,10 @@ const char *explain_parts(struct inquiry *in, const char *kind, struct cond *con
 		        .holds = parts[i].truth,
 		        .depth = parts[i].depth};
 		inquiry_check(in, &check);
-		if (!guilty && !parts[i].depth && (parts[i].truth != TRUTH_YES) == want)
+		if (!guilty && !parts[i].depth && parts[i].truth != TRUTH_YES)
 			guilty = &parts[i];
 	}
-	if ((whole == TRUTH_YES) == want)
-		return NULL;
-	return guilty ? blame_of(in, guilty, want)
-	              : inquiry_print(in,
-	                        TR("'%s' is not as it must be", "'%s'이(가) 맞지 않기"),
-	                        cond_text(cond));
+	return guilty && whole != TRUTH_YES ? blame_of(in, guilty) : NULL;
 }
 
 void explain_conditions(struct inquiry *in)
@@ -60,7 +54,7 @@ void explain_conditions(struct inquiry *in)
 
 	if (!in->rule->cond)
 		return;
-	because = explain_parts(in, "condition", in->rule->cond, NULL, true);
+	because = explain_parts(in, "condition", in->rule->cond, NULL);
 	if (because && !in->inside.id)
 		inquiry_blame(in, EXPLAIN_NOT, because);
 }

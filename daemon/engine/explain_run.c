@@ -74,8 +74,14 @@ static void find_inside(struct inquiry *in)
 		return;
 	in->waits = waiting_of(in, in->inside.id) != NULL;
 	rule = engine_rule_of(in->engine, &in->inside, name);
-	if (rule)
+	if (rule) {
 		in->rule = rule;
+		return;
+	}
+	in->inside.pc = -1;
+	inquiry_blame(in, EXPLAIN_NOT,
+	        TR("the version of the rule that he began with can no longer be read",
+	                "시작할 때의 규칙을 더는 읽을 수 없기"));
 }
 
 void explain_runs(struct inquiry *in)

@@ -278,7 +278,7 @@ static const char *guards(struct inquiry *in, const struct op *op)
 		if (is_rules_own(in, g))
 			continue;
 		if (g->want) {
-			one = explain_parts(in, "step", g->cond, NULL, true);
+			one = explain_parts(in, "step", g->cond, NULL);
 		} else {
 			bool yes =
 			        cond_ask(g->cond, &moment, in->customer->id) == TRUTH_YES;

@@ -31,17 +31,17 @@ static const char *why_not_started(struct inquiry *in)
 
 	if (e->flags & EVENT_HISTORY)
 		return inquiry_print(in,
-		        TR("its last %s (%s) was told as history",
+		        TR("the last %s (%s) was told as history",
 		                "마지막 %s(%s)은(는) 지난 기록으로 들어왔기"),
 		        e->type, inquiry_when(in, e->time));
 	if (e->arrived - e->time > in->rule->late_ms)
 		return inquiry_print(in,
-		        TR("its last %s (%s) arrived too late, at %s",
+		        TR("the last %s (%s) arrived too late, at %s",
 		                "마지막 %s(%s)이(가) 너무 늦은 %s에 들어왔기"),
 		        e->type, inquiry_when(in, e->time), inquiry_when(in, e->arrived));
 	if (e->arrived < since)
 		return inquiry_print(in,
-		        TR("its last %s (%s) came before the rule began to count, at %s",
+		        TR("the last %s (%s) came before the rule began to count, at %s",
 		                "마지막 %s(%s)이(가) 규칙이 세기 시작한 %s보다 먼저 "
 		                "왔기"),
 		        e->type, inquiry_when(in, e->time), inquiry_when(in, since));
@@ -89,7 +89,7 @@ static void by_event(struct inquiry *in)
 	                inquiry_when(in, in->event.time)),
 	        TRUTH_YES);
 	if (t->where) {
-		because = explain_parts(in, "where", t->where, &in->event, true);
+		because = explain_parts(in, "where", t->where, &in->event);
 		if (because)
 			inquiry_blame(in, EXPLAIN_NOT, because);
 	}
@@ -221,8 +221,7 @@ static void passed_anchor(struct inquiry *in, int64_t due)
 	bool early = due < in->state->row.since;
 
 	show(in,
-	        inquiry_print(in, TR("was due at %s", "%s이(가) 그때였음"),
-	                inquiry_when(in, due)),
+	        inquiry_print(in, TR("was due at %s", "%s이었음"), inquiry_when(in, due)),
 	        TRUTH_NO);
 	missed(in, EXPLAIN_NOT,
 	        inquiry_print(in,

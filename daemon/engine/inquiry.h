@@ -64,9 +64,9 @@ const char *explain_ended_because(const char *word);
 void explain_trigger(struct inquiry *in);
 void explain_conditions(struct inquiry *in);
 /* Shows the parts of a condition; returns the clause that blames its first part that is
- * not as wanted, or NULL. */
+ * not true, or NULL. */
 const char *explain_parts(struct inquiry *in, const char *kind, struct cond *cond,
-        const struct event *looked_at, bool want);
+        const struct event *looked_at);
 void explain_clauses(struct inquiry *in); /* holdout, limits, one per address */
 void explain_sends(struct inquiry *in);   /* coupons, and each leg of each send */
 void explain_runs(struct inquiry *in);    /* reads them; who is inside */
