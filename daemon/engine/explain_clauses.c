@@ -138,7 +138,7 @@ static void blame_limit(struct inquiry *in, const char *name, int64_t used, int6
 	if (last && !in->got_at)
 		spent = inquiry_print(in,
 		        TR("%s, by the occasion of %s that came to nothing",
-		                "%s, 보내지 못한 %s의 기회까지 세기"),
+		                "%s, 보내지 못한 %s의 기회까지 세었기"),
 		        spent, inquiry_when(in, last->started_at));
 	inquiry_blame(in, EXPLAIN_NOT, spent);
 }

@@ -46,14 +46,36 @@ static void show_coupon(
 		                name, explain_because(reason)));
 }
 
+/* Codes that are left of a declaration; -1: there is no bound. */
+static int64_t codes_left(struct inquiry *in, const struct coupon_decl *decl)
+{
+	if (decl->codes)
+		return coupon_left(in->engine->db, decl->name);
+	return decl->stock ? decl->stock - coupon_out(in->engine->db, decl->name) : -1;
+}
+
+static void declared_coupon(
+        struct inquiry *in, const struct coupon_decl *decl, int64_t expires)
+{
+	int64_t left = codes_left(in, decl);
+	const char *until = expiry_text(in, expires);
+	const char *value =
+	        left < 0 ? inquiry_print(in, TR("no bound%s", "수량 제한 없음%s"), until)
+	                 : inquiry_print(in, TR("%lld left%s", "%lld개 남음%s"),
+	                           (long long)left, until);
+
+	show_coupon(in, decl->name, value,
+	        expires && expires < in->begins ? REASON_OFFER_EXPIRED
+	        : left == 0                     ? REASON_NO_COUPON
+	                                        : REASON_NONE);
+}
+
 static void coupon(struct inquiry *in, struct sends *s, const struct op *op)
 {
 	const struct coupon_decl *decl = state_coupon(in->engine, op->name);
-	struct db *db = in->engine->db;
-	int64_t left = -1, expires;
 
-	if (in->inside.id &&
-	        coupon_of_run(db, in->inside.id, in->arena, &s->coupon_expires)) {
+	if (in->inside.id && coupon_of_run(in->engine->db, in->inside.id, in->arena,
+	                             &s->coupon_expires)) {
 		show_coupon(in, op->name,
 		        inquiry_print(in, TR("a code is reserved%s", "코드를 잡아 둠%s"),
 		                expiry_text(in, s->coupon_expires)),
@@ -64,20 +86,8 @@ static void coupon(struct inquiry *in, struct sends *s, const struct op *op)
 		show_coupon(in, op->name, NULL, REASON_NO_COUPON);
 		return;
 	}
-	expires = coupon_expiry(decl, in->engine->shop->zone, in->begins);
-	if (decl->codes)
-		left = coupon_left(db, decl->name);
-	else if (decl->stock)
-		left = decl->stock - coupon_out(db, decl->name);
-	s->coupon_expires = expires;
-	show_coupon(in, op->name,
-	        left < 0 ? inquiry_print(in, TR("no bound%s", "수량 제한 없음%s"),
-	                           expiry_text(in, expires))
-	                 : inquiry_print(in, TR("%lld left%s", "%lld개 남음%s"),
-	                           (long long)left, expiry_text(in, expires)),
-	        expires && expires < in->begins ? REASON_OFFER_EXPIRED
-	        : left == 0                     ? REASON_NO_COUPON
-	                                        : REASON_NONE);
+	s->coupon_expires = coupon_expiry(decl, in->engine->shop->zone, in->begins);
+	declared_coupon(in, decl, s->coupon_expires);
 }
 
 /* ---- one leg ---- */
