@@ -131,6 +131,20 @@ def last_week(shop):
     shop.ok("PUT", "/v1/orders/old", {"customer": "C1", "total": 1, "time": "2026-11-10T10:00:00+09:00"})
 
 
+def asleep(shop):
+    person(shop)
+    paid(shop)
+    settled(shop)
+    shop.at("2026-11-27T10:00:00+09:00", lang=shop.lang)
+    shop.wait(lambda: "missed" in shop.get("/v1/explain?rule=r&customer=C1").body.decode(), "the spent occasion")
+
+
+def unsendable(shop):
+    person(shop, consents="")
+    paid(shop)
+    shop.message_in("dropped", customer="C1")
+
+
 def born_today(shop):
     shop.at("2026-11-23T10:30:00+09:00", lang=shop.lang)
     person(shop, birthday="1990-11-23")
@@ -194,6 +208,11 @@ CAUSES = {
                        "the date it counts from is not there", "셈할 날이 없기"),
     "anchor passed": (last_week, 'rule r { when 3 days after last order at 10:00  send sms "a"  limit once }',
                       "its time 2026-11-13 10:00", "정해진 시각 2026-11-13 10:00"),
+    "missed": (asleep, 'rule r { when 3 days after last order at 10:00  send sms "a"  limit once }',
+               "its hour passed while nothing could run", "정한 시각을 놓쳤기"),
+    "limit used up in vain": (unsendable, 'rule r { when order.paid  send sms "a"  limit once }',
+                              "its limit is used up (limit once: 1 of 1), by the occasion of 2026-11-23 09:00 that came",
+                              "보내지 못한 2026-11-23 09:00의 기회까지"),
     "date passed": (known, 'rule r { when 2026-11-01 at 10:00  send sms "a" }', "its day has passed", "정해진 날이 지났기"),
     "imported after the hour": (born_today, 'rule r { when birthday at 10:00  send sms "a" }',
                                 "at its hour 2026-11-23 10:00 the customer was not known yet", "2026-11-23 10:00에 아직"),
