@@ -50,6 +50,8 @@ static const struct verb verbs[] = {
         {"rule skip", "NAME", 1, 1, "", verb_rule_skip,
                 "drops it, and what follows today",
                 "붙든 것과 오늘 더 오는 것을 버립니다"},
+        {"explain", "RULE CUSTOMER", 2, 2, "", verb_explain,
+                "why the customer gets it, or why not", "왜 받는지, 왜 받지 않는지"},
         {"preview", "RULE|TEMPLATE CUSTOMER", 2, 2, "channel= ", verb_preview,
                 "how it would read for a customer", "그 고객에게 어떻게 보일지"},
         {"test-send", "CHANNEL TEMPLATE CUSTOMER --to ADDRESS", 3, 3,

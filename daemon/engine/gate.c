@@ -82,14 +82,14 @@ int64_t gate_window(const struct shop *shop, const char *channel, bool ad,
 
 	*reason = REASON_NONE;
 	for (int i = 0; ad && i < 16; i++) {
-		enum reason shut = REASON_NONE;
+		enum reason law = REASON_NONE, quiet = REASON_NONE;
 		int64_t next = shop->law_korea ? law_opening(shop, channel, consent_night,
-		                                         t, &shut)
+		                                         t, &law)
 		                               : t;
 
-		next = quiet_opening(shop, next, &shut);
+		next = quiet_opening(shop, next, &quiet);
 		if (first == REASON_NONE)
-			first = shut;
+			first = law != REASON_NONE ? law : quiet;
 		*reason = first;
 		if (next == t)
 			return t;
@@ -129,21 +129,26 @@ static int32_t period_end(enum schedule unit, int32_t start)
 	return start + 1;
 }
 
+int64_t gate_cap_used(struct db *db, const struct shop *shop, const struct cap *cap,
+        int64_t customer, int64_t now, int64_t *ends)
+{
+	int32_t start = period_start(shop, cap->unit, zone_day(shop->zone, now));
+
+	*ends = zone_instant(shop->zone, period_end(cap->unit, start), 0);
+	return message_ads(db, customer, zone_instant(shop->zone, start, 0), *ends);
+}
+
 /* The instant of the next free slot: now when every cap has room. */
 static int64_t cap_opening(
         struct db *db, const struct shop *shop, int64_t customer, int64_t now)
 {
-	int32_t today = zone_day(shop->zone, now);
-	int64_t free_at = now;
+	int64_t free_at = now, end;
 
 	for (int i = 0; i < shop->n_caps; i++) {
 		const struct cap *cap = &shop->caps[i];
-		int32_t start = period_start(shop, cap->unit, today);
-		int64_t end = zone_instant(shop->zone, period_end(cap->unit, start), 0);
 
 		if (cap->n <= 0 ||
-		        message_ads(db, customer, zone_instant(shop->zone, start, 0),
-		                end) < cap->n)
+		        gate_cap_used(db, shop, cap, customer, now, &end) < cap->n)
 			continue;
 		if (end > free_at)
 			free_at = end;
@@ -185,9 +190,20 @@ static bool under_age(
 	return age < ADULT_ENOUGH;
 }
 
+/* One message before the gate: what each topic is asked with. */
+struct asking {
+	struct db *db;
+	const struct shop *shop;
+	const struct gate_question *q;
+	const char *medium;
+	bool ad, owner;
+	int64_t now;
+};
+
 /* What does not depend on who it goes to. */
-static struct gate_answer ask_rule(const struct gate_question *q, int64_t now)
+static struct gate_answer ask_rule(const struct asking *a)
 {
+	const struct gate_question *q = a->q;
 	const struct message *message = q->message;
 
 	if (q->run && q->run->ended_at && strcmp(q->run->reason, "done") &&
@@ -198,96 +214,162 @@ static struct gate_answer ask_rule(const struct gate_question *q, int64_t now)
 	if (!q->rule_active)
 		return end(REASON_RULE_OFF);
 	if (q->rule_paused)
-		return wait_until(REASON_RULE_PAUSED, now + MS_MINUTE);
-	if (message->expires_at && now > message->expires_at)
+		return wait_until(REASON_RULE_PAUSED, a->now + MS_MINUTE);
+	if (message->expires_at && a->now > message->expires_at)
 		return end(REASON_LATE);
 	return go();
 }
 
-static struct gate_answer ask_address(
-        struct db *db, const struct gate_question *q, const char *medium, bool ad)
+static struct gate_answer ask_address(const struct asking *a)
+{
+	if (!a->owner && !a->q->customer)
+		return end(REASON_ERASED);
+	if (!a->q->address || (a->ad && text_phone_virtual(a->q->address)))
+		return next(REASON_NO_ADDRESS);
+	return go();
+}
+
+static struct gate_answer ask_suppression(const struct asking *a)
 {
 	const char *why = NULL;
 
-	if (!q->address || (ad && text_phone_virtual(q->address)))
+	if (!a->q->address || !suppression_has(a->db, a->q->address, a->medium, &why))
+		return go();
+	if (why && !strcmp(why, "bounced"))
 		return next(REASON_NO_ADDRESS);
-	if (suppression_has(db, q->address, medium, &why)) {
-		if (why && !strcmp(why, "bounced"))
-			return next(REASON_NO_ADDRESS);
-		if (ad)
-			return end(REASON_OPTED_OUT);
-	}
-	if (!strcmp(q->message->channel, "brandmessage") && q->customer->friend == 0)
+	return a->ad ? end(REASON_OPTED_OUT) : go();
+}
+
+static struct gate_answer ask_friend(const struct asking *a)
+{
+	if (!strcmp(a->q->message->channel, "brandmessage") &&
+	        a->q->customer->friend == 0)
 		return next(REASON_NOT_FRIEND);
 	return go();
 }
 
-static struct gate_answer ask_consent(struct db *db, const struct shop *shop,
-        const struct gate_question *q, const char *medium, int64_t now)
+static struct gate_answer ask_consent(const struct asking *a)
 {
-	int64_t customer = q->customer->id;
+	int64_t customer = a->q->customer->id;
 
-	if (!consent_given(db, customer, medium, "ad"))
-		return next(consent_withdrawn(db, customer, medium, "ad")
-		                    ? REASON_OPTED_OUT
-		                    : REASON_NO_CONSENT);
-	if (shop->law_korea && !consent_given(db, customer, "data", "ad"))
+	if (!a->ad || consent_given(a->db, customer, a->medium, "ad"))
+		return go();
+	return next(consent_withdrawn(a->db, customer, a->medium, "ad")
+	                    ? REASON_OPTED_OUT
+	                    : REASON_NO_CONSENT);
+}
+
+static struct gate_answer ask_data(const struct asking *a)
+{
+	if (a->ad && a->shop->law_korea &&
+	        !consent_given(a->db, a->q->customer->id, "data", "ad"))
 		return end(REASON_NO_MARKETING_CONSENT);
-	if (under_age(shop, q->customer, now))
+	return go();
+}
+
+static struct gate_answer ask_age(const struct asking *a)
+{
+	if (a->ad && under_age(a->shop, a->q->customer, a->now))
 		return end(REASON_UNDER_AGE);
 	return go();
 }
 
-static struct gate_answer ask_cap(struct db *db, const struct shop *shop,
-        const struct gate_question *q, int64_t now)
+static struct gate_answer ask_coupon(const struct asking *a)
 {
-	int64_t free_at = cap_opening(db, shop, q->customer->id, now);
-	int64_t since = q->message->held_at ? q->message->held_at : now;
-	int64_t deadline = since + shop->hold_max_ms;
+	if (a->q->coupon_expired_or_void ||
+	        (a->q->coupon_expires && a->now > a->q->coupon_expires))
+		return end(REASON_OFFER_EXPIRED);
+	return go();
+}
 
-	if (shop->ads_off)
-		return end(REASON_CAP);
-	if (free_at <= now)
+static struct gate_answer ask_cap(const struct asking *a)
+{
+	int64_t since = a->q->message->held_at ? a->q->message->held_at : a->now;
+	int64_t deadline = since + a->shop->hold_max_ms, free_at;
+
+	if (!a->ad)
 		return go();
-	if (now >= deadline)
+	if (a->shop->ads_off)
+		return end(REASON_CAP);
+	free_at = cap_opening(a->db, a->shop, a->q->customer->id, a->now);
+	if (free_at <= a->now)
+		return go();
+	if (a->now >= deadline)
 		return end(REASON_CAP);
 	return wait_until(REASON_CAP, free_at < deadline ? free_at : deadline);
 }
 
-static struct gate_answer ask_window(struct db *db, const struct shop *shop,
-        const struct gate_question *q, const char *medium, bool ad, int64_t now)
+static struct gate_answer ask_window(const struct asking *a)
 {
+	const char *channel = a->q->message->channel;
 	enum reason reason;
-	int64_t open = gate_window(shop, q->message->channel, true, false, now, &reason);
+	int64_t open;
 
-	if (open > now && ad && consent_given(db, q->customer->id, medium, "night"))
-		open = gate_window(shop, q->message->channel, true, true, now, &reason);
-	return open <= now ? go() : wait_until(reason, open);
+	if (!a->ad && !(a->q->message->flags & MESSAGE_BY_DAY))
+		return go();
+	open = gate_window(a->shop, channel, true, false, a->now, &reason);
+	if (open > a->now && a->ad &&
+	        consent_given(a->db, a->q->customer->id, a->medium, "night"))
+		open = gate_window(a->shop, channel, true, true, a->now, &reason);
+	return open <= a->now ? go() : wait_until(reason, open);
+}
+
+static struct gate_answer (*const topics[GATE_TOPICS])(const struct asking *a) = {
+        [GATE_RULE] = ask_rule,
+        [GATE_ADDRESS] = ask_address,
+        [GATE_SUPPRESSION] = ask_suppression,
+        [GATE_FRIEND] = ask_friend,
+        [GATE_CONSENT] = ask_consent,
+        [GATE_DATA] = ask_data,
+        [GATE_AGE] = ask_age,
+        [GATE_COUPON] = ask_coupon,
+        [GATE_CAP] = ask_cap,
+        [GATE_WINDOW] = ask_window,
+};
+
+static struct asking asking_of(struct db *db, const struct shop *shop,
+        const struct gate_question *q, int64_t now)
+{
+	return (struct asking){
+	        .db = db,
+	        .shop = shop,
+	        .q = q,
+	        .medium = gate_medium(q->message->channel),
+	        .ad = !strcmp(q->message->purpose, "ad"),
+	        .owner = !strcmp(q->message->channel, "owner") ||
+	                 !strcmp(q->message->channel, "post"),
+	        .now = now,
+	};
+}
+
+/* The owner, or a machine of his, is asked for an address only: they keep no consents. */
+static int topics_of(const struct asking *a)
+{
+	return a->owner ? GATE_ADDRESS + 1 : GATE_TOPICS;
 }
 
 struct gate_answer gate_ask(struct db *db, const struct shop *shop,
         const struct gate_question *q, int64_t now)
 {
-	bool ad = !strcmp(q->message->purpose, "ad");
-	const char *medium = gate_medium(q->message->channel);
-	struct gate_answer answer = ask_rule(q, now);
+	struct asking a = asking_of(db, shop, q, now);
+	int n = topics_of(&a);
 
-	if (answer.verdict != GATE_GO)
-		return answer;
-	if (!strcmp(q->message->channel, "owner") || !strcmp(q->message->channel, "post"))
-		return q->address ? go() : next(REASON_NO_ADDRESS);
-	if (!q->customer)
-		return end(REASON_ERASED);
-	answer = ask_address(db, q, medium, ad);
-	if (answer.verdict == GATE_GO && ad)
-		answer = ask_consent(db, shop, q, medium, now);
-	if (answer.verdict == GATE_GO &&
-	        (q->coupon_expired_or_void ||
-	                (q->coupon_expires && now > q->coupon_expires)))
-		return end(REASON_OFFER_EXPIRED);
-	if (answer.verdict == GATE_GO && ad)
-		answer = ask_cap(db, shop, q, now);
-	if (answer.verdict == GATE_GO && (ad || (q->message->flags & MESSAGE_BY_DAY)))
-		answer = ask_window(db, shop, q, medium, ad, now);
-	return answer;
+	for (int i = 0; i < n; i++) {
+		struct gate_answer answer = topics[i](&a);
+		if (answer.verdict != GATE_GO)
+			return answer;
+	}
+	return go();
+}
+
+void gate_ask_all(struct db *db, const struct shop *shop, const struct gate_question *q,
+        int64_t now, struct gate_answer answers[GATE_TOPICS])
+{
+	struct asking a = asking_of(db, shop, q, now);
+	int n = topics_of(&a);
+
+	for (int i = 0; i < GATE_TOPICS; i++)
+		answers[i] = i < n && (a.owner || q->customer || i <= GATE_ADDRESS)
+		                     ? topics[i](&a)
+		                     : go();
 }

@@ -66,11 +66,33 @@ struct gate_question {
 	int64_t coupon_expires; /* 0: no coupon or for ever */
 	bool coupon_expired_or_void;
 };
-/* In this order, the first that says no wins: ended run, rule off, paused, too late,
- * customer gone, goal, address, suppression, opt-out, friend, (advertisement:) consent,
- * use of data, age, coupon, caps, law's window, quiet hours. */
+/* What is asked, in this order; the first that says no wins. RULE is ended run, rule off,
+ * paused, too late; ADDRESS also a customer who is gone; CONSENT, DATA, AGE and CAP are
+ * asked of advertisements, WINDOW (the law's, then quiet hours) of what keeps to the day
+ * as well. */
+enum gate_topic {
+	GATE_RULE,
+	GATE_ADDRESS,
+	GATE_SUPPRESSION,
+	GATE_FRIEND,
+	GATE_CONSENT,
+	GATE_DATA,
+	GATE_AGE,
+	GATE_COUPON,
+	GATE_CAP,
+	GATE_WINDOW
+};
+#define GATE_TOPICS 10
 struct gate_answer gate_ask(struct db *db, const struct shop *shop,
         const struct gate_question *question, int64_t now);
+/* Advertisements that count for a cap in its period around now, and when that ends. */
+int64_t gate_cap_used(struct db *db, const struct shop *shop, const struct cap *cap,
+        int64_t customer, int64_t now, int64_t *ends);
+/* The same questions, each asked whatever the others say: for telling, never for
+ * deciding. */
+void gate_ask_all(struct db *db, const struct shop *shop,
+        const struct gate_question *question, int64_t now,
+        struct gate_answer answers[GATE_TOPICS]);
 
 /* The next instant at or after now when both windows are open for such a message; now
  * itself if they are. reason is which one is shut first. consent_night: the customer gave

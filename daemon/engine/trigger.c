@@ -10,7 +10,6 @@
 #include "engine/guard.h"
 #include "engine/step.h"
 
-#define BIRTHDAY_GUARD (300 * MS_DAY)
 #define SHARING_MOST 32 /* customers of one phone or e-mail who are looked at */
 
 /* ---- starting ---- */
@@ -30,29 +29,42 @@ static int32_t unit_start(enum schedule unit, int32_t day)
 	return day;
 }
 
+int64_t trigger_limit_since(
+        const struct engine *engine, const struct limit *limit, int64_t now)
+{
+	struct zone *zone = engine->shop->zone;
+
+	switch (limit->kind) {
+	case LIMIT_ROLLING:
+		return duration_from(limit->period, zone, now, -1) + 1;
+	case LIMIT_CALENDAR:
+		return zone_instant(
+		        zone, unit_start(limit->unit, zone_day(zone, now)), 0);
+	case LIMIT_ONCE:
+	case LIMIT_PER_EVENT:
+	case LIMIT_IN_ALL:
+		break;
+	}
+	return 0;
+}
+
 static bool limit_full(struct engine *engine, const struct rule_state *state,
         const struct limit *limit, int64_t customer, int64_t now)
 {
-	struct zone *zone = engine->shop->zone;
-	int64_t rule = state->row.id, from;
+	int64_t rule = state->row.id, from = trigger_limit_since(engine, limit, now);
 
 	switch (limit->kind) {
 	case LIMIT_ONCE:
-		return run_count(engine->db, rule, customer, 0, INT64_MAX) > 0;
+		return run_count(engine->db, rule, customer, from, INT64_MAX) > 0;
 	case LIMIT_PER_EVENT:
 		return false;
 	case LIMIT_ROLLING:
-		from = duration_from(limit->period, zone, now, -1);
-		return run_count(engine->db, rule, customer, from + 1, INT64_MAX) >=
-		       limit->n;
 	case LIMIT_CALENDAR:
-		from = zone_instant(
-		        zone, unit_start(limit->unit, zone_day(zone, now)), 0);
 		return run_count(engine->db, rule, customer, from, INT64_MAX) >= limit->n;
 	case LIMIT_IN_ALL:
 		if (state->drawing) /* counted when it began */
 			return state->draw.places == 0;
-		return run_count(engine->db, rule, 0, 0, INT64_MAX) >= limit->n;
+		return run_count(engine->db, rule, 0, from, INT64_MAX) >= limit->n;
 	}
 	return false;
 }
@@ -66,11 +78,11 @@ static bool limited(struct engine *engine, const struct rule_state *state,
 		if (limit_full(engine, state, &rule->limits[i], customer, now))
 			return true;
 	return rule->trigger.kind == TRIGGER_BIRTHDAY && rule->n_limits == 0 &&
-	       run_count(engine->db, state->row.id, customer, now - BIRTHDAY_GUARD,
-	               INT64_MAX) > 0;
+	       run_count(engine->db, state->row.id, customer,
+	               now - TRIGGER_BIRTHDAY_GUARD, INT64_MAX) > 0;
 }
 
-static bool drawn_out(
+bool trigger_drawn_out(
         struct engine *engine, const struct rule_state *state, int64_t customer)
 {
 	const struct rule *rule = state->rule;
@@ -111,7 +123,7 @@ static bool later_is_due(struct engine *engine, const struct rule_state *state,
 
 /* With `one per address`: does somebody else with the same phone or e-mail stand for it
  * on this occasion? */
-static bool address_taken(struct engine *engine, const struct rule_state *state,
+bool trigger_address_taken(struct engine *engine, const struct rule_state *state,
         int64_t customer, const char *occasion, int64_t due)
 {
 	return state->rule->one_per_address &&
@@ -160,7 +172,7 @@ static void begin(
 	run->goal_until = rule->goal.set ? duration_from(rule->goal.within,
 	                                           engine->shop->zone, now, 1)
 	                                 : 0;
-	run->held_out = drawn_out(engine, state, run->customer);
+	run->held_out = trigger_drawn_out(engine, state, run->customer);
 	if (!run->held_out)
 		verdict = guard_ask(engine, state, now);
 	if (verdict == GUARD_DROP) {
@@ -202,7 +214,7 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 		spent = reason_name(REASON_MISSED);
 	else if (limited(engine, state, customer, now))
 		return false;
-	else if (address_taken(engine, state, customer, run.occasion, due))
+	else if (trigger_address_taken(engine, state, customer, run.occasion, due))
 		spent = reason_name(REASON_DUPLICATE_ADDRESS);
 	if (spent) {
 		run_spend(engine->db, run.rule, customer, run.occasion, run.version, now,
@@ -222,11 +234,12 @@ const char *trigger_bar(struct engine *engine, const struct rule_state *state,
 		return reason_name(REASON_ALREADY_IN);
 	if (limited(engine, state, customer, now))
 		return "limit";
-	if (address_taken(engine, state, customer, occasion, now))
+	if (trigger_address_taken(engine, state, customer, occasion, now))
 		return reason_name(REASON_DUPLICATE_ADDRESS);
 	if (!state->rule->again && run_open(engine->db, state->row.id, customer))
 		return reason_name(REASON_ALREADY_IN);
-	return drawn_out(engine, state, customer) ? reason_name(REASON_HOLDOUT) : NULL;
+	return trigger_drawn_out(engine, state, customer) ? reason_name(REASON_HOLDOUT)
+	                                                  : NULL;
 }
 
 /* ---- events ---- */
@@ -257,7 +270,7 @@ static void count_one(void *arg, const struct event *event)
 
 /* Is the event the customer's tenth, or what the rule says, of those that its `where`
  * lets through? */
-static bool is_nth(const struct trigger *trigger, const struct moment *moment)
+bool trigger_is_nth(const struct trigger *trigger, const struct moment *moment)
 {
 	const struct event *event = moment->event;
 	struct tenths t = {trigger, *moment, 0};
@@ -284,7 +297,7 @@ void trigger_event(struct engine *engine, struct rule_state *state,
 	if (rule->trigger.where &&
 	        cond_ask_event(rule->trigger.where, &moment, event) != TRUTH_YES)
 		return;
-	if (!is_nth(&rule->trigger, &moment))
+	if (!trigger_is_nth(&rule->trigger, &moment))
 		return;
 	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;

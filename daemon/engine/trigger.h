@@ -3,6 +3,7 @@
 #ifndef DANGOL_TRIGGER_H
 #define DANGOL_TRIGGER_H
 
+#include "base/clock.h"
 #include "engine/state.h"
 #include "store/event.h"
 
@@ -33,6 +34,30 @@ bool trigger_window(
 int64_t trigger_occasion(struct engine *engine, const struct rule_state *state,
         const struct candidate *candidate, const struct window *window,
         char occasion[96]);
+/* The parts of these decisions, for telling them. */
+#define TRIGGER_BIRTHDAY_GUARD \
+	(300 * MS_DAY) /* between two birthdays of one customer, where no limit is \
+	                * written \
+	                */
+/* Runs begun at or after it count for a limit that is asked about at now. */
+int64_t trigger_limit_since(
+        const struct engine *engine, const struct limit *limit, int64_t now);
+/* With `one per address`: does somebody else with the same phone or e-mail stand for it?
+ */
+bool trigger_address_taken(struct engine *engine, const struct rule_state *state,
+        int64_t customer, const char *occasion, int64_t due);
+bool trigger_drawn_out(
+        struct engine *engine, const struct rule_state *state, int64_t customer);
+/* Is moment->event the customer's nth of what the trigger counts? */
+bool trigger_is_nth(const struct trigger *trigger, const struct moment *moment);
+void trigger_event_occasion(const struct event *event, char out[96]);
+void trigger_anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96]);
+int64_t trigger_anchor_due(
+        const struct engine *engine, const struct trigger *trigger, int64_t anchor);
+/* The birthdays that the offset brings to the sweep of that instant; returns how many. */
+#define TRIGGER_KEPT_MOST 36
+int trigger_birthdays(const struct engine *engine, const struct trigger *trigger,
+        int64_t sweep_now, struct kept kept[TRIGGER_KEPT_MOST]);
 /* One slice of a timed rule that is due at now; returns true while there is more of it to
  * do at once. */
 bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now);

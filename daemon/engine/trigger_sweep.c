@@ -12,7 +12,6 @@
 
 #define SLICE 64                /* candidates looked at in one turn */
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
-#define KEPT_MOST 36            /* birthdays that one day may stand for */
 
 /* ---- relative to an anchor ---- */
 
@@ -23,8 +22,8 @@ static int sign_of(const struct trigger *trigger)
 
 /* When a rule is due for an anchor: the offset from its instant, or from its date at the
  * rule's hour. */
-static int64_t anchor_due(
-        struct engine *engine, const struct trigger *trigger, int64_t anchor)
+int64_t trigger_anchor_due(
+        const struct engine *engine, const struct trigger *trigger, int64_t anchor)
 {
 	struct zone *zone = engine->shop->zone;
 	int64_t moved = duration_from(trigger->offset, zone, anchor, sign_of(trigger));
@@ -33,7 +32,7 @@ static int64_t anchor_due(
 	                       : moved;
 }
 
-static void anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96])
+void trigger_anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96])
 {
 	snprintf(out, 96, "%d:%.60s@%" PRId64, trigger->anchor,
 	        trigger->name ? trigger->name : "", anchor);
@@ -46,7 +45,7 @@ void trigger_anchored(struct engine *engine, struct rule_state *state,
 {
 	const struct trigger *trigger = &state->rule->trigger;
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
-	int64_t due = anchor_due(engine, trigger, event->time);
+	int64_t due = trigger_anchor_due(engine, trigger, event->time);
 	char occasion[96];
 
 	if (!state->row.active || due > state->row.cursor || due < state->row.since)
@@ -56,7 +55,7 @@ void trigger_anchored(struct engine *engine, struct rule_state *state,
 	if (state->rule->cond &&
 	        cond_ask(state->rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;
-	anchor_occasion(trigger, event->time, occasion);
+	trigger_anchor_occasion(trigger, event->time, occasion);
 	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
 }
 
@@ -136,7 +135,7 @@ int64_t trigger_next(struct engine *engine, const struct rule_state *state, int6
 /* The day whose birthdays or anchors are due in a sweep of that day: the offset goes back
  * the other way. */
 static int32_t target_day(
-        struct engine *engine, const struct trigger *trigger, int64_t sweep_now)
+        const struct engine *engine, const struct trigger *trigger, int64_t sweep_now)
 {
 	int32_t day = zone_day(engine->shop->zone, sweep_now);
 	int sign = -sign_of(trigger);
@@ -199,9 +198,9 @@ int64_t trigger_occasion(struct engine *engine, const struct rule_state *state,
 		        window->kept.year);
 		break;
 	case TRIGGER_RELATIVE:
-		anchor_occasion(trigger, candidate->anchor, occasion);
+		trigger_anchor_occasion(trigger, candidate->anchor, occasion);
 		if (!trigger->has_at)
-			due = anchor_due(engine, trigger, candidate->anchor);
+			due = trigger_anchor_due(engine, trigger, candidate->anchor);
 		break;
 	case TRIGGER_SCHEDULE:
 	case TRIGGER_DATE:
@@ -311,18 +310,15 @@ static void sweep_begin(
 	draw_lots(engine, state);
 }
 
-/* The birthdays that the offset brings to the sweep's day; returns how many. */
-static int kept_birthdays(struct engine *engine, const struct rule_state *state,
-        struct kept kept[KEPT_MOST])
+int trigger_birthdays(const struct engine *engine, const struct trigger *trigger,
+        int64_t sweep_now, struct kept kept[TRIGGER_KEPT_MOST])
 {
-	const struct trigger *trigger = &state->rule->trigger;
-	int64_t now = state->row.sweep_now;
 	int32_t first, last;
 	int n = 0;
 
-	anchor_days(trigger, zone_day(engine->shop->zone, now),
-	        target_day(engine, trigger, now), &first, &last);
-	for (int32_t day = first; day <= last && n + 4 <= KEPT_MOST; day++)
+	anchor_days(trigger, zone_day(engine->shop->zone, sweep_now),
+	        target_day(engine, trigger, sweep_now), &first, &last);
+	for (int32_t day = first; day <= last && n + 4 <= TRIGGER_KEPT_MOST; day++)
 		n += calendar_kept(day, kept + n);
 	return n;
 }
@@ -331,14 +327,14 @@ bool trigger_window(
         struct engine *engine, const struct rule_state *state, struct window *window)
 {
 	const struct trigger *trigger = &state->rule->trigger;
-	struct kept kept[KEPT_MOST];
+	struct kept kept[TRIGGER_KEPT_MOST];
 
 	memset(window, 0, sizeof *window);
 	if (trigger->kind == TRIGGER_RELATIVE)
 		*window = anchor_window(engine, state, state->row.sweep_now);
 	if (trigger->kind != TRIGGER_BIRTHDAY)
 		return state->kept == 0;
-	if (state->kept >= kept_birthdays(engine, state, kept))
+	if (state->kept >= trigger_birthdays(engine, trigger, state->row.sweep_now, kept))
 		return false;
 	window->kept = kept[state->kept];
 	return true;

@@ -251,6 +251,9 @@ struct cond *cond_new(
 	cond->expr = arena_strndup(arena, sql.text.data, sql.text.len);
 	buf_free(&sql.text);
 	cond->text = source_of(arena, &expr->at);
+	cond->tree = expr;
+	cond->scope = *scope;
+	cond->scope.arena = arena;
 	cond_params(cond, arena, &sql);
 	top = PARAM_FIRST - 1 + (int)cond->n_params;
 	/* The highest parameter is named in every frame, so that each can be bound. */
@@ -273,6 +276,7 @@ void cond_free(struct cond *cond)
 	query_free(&cond->ask);
 	query_free(&cond->nobody);
 	query_free(&cond->members);
+	cond_parts_free(cond);
 }
 
 const char *cond_sql(const struct cond *cond)

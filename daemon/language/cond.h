@@ -21,7 +21,11 @@ struct cond {
 	size_t n_params;
 	struct query ask, nobody, members;
 	struct values *values;
-	struct cond *next; /* all of a program */
+	const struct ast_expr
+	        *tree; /* with the scope that it was checked in: for its parts */
+	struct scope scope;
+	struct parts *parts; /* made when somebody asks for them */
+	struct cond *next;   /* all of a program */
 };
 
 /* Compiles a checked expression. text is what the owner wrote. */
@@ -34,6 +38,7 @@ int64_t cond_last_customer(struct db *db);
 /* Binds ?3, ?4 and the params. */
 void cond_bind(struct cond *cond, struct stmt *st, const struct moment *moment,
         const struct event *looked_at);
+void cond_parts_free(struct cond *cond);
 void cond_free(struct cond *cond); /* its statements; the memory is the arena's */
 
 #endif

@@ -125,6 +125,13 @@ bool consent_withdrawn(
 	return current(db, customer, channel, purpose, &time) == 0;
 }
 
+int64_t consent_since(
+        struct db *db, int64_t customer, const char *channel, const char *purpose)
+{
+	int64_t time = 0;
+	return current(db, customer, channel, purpose, &time) < 0 ? 0 : time;
+}
+
 json_t *consent_json(struct db *db, int64_t customer)
 {
 	json_t *all = json_object();

@@ -32,6 +32,9 @@ bool consent_given(
 /* Whether the customer took back this consent (so that it is not merely absent). */
 bool consent_withdrawn(
         struct db *db, int64_t customer, const char *channel, const char *purpose);
+/* When what holds now was said; 0: nothing was. */
+int64_t consent_since(
+        struct db *db, int64_t customer, const char *channel, const char *purpose);
 json_t *consent_json(struct db *db,
         int64_t customer); /* {"sms":{"ad":true,"night":false},…} returns new */
 json_t *consent_history(struct db *db, int64_t customer,

@@ -122,7 +122,7 @@ static void count_out(struct db *db, const char *name, int by)
 	stmt_exec(st);
 }
 
-static int64_t counted_out(struct db *db, const char *name)
+int64_t coupon_out(struct db *db, const char *name)
 {
 	struct stmt *st =
 	        db_stmt(db, "SELECT n FROM counter WHERE name = 'coupon:' || ?1");
@@ -203,7 +203,7 @@ const char *coupon_reserve(struct db *db, const struct coupon_terms *terms, int6
 	const char *code = run ? reserved(db, terms->name, run, arena) : NULL;
 	if (code)
 		return code;
-	if (terms->stock > 0 && counted_out(db, terms->name) >= terms->stock)
+	if (terms->stock > 0 && coupon_out(db, terms->name) >= terms->stock)
 		return NULL;
 	code = terms->pooled
 	               ? take_pooled(db, terms, run, customer, expires_at, now, arena)

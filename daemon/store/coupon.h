@@ -35,6 +35,7 @@ void coupon_release(struct db *db,
  * how many are new. */
 int64_t coupon_pool_add(
         struct db *db, const char *name, const char *const *codes, size_t n);
+int64_t coupon_out(struct db *db, const char *name); /* generated ones, against a stock */
 int64_t coupon_left(struct db *db, const char *name); /* free ones in the pool */
 
 struct coupon {

@@ -43,7 +43,7 @@ bool event_get(struct db *db, int64_t id, struct arena *arena, struct event *out
  * above after. */
 bool event_next(struct db *db, int64_t customer, const char *type, int64_t since,
         int64_t after, struct arena *arena, struct event *out);
-/* The last event of a type that happened to a customer. */
+/* The last one by its time. */
 bool event_last(struct db *db, int64_t customer, const char *type, struct arena *arena,
         struct event *out);
 int64_t event_count_of(struct db *db, int64_t customer, const char *type);

@@ -92,6 +92,12 @@ static void test_quiet(void **state)
 	assert_true(gate_window(&shop, "email", true, false, AT(12, 0, 0), &reason) >
 	            AT(12, 0, 0) + 30 * MS_DAY);
 	assert_int_equal(reason, REASON_QUIET_HOURS);
+	/* Both shut, the law first: the later opening, and the law is named. */
+	shop.quiet_from_ms = (int)(22 * MS_HOUR);
+	shop.quiet_to_ms = (int)(9 * MS_HOUR);
+	assert_int_equal(gate_window(&shop, "sms", true, false, AT(21, 30, 0), &reason),
+	        AT(33, 0, 0));
+	assert_int_equal(reason, REASON_LAW_HOURS);
 	zone_close(shop.zone);
 }
 
@@ -174,6 +180,57 @@ static void test_questions(void **state)
 	zone_close(shop.zone);
 }
 
+/* Asked all at once, a no of one does not hide the others'. */
+static void test_all_questions(void **state)
+{
+	int64_t id = add_customer("C1", "+821012345678"), ends;
+	struct customer customer = {.id = id,
+	        .ref = "C1",
+	        .phone = "+821012345678",
+	        .friend = 0,
+	        .birth_year = 2020,
+	        .birth_md = 101};
+	struct message message = {.channel = "brandmessage", .purpose = "ad"};
+	struct gate_question q = {.message = &message,
+	        .customer = &customer,
+	        .coupon_expired_or_void = true,
+	        .rule_paused = true,
+	        .rule_active = true};
+	static const struct {
+		enum gate_verdict verdict;
+		enum reason reason;
+	} expected[GATE_TOPICS] = {
+	        [GATE_RULE] = {GATE_WAIT, REASON_RULE_PAUSED},
+	        [GATE_ADDRESS] = {GATE_NEXT, REASON_NO_ADDRESS},
+	        [GATE_SUPPRESSION] = {GATE_GO, REASON_NONE},
+	        [GATE_FRIEND] = {GATE_NEXT, REASON_NOT_FRIEND},
+	        [GATE_CONSENT] = {GATE_NEXT, REASON_NO_CONSENT},
+	        [GATE_DATA] = {GATE_END, REASON_NO_MARKETING_CONSENT},
+	        [GATE_AGE] = {GATE_END, REASON_UNDER_AGE},
+	        [GATE_COUPON] = {GATE_END, REASON_OFFER_EXPIRED},
+	        [GATE_CAP] = {GATE_GO, REASON_NONE},
+	        [GATE_WINDOW] = {GATE_WAIT, REASON_PROVIDER_WINDOW},
+	};
+	struct gate_answer answers[GATE_TOPICS];
+
+	(void)state;
+	shop.zone = zone_open("Asia/Seoul");
+	shop.quiet = false;
+	gate_ask_all(db, &shop, &q, AT(22, 0, 0), answers);
+	for (int i = 0; i < GATE_TOPICS; i++) {
+		assert_int_equal(answers[i].verdict, expected[i].verdict);
+		assert_int_equal(answers[i].reason, expected[i].reason);
+	}
+	q.customer = NULL;
+	gate_ask_all(db, &shop, &q, AT(22, 0, 0), answers);
+	assert_int_equal(answers[GATE_ADDRESS].reason, REASON_ERASED);
+	assert_int_equal(gate_cap_used(db, &shop, &(struct cap){1, SCHEDULE_WEEK}, id,
+	                         AT(22, 0, 0), &ends),
+	        0);
+	assert_int_equal(ends, AT(7 * 24, 0, 0));
+	zone_close(shop.zone);
+}
+
 static void test_caps(void **state)
 {
 	int64_t id = add_customer("C1", "+821012345678");
@@ -224,6 +281,7 @@ int main(void)
 	        cmocka_unit_test(test_law),
 	        cmocka_unit_test(test_quiet),
 	        STORE_TEST(test_questions),
+	        STORE_TEST(test_all_questions),
 	        STORE_TEST(test_caps),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

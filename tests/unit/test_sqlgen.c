@@ -3,6 +3,7 @@
 #include "store.h"
 #include "base/calendar.h"
 #include "base/clock.h"
+#include "language/cond_part.h"
 #include "language/program.h"
 
 #define CUSTOMERS 80
@@ -73,6 +74,35 @@ static struct cond *condition(const char *text)
 		fail_msg("%s\n%s", text, out.data);
 	}
 	return cond;
+}
+
+/* Its parts together say what the whole says; and the parts of a list, or the one of a
+ * not, decide it. */
+static void parts_agree(struct cond *cond, const struct moment *moment, int64_t customer)
+{
+	struct arena *arena = arena_new();
+	enum truth whole = TRUTH_YES, told, asked = cond_ask(cond, moment, customer);
+	struct cond_part *parts;
+	size_t n = cond_parts(cond, moment, customer, NULL, arena, &parts, &told);
+
+	assert_true(n > 0);
+	assert_int_equal(told, asked);
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].depth == 0 && parts[i].truth == TRUTH_NO)
+			whole = TRUTH_NO;
+		if (parts[i].depth == 0 && parts[i].truth == TRUTH_UNKNOWN &&
+		        whole == TRUTH_YES)
+			whole = TRUTH_UNKNOWN;
+		if (parts[i].kind == PART_NOT)
+			assert_int_equal(
+			        parts[i].truth, parts[i + 1].truth == TRUTH_UNKNOWN
+			                                ? TRUTH_UNKNOWN
+			                                : !parts[i + 1].truth);
+	}
+	if (whole != asked)
+		fail_msg("%s: the parts say %d, the whole %d", cond_text(cond), whole,
+		        asked);
+	arena_free(arena);
 }
 
 /* ---- what each means ---- */
@@ -193,9 +223,59 @@ static void test_meaning(void **state)
 	one_customer();
 	struct moment moment = {.db = db, .zone = zone, .now = now};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		enum truth found = cond_ask(condition(cases[i].text), &moment, 1);
+		struct cond *cond = condition(cases[i].text);
+		enum truth found = cond_ask(cond, &moment, 1);
 		if (found != cases[i].truth)
 			fail_msg("%s: %d", cases[i].text, found);
+		parts_agree(cond, &moment, 1);
+	}
+}
+
+static void test_values(void **state)
+{
+	static const struct {
+		const char *text, *parts; /* depth text = value: truth; … */
+	} cases[] = {
+	        {"orders.count >= 4", "0 orders.count >= 4 = 3: 0; "},
+	        {"orders.total > 1만원 and cart.total > 30_000원",
+	                "0 orders.total > 1만원 = 60,000 won: 1; "
+	                "0 cart.total > 30_000원 = 25,000 won: 0; "},
+	        {"tag \"A\" or orders.average > 5 or in loyal",
+	                "0 tag \"A\" or orders.average > 5 or in loyal = -: 1; "
+	                "1 tag \"A\" = -: 0; 1 orders.average > 5 = 20,000 won: 1; "
+	                "1 in loyal = -: 1; 2 orders.count >= 2 = 3: 1; "
+	                "2 not tag \"staff\" = -: 1; 3 tag \"staff\" = -: 0; "},
+	        {"last order at least 90 days ago",
+	                "0 last order at least 90 days ago = 2026-08-25 23:00: 1; "},
+	        {"birthday this month", "0 birthday this month = 11-24: 1; "},
+	        {"customer.opening within 30 days",
+	                "0 customer.opening within 30 days = 2026-11-20: 1; "},
+	        {"customer.grade = \"VIP\"",
+	                "0 customer.grade = \"VIP\" = not known: 2; "},
+	        {"customer.vip = yes", "0 customer.vip = yes = yes: 1; "},
+	        {"customer.phone is known", "0 customer.phone is known = known: 1; "},
+	        {"최근 2일 game.played 있음", "0 최근 2일 game.played 있음 = 2: 1; "},
+	        {"not\n  (friend\tand friend)",
+	                "0 not (friend and friend) = -: 2; 1 (friend and friend) = -: 2; "
+	                "2 friend = -: 2; 2 friend = -: 2; "},
+	};
+	struct moment moment = {.db = db, .zone = zone, .now = now};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct arena *arena = arena_new();
+		struct cond_part *parts;
+		struct buf told = {0};
+		enum truth whole;
+		size_t n = cond_parts(condition(cases[i].text), &moment, 1, NULL, arena,
+		        &parts, &whole);
+		for (size_t k = 0; k < n; k++)
+			buf_printf(&told, "%d %s = %s: %d; ", parts[k].depth,
+			        parts[k].text, parts[k].value ? parts[k].value : "-",
+			        (int)parts[k].truth);
+		assert_string_equal(told.data, cases[i].parts);
+		buf_free(&told);
+		arena_free(arena);
 	}
 }
 
@@ -232,9 +312,11 @@ static void test_event(void **state)
 	    "'order.cancelled', 1, 5, 5, 'B')");
 	struct moment moment = {.db = db, .zone = zone, .now = now, .event = &event};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		enum truth found = cond_ask(condition(cases[i].text), &moment, 1);
+		struct cond *cond = condition(cases[i].text);
+		enum truth found = cond_ask(cond, &moment, 1);
 		if (found != cases[i].truth)
 			fail_msg("%s: %d", cases[i].text, found);
+		parts_agree(cond, &moment, 1);
 	}
 	/* Nobody's event: facts are no, fields unknown, the event itself is still there.
 	 */
@@ -385,6 +467,7 @@ static void test_frames_agree(void **state)
 			k += in;
 			if ((cond_ask(cond, &moment, id * 700) == TRUTH_YES) != in)
 				fail_msg("%s: customer %d", asked[i], id * 700);
+			parts_agree(cond, &moment, id * 700);
 		}
 		assert_int_equal(k, n);
 	}
@@ -433,6 +516,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_meaning),
+	        cmocka_unit_test(test_values),
 	        cmocka_unit_test(test_event),
 	        cmocka_unit_test(test_frames_agree),
 	        cmocka_unit_test(test_members_in_pieces),

@@ -1,0 +1,71 @@
+/* Reading back what was done; it writes nothing. */
+#include "store/trace.h"
+
+int trace_runs(struct db *db, int64_t rule, int64_t customer, struct run *out, int max)
+{
+	int64_t ids[TRACE_RUNS];
+	int n = 0, found = 0;
+	struct stmt *st = db_stmt(db,
+	        "SELECT id FROM run INDEXED BY run_key WHERE rule = ?1 AND customer = ?2"
+	        " ORDER BY id DESC LIMIT ?3");
+	stmt_int(st, 1, rule);
+	stmt_int(st, 2, customer);
+	stmt_int(st, 3, max);
+	while (n < max && n < TRACE_RUNS && stmt_row(st))
+		ids[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	for (int i = 0; i < n; i++)
+		found += run_get(db, ids[i], &out[found]);
+	return found;
+}
+
+int trace_messages(struct db *db, int64_t run, int64_t *ids, int max)
+{
+	int n = 0;
+	struct stmt *st = db_stmt(
+	        db, "SELECT id FROM message WHERE run = ?1 ORDER BY step, leg LIMIT ?2");
+	stmt_int(st, 1, run);
+	stmt_int(st, 2, max);
+	while (n < max && stmt_row(st))
+		ids[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	return n;
+}
+
+int64_t trace_begun(
+        struct db *db, int64_t rule, int64_t customer, int64_t from, bool *whole)
+{
+	struct stmt *st =
+	        customer ? db_stmt(db,
+	                           "SELECT count(*), sum(planned > 0 OR held_out = 1)"
+	                           " FROM (SELECT planned, held_out FROM run INDEXED BY"
+	                           " run_key WHERE rule = ?1 AND customer = ?2 AND"
+	                           " started_at >= ?3 LIMIT ?4)")
+	                 : db_stmt(db,
+	                           "SELECT count(*), sum(planned > 0 OR held_out = 1)"
+	                           " FROM (SELECT planned, held_out FROM run INDEXED BY"
+	                           " run_rule WHERE rule = ?1 AND ?2 = 0 AND"
+	                           " started_at >= ?3 LIMIT ?4)");
+	int64_t found = 0;
+	stmt_int(st, 1, rule);
+	stmt_int(st, 2, customer);
+	stmt_int(st, 3, from);
+	stmt_int(st, 4, TRACE_COUNTED);
+	*whole = true;
+	if (stmt_row(st)) {
+		*whole = stmt_get(st, 0) < TRACE_COUNTED;
+		found = stmt_get(st, 1);
+		stmt_done(st);
+	}
+	return found;
+}
+
+int64_t trace_switched(struct db *db, const char *what, const char *target)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT time FROM audit WHERE id > (SELECT COALESCE(MAX(id), 0) FROM"
+	        " audit) - 5000 AND what = ?1 AND target = ?2 ORDER BY id DESC LIMIT 1");
+	stmt_text(st, 1, what);
+	stmt_text(st, 2, target);
+	return stmt_single(st, 0);
+}
