@@ -129,6 +129,13 @@ const char *check_event(
 		check_near(check, item, nearest);
 		return NULL;
 	}
+	if (nearest && !check->pinned) {
+		item = check_warn(check, &event->type.at,
+		        TR("no field of the event '%s' is declared",
+		                "'%s' 이벤트의 항목이 하나도 선언되지 않았습니다"),
+		        type);
+		check_near(check, item, nearest);
+	}
 	inner.event = type;
 	inner.has_event = true;
 	inner.in_where = true;

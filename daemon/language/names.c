@@ -40,6 +40,18 @@ static bool korean(const char *s)
 
 /* ---- events ---- */
 
+/* Also when the parts are written in different languages, which only rules may. A type of
+ * one word has one spelling in each, and was found whole. */
+static const struct event_type *type_find(const char *written)
+{
+	const struct event_type *type = event_type_find(written);
+
+	for (const struct event_type *t = event_types; !type && t->name; t++)
+		if (name_is(written, t->name, t->korean))
+			type = t;
+	return type;
+}
+
 static const char *custom_type(const struct ast *ast, const char *type)
 {
 	size_t n = strlen(type);
@@ -51,11 +63,52 @@ static const char *custom_type(const struct ast *ast, const char *type)
 	return NULL;
 }
 
+/* A type in both spellings, and in the two that mix them. */
+static void add_type(const struct scope *scope, struct choices *c,
+        const struct event_type *type, bool mixed)
+{
+	const char *dot = strchr(type->name, '.'), *ko = strchr(type->korean, '.');
+
+	if (!mixed) {
+		add(c, type->name);
+		add(c, type->korean);
+	} else if (dot && ko) {
+		add(c, arena_printf(scope->arena, "%.*s%s", (int)(dot - type->name),
+		               type->name, ko));
+		add(c, arena_printf(scope->arena, "%.*s%s", (int)(ko - type->korean),
+		               type->korean, dot));
+	}
+}
+
+/* The types that declared fields speak of. */
+static const char *nearest_custom(const struct scope *scope, const char *written)
+{
+	struct choices c = {0};
+
+	for (size_t i = 0; i < scope->ast->n_fields; i++) {
+		const char *path =
+		        names_declared(scope->arena, scope->ast->fields[i].path.text);
+		if (path && strncmp(path, "customer.", 9))
+			add(&c, arena_strndup(scope->arena, path,
+			                (size_t)(strrchr(path, '.') - path)));
+	}
+	return nearest_of(&c, written);
+}
+
+static const char *nearest_type(const struct scope *scope, const char *written)
+{
+	struct choices c = {0};
+
+	for (int mixed = 0; mixed < 2; mixed++)
+		for (const struct event_type *type = event_types; type->name; type++)
+			add_type(scope, &c, type, mixed);
+	return nearest_of(&c, written);
+}
+
 const char *names_event(
         const struct scope *scope, const char *written, const char **nearest)
 {
-	const struct event_type *type = event_type_find(written);
-	struct choices c = {0};
+	const struct event_type *type = type_find(written);
 	const char *near;
 
 	*nearest = NULL;
@@ -64,18 +117,12 @@ const char *names_event(
 	if (event_type_wellformed(written) &&
 	        (scope->pinned || custom_type(scope->ast, written)))
 		return written;
-	for (type = event_types; type->name; type++) {
-		add(&c, type->name);
-		add(&c, type->korean);
-	}
-	near = nearest_of(&c, written);
+	near = nearest_type(scope, written);
 	/* visit.booked is a type of the shop's own, not a slip of visit. */
 	if (near && !strncmp(written, near, strlen(near)) && written[strlen(near)] == '.')
 		near = NULL;
-	if (!near && event_type_wellformed(written))
-		return written;
-	*nearest = near;
-	return NULL;
+	*nearest = near ? near : nearest_custom(scope, written);
+	return !near && event_type_wellformed(written) ? written : NULL;
 }
 
 static enum field_type type_of(char c)
@@ -219,7 +266,7 @@ const char *names_declared(struct arena *arena, const char *path)
 		return strchr(dot + 1, '.') ? NULL
 		                            : arena_printf(arena, "customer.%s", dot + 1);
 	first = arena_strndup(arena, path, (size_t)(last - path));
-	type = event_type_find(first);
+	type = type_find(first);
 	if (type)
 		return arena_printf(arena, "%s.%s", type->name, last + 1);
 	return event_type_wellformed(first) ? path : NULL;

@@ -53,8 +53,8 @@ enum names_found names_path(const struct scope *scope, const char *path,
         struct subject *out, const char **nearest);
 void names_date(
         const struct scope *scope, const struct ast_date *date, struct subject *out);
-/* An event's canonical type, or NULL and the nearest. A custom type is known by its form.
- */
+/* An event's canonical type, or NULL and the nearest. A custom type is known by its form;
+ * nearest is then the declared one that it may be a slip of, or NULL. */
 const char *names_event(
         const struct scope *scope, const char *written, const char **nearest);
 /* EVENT.FIELD of sums and anchors: splits at the last dot. type is canonical, the subject
