@@ -57,6 +57,12 @@ struct ast_expr *parse_cond(struct parse *p);
 bool parse_trigger(struct parse *p, struct ast_trigger *out);
 bool parse_limit(struct parse *p, struct ast_limit *out);
 
+/* Once more of the same, or of what excludes it, is a mistake at that token. */
+bool parse_seen(struct parse *p, bool *flag, const struct token *t);
+bool parse_clause(struct parse *p, struct ast_rule *rule); /* but `if` */
+/* Room for one more in an arena's array, capacity doubling from 8. */
+void *parse_grown(struct arena *arena, void *items, size_t n, size_t size);
+
 bool parse_is_step(const struct parse *p);
 bool parse_is_clause(const struct parse *p);
 bool parse_step(struct parse *p, struct ast_step *out);
