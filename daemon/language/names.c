@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
+#include "language/slips.h"
 #include "store/event.h"
 
 struct choices {
@@ -109,7 +110,7 @@ const char *names_event(
         const struct scope *scope, const char *written, const char **nearest)
 {
 	const struct event_type *type = type_find(written);
-	const char *near;
+	const char *near, *meant;
 
 	*nearest = NULL;
 	if (type)
@@ -117,11 +118,14 @@ const char *names_event(
 	if (event_type_wellformed(written) &&
 	        (scope->pinned || custom_type(scope->ast, written)))
 		return written;
+	meant = slips_path(scope->arena, written);
+	if (meant && !type_find(meant))
+		meant = NULL;
 	near = nearest_type(scope, written);
 	/* visit.booked is a type of the shop's own, not a slip of visit. */
 	if (near && !strncmp(written, near, strlen(near)) && written[strlen(near)] == '.')
 		near = NULL;
-	*nearest = near ? near : nearest_custom(scope, written);
+	*nearest = meant ? meant : near ? near : nearest_custom(scope, written);
 	return !near && event_type_wellformed(written) ? written : NULL;
 }
 
@@ -396,7 +400,7 @@ static const char *nearest_path(const struct scope *scope, const char *path)
 	return nearest_of(&c, path);
 }
 
-enum names_found names_path(const struct scope *scope, const char *path,
+static enum names_found path_of(const struct scope *scope, const char *path,
         struct subject *out, const char **nearest)
 {
 	const struct name_row *row = name_find(path);
@@ -426,6 +430,22 @@ enum names_found names_path(const struct scope *scope, const char *path,
 		*nearest = nearest_attribute(scope, dot + 1);
 	else if (found != NAMES_OK)
 		*nearest = nearest_path(scope, path);
+	return found;
+}
+
+/* Other people's words first: 도시 looks like none of ours. */
+enum names_found names_path(const struct scope *scope, const char *path,
+        struct subject *out, const char **nearest)
+{
+	enum names_found found = path_of(scope, path, out, nearest);
+	const char *meant, *ignored;
+	struct subject other;
+
+	if (found != NAMES_UNKNOWN && found != NAMES_UNDECLARED)
+		return found;
+	meant = slips_path(scope->arena, path);
+	if (meant && path_of(scope, meant, &other, &ignored) == NAMES_OK)
+		*nearest = meant;
 	return found;
 }
 

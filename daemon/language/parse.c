@@ -131,6 +131,17 @@ static void meant(struct parse *p, enum word word)
 		diag_hint(p->diag, last, TR("did you mean '%s'?", "'%s'입니까?"), near);
 }
 
+void parse_quote(struct parse *p)
+{
+	const struct token *t = parse_peek(p);
+	struct diag_item *last = p->diag->n ? &p->diag->items[p->diag->n - 1] : NULL;
+
+	if (last && !last->hint && last->at.line == t->line &&
+	        last->at.column == t->column && t->kind == TOKEN_WORD && !t->word)
+		diag_hint(p->diag, last, TR("write: \"%s\"", "이렇게 쓰십시오: \"%s\""),
+		        t->text);
+}
+
 bool parse_need(struct parse *p, enum word word)
 {
 	char what[64];
@@ -199,6 +210,7 @@ bool parse_string(struct parse *p, struct ast_name *out)
 	if (t->kind == TOKEN_STRING)
 		return take_name(p, out, t->string);
 	parse_expected(p, TR("a text in \"\"", "\"글\"이 올"));
+	parse_quote(p);
 	return false;
 }
 

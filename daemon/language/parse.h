@@ -29,6 +29,8 @@ struct diag_place parse_diag_place(const struct place *at);
 
 /* Tells what should stand here. what names it in the owner's language. */
 void parse_expected(struct parse *p, const char *what);
+/* The remedy where a bare word stands in a text's place: quotes. */
+void parse_quote(struct parse *p);
 bool parse_need(struct parse *p, enum word word);
 bool parse_need_punct(struct parse *p, char punct);
 bool parse_enter(

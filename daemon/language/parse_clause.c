@@ -17,13 +17,37 @@ void *parse_grown(struct arena *arena, void *items, size_t n, size_t size)
 	return more;
 }
 
+/* The same word earlier in these braces, or NULL. */
+static const struct token *before(const struct parse *p, const struct token *t)
+{
+	int depth = 0;
+
+	for (const struct token *a = t; a > p->file->tokens && depth <= 0;) {
+		a--;
+		depth += token_punct(a, '{');
+		depth -= token_punct(a, '}');
+		if (depth == 0 && a->kind == TOKEN_WORD && a->word == t->word)
+			return a;
+	}
+	return NULL;
+}
+
 bool parse_seen(struct parse *p, bool *flag, const struct token *t)
 {
+	const struct token *first;
+
 	if (!*flag) {
 		*flag = true;
 		return true;
 	}
-	if (!p->bad)
+	first = before(p, t);
+	if (!p->bad && first)
+		diag_error(p->diag, token_place(&p->lexer, t), p->file->shown,
+		        TR("'%s' stands already at line %d: leave one of them out",
+		                "'%s'이(가) 이미 %d번째 줄에 있습니다. 하나를 "
+		                "지우십시오"),
+		        t->text, first->line);
+	else if (!p->bad)
 		diag_error(p->diag, token_place(&p->lexer, t), p->file->shown,
 		        TR("'%s' stands here a second time, or beside one that it "
 		           "excludes",
@@ -69,7 +93,8 @@ static bool limit(struct parse *p, struct ast_rule *rule)
 
 	if (!parse_limit(p, &one))
 		return false;
-	rule->limits = parse_grown(p->ast->arena, rule->limits, rule->n_limits, sizeof one);
+	rule->limits =
+	        parse_grown(p->ast->arena, rule->limits, rule->n_limits, sizeof one);
 	rule->limits[rule->n_limits++] = one;
 	return true;
 }
@@ -104,7 +129,8 @@ bool parse_clause(struct parse *p, struct ast_rule *rule)
 	case W_LIMIT:
 		return limit(p, rule);
 	case W_HOLDOUT:
-		ok = parse_seen(p, &rule->has_holdout, t) && parse_share(p, &rule->holdout);
+		ok = parse_seen(p, &rule->has_holdout, t) &&
+		     parse_share(p, &rule->holdout);
 		rule->holdout_at = parse_place(p, first);
 		return ok;
 	case W_LATE:

@@ -158,6 +158,7 @@ bool parse_value(struct parse *p, struct ast_value *out)
 		parse_next(p);
 	} else {
 		parse_expected(p, TR("a value", "값이 올"));
+		parse_quote(p);
 		return false;
 	}
 	out->at = parse_place(p, first);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "language/parse.h"
+#include "language/slips.h"
 
 #define NAME_MOST 64 /* bytes of a declaration's name */
 
@@ -82,8 +83,9 @@ static void no_clause(struct parse *p)
 		return;
 	}
 	for (const struct word_row *row = word_rows; row->word; row++) {
-		if ((row->group != WORDS_CLAUSE && row->group != WORDS_STEP) ||
-		        n + 2 > sizeof names / sizeof names[0])
+		bool here = row->group == WORDS_CLAUSE || row->group == WORDS_STEP ||
+		            row->word == W_COUPON;
+		if (!here || n + 2 > sizeof names / sizeof names[0])
 			continue;
 		if (row->english)
 			names[n++] = row->english;
@@ -388,16 +390,19 @@ static void begin(struct parse *p, struct ast *ast, const struct program_file *f
 
 void parser_file(struct ast *ast, const struct program_file *file, struct diag *diag)
 {
+	size_t told = diag->n;
 	struct parse p;
 
 	begin(&p, ast, file, 0, file->len, diag);
 	*ADD(ast, files, n_files) = p.file;
 	declarations(&p);
+	slips_hint(diag, told, p.file);
 }
 
 struct ast_expr *parser_condition(struct ast *ast, const struct program_file *file,
         size_t from, size_t to, struct diag *diag)
 {
+	size_t told = diag->n;
 	struct parse p;
 	struct ast_expr *e;
 
@@ -405,5 +410,6 @@ struct ast_expr *parser_condition(struct ast *ast, const struct program_file *fi
 	e = parse_cond(&p);
 	if (e && parse_peek(&p)->kind != TOKEN_END)
 		parse_expected(&p, TR("the end of the condition", "조건의 끝이 올"));
+	slips_hint(diag, told, p.file);
 	return p.bad ? NULL : e;
 }
