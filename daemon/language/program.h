@@ -270,9 +270,10 @@ struct program {
 struct world {
 	bool older; /* the text may be an older version from the store: what only the
 	               present shop can say is not asked of it */
-	const char *const *channels; /* names that dangol.conf sets up, ends with NULL;
-	                                "owner" if the owner has an address */
-	bool has_refuse;             /* the sms channel has its free refusal number */
+	const char *const *channels;    /* names that dangol.conf sets up, ends with NULL;
+	                                   "owner" if the owner has an address */
+	bool has_refuse;                /* the sms channel has its free refusal number */
+	const char *shop_name, *refuse; /* or NULL: as they stand in advertisements */
 	bool has_public; /* listen has a public address: e-mail advertisements may go */
 	bool law_korea;
 	struct zone *zone;

@@ -1,6 +1,7 @@
 /* Reads the rules and templates folders as one set and answers which rules an event
  * concerns. Nothing of a set that has a mistake is ever handed out. */
 #include "language/ruleset.h"
+#include "language/template_size.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -392,6 +393,7 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 		refuse_absent(set, diag);
 	if (set->program && set->templates) {
 		templates_link(set->templates, set->program, diag);
+		templates_measure(set->templates, world, diag);
 		check_codes(set, diag);
 	}
 	own_names(diag);

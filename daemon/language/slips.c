@@ -6,8 +6,8 @@
 #include <string.h>
 #include "base/log.h"
 
-/* written stands where the mistake is; "#" is any number, "@" a time of the day. behind: the word that the slip
- * follows, W_NONE: any. */
+/* written stands where the mistake is; "#" is any number, "@" a time of the day. behind:
+ * the word that the slip follows, W_NONE: any. */
 struct slip {
 	enum word behind;
 	const char *written, *english, *korean;
@@ -55,7 +55,8 @@ static const struct slip slips[] = {
         {W_NONE, "pm", "22:00", "오후 10시", false},
         {W_NONE, "AM", "10:00", "오전 10시", false},
         {W_NONE, "PM", "22:00", "오후 10시", false},
-        {W_NONE, "times", "the number alone is enough, as in: >= 3", "수만 쓰십시오: 3회 이상", true},
+        {W_NONE, "times", "the number alone is enough, as in: >= 3",
+                "수만 쓰십시오: 3회 이상", true},
         {W_NONE, "매달", "every month on 1", "매월 1일", false},
         {W_NONE, "매주일", "every sunday", "매주 일요일", false},
         /* Korean numbers in words */
@@ -79,12 +80,16 @@ static const struct slip slips[] = {
         {W_NONE, "보름", "15일", "15일", false},
         {W_NONE, "열시", "10:00", "10:00", false},
         {W_NONE, "열 시", "10:00", "10:00", false},
-        {W_NONE, "천원", "write thousands in full: 3,000원", "천 단위를 모두 쓰십시오: 3,000원", true},
-        {W_NONE, "천", "write thousands in full: 3,000원", "천 단위를 모두 쓰십시오: 3,000원", true},
+        {W_NONE, "천원", "write thousands in full: 3,000원",
+                "천 단위를 모두 쓰십시오: 3,000원", true},
+        {W_NONE, "천", "write thousands in full: 3,000원",
+                "천 단위를 모두 쓰십시오: 3,000원", true},
         {W_NONE, "억원", "10,000만원", "10,000만원", false},
         {W_NONE, "억", "10,000만원", "10,000만원", false},
-        {W_NONE, "살", "the number alone is enough, as in: 20 이상", "수만 쓰십시오: 20 이상", true},
-        {W_NONE, "세", "the number alone is enough, as in: 20 이상", "수만 쓰십시오: 20 이상", true},
+        {W_NONE, "살", "the number alone is enough, as in: 20 이상",
+                "수만 쓰십시오: 20 이상", true},
+        {W_NONE, "세", "the number alone is enough, as in: 20 이상",
+                "수만 쓰십시오: 20 이상", true},
         {W_NONE, "을", "leave the particle out", "조사는 빼십시오", true},
         {W_NONE, "를", "leave the particle out", "조사는 빼십시오", true},
         {W_NONE, "만일", "if", "만약", false},
@@ -125,20 +130,56 @@ static const struct slip slips[] = {
 static const struct {
 	const char *written, *right;
 } parts[] = {
-        {"고객.가입", "회원.가입"}, {"고객.탈퇴", "회원.탈퇴"}, {"주문.완료", "주문.결제"},
-        {"주문.구매", "주문.결제"}, {"배송.완료", "주문.배송완료"},
-        {"회원", "고객"}, {"손님", "고객"}, {"구매", "주문"}, {"카트", "장바구니"},
-        {"member", "customer"}, {"user", "customer"}, {"client", "customer"},
-        {"order", "orders"}, {"purchases", "orders"}, {"basket", "cart"},
-        {"도시", "지역"}, {"주소", "지역"}, {"사는곳", "지역"}, {"연령", "나이"},
-        {"레벨", "등급"}, {"휴대폰", "전화"}, {"핸드폰", "전화"}, {"연락처", "전화"},
-        {"성명", "이름"}, {"town", "city"}, {"region", "city"}, {"area", "city"},
-        {"level", "grade"}, {"tier", "grade"}, {"rank", "grade"}, {"sex", "gender"},
-        {"lang", "language"}, {"mobile", "phone"}, {"tel", "phone"}, {"mail", "email"},
-        {"합계", "금액"}, {"총액", "금액"}, {"매출", "금액"}, {"건수", "횟수"},
-        {"회수", "횟수"}, {"처음", "첫"}, {"최근", "마지막"}, {"sum", "total"},
-        {"amount", "total"}, {"revenue", "total"}, {"number", "count"},
-        {"times", "count"}, {"mean", "average"}, {"avg", "average"}, {"latest", "last"},
+        {"고객.가입", "회원.가입"},
+        {"고객.탈퇴", "회원.탈퇴"},
+        {"주문.완료", "주문.결제"},
+        {"주문.구매", "주문.결제"},
+        {"배송.완료", "주문.배송완료"},
+        {"회원", "고객"},
+        {"손님", "고객"},
+        {"구매", "주문"},
+        {"카트", "장바구니"},
+        {"member", "customer"},
+        {"user", "customer"},
+        {"client", "customer"},
+        {"order", "orders"},
+        {"purchases", "orders"},
+        {"basket", "cart"},
+        {"도시", "지역"},
+        {"주소", "지역"},
+        {"사는곳", "지역"},
+        {"연령", "나이"},
+        {"레벨", "등급"},
+        {"휴대폰", "전화"},
+        {"핸드폰", "전화"},
+        {"연락처", "전화"},
+        {"성명", "이름"},
+        {"town", "city"},
+        {"region", "city"},
+        {"area", "city"},
+        {"level", "grade"},
+        {"tier", "grade"},
+        {"rank", "grade"},
+        {"sex", "gender"},
+        {"lang", "language"},
+        {"mobile", "phone"},
+        {"tel", "phone"},
+        {"mail", "email"},
+        {"합계", "금액"},
+        {"총액", "금액"},
+        {"매출", "금액"},
+        {"건수", "횟수"},
+        {"회수", "횟수"},
+        {"처음", "첫"},
+        {"최근", "마지막"},
+        {"sum", "total"},
+        {"amount", "total"},
+        {"revenue", "total"},
+        {"number", "count"},
+        {"times", "count"},
+        {"mean", "average"},
+        {"avg", "average"},
+        {"latest", "last"},
 };
 
 /* ---- where a mistake stands ---- */
@@ -148,9 +189,10 @@ static bool written_at(const struct ast_file *file, size_t at, const char *writt
 {
 	size_t n = strlen(written);
 	const char *text = file->text;
-	bool hangul = (unsigned char)written[0] >= 0xea && (unsigned char)written[0] <= 0xed;
-	bool word = hangul ||
-	            (written[0] >= 'A' && written[0] <= 'z' && written[0] != '\\');
+	bool hangul =
+	        (unsigned char)written[0] >= 0xea && (unsigned char)written[0] <= 0xed;
+	bool word =
+	        hangul || (written[0] >= 'A' && written[0] <= 'z' && written[0] != '\\');
 	unsigned char next;
 
 	if (strncmp(text + at, written, n))
@@ -159,7 +201,8 @@ static bool written_at(const struct ast_file *file, size_t at, const char *writt
 	return !word || !next || strchr(" \t\r\n{}(),\";", next);
 }
 
-/* A mark of two characters is one token and a mistake behind it, or the other way round. */
+/* A mark of two characters is one token and a mistake behind it, or the other way round.
+ */
 static bool stands(const struct ast_file *file, size_t at, const char *written)
 {
 	bool mark = strchr("=<>&|/", written[0]) && written[1];
@@ -217,7 +260,8 @@ void slips_hint(struct diag *diag, size_t from, const struct ast_file *file)
 		slip = slip_of(file, at);
 		if (slip)
 			diag_hint(diag, item,
-			        slip->tells ? "%s" : TR("write: %s", "이렇게 쓰십시오: %s"),
+			        slip->tells ? "%s"
+			                    : TR("write: %s", "이렇게 쓰십시오: %s"),
 			        TR(slip->english, slip->korean));
 	}
 }

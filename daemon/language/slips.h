@@ -1,5 +1,5 @@
-/* What people write instead of the language's own words, and what to write. Only ever adds
- * a remedy to a mistake that was found by others. */
+/* What people write instead of the language's own words, and what to write. Only ever
+ * adds a remedy to a mistake that was found by others. */
 #ifndef DANGOL_SLIPS_H
 #define DANGOL_SLIPS_H
 

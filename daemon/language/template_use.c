@@ -169,6 +169,7 @@ static void link_one(struct templates *templates, struct template *t,
 	}
 	if (!used)
 		code_link(t->code, templates->arena, &anybody, diag);
+	t->ad = ad;
 	if (ad)
 		check_marks(t, diag);
 }

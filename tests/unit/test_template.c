@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "language/template.h"
+#include "language/template_size.h"
 
 static char folder[64];
 static struct zone *seoul;
@@ -556,6 +557,73 @@ static void html_to_text(void **state)
 	arena_free(arena);
 }
 
+/* ---- size ---- */
+
+static const char alimtalk_rule[] =
+        "rule r { when order.paid\n purpose info\n send alimtalk \"t\" }\n";
+
+/* text is followed by so many of the filler, and what is told begins so. */
+static void measures(void **state)
+{
+	static const struct {
+		const char *file, *rules, *text, *filler;
+		int fillers;
+		bool refused;
+		const char *told; /* NULL: nothing */
+	} table[] = {
+	        {"t.sms", info_rule, "짧은 글", "a", 0, false, NULL},
+	        {"t.sms", info_rule, "", "가", 45, false, NULL},
+	        {"t.sms", info_rule, "", "가", 46, false, "this text has about 92 bytes"},
+	        {"t.sms", info_rule, "", "가", 1001, true,
+	                "this text has 2002 bytes at the least"},
+	        {"t.sms", info_rule, "안녕 😀", "a", 0, true,
+	                "a text message cannot carry the character U+1F600"},
+	        {"t.sms", info_rule, "가\xcc\x88", "a", 0, true,
+	                "a text message cannot carry the character U+0308"},
+	        {"t.sms", info_rule, "#{이름}님 ", "a", 77, false, NULL},
+	        {"t.sms", info_rule, "#{이름}님 ", "a", 78, false,
+	                "this text has about 91 bytes"},
+	        /* "(광고)단골커피", the line and "무료수신거부 080-123-4567" */
+	        {"t.sms", ad_rule, "", "a", 49, false, NULL},
+	        {"t.sms", ad_rule, "", "a", 50, false, "this text has about "},
+	        {"t.sms", info_rule, "#{if 친구}가나다#{else}😀#{end}", "a", 0, true,
+	                "a text message cannot carry the character U+1F600"},
+	        {"t.alimtalk", alimtalk_rule, "😀", "가", 999, false, NULL},
+	        {"t.alimtalk", alimtalk_rule, "😀", "가", 1000, true,
+	                "this text has 1001 characters at the least"},
+	        {"t.email", plain_rule, "😀", "가", 3000, false, NULL},
+	};
+	static const struct world world = {
+	        .shop_name = "단골커피", .refuse = "080-123-4567"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct buf text = {0};
+		struct shelf s;
+
+		if (strstr(table[i].file, "alimtalk"))
+			buf_adds(&text, "Template-Code: T1\n\n");
+		if (strstr(table[i].file, "email"))
+			buf_adds(&text, "Subject: s\n\n");
+		buf_adds(&text, table[i].text);
+		for (int n = 0; n < table[i].fillers; n++)
+			buf_adds(&text, table[i].filler);
+		open_shelf(&s, table[i].file, text.data, table[i].rules);
+		assert_true(s.linked);
+		s.diag.n = 0;
+		assert_int_equal(!templates_measure(s.templates, &world, &s.diag),
+		        table[i].refused);
+		if (!table[i].told && s.diag.n)
+			fail_msg("%zu: %s", i, s.diag.items[0].message);
+		if (table[i].told &&
+		        (!s.diag.n || strncmp(s.diag.items[0].message, table[i].told,
+		                              strlen(table[i].told))))
+			fail_msg("%zu: %s", i, s.diag.n ? s.diag.items[0].message : "-");
+		close_shelf(&s);
+		buf_free(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -568,6 +636,7 @@ int main(void)
 	        cmocka_unit_test(finds_by_language),
 	        cmocka_unit_test(missing_folder),
 	        cmocka_unit_test(html_to_text),
+	        cmocka_unit_test(measures),
 	};
 	char command[192];
 	int failed;
