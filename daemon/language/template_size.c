@@ -51,8 +51,8 @@ static void uncodable(struct measure *m, size_t from, size_t to)
 		memcpy(one, file->text + at, n);
 		one[n] = '\0';
 		if (text_cp949_len(one, NULL) < 0) {
-			item = diag_error(m->diag,
-			        code_place(file, at, at + n, m->diag), file->text,
+			item = diag_error(m->diag, code_place(file, at, at + n, m->diag),
+			        file->text,
 			        TR("a text message cannot carry the character U+%04X",
 			                "문자로 보낼 수 없는 글자입니다: U+%04X"),
 			        (unsigned)cp);
@@ -143,20 +143,24 @@ static long law(const struct template *t, const struct world *world)
 static void sms(struct measure *m, const struct size *size)
 {
 	const struct template_code *code = m->template->code;
-	struct diag_place at = code_place(&code->file, code->body_at, code->body_at, m->diag);
+	struct diag_place at =
+	        code_place(&code->file, code->body_at, code->body_at, m->diag);
 
 	if (size->least > LMS_BYTES)
 		diag_error(m->diag, at, code->file.text,
-		        TR("this text has %ld bytes at the least, a long text message holds "
+		        TR("this text has %ld bytes at the least, a long text message "
+		           "holds "
 		           "%d: shorten it",
 		                "짧아도 %ld바이트입니다. 장문 문자는 %d바이트까지이니 "
 		                "줄이십시오"),
 		        size->least, LMS_BYTES);
 	else if (size->usual > SMS_BYTES)
 		diag_warn(m->diag, at, code->file.text,
-		        TR("this text has about %ld bytes, an SMS holds %d: it goes out as "
+		        TR("this text has about %ld bytes, an SMS holds %d: it goes out "
+		           "as "
 		           "LMS, which costs more",
-		                "글이 %ld바이트쯤입니다. 단문은 %d바이트까지이니 장문(LMS)으로 "
+		                "글이 %ld바이트쯤입니다. 단문은 %d바이트까지이니 "
+		                "장문(LMS)으로 "
 		                "나가고 값이 더 듭니다"),
 		        size->usual, SMS_BYTES);
 }

@@ -1,5 +1,5 @@
-/* How long a text may be on its way, and what the law adds to an advertisement: known when
- * templates are read and again when letters are written. */
+/* How long a text may be on its way, and what the law adds to an advertisement: known
+ * when templates are read and again when letters are written. */
 #ifndef DANGOL_TEMPLATE_SIZE_H
 #define DANGOL_TEMPLATE_SIZE_H
 

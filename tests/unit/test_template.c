@@ -455,6 +455,50 @@ static void allows(void **state)
 	}
 }
 
+/* On every way to the message, on some, on none. */
+static void coupon_before_its_message(void **state)
+{
+	static const struct {
+		const char *steps;
+		bool linked;
+		size_t warnings;
+	} cases[] = {
+	        {"give coupon c\n send sms \"t\"", true, 0},
+	        {"send sms \"t\"\n give coupon c", false, 0},
+	        {"if friend { give coupon c }\n send sms \"t\"", true, 1},
+	        {"if friend { give coupon c } else { give coupon d }\n send sms \"t\"",
+	                true, 0},
+	        {"if friend { give coupon c } else { stop }\n send sms \"t\"", true, 0},
+	        {"if friend { give coupon c } else { send sms \"t\" }", false, 0},
+	        {"stop if friend\n give coupon c\n send sms \"t\"", true, 0},
+	        {"split { 50% \"A\" { give coupon c } 50% \"B\" { send email \"t\" } }\n "
+	         "send sms \"t\"",
+	                true, 1},
+	        {"wait for visit up to 3 days { give coupon c } else { give coupon d }\n "
+	         "send sms \"t\"",
+	                true, 0},
+	        {"give coupon c\n wait 3 days\n send sms \"t\"", true, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf rules = {0};
+		struct shelf s;
+
+		buf_printf(&rules,
+		        "coupon c { discount 10%% }\ncoupon d { discount 20%% }\n"
+		        "rule r { when order.paid\n %s }\n",
+		        cases[i].steps);
+		open_shelf(&s, "t.sms", "#{coupon.code}", rules.data);
+		if (s.linked != cases[i].linked ||
+		        s.diag.n - s.diag.errors != cases[i].warnings)
+			fail_msg("%s: %s", cases[i].steps,
+			        s.diag.n ? s.diag.items[0].message : "nothing");
+		close_shelf(&s);
+		buf_free(&rules);
+	}
+}
+
 /* ---- files ---- */
 
 static void finds_by_language(void **state)
@@ -633,6 +677,7 @@ int main(void)
 	        cmocka_unit_test(refuses_header_breaks),
 	        cmocka_unit_test(tells_mistakes),
 	        cmocka_unit_test(allows),
+	        cmocka_unit_test(coupon_before_its_message),
 	        cmocka_unit_test(finds_by_language),
 	        cmocka_unit_test(missing_folder),
 	        cmocka_unit_test(html_to_text),
