@@ -294,6 +294,11 @@ struct program_file {
  * Warnings alone do not fail. */
 struct program *program_compile(const struct program_file *files, size_t n,
         const struct world *world, struct diag *diag);
+/* The rules without a mistake, when none stands outside of rules; else NULL. Not to be
+ * run: for telling what is wrong with the templates in the same turn as with the rules.
+ */
+struct program *program_compile_sound(
+        const struct program_file *files, size_t n, const struct world *world);
 void program_free(struct program *program); /* finalises its statements; before the store
                                                closes. Takes NULL */
 
