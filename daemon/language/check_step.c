@@ -327,4 +327,5 @@ void check_steps(
 
 	check_each_step(&rule->body, on_step, &s);
 	order(check, &rule->body, rule->broken);
+	check_flow(check, rule, scope);
 }
