@@ -303,7 +303,9 @@ static void derive(struct config *config)
 	world->channels = config->channel_names;
 	for (size_t i = 0; i < config->n_channels; i++)
 		if (!strcmp(config->channels[i].name, "sms"))
-			world->has_refuse = config->channels[i].refuse != NULL;
+			world->refuse = config->channels[i].refuse;
+	world->has_refuse = world->refuse != NULL;
+	world->shop_name = shop->name;
 	world->has_public = shop->public_url != NULL;
 	world->law_korea = shop->law_korea;
 	world->zone = shop->zone;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT_MOST 100
+#define KEPT_MOST 1000
 #define SOURCE_MOST 400 /* bytes of a line that are shown */
 #define MESSAGE_MOST 1000
 
@@ -88,6 +88,7 @@ static struct diag_item *place(
 			        diag->arena, KEPT_MOST * sizeof(*diag->items));
 		return &diag->items[diag->n++];
 	}
+	diag->more++;
 	for (size_t i = KEPT_MOST; i-- > 0 && !warning && !diag->errors;)
 		if (diag->items[i].warning)
 			return &diag->items[i];
@@ -272,6 +273,8 @@ void diag_print(const struct diag *diag, struct buf *out)
 
 	for (size_t i = 0; i < n; i++)
 		print_item(diag, items[i], out);
+	if (diag->more)
+		buf_printf(out, TR("… and %zu more\n", "… 그 밖에 %zu개\n"), diag->more);
 }
 
 json_t *diag_json(const struct diag *diag)
@@ -286,10 +289,11 @@ json_t *diag_json(const struct diag *diag)
 		        clean(diag->arena, item->at.file, strlen(item->at.file), 4096);
 
 		json_array_append_new(
-		        list, json_pack("{s:s, s:i, s:i, s:s, s:s?, s:b}", "file", file,
-		                      "line", item->at.line, "column", item->at.column,
-		                      "message", item->message, "hint", item->hint,
-		                      "warning", item->warning));
+		        list, json_pack("{s:s, s:i, s:i, s:i, s:s, s:s?, s:s?, s:b}",
+		                      "file", file, "line", item->at.line, "column",
+		                      item->at.column, "width", item->at.width, "message",
+		                      item->message, "hint", item->hint, "source",
+		                      item->source, "warning", item->warning));
 	}
 	return list;
 }

@@ -28,11 +28,12 @@ struct diag {
 	struct arena *arena;
 	struct diag_item *items;
 	size_t n, errors; /* warnings count in n alone */
+	size_t more;      /* were not kept because there were too many */
 };
 
 void diag_init(struct diag *diag);
 void diag_fini(struct diag *diag);
-/* Adds a mistake; at most one a line of a file is kept (the first), and 100 in all.
+/* Adds a mistake; at most one a line of a file is kept (the first), and 1,000 in all.
  * source_line is the whole text of the file or NULL: the line is cut out of it. The
  * message is in the owner's language: use TR(). Returns the item, or NULL when it was not
  * kept. */
@@ -46,8 +47,8 @@ void diag_hint(struct diag *diag, struct diag_item *item, const char *fmt, ...)
 /* "FILE:LINE:COL: message", the line, carets, the hint; items sorted by file, line and
  * column. */
 void diag_print(const struct diag *diag, struct buf *out);
-json_t *diag_json(
-        const struct diag *diag); /* [{"file","line","column","message","hint","warning"}]
-                                     returns new */
+json_t *diag_json(const struct
+        diag *diag); /* [{"file","line","column","width","message","hint","source","warning"}]
+                        returns new */
 
 #endif

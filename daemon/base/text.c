@@ -329,6 +329,10 @@ const char *text_nearest(const char *word, const char *const *candidates, size_t
 
 		if (clen < 1)
 			continue;
+		/* Of a short word half is no likeness. */
+		if (wlen < 3 && (wlen < 2 || w[0] != c[0]) &&
+		        !(wlen == 2 && clen == 2 && w[0] == c[1] && w[1] == c[0]))
+			continue;
 		distance =
 		        abs(wlen - clen) <= limit ? edits(w, wlen, c, clen) : WORD_MOST;
 		/* A word of which nothing is left is another word, not a slip. */

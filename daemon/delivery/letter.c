@@ -9,11 +9,7 @@
 #include <strings.h>
 #include "base/log.h"
 #include "base/text.h"
-
-#define LABEL "(광고)"
-#define REFUSAL "무료수신거부 "
-#define SMS_BYTES 90
-#define LMS_BYTES 2000
+#include "language/template_size.h"
 
 bool letter_is_mail(const struct letter_parts *parts)
 {
@@ -29,8 +25,9 @@ static const char *sms_text(
 
 	if (!ad)
 		return arena_strdup(arena, parts->rendered->body);
-	return arena_printf(arena, LABEL "%s\n%s%s%s", parts->shop->name,
-	        parts->rendered->body, refuse ? "\n" REFUSAL : "", refuse ? refuse : "");
+	return arena_printf(arena, AD_LABEL "%s\n%s%s%s", parts->shop->name,
+	        parts->rendered->body, refuse ? "\n" AD_REFUSAL : "",
+	        refuse ? refuse : "");
 }
 
 static bool fits(const char *text, enum reason *reason, char why[256])
@@ -131,8 +128,9 @@ static void write_mail(struct letter *letter, const struct letter_parts *parts)
 
 	letter->from = rendered->from ? rendered->from : parts->channel->from;
 	letter->reply_to = rendered->reply_to;
-	letter->subject =
-	        letter->ad ? arena_printf(letter->arena, LABEL " %s", subject) : subject;
+	letter->subject = letter->ad
+	                          ? arena_printf(letter->arena, AD_LABEL " %s", subject)
+	                          : subject;
 	letter->text = rendered->text;
 	letter->html = rendered->html ? rendered->body : NULL;
 	letter->unsubscribe = letter->ad ? parts->unsubscribe : NULL;

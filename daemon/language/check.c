@@ -175,8 +175,10 @@ static void segment(struct check *check, const struct ast_segment *s)
 {
 	struct walk w = {.check = check, .start = s};
 
-	w.scope = (struct scope){
-	        .ast = check->ast, .arena = check->arena, .pinned = check->pinned};
+	w.scope = (struct scope){.ast = check->ast,
+	        .arena = check->arena,
+	        .pinned = check->pinned,
+	        .in_segment = true};
 	if (!s->cond)
 		return;
 	check_cond(check, &w.scope, s->cond);

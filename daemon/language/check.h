@@ -36,6 +36,14 @@ bool check_value(struct check *check, const struct scope *scope,
 void check_possible(
         struct check *check, const struct scope *scope, const struct ast_expr *expr);
 
+/* A condition where those before were true a moment ago: a clash is a mistake, the same
+ * fact again a warning. */
+void check_against(struct check *check, const struct scope *scope,
+        const struct ast_expr *const *before, size_t n, const struct ast_expr *expr);
+/* The conditions of steps against those on the way to them; blocks that do nothing. */
+void check_flow(
+        struct check *check, const struct ast_rule *rule, const struct scope *scope);
+
 /* A whole condition: names and types, whether it can be true, and its size. */
 void check_whole(
         struct check *check, const struct scope *scope, const struct ast_expr *expr);

@@ -84,9 +84,17 @@ static bool unknown_path(struct check *check, const struct scope *scope,
 		return false;
 	case NAMES_NO_EVENT:
 		check_wrong(check, at,
-		        TR("'%s': no event starts this rule, so there is none to ask",
-		                "'%s': 이벤트로 시작하는 규칙이 아니어서 물을 이벤트가 "
-		                "없습니다"),
+		        scope->in_segment
+		                ? TR("'%s': a segment is asked without an event: ask it "
+		                     "in "
+		                     "the rule's own condition",
+		                          "'%s': 고객군은 이벤트 없이 묻습니다. 규칙의 "
+		                          "조건에 쓰십시오")
+		                : TR("'%s': no event starts this rule, so there is none "
+		                     "to ask",
+		                          "'%s': 이벤트로 시작하는 규칙이 아니어서 물을 "
+		                          "이벤트가 "
+		                          "없습니다"),
 		        path);
 		return false;
 	case NAMES_NO_ITEM:
@@ -128,6 +136,13 @@ const char *check_event(
 		        event->type.text);
 		check_near(check, item, nearest);
 		return NULL;
+	}
+	if (nearest && !check->pinned) {
+		item = check_warn(check, &event->type.at,
+		        TR("no field of the event '%s' is declared",
+		                "'%s' 이벤트의 항목이 하나도 선언되지 않았습니다"),
+		        type);
+		check_near(check, item, nearest);
 	}
 	inner.event = type;
 	inner.has_event = true;

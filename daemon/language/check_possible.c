@@ -1,5 +1,6 @@
-/* Conditions that can never be true: intervals of what is joined by `and`, and nothing
- * cleverer. Never calls something impossible that a customer could meet. */
+/* Conditions that can never be true: intervals, texts and facts of what is joined by
+ * `and`, and nothing cleverer. Never calls something impossible that a customer could
+ * meet. */
 #include <math.h>
 #include <string.h>
 #include "base/log.h"
@@ -10,11 +11,14 @@
 /* What one comparison asks of one subject. */
 struct part {
 	const struct ast_expr *e;
-	const char *key;   /* the subject, its window included */
-	double lo, hi;     /* closed */
-	bool whole;        /* only whole numbers */
-	const char *equal; /* texts */
-	bool negated, tag;
+	const char *key;               /* the subject, its window included */
+	double lo, hi;                 /* closed */
+	bool whole;                    /* only whole numbers */
+	const struct ast_value *texts; /* one of these, or with negated none of them */
+	size_t n_texts;
+	bool negated;
+	bool fact;    /* true or not, by its key */
+	bool unknown; /* `is unknown`: no value at all */
 };
 
 struct parts {
@@ -81,21 +85,78 @@ static bool numeric(const struct ast_value *v)
 	return v->kind == VALUE_NUMBER || v->kind == VALUE_MONEY;
 }
 
+/* What a fact asks, so that the same question has the same key; NULL: it is none, or its
+ * window makes it a question of its own. */
+static const char *fact_key(struct check *check, const struct ast_expr *e)
+{
+	struct arena *arena = check->arena;
+
+	if (e->has_window)
+		return NULL;
+	switch ((int)e->kind) {
+	case EXPR_TAG:
+		return arena_printf(arena, "tag %s", e->name.text);
+	case EXPR_SEGMENT:
+		return arena_printf(arena, "in %s", e->name.text);
+	case EXPR_CONSENT:
+		return arena_printf(arena, "consent %d %d", (int)e->word, e->night);
+	case EXPR_HAS:
+		return arena_printf(arena, "has %d", (int)e->word);
+	case EXPR_BOUGHT:
+	case EXPR_VIEWED:
+		return arena_printf(
+		        arena, "goods %d %d %s", (int)e->kind, e->category, e->name.text);
+	case EXPR_RECEIVED:
+	case EXPR_CLICKED:
+	case EXPR_REDEEMED:
+	case EXPR_HOLDS:
+		return arena_printf(arena, "ours %d %s", (int)e->kind, e->name.text);
+	case EXPR_FRIEND:
+		return "friend";
+	case EXPR_LEFT_IN_CART:
+		return "left in cart";
+	}
+	return NULL;
+}
+
+/* = "a", != "a", in ("a", "b"), not in (…). */
+static bool fill_texts(const struct ast_expr *e, struct part *part)
+{
+	bool equals = e->kind == EXPR_COMPARE && (e->cmp == CMP_EQ || e->cmp == CMP_NE);
+
+	if ((!equals && e->kind != EXPR_IN) || !e->n_values)
+		return false;
+	for (size_t i = 0; i < e->n_values; i++)
+		if (e->values[i].kind != VALUE_STRING)
+			return false;
+	part->texts = e->values;
+	part->n_texts = e->n_values;
+	part->negated = e->kind == EXPR_IN ? e->negated : e->cmp == CMP_NE;
+	return true;
+}
+
 static bool fill(struct check *check, const struct scope *scope, const struct ast_expr *e,
         struct part *part)
 {
 	const struct ast_value *v = e->values;
 
 	*part = (struct part){.e = e, .lo = -INFINITY, .hi = INFINITY};
-	if (e->kind == EXPR_TAG) {
-		part->key = e->name.text;
-		part->tag = true;
+	part->key = fact_key(check, e);
+	if (part->key) {
+		part->fact = true;
 		part->negated = e->negated;
 		return true;
 	}
+	if (e->kind != EXPR_COMPARE && e->kind != EXPR_BETWEEN && e->kind != EXPR_AGO &&
+	        e->kind != EXPR_IN && e->kind != EXPR_KNOWN)
+		return false;
 	part->key = key_of(check, scope, &e->operand);
 	if (!part->key)
 		return false;
+	if (e->kind == EXPR_KNOWN) {
+		part->unknown = e->negated;
+		return e->negated;
+	}
 	if (e->kind == EXPR_AGO) {
 		if (v->duration.months || duration_is_clock(v->duration))
 			return false;
@@ -118,11 +179,7 @@ static bool fill(struct check *check, const struct scope *scope, const struct as
 		bound(part, e->upper, number(&v[1]));
 		return true;
 	}
-	if (e->kind == EXPR_COMPARE && e->cmp == CMP_EQ && v->kind == VALUE_STRING) {
-		part->equal = v->text;
-		return true;
-	}
-	return false;
+	return fill_texts(e, part);
 }
 
 static void collect(struct check *check, const struct scope *scope,
@@ -133,13 +190,11 @@ static void collect(struct check *check, const struct scope *scope,
 		collect(check, scope, e->b, parts);
 		return;
 	}
-	if (e->kind != EXPR_COMPARE && e->kind != EXPR_BETWEEN && e->kind != EXPR_AGO &&
-	        e->kind != EXPR_TAG && !(e->kind == EXPR_NOT && e->a->kind == EXPR_TAG))
-		return;
 	if (parts->n == PARTS_MOST)
 		return;
 	if (e->kind == EXPR_NOT) {
-		if (fill(check, scope, e->a, &parts->all[parts->n])) {
+		if (fill(check, scope, e->a, &parts->all[parts->n]) &&
+		        parts->all[parts->n].fact) {
 			parts->all[parts->n].negated ^= true;
 			parts->n++;
 		}
@@ -148,14 +203,37 @@ static void collect(struct check *check, const struct scope *scope,
 	}
 }
 
+static bool among(const struct part *part, const char *text)
+{
+	for (size_t i = 0; i < part->n_texts; i++)
+		if (!strcmp(part->texts[i].text, text))
+			return true;
+	return false;
+}
+
+/* No text that is left by both. */
+static bool texts_clash(const struct part *a, const struct part *b)
+{
+	if (a->negated && b->negated)
+		return false;
+	if (a->negated)
+		return texts_clash(b, a);
+	for (size_t i = 0; i < a->n_texts; i++)
+		if (among(b, a->texts[i].text) != b->negated)
+			return false;
+	return true;
+}
+
 static bool clash(const struct part *a, const struct part *b)
 {
-	if (a->tag != b->tag || strcmp(a->key, b->key))
+	if (a->fact != b->fact || strcmp(a->key, b->key))
 		return false;
-	if (a->tag)
+	if (a->fact)
 		return a->negated != b->negated;
-	if (a->equal || b->equal)
-		return a->equal && b->equal && strcmp(a->equal, b->equal) != 0;
+	if (a->unknown || b->unknown)
+		return a->unknown != b->unknown;
+	if (a->texts || b->texts)
+		return a->texts && b->texts && texts_clash(a, b);
 	if ((a->e->kind == EXPR_AGO) != (b->e->kind == EXPR_AGO))
 		return false;
 	return a->lo > b->hi || b->lo > a->hi;
@@ -196,4 +274,41 @@ void check_possible(
 	parts.n = 0;
 	collect(check, scope, e, &parts);
 	compare_all(check, &parts);
+}
+
+/* ---- together with what was asked before ---- */
+
+static void never_here(
+        struct check *check, const struct part *before, const struct part *e)
+{
+	check_wrong(check, &e->e->at,
+	        TR("this is never true here: line %d lets only others through",
+	                "여기서는 결코 참이 될 수 없습니다. %d번째 줄이 다른 고객만 "
+	                "들여보냅니다"),
+	        before->e->at.line);
+}
+
+void check_against(struct check *check, const struct scope *scope,
+        const struct ast_expr *const *before, size_t n, const struct ast_expr *e)
+{
+	struct parts held = {.n = 0}, asked = {.n = 0};
+	bool single = e->kind != EXPR_AND;
+
+	for (size_t i = 0; i < n; i++)
+		collect(check, scope, before[i], &held);
+	collect(check, scope, e, &asked);
+	for (size_t i = 0; i < asked.n; i++)
+		for (size_t j = 0; j < held.n; j++) {
+			const struct part *a = &held.all[j], *b = &asked.all[i];
+			if (clash(a, b)) {
+				never_here(check, a, b);
+				return;
+			}
+			if (single && a->fact && b->fact && !strcmp(a->key, b->key))
+				check_warn(check, &b->e->at,
+				        TR("this is always true here: line %d asked it",
+				                "여기서는 언제나 참입니다. %d번째 줄에서 "
+				                "물었습니다"),
+				        a->e->at.line);
+		}
 }

@@ -99,7 +99,21 @@ static bool is_date_field(enum field_type type)
 /* A family of types, as reservation.at of reservation.made and reservation.changed. */
 static bool family(const char *path)
 {
-	return !strcmp(path, "reservation.at") || !strcmp(path, "예약.일시");
+	return name_is(path, "reservation.at", "예약.일시");
+}
+
+/* A day has no hours to count from; a moment has. */
+static void anchor_hours(
+        struct check *check, const struct ast_trigger *t, const struct subject *s)
+{
+	if (s->type == FIELD_DATE && duration_is_clock(t->offset))
+		check_wrong(check, &t->at,
+		        TR("'%s' is a day without an hour: count in days and add 'at "
+		           "10:00'",
+		                "'%s'은(는) 시각이 없는 날짜입니다. 날로 세고 "
+		                "'10:00'처럼 "
+		                "시각을 쓰십시오"),
+		        t->name.text);
 }
 
 static void anchor_path(
@@ -110,8 +124,10 @@ static void anchor_path(
 	struct subject s;
 	enum names_found found = names_path(scope, t->name.text, &s, &near);
 
-	if (found == NAMES_OK && s.kind == SUBJECT_ATTRIBUTE && is_date_field(s.type))
+	if (found == NAMES_OK && s.kind == SUBJECT_ATTRIBUTE && is_date_field(s.type)) {
+		anchor_hours(check, t, &s);
 		return;
+	}
 	if (family(t->name.text))
 		return;
 	if (found == NAMES_OK || found == NAMES_NO_EVENT) {
@@ -128,6 +144,8 @@ static void anchor_path(
 			                "'%s'은(는) 규칙이 기준으로 삼을 날짜가 "
 			                "아닙니다"),
 			        t->name.text);
+		else
+			anchor_hours(check, t, &s);
 		return;
 	}
 	item = check_wrong(check, &t->name.at,
@@ -232,7 +250,20 @@ static bool starts(const char *type, const char *prefix)
 static bool informs(const char *type)
 {
 	return starts(type, "order.") || starts(type, "reservation.") ||
-	       starts(type, "consent.") || (type && !strcmp(type, "coupon.redeemed"));
+	       starts(type, "consent.") ||
+	       (type && (!strcmp(type, "coupon.redeemed") ||
+	                        !strcmp(type, "stock.changed")));
+}
+
+/* A date in an event informs as its event does. */
+static bool path_informs(const struct scope *scope, const char *path)
+{
+	const char *type = NULL, *near;
+	struct subject s;
+
+	if (family(path))
+		return true;
+	return names_event_field(scope, path, &type, &s, &near) && informs(type);
 }
 
 /* May what starts this rule be answered by information? */
@@ -244,15 +275,12 @@ static bool informational(struct check *check, const struct ast_rule *rule)
 
 	switch (t->kind) {
 	case TRIGGER_EVENT:
-		return informs(scope.trigger) ||
-		       !strcmp(scope.trigger ? scope.trigger : "", "stock.changed");
+		return informs(scope.trigger);
 	case TRIGGER_STOCK:
 		return true;
 	case TRIGGER_RELATIVE:
 		if (t->anchor == AST_ANCHOR_PATH)
-			return starts(t->name.text, "reservation.") ||
-			       starts(t->name.text, "예약.") ||
-			       starts(t->name.text, "order.");
+			return path_informs(&scope, t->name.text);
 		if (t->anchor == AST_ANCHOR_COUPON)
 			return false;
 		if (t->date_word.word == DATE_EVENT)

@@ -164,6 +164,13 @@ static void set(struct steps *s, const struct ast_step *step)
 			check_wrong(check, &step->value.at, "%s",
 			        TR("'set' takes a fixed value, not a name",
 			                "'정하기'에는 이름이 아니라 정해진 값을 씁니다"));
+		else if (subject.type == FIELD_TIME && step->value.kind == VALUE_DATE)
+			check_wrong(check, &step->value.at,
+			        TR("'%s' is a moment with an hour, and a date has none: "
+			           "declare it as date",
+			                "'%s'은(는) 시각이 있는 항목인데 날짜에는 시각이 "
+			                "없습니다. 항목을 날짜로 선언하십시오"),
+			        step->name.text);
 		else
 			check_value(check, s->scope, &step->value, &subject);
 		return;
@@ -320,4 +327,5 @@ void check_steps(
 
 	check_each_step(&rule->body, on_step, &s);
 	order(check, &rule->body, rule->broken);
+	check_flow(check, rule, scope);
 }

@@ -103,6 +103,64 @@ static void build(struct whole *w)
 
 /* ---- compiling ---- */
 
+static bool inside(const struct ast_rule *rule, const struct diag_place *at)
+{
+	const struct ast_file *file = rule->name.at.file;
+
+	return !strcmp(file->name, at->file) && at->line >= rule->at.line &&
+	       rule->at.last > 0 && at->line <= file->tokens[rule->at.last - 1].line;
+}
+
+/* Takes the rules out that have a mistake; false when one stands outside of rules. */
+static bool keep_sound(struct ast *ast, const struct diag *diag)
+{
+	bool *bad = arena_alloc(ast->arena, ast->n_rules + 1);
+	size_t kept = 0;
+
+	memset(bad, 0, ast->n_rules + 1);
+	for (size_t i = 0; i < diag->n; i++) {
+		bool found = diag->items[i].warning;
+		for (size_t r = 0; r < ast->n_rules; r++)
+			if (!diag->items[i].warning &&
+			        inside(&ast->rules[r], &diag->items[i].at))
+				found = bad[r] = true;
+		if (!found)
+			return false;
+	}
+	for (size_t r = 0; r < ast->n_rules; r++)
+		if (!bad[r] && !ast->rules[r].broken)
+			ast->rules[kept++] = ast->rules[r];
+	ast->n_rules = kept;
+	return diag->more == 0;
+}
+
+struct program *program_compile_sound(
+        const struct program_file *files, size_t n, const struct world *world)
+{
+	struct arena *arena = arena_new();
+	struct whole *w = arena_alloc(arena, sizeof *w);
+	struct diag diag;
+	struct check check = {
+	        .ast = &w->ast, .arena = arena, .world = world, .diag = &diag};
+	bool sound;
+
+	diag_init(&diag);
+	w->program.arena = w->ast.arena = arena;
+	w->world = world;
+	w->compile = (struct compile){.ast = &w->ast, .arena = arena};
+	for (size_t i = 0; i < n; i++)
+		parser_file(&w->ast, &files[i], &diag);
+	check_program(&check);
+	sound = keep_sound(&w->ast, &diag);
+	diag_fini(&diag);
+	if (!sound) {
+		arena_free(arena);
+		return NULL;
+	}
+	build(w);
+	return &w->program;
+}
+
 struct program *program_compile(const struct program_file *files, size_t n,
         const struct world *world, struct diag *diag)
 {

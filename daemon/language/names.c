@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
+#include "language/slips.h"
 #include "store/event.h"
 
 struct choices {
@@ -40,6 +41,18 @@ static bool korean(const char *s)
 
 /* ---- events ---- */
 
+/* Also when the parts are written in different languages, which only rules may. A type of
+ * one word has one spelling in each, and was found whole. */
+static const struct event_type *type_find(const char *written)
+{
+	const struct event_type *type = event_type_find(written);
+
+	for (const struct event_type *t = event_types; !type && t->name; t++)
+		if (name_is(written, t->name, t->korean))
+			type = t;
+	return type;
+}
+
 static const char *custom_type(const struct ast *ast, const char *type)
 {
 	size_t n = strlen(type);
@@ -51,12 +64,53 @@ static const char *custom_type(const struct ast *ast, const char *type)
 	return NULL;
 }
 
+/* A type in both spellings, and in the two that mix them. */
+static void add_type(const struct scope *scope, struct choices *c,
+        const struct event_type *type, bool mixed)
+{
+	const char *dot = strchr(type->name, '.'), *ko = strchr(type->korean, '.');
+
+	if (!mixed) {
+		add(c, type->name);
+		add(c, type->korean);
+	} else if (dot && ko) {
+		add(c, arena_printf(scope->arena, "%.*s%s", (int)(dot - type->name),
+		               type->name, ko));
+		add(c, arena_printf(scope->arena, "%.*s%s", (int)(ko - type->korean),
+		               type->korean, dot));
+	}
+}
+
+/* The types that declared fields speak of. */
+static const char *nearest_custom(const struct scope *scope, const char *written)
+{
+	struct choices c = {0};
+
+	for (size_t i = 0; i < scope->ast->n_fields; i++) {
+		const char *path =
+		        names_declared(scope->arena, scope->ast->fields[i].path.text);
+		if (path && strncmp(path, "customer.", 9))
+			add(&c, arena_strndup(scope->arena, path,
+			                (size_t)(strrchr(path, '.') - path)));
+	}
+	return nearest_of(&c, written);
+}
+
+static const char *nearest_type(const struct scope *scope, const char *written)
+{
+	struct choices c = {0};
+
+	for (int mixed = 0; mixed < 2; mixed++)
+		for (const struct event_type *type = event_types; type->name; type++)
+			add_type(scope, &c, type, mixed);
+	return nearest_of(&c, written);
+}
+
 const char *names_event(
         const struct scope *scope, const char *written, const char **nearest)
 {
-	const struct event_type *type = event_type_find(written);
-	struct choices c = {0};
-	const char *near;
+	const struct event_type *type = type_find(written);
+	const char *near, *meant;
 
 	*nearest = NULL;
 	if (type)
@@ -64,18 +118,15 @@ const char *names_event(
 	if (event_type_wellformed(written) &&
 	        (scope->pinned || custom_type(scope->ast, written)))
 		return written;
-	for (type = event_types; type->name; type++) {
-		add(&c, type->name);
-		add(&c, type->korean);
-	}
-	near = nearest_of(&c, written);
+	meant = slips_path(scope->arena, written);
+	if (meant && !type_find(meant))
+		meant = NULL;
+	near = nearest_type(scope, written);
 	/* visit.booked is a type of the shop's own, not a slip of visit. */
 	if (near && !strncmp(written, near, strlen(near)) && written[strlen(near)] == '.')
 		near = NULL;
-	if (!near && event_type_wellformed(written))
-		return written;
-	*nearest = near;
-	return NULL;
+	*nearest = meant ? meant : near ? near : nearest_custom(scope, written);
+	return !near && event_type_wellformed(written) ? written : NULL;
 }
 
 static enum field_type type_of(char c)
@@ -219,7 +270,7 @@ const char *names_declared(struct arena *arena, const char *path)
 		return strchr(dot + 1, '.') ? NULL
 		                            : arena_printf(arena, "customer.%s", dot + 1);
 	first = arena_strndup(arena, path, (size_t)(last - path));
-	type = event_type_find(first);
+	type = type_find(first);
 	if (type)
 		return arena_printf(arena, "%s.%s", type->name, last + 1);
 	return event_type_wellformed(first) ? path : NULL;
@@ -349,7 +400,7 @@ static const char *nearest_path(const struct scope *scope, const char *path)
 	return nearest_of(&c, path);
 }
 
-enum names_found names_path(const struct scope *scope, const char *path,
+static enum names_found path_of(const struct scope *scope, const char *path,
         struct subject *out, const char **nearest)
 {
 	const struct name_row *row = name_find(path);
@@ -379,6 +430,22 @@ enum names_found names_path(const struct scope *scope, const char *path,
 		*nearest = nearest_attribute(scope, dot + 1);
 	else if (found != NAMES_OK)
 		*nearest = nearest_path(scope, path);
+	return found;
+}
+
+/* Other people's words first: 도시 looks like none of ours. */
+enum names_found names_path(const struct scope *scope, const char *path,
+        struct subject *out, const char **nearest)
+{
+	enum names_found found = path_of(scope, path, out, nearest);
+	const char *meant, *ignored;
+	struct subject other;
+
+	if (found != NAMES_UNKNOWN && found != NAMES_UNDECLARED)
+		return found;
+	meant = slips_path(scope->arena, path);
+	if (meant && path_of(scope, meant, &other, &ignored) == NAMES_OK)
+		*nearest = meant;
 	return found;
 }
 

@@ -14,10 +14,11 @@ struct scope {
 	bool has_event;
 	const char *trigger; /* of trigger.*; NULL: any */
 	bool has_trigger;
-	bool in_item;  /* inside of any item (…) */
-	bool in_where; /* event.* is the event looked at */
-	bool in_row;   /* sqlgen: the event looked at is a row of the store, alias e */
-	bool pinned;   /* an older version alone: other rules and coupons are not there */
+	bool in_item;    /* inside of any item (…) */
+	bool in_where;   /* event.* is the event looked at */
+	bool in_segment; /* a segment is asked without any event */
+	bool in_row;     /* sqlgen: the event looked at is a row of the store, alias e */
+	bool pinned; /* an older version alone: other rules and coupons are not there */
 };
 
 enum subject_kind {
@@ -53,8 +54,8 @@ enum names_found names_path(const struct scope *scope, const char *path,
         struct subject *out, const char **nearest);
 void names_date(
         const struct scope *scope, const struct ast_date *date, struct subject *out);
-/* An event's canonical type, or NULL and the nearest. A custom type is known by its form.
- */
+/* An event's canonical type, or NULL and the nearest. A custom type is known by its form;
+ * nearest is then the one that it may be a slip of, or NULL. */
 const char *names_event(
         const struct scope *scope, const char *written, const char **nearest);
 /* EVENT.FIELD of sums and anchors: splits at the last dot. type is canonical, the subject

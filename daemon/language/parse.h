@@ -29,6 +29,8 @@ struct diag_place parse_diag_place(const struct place *at);
 
 /* Tells what should stand here. what names it in the owner's language. */
 void parse_expected(struct parse *p, const char *what);
+/* The remedy where a bare word stands in a text's place: quotes. */
+void parse_quote(struct parse *p);
 bool parse_need(struct parse *p, enum word word);
 bool parse_need_punct(struct parse *p, char punct);
 bool parse_enter(
@@ -56,6 +58,12 @@ struct ast_expr *parse_cond(struct parse *p);
 
 bool parse_trigger(struct parse *p, struct ast_trigger *out);
 bool parse_limit(struct parse *p, struct ast_limit *out);
+
+/* Once more of the same, or of what excludes it, is a mistake at that token. */
+bool parse_seen(struct parse *p, bool *flag, const struct token *t);
+bool parse_clause(struct parse *p, struct ast_rule *rule); /* but `if` */
+/* Room for one more in an arena's array, capacity doubling from 8. */
+void *parse_grown(struct arena *arena, void *items, size_t n, size_t size);
 
 bool parse_is_step(const struct parse *p);
 bool parse_is_clause(const struct parse *p);

@@ -2,145 +2,18 @@
  * stops at the first mistake. */
 #include "language/parser.h"
 
-#include <assert.h>
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
 #include "language/parse.h"
+#include "language/slips.h"
 
 #define NAME_MOST 64 /* bytes of a declaration's name */
 
-/* Room for one more in an arena's array, capacity doubling from 8. */
-static void *grown(struct arena *arena, void *items, size_t n, size_t size)
-{
-	size_t cap = n ? n * 2 : 8;
-	char *more;
-
-	if (n && (n < 8 || (n & (n - 1)) != 0))
-		return items;
-	more = arena_alloc(arena, cap * size);
-	if (n)
-		memcpy(more, items, n * size);
-	return more;
-}
-
 #define ADD(ast, list, n) \
-	((ast)->list = grown((ast)->arena, (ast)->list, (ast)->n, sizeof *(ast)->list), \
+	((ast)->list = parse_grown( \
+	         (ast)->arena, (ast)->list, (ast)->n, sizeof *(ast)->list), \
 	        &(ast)->list[(ast)->n++])
-
-/* ---- clauses ---- */
-
-static bool seen(struct parse *p, bool *flag, const struct token *t)
-{
-	if (!*flag) {
-		*flag = true;
-		return true;
-	}
-	if (!p->bad)
-		diag_error(p->diag, token_place(&p->lexer, t), p->file->shown,
-		        TR("'%s' stands here a second time, or beside one that it "
-		           "excludes",
-		                "'%s'이(가) 두 번째이거나, 함께 쓸 수 없는 것과 같이 "
-		                "있습니다"),
-		        t->text);
-	p->bad = true;
-	return false;
-}
-
-static bool purpose(struct parse *p, struct ast_rule *rule)
-{
-	rule->info = parse_is(p, W_INFO);
-	if (!parse_take(p, W_AD) && !parse_take(p, W_INFO))
-		parse_expected(p, TR("'ad' or 'info'", "'광고'나 '정보'가 올"));
-	return !p->bad;
-}
-
-static bool goal(struct parse *p, struct ast_rule *rule)
-{
-	struct ast_goal *g = &rule->goal;
-	size_t first = p->pos;
-
-	g->measures = parse_take(p, W_MEASURES);
-	if (!parse_event(p, &g->event) || !parse_where(p, &g->event))
-		return false;
-	if (parse_take(p, W_WITHIN)) {
-		if (!parse_duration(p, &g->within))
-			return false;
-	} else if (!parse_is_duration(p)) {
-		parse_expected(p, TR("'within' and a time", "기간과 '이내'가 올"));
-		return false;
-	} else if (!parse_duration(p, &g->within) || !parse_need(p, W_WITHIN)) {
-		return false;
-	}
-	g->at = parse_place(p, first);
-	return true;
-}
-
-static bool limit(struct parse *p, struct ast_rule *rule)
-{
-	struct ast_limit one;
-
-	if (!parse_limit(p, &one))
-		return false;
-	rule->limits = grown(p->ast->arena, rule->limits, rule->n_limits, sizeof one);
-	rule->limits[rule->n_limits++] = one;
-	return true;
-}
-
-static bool late(struct parse *p, struct ast_rule *rule, const struct token *t)
-{
-	return seen(p, &rule->has_late, t) && parse_duration(p, &rule->late);
-}
-
-static bool clause(struct parse *p, struct ast_rule *rule)
-{
-	const struct token *t = parse_peek(p);
-	bool set = rule->purpose_at.line, ok = true;
-	size_t first = p->pos;
-
-	parse_next(p);
-	switch ((int)t->word) {
-	case W_ON:
-		return seen(p, &rule->on, t);
-	case W_OFF:
-		ok = seen(p, &rule->off, t);
-		rule->off_at = parse_place(p, first);
-		return ok;
-	case W_PURPOSE:
-		ok = seen(p, &set, t) && purpose(p, rule);
-		rule->has_purpose = true;
-		rule->purpose_at = parse_place(p, first);
-		return ok;
-	case W_WHEN:
-		set = rule->trigger.set;
-		return seen(p, &set, t) && parse_trigger(p, &rule->trigger);
-	case W_LIMIT:
-		return limit(p, rule);
-	case W_HOLDOUT:
-		ok = seen(p, &rule->has_holdout, t) && parse_share(p, &rule->holdout);
-		rule->holdout_at = parse_place(p, first);
-		return ok;
-	case W_LATE:
-		ok = late(p, rule, t);
-		rule->late_at = parse_place(p, first);
-		return ok;
-	case W_AGAIN:
-		return seen(p, &rule->again, t) && parse_need(p, W_RESTARTS);
-	case W_ONE_PER_ADDRESS:
-		return seen(p, &rule->one_per_address, t);
-	case W_WAS:
-		set = rule->was.text != NULL;
-		return seen(p, &set, t) && parse_name(p, &rule->was);
-	case W_RESEND:
-		ok = seen(p, &rule->resend_unknown, t) && parse_need(p, W_UNKNOWN);
-		rule->resend_at = parse_place(p, first);
-		return ok;
-	case W_GOAL:
-		return seen(p, &rule->goal.set, t) && goal(p, rule);
-	}
-	assert(false);
-	return false;
-}
 
 /* `if C` is the rule's condition, `if C {` a step. */
 static bool if_clause(struct parse *p, struct ast_rule *rule)
@@ -162,7 +35,7 @@ static bool if_clause(struct parse *p, struct ast_rule *rule)
 		parse_add_step(p, &rule->body, &step);
 		return true;
 	}
-	if (!seen(p, &set, t))
+	if (!parse_seen(p, &set, t))
 		return false;
 	rule->cond = cond;
 	rule->cond_at = parse_place(p, first);
@@ -210,8 +83,9 @@ static void no_clause(struct parse *p)
 		return;
 	}
 	for (const struct word_row *row = word_rows; row->word; row++) {
-		if ((row->group != WORDS_CLAUSE && row->group != WORDS_STEP) ||
-		        n + 2 > sizeof names / sizeof names[0])
+		bool here = row->group == WORDS_CLAUSE || row->group == WORDS_STEP ||
+		            row->word == W_COUPON;
+		if (!here || n + 2 > sizeof names / sizeof names[0])
 			continue;
 		if (row->english)
 			names[n++] = row->english;
@@ -233,7 +107,7 @@ static bool rule_line(struct parse *p, struct ast_rule *rule)
 	if (parse_is(p, W_IF))
 		return if_clause(p, rule);
 	if (parse_is_clause(p))
-		return clause(p, rule);
+		return parse_clause(p, rule);
 	if (!parse_is_step(p)) {
 		no_clause(p);
 		return false;
@@ -308,7 +182,7 @@ static bool once(struct parse *p, struct place *at, size_t first)
 	const struct token *t = &p->file->tokens[first];
 
 	*at = parse_place(p, first);
-	return seen(p, &set, t);
+	return parse_seen(p, &set, t);
 }
 
 static bool validity(struct parse *p, struct ast_coupon *c)
@@ -344,18 +218,19 @@ static bool coupon_line(struct parse *p, struct ast_coupon *c)
 		return once(p, &c->code_at, first) && parse_string(p, &c->codes);
 	if (parse_take(p, W_MINIMUM)) {
 		set = c->minimum.kind != VALUE_NONE;
-		return seen(p, &set, &p->file->tokens[first]) &&
+		return parse_seen(p, &set, &p->file->tokens[first]) &&
 		       parse_value(p, &c->minimum);
 	}
 	if (parse_take(p, W_VALID))
 		return once(p, &c->valid_at, first) && validity(p, c);
 	if (parse_take(p, W_USES)) {
 		set = c->uses.kind != VALUE_NONE;
-		return seen(p, &set, &p->file->tokens[first]) && parse_value(p, &c->uses);
+		return parse_seen(p, &set, &p->file->tokens[first]) &&
+		       parse_value(p, &c->uses);
 	}
 	if (parse_take(p, W_STOCK)) {
 		set = c->stock.kind != VALUE_NONE;
-		return seen(p, &set, &p->file->tokens[first]) &&
+		return parse_seen(p, &set, &p->file->tokens[first]) &&
 		       parse_value(p, &c->stock);
 	}
 	parse_expected(
@@ -515,16 +390,19 @@ static void begin(struct parse *p, struct ast *ast, const struct program_file *f
 
 void parser_file(struct ast *ast, const struct program_file *file, struct diag *diag)
 {
+	size_t told = diag->n;
 	struct parse p;
 
 	begin(&p, ast, file, 0, file->len, diag);
 	*ADD(ast, files, n_files) = p.file;
 	declarations(&p);
+	slips_hint(diag, told, p.file);
 }
 
 struct ast_expr *parser_condition(struct ast *ast, const struct program_file *file,
         size_t from, size_t to, struct diag *diag)
 {
+	size_t told = diag->n;
 	struct parse p;
 	struct ast_expr *e;
 
@@ -532,5 +410,6 @@ struct ast_expr *parser_condition(struct ast *ast, const struct program_file *fi
 	e = parse_cond(&p);
 	if (e && parse_peek(&p)->kind != TOKEN_END)
 		parse_expected(&p, TR("the end of the condition", "조건의 끝이 올"));
+	slips_hint(diag, told, p.file);
 	return p.bad ? NULL : e;
 }

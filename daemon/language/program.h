@@ -270,9 +270,10 @@ struct program {
 struct world {
 	bool older; /* the text may be an older version from the store: what only the
 	               present shop can say is not asked of it */
-	const char *const *channels; /* names that dangol.conf sets up, ends with NULL;
-	                                "owner" if the owner has an address */
-	bool has_refuse;             /* the sms channel has its free refusal number */
+	const char *const *channels;    /* names that dangol.conf sets up, ends with NULL;
+	                                   "owner" if the owner has an address */
+	bool has_refuse;                /* the sms channel has its free refusal number */
+	const char *shop_name, *refuse; /* or NULL: as they stand in advertisements */
 	bool has_public; /* listen has a public address: e-mail advertisements may go */
 	bool law_korea;
 	struct zone *zone;
@@ -293,6 +294,11 @@ struct program_file {
  * Warnings alone do not fail. */
 struct program *program_compile(const struct program_file *files, size_t n,
         const struct world *world, struct diag *diag);
+/* The rules without a mistake, when none stands outside of rules; else NULL. Not to be
+ * run: for telling what is wrong with the templates in the same turn as with the rules.
+ */
+struct program *program_compile_sound(
+        const struct program_file *files, size_t n, const struct world *world);
 void program_free(struct program *program); /* finalises its statements; before the store
                                                closes. Takes NULL */
 

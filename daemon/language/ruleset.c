@@ -1,6 +1,7 @@
 /* Reads the rules and templates folders as one set and answers which rules an event
  * concerns. Nothing of a set that has a mistake is ever handed out. */
 #include "language/ruleset.h"
+#include "language/template_size.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -381,6 +382,7 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 	struct ruleset *set = mem_alloc(sizeof(*set));
 	struct world within = *world;
 	size_t errors = diag->errors;
+	bool whole;
 
 	set->rules_folder = mem_strdup(rules_folder);
 	set->templates = templates_read(templates_folder, diag);
@@ -388,14 +390,18 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 	within.template_exists = set->templates ? template_there : template_on_disk;
 	within.arg = set->templates ? (void *)set->templates : (void *)templates_folder;
 	set->program = program_compile(set->files, set->n_files, &within, diag);
-	if (set->program)
+	whole = set->program != NULL;
+	if (whole)
 		refuse_absent(set, diag);
+	else
+		set->program = program_compile_sound(set->files, set->n_files, &within);
 	if (set->program && set->templates) {
 		templates_link(set->templates, set->program, diag);
+		templates_measure(set->templates, world, diag);
 		check_codes(set, diag);
 	}
 	own_names(diag);
-	if (!set->program || !set->templates || diag->errors > errors) {
+	if (!whole || !set->templates || diag->errors > errors) {
 		ruleset_free(set);
 		return NULL;
 	}

@@ -27,6 +27,7 @@ struct template
 	const char *const *buttons; /* "name | URL", ends with NULL; NULL: none */
 	bool html;                  /* email: the body is HTML */
 	bool json;                  /* post: the body is JSON */
+	bool ad;                    /* it or a rule says so; known after templates_link */
 	struct template_code *code; /* the compiled parts */
 };
 

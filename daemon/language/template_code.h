@@ -105,13 +105,15 @@ struct node *code_parse(struct arena *arena, const struct program_file *file, si
 /* Is the last line of text[from, to) nothing but a #{…} that ends a block? */
 bool code_lone_end(const char *text, size_t from, size_t to);
 
+/* Whether a coupon was given before what uses the template. */
+enum code_coupon { COUPON_NEVER, COUPON_SOMETIMES, COUPON_ALWAYS };
 /* Who fills a template in: a rule, or (rule NULL) anybody. */
 struct code_use {
 	struct program *program;
 	const char *rule;
 	bool has_event;
 	const char *event_type; /* NULL: any */
-	bool gives_coupon;
+	enum code_coupon coupon;
 };
 /* Finds every variable and compiles every condition. May be called once for each use;
  * mistakes go to diag. */

@@ -239,22 +239,39 @@ static void link_item(struct link *l, struct node *node)
 		                "quantity(수량), price(가격)가 있습니다"));
 }
 
+static void coupon_missing(struct link *l, struct node *node)
+{
+	struct diag_item *item;
+
+	if (l->use->coupon == COUPON_SOMETIMES)
+		item = diag_warn(l->diag,
+		        code_place(&l->code->file, node->from, node->to, l->diag),
+		        l->code->file.text,
+		        TR("rule '%s' gives a coupon on some ways to this message only: "
+		           "'%s' is empty for the others",
+		                "규칙 '%s'에는 쿠폰을 주지 않고 이 메시지에 이르는 길이 "
+		                "있어 그때는 '%s'이(가) 비어 있습니다"),
+		        l->use->rule, node->written);
+	else
+		item = mistake(l, node,
+		        TR("rule '%s' uses this template but gives no coupon before it: "
+		           "'%s' has no value there",
+		                "규칙 '%s'이(가) 이 양식을 쓰지만 그 앞에 쿠폰을 주지 "
+		                "않아 "
+		                "'%s'의 값이 없습니다"),
+		        l->use->rule, node->written);
+	diag_hint(l->diag, item,
+	        TR("add 'give coupon NAME' before the send",
+	                "보내기 앞에 '쿠폰 이름 주기'를 넣으세요"));
+}
+
 static void link_known(struct link *l, struct node *node, const struct known *found)
 {
 	bool coupon = found->variable >= VAR_COUPON_CODE &&
 	              found->variable <= VAR_COUPON_MINIMUM;
 
-	if (coupon && !l->use->gives_coupon) {
-		struct diag_item *item = mistake(l, node,
-		        TR("rule '%s' uses this template but gives no coupon: '%s' has "
-		           "no value there",
-		                "규칙 '%s'이(가) 이 양식을 쓰지만 쿠폰을 주지 않아 "
-		                "'%s'의 값이 없습니다"),
-		        l->use->rule, node->written);
-		diag_hint(l->diag, item,
-		        TR("add 'give coupon NAME' before the send",
-		                "보내기 앞에 '쿠폰 이름 주기'를 넣으세요"));
-	}
+	if (coupon && l->use->coupon != COUPON_ALWAYS)
+		coupon_missing(l, node);
 	if (found->variable == VAR_UNSUBSCRIBE)
 		l->code->unsubscribes = true;
 	node->variable = found->variable;

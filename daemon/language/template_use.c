@@ -2,6 +2,7 @@
  * variable that the rule cannot fill, and in an advertisement the marks that the daemon
  * writes itself. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
 #include "language/template.h"
@@ -25,12 +26,50 @@ static bool rule_uses(const struct rule *rule, const struct template *t)
 	return false;
 }
 
-static bool gives_coupon(const struct rule *rule)
+/* ---- has a coupon been given by then? ---- */
+
+/* On the ways that lead to an operation. */
+struct ways {
+	bool with, without;
+};
+
+static void lead(struct ways *ways, size_t to, struct ways from)
 {
+	ways[to].with |= from.with;
+	ways[to].without |= from.without;
+}
+
+/* Operations lead forward alone, so that one pass sees every way. */
+static void follow(const struct rule *rule, struct ways *ways)
+{
+	ways[0].without = true;
+	for (size_t i = 0; i + 1 < rule->n_ops; i++) {
+		const struct op *op = &rule->ops[i];
+		struct ways on = ways[i];
+
+		if (op->kind == OP_GIVE)
+			on = (struct ways){.with = on.with || on.without};
+		if (op->kind == OP_IF || op->kind == OP_JUMP || op->kind == OP_WAIT_FOR)
+			lead(ways, (size_t)op->target, on);
+		for (size_t k = 0; k < op->n_shares; k++)
+			lead(ways, (size_t)op->targets[k], on);
+		if (op->kind != OP_JUMP && op->kind != OP_STOP && op->kind != OP_SPLIT)
+			lead(ways, i + 1, on);
+	}
+}
+
+/* Over all sends of the template; one that is never reached says nothing. */
+static enum code_coupon coupon_of(const struct rule *rule, const struct template *t)
+{
+	struct ways *ways = mem_alloc(rule->n_ops * sizeof *ways), all = {0};
+
+	memset(ways, 0, rule->n_ops * sizeof *ways);
+	follow(rule, ways);
 	for (size_t i = 0; i < rule->n_ops; i++)
-		if (rule->ops[i].kind == OP_GIVE)
-			return true;
-	return false;
+		if (op_uses(&rule->ops[i], t))
+			lead(&all, 0, ways[i]);
+	free(ways);
+	return !all.without ? COUPON_ALWAYS : all.with ? COUPON_SOMETIMES : COUPON_NEVER;
 }
 
 /* ---- the marks of an advertisement ---- */
@@ -141,7 +180,7 @@ static void link_one(struct templates *templates, struct template *t,
         struct program *program, struct diag *diag)
 {
 	struct code_use anybody = {
-	        .program = program, .has_event = true, .gives_coupon = true};
+	        .program = program, .has_event = true, .coupon = COUPON_ALWAYS};
 	bool ad = t->purpose && !strcmp(t->purpose, "ad"), used = false;
 
 	for (size_t i = 0; i < program->n_rules; i++) {
@@ -151,7 +190,7 @@ static void link_one(struct templates *templates, struct template *t,
 		struct code_use use = {.program = program,
 		        .rule = rule->name,
 		        .has_event = event,
-		        .gives_coupon = gives_coupon(rule)};
+		        .coupon = coupon_of(rule, t)};
 
 		if (!rule_uses(rule, t))
 			continue;
@@ -169,6 +208,7 @@ static void link_one(struct templates *templates, struct template *t,
 	}
 	if (!used)
 		code_link(t->code, templates->arena, &anybody, diag);
+	t->ad = ad;
 	if (ad)
 		check_marks(t, diag);
 }

@@ -274,12 +274,39 @@ const struct name_row field_rows[] = {
         {NULL, NULL, NAME_TEXT},
 };
 
+/* The length of the first part, and of the dot or the NUL behind it none. */
+static size_t part_len(const char *path)
+{
+	return strcspn(path, ".");
+}
+
+static bool same_part(const char *a, const char *b)
+{
+	return part_len(a) == part_len(b) && !strncmp(a, b, part_len(a));
+}
+
+bool name_is(const char *path, const char *english, const char *korean)
+{
+	while (same_part(path, english) || same_part(path, korean)) {
+		path += part_len(path);
+		english += part_len(english);
+		korean += part_len(korean);
+		if (!*path || !*english || !*korean)
+			return !*path && !*english && !*korean;
+		path++;
+		english++;
+		korean++;
+	}
+	return false;
+}
+
 const struct name_row *name_find(const char *path)
 {
 	for (const struct name_row *row = name_rows; row->english; row++)
-		if (!strcmp(row->english, path) || !strcmp(row->korean, path))
+		if (name_is(path, row->english, row->korean))
 			return row;
-	return !strcmp(path, "고객.메일") ? name_find("customer.email") : NULL;
+	return name_is(path, "customer.email", "고객.메일") ? name_find("customer.email")
+	                                                    : NULL;
 }
 
 static const char *english(const struct name_row *rows, const char *word)

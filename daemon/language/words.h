@@ -213,6 +213,8 @@ struct name_row {
 /* customer.*, orders.*, cart.*: whole paths. */
 extern const struct name_row name_rows[];           /* ends with NULL */
 const struct name_row *name_find(const char *path); /* by either spelling, or NULL */
+/* Whether a path is that name, each of its parts in either spelling: 고객.city. */
+bool name_is(const char *path, const char *english, const char *korean);
 /* First parts of paths (customer, orders, event, trigger, item, …) and the fields of
  * events: single parts. */
 extern const struct name_row part_rows[];  /* ends with NULL */

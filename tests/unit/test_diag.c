@@ -96,23 +96,28 @@ static void sorted_and_once_a_line(void **state)
 	diag_fini(&diag);
 }
 
-static void a_hundred_and_no_error_lost(void **state)
+static void a_thousand_and_no_error_lost(void **state)
 {
 	struct diag diag;
 	struct diag_item *first;
+	char *text;
 
 	(void)state;
 	diag_init(&diag);
 	first = diag_warn(&diag, AT("f", 1, 1, 1), NULL, "first");
-	for (int line = 2; line <= 200; line++)
+	for (int line = 2; line <= 2000; line++)
 		diag_warn(&diag, AT("f", line, 1, 1), NULL, "w%d", line);
-	assert_int_equal(diag.n, 100);
+	assert_int_equal(diag.n, 1000);
 	assert_string_equal(first->message, "first");
 	assert_int_equal(diag.errors, 0);
-	assert_non_null(diag_error(&diag, AT("f", 201, 1, 1), NULL, "e"));
-	assert_int_equal(diag.n, 100);
+	assert_non_null(diag_error(&diag, AT("f", 2001, 1, 1), NULL, "e"));
+	assert_int_equal(diag.n, 1000);
 	assert_int_equal(diag.errors, 1);
-	assert_null(diag_error(&diag, AT("f", 202, 1, 1), NULL, "e"));
+	assert_null(diag_error(&diag, AT("f", 2002, 1, 1), NULL, "e"));
+	assert_int_equal(diag.more, 1002);
+	text = printed(&diag);
+	assert_non_null(strstr(text, "and 1002 more"));
+	free(text);
 	diag_fini(&diag);
 }
 
@@ -148,11 +153,13 @@ static void as_json(void **state)
 	diag_hint(
 	        &diag, diag_warn(&diag, AT("가.rule", 1, 1, 1), NULL, "x"), "use %d", 5);
 	made = diag_json(&diag);
-	expected = json_loads("[{\"file\":\"가.rule\",\"line\":1,\"column\":1,"
-	                      "\"message\":\"x\",\"hint\":\"use 5\",\"warning\":true},"
-	                      "{\"file\":\"나.rule\",\"line\":2,\"column\":3,\"message\":"
-	                      "\"나쁜 � 글자 둘\",\"hint\":null,"
-	                      "\"warning\":false}]",
+	expected = json_loads(
+	        "[{\"file\":\"가.rule\",\"line\":1,\"column\":1,\"width\":1,"
+	        "\"source\":null,\"message\":\"x\",\"hint\":\"use 5\",\"warning\":true},"
+	        "{\"file\":\"나.rule\",\"line\":2,\"column\":3,\"width\":1,"
+	        "\"source\":null,\"message\":"
+	        "\"나쁜 � 글자 둘\",\"hint\":null,"
+	        "\"warning\":false}]",
 	        0, NULL);
 	assert_non_null(expected);
 	assert_true(json_equal(made, expected));
@@ -182,7 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(carets_stand_under_what_they_mean),
 	        cmocka_unit_test(sorted_and_once_a_line),
-	        cmocka_unit_test(a_hundred_and_no_error_lost),
+	        cmocka_unit_test(a_thousand_and_no_error_lost),
 	        cmocka_unit_test(long_lines_are_cut),
 	        cmocka_unit_test(as_json),
 	        cmocka_unit_test(in_korean),

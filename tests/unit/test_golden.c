@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +18,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "language/program.h"
+#include "language/template_size.h"
 
 #define NAMES_MOST 2000
+#define FILES_MOST 8
 
 static const char *folder(void)
 {
@@ -45,13 +49,24 @@ static bool template_exists(
 	return false;
 }
 
-static const char *const channels[] = {
-        "sms", "alimtalk", "brandmessage", "email", "push", "owner", NULL};
-
-/* A file that begins with "# no refuse", "# no public" is for a shop that lacks them. */
-static struct world shop(const char *text)
+/* A file that says "# no refuse", "# no public", "# no sms" is for a shop that lacks
+ * them; channels has room for all. */
+static struct world shop(const char *text, const char *channels[8])
 {
+	static const char *const all[] = {
+	        "sms", "alimtalk", "brandmessage", "email", "push", "owner", NULL};
+	size_t n = 0;
+	char line[32];
+
+	for (size_t i = 0; all[i]; i++) {
+		snprintf(line, sizeof line, "# no %s\n", all[i]);
+		if (!strstr(text, line))
+			channels[n++] = all[i];
+	}
+	channels[n] = NULL;
 	return (struct world){.channels = channels,
+	        .shop_name = "단골커피",
+	        .refuse = "080-123-4567",
 	        .has_refuse = !strstr(text, "# no refuse"),
 	        .has_public = !strstr(text, "# no public"),
 	        .law_korea = true,
@@ -286,22 +301,118 @@ static void dump(struct buf *out, const struct program *p)
 
 /* ---- the tests ---- */
 
+/* The folder of templates and what lies in it. */
+static int remove_tree(const char *root)
+{
+	char path[600];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "%s/templates", root);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.') {
+			snprintf(path, sizeof path, "%s/templates/%s", root,
+			        entry->d_name);
+			unlink(path);
+		}
+	closedir(dir);
+	snprintf(path, sizeof path, "%s/templates", root);
+	return rmdir(path) || rmdir(root);
+}
+
+/* "# file b.rule" begins another file of the same rules. */
+static size_t parts(char *text, const char *name, struct diag *diag,
+        struct program_file files[FILES_MOST])
+{
+	size_t n = 0;
+
+	for (char *from = text, *next; from && n < FILES_MOST; from = next) {
+		next = strstr(from, "\n# file ");
+		if (next)
+			*next++ = '\0';
+		files[n] = (struct program_file){
+		        .name = name, .text = from, .len = strlen(from)};
+		if (n)
+			files[n].name = arena_strndup(
+			        diag->arena, from + 7, strcspn(from + 7, "\n"));
+		n++;
+	}
+	return n;
+}
+
+/* "# template t.sms: text" is a file of the templates' folder, \n in it a line's end. */
+static bool put_template(const char *line)
+{
+	const char *colon = strchr(line, ':'), *end = line + strcspn(line, "\n");
+	char path[128];
+	FILE *file;
+
+	assert_true(colon && colon < end);
+	snprintf(path, sizeof path, "templates/%.*s", (int)(colon - line), line);
+	file = fopen(path, "wb");
+	assert_non_null(file);
+	for (const char *c = colon + 2; c < end; c++) {
+		bool line_end = c[0] == '\\' && c[1] == 'n';
+		fputc(line_end ? '\n' : *c, file);
+		c += line_end;
+	}
+	return fclose(file) == 0;
+}
+
+/* Whether the templates that a file brings along go with its rules. */
+static bool templates_fit(const struct program_file *files, size_t n,
+        struct program *program, const struct world *world, struct diag *diag)
+{
+	char folder_name[] = "/tmp/golden.XXXXXX", *here = getcwd(NULL, 0);
+	struct templates *templates;
+	size_t errors = diag->errors, found = 0;
+
+	assert_non_null(mkdtemp(folder_name));
+	assert_int_equal(chdir(folder_name), 0);
+	assert_int_equal(mkdir("templates", 0700), 0);
+	for (size_t i = 0; i < n; i++)
+		for (const char *at = files[i].text; (at = strstr(at, "# template "));)
+			found += put_template(at += strlen("# template "));
+	templates = found ? templates_read("templates", diag) : NULL;
+	if (templates && templates_link(templates, program, diag))
+		templates_measure(templates, world, diag);
+	templates_free(templates);
+	assert_int_equal(chdir(here), 0);
+	assert_int_equal(remove_tree(folder_name), 0);
+	free(here);
+	return diag->errors == errors;
+}
+
 static struct program *compile(
         const char *kind, const char *name, struct diag *diag, char **text)
 {
+	struct program_file files[FILES_MOST];
 	char path[1024], shown[256];
-	struct program_file file;
+	const char *channels[8];
+	struct program *program;
 	struct world world;
+	size_t n = 1, len;
+	bool templates;
 
 	snprintf(path, sizeof path, "%s/%s/%s.rule", folder(), kind, name);
 	snprintf(shown, sizeof shown, "%s.rule", name);
-	*text = read_whole(path, &file.len);
+	*text = read_whole(path, &len);
 	assert_non_null(*text);
 	diag_init(diag);
-	file.name = arena_strdup(diag->arena, shown);
-	file.text = *text;
-	world = shop(*text);
-	return program_compile(&file, 1, &world, diag);
+	world = shop(*text, channels);
+	templates = strstr(*text, "# template ") != NULL;
+	files[0] = (struct program_file){
+	        .name = arena_strdup(diag->arena, shown), .text = *text, .len = len};
+	if (strstr(*text, "\n# file "))
+		n = parts(*text, files[0].name, diag, files);
+	program = program_compile(files, n, &world, diag);
+	if (program && templates && !templates_fit(files, n, program, &world, diag)) {
+		program_free(program);
+		return NULL;
+	}
+	return program;
 }
 
 /* The text that pins a rule compiles alone into the same rule. */

@@ -162,6 +162,32 @@ static void tells_mistakes(void **state)
 	}
 }
 
+/* What is wrong with a template is told although a rule has a mistake as well; where the
+ * mistake may be why, it waits. */
+static void tells_all_in_one_run(void **state)
+{
+	static const struct {
+		const char *rule;
+		size_t mistakes;
+	} cases[] = {
+	        {"rule x { when order.paid\n sedn sms \"t\" }\n", 2},
+	        {"rule x { when order.piad\n send sms \"t\" }\n", 2},
+	        {"fields { customer.size nmber }\n", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diag diag;
+
+		a_shop();
+		put("rules/bad.rule", cases[i].rule);
+		put("templates/t.sms", "#{customer.size}");
+		assert_null(load(&diag));
+		assert_int_equal(diag.errors, cases[i].mistakes);
+		diag_fini(&diag);
+	}
+}
+
 /* Part of the language, and of no version yet: refused where it would come into force. */
 static void refuses_what_is_not_built(void **state)
 {
@@ -297,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(indexes_by_event),
 	        cmocka_unit_test(tells_mistakes),
+	        cmocka_unit_test(tells_all_in_one_run),
 	        cmocka_unit_test(refuses_what_is_not_built),
 	        cmocka_unit_test(tells_both_folders),
 	        cmocka_unit_test(reads_codes),

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "language/template.h"
+#include "language/template_size.h"
 
 static char folder[64];
 static struct zone *seoul;
@@ -454,6 +455,50 @@ static void allows(void **state)
 	}
 }
 
+/* On every way to the message, on some, on none. */
+static void coupon_before_its_message(void **state)
+{
+	static const struct {
+		const char *steps;
+		bool linked;
+		size_t warnings;
+	} cases[] = {
+	        {"give coupon c\n send sms \"t\"", true, 0},
+	        {"send sms \"t\"\n give coupon c", false, 0},
+	        {"if friend { give coupon c }\n send sms \"t\"", true, 1},
+	        {"if friend { give coupon c } else { give coupon d }\n send sms \"t\"",
+	                true, 0},
+	        {"if friend { give coupon c } else { stop }\n send sms \"t\"", true, 0},
+	        {"if friend { give coupon c } else { send sms \"t\" }", false, 0},
+	        {"stop if friend\n give coupon c\n send sms \"t\"", true, 0},
+	        {"split { 50% \"A\" { give coupon c } 50% \"B\" { send email \"t\" } }\n "
+	         "send sms \"t\"",
+	                true, 1},
+	        {"wait for visit up to 3 days { give coupon c } else { give coupon d }\n "
+	         "send sms \"t\"",
+	                true, 0},
+	        {"give coupon c\n wait 3 days\n send sms \"t\"", true, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf rules = {0};
+		struct shelf s;
+
+		buf_printf(&rules,
+		        "coupon c { discount 10%% }\ncoupon d { discount 20%% }\n"
+		        "rule r { when order.paid\n %s }\n",
+		        cases[i].steps);
+		open_shelf(&s, "t.sms", "#{coupon.code}", rules.data);
+		if (s.linked != cases[i].linked ||
+		        s.diag.n - s.diag.errors != cases[i].warnings)
+			fail_msg("%s: %s", cases[i].steps,
+			        s.diag.n ? s.diag.items[0].message : "nothing");
+		close_shelf(&s);
+		buf_free(&rules);
+	}
+}
+
 /* ---- files ---- */
 
 static void finds_by_language(void **state)
@@ -556,6 +601,73 @@ static void html_to_text(void **state)
 	arena_free(arena);
 }
 
+/* ---- size ---- */
+
+static const char alimtalk_rule[] =
+        "rule r { when order.paid\n purpose info\n send alimtalk \"t\" }\n";
+
+/* text is followed by so many of the filler, and what is told begins so. */
+static void measures(void **state)
+{
+	static const struct {
+		const char *file, *rules, *text, *filler;
+		int fillers;
+		bool refused;
+		const char *told; /* NULL: nothing */
+	} table[] = {
+	        {"t.sms", info_rule, "짧은 글", "a", 0, false, NULL},
+	        {"t.sms", info_rule, "", "가", 45, false, NULL},
+	        {"t.sms", info_rule, "", "가", 46, false, "this text has about 92 bytes"},
+	        {"t.sms", info_rule, "", "가", 1001, true,
+	                "this text has 2002 bytes at the least"},
+	        {"t.sms", info_rule, "안녕 😀", "a", 0, true,
+	                "a text message cannot carry the character U+1F600"},
+	        {"t.sms", info_rule, "가\xcc\x88", "a", 0, true,
+	                "a text message cannot carry the character U+0308"},
+	        {"t.sms", info_rule, "#{이름}님 ", "a", 77, false, NULL},
+	        {"t.sms", info_rule, "#{이름}님 ", "a", 78, false,
+	                "this text has about 91 bytes"},
+	        /* "(광고)단골커피", the line and "무료수신거부 080-123-4567" */
+	        {"t.sms", ad_rule, "", "a", 49, false, NULL},
+	        {"t.sms", ad_rule, "", "a", 50, false, "this text has about "},
+	        {"t.sms", info_rule, "#{if 친구}가나다#{else}😀#{end}", "a", 0, true,
+	                "a text message cannot carry the character U+1F600"},
+	        {"t.alimtalk", alimtalk_rule, "😀", "가", 999, false, NULL},
+	        {"t.alimtalk", alimtalk_rule, "😀", "가", 1000, true,
+	                "this text has 1001 characters at the least"},
+	        {"t.email", plain_rule, "😀", "가", 3000, false, NULL},
+	};
+	static const struct world world = {
+	        .shop_name = "단골커피", .refuse = "080-123-4567"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct buf text = {0};
+		struct shelf s;
+
+		if (strstr(table[i].file, "alimtalk"))
+			buf_adds(&text, "Template-Code: T1\n\n");
+		if (strstr(table[i].file, "email"))
+			buf_adds(&text, "Subject: s\n\n");
+		buf_adds(&text, table[i].text);
+		for (int n = 0; n < table[i].fillers; n++)
+			buf_adds(&text, table[i].filler);
+		open_shelf(&s, table[i].file, text.data, table[i].rules);
+		assert_true(s.linked);
+		s.diag.n = 0;
+		assert_int_equal(!templates_measure(s.templates, &world, &s.diag),
+		        table[i].refused);
+		if (!table[i].told && s.diag.n)
+			fail_msg("%zu: %s", i, s.diag.items[0].message);
+		if (table[i].told &&
+		        (!s.diag.n || strncmp(s.diag.items[0].message, table[i].told,
+		                              strlen(table[i].told))))
+			fail_msg("%zu: %s", i, s.diag.n ? s.diag.items[0].message : "-");
+		close_shelf(&s);
+		buf_free(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -565,9 +677,11 @@ int main(void)
 	        cmocka_unit_test(refuses_header_breaks),
 	        cmocka_unit_test(tells_mistakes),
 	        cmocka_unit_test(allows),
+	        cmocka_unit_test(coupon_before_its_message),
 	        cmocka_unit_test(finds_by_language),
 	        cmocka_unit_test(missing_folder),
 	        cmocka_unit_test(html_to_text),
+	        cmocka_unit_test(measures),
 	};
 	char command[192];
 	int failed;

@@ -1,0 +1,209 @@
+/* Whether texts fit their channels, before anybody is written to. Measures what stands in
+ * the file; of what customers and events fill in it only knows the usual length. */
+#include "language/template_size.h"
+
+#include <string.h>
+#include "base/log.h"
+#include "base/text.h"
+#include "language/template_code.h"
+
+/* Of a text: at the least, and with usual values on its longest way. */
+struct size {
+	long least, usual;
+};
+
+struct measure {
+	const struct template *template;
+	struct diag *diag;
+	bool bytes; /* CP949 of a text message; else characters */
+	bool bad;   /* a character was told of */
+};
+
+static struct size measure(struct measure *m, const struct node *list);
+
+static size_t usual_length(enum value_kind value)
+{
+	switch (value) {
+	case VALUE_NUMBER:
+		return 7;
+	case VALUE_DATE:
+		return 14;
+	case VALUE_TIME:
+	case VALUE_TEXT:
+	case VALUE_ANY:
+		return 10;
+	case VALUE_YESNO:
+		return 4;
+	}
+	return 0;
+}
+
+/* The first character of text[from, to) that a text message cannot carry. */
+static void uncodable(struct measure *m, size_t from, size_t to)
+{
+	const struct program_file *file = &m->template->code->file;
+	struct diag_item *item;
+	char one[8];
+	uint32_t cp;
+
+	for (size_t at = from; at < to && !m->bad;) {
+		size_t n = (size_t)text_decode(file->text + at, to - at, &cp);
+		memcpy(one, file->text + at, n);
+		one[n] = '\0';
+		if (text_cp949_len(one, NULL) < 0) {
+			item = diag_error(m->diag, code_place(file, at, at + n, m->diag),
+			        file->text,
+			        TR("a text message cannot carry the character U+%04X",
+			                "문자로 보낼 수 없는 글자입니다: U+%04X"),
+			        (unsigned)cp);
+			diag_hint(m->diag, item, "%s",
+			        TR("leave it out, or write it in words",
+			                "빼거나 말로 풀어 쓰십시오"));
+			m->bad = true;
+		}
+		at += n;
+	}
+}
+
+static long literal(struct measure *m, const struct node *node)
+{
+	const char *text = m->template->code->file.text + node->from;
+	size_t n = node->to - node->from;
+	struct arena *arena;
+	long len;
+
+	if (!m->bytes)
+		return (long)text_chars(text, n);
+	arena = arena_new();
+	len = text_cp949_len(arena_strndup(arena, text, n), NULL);
+	arena_free(arena);
+	if (len >= 0)
+		return len;
+	uncodable(m, node->from, node->to);
+	return 0;
+}
+
+static void add_value(const struct node *node, struct size *size)
+{
+	size_t usual = node->variable == VAR_LINK || node->variable == VAR_UNSUBSCRIBE
+	                       ? 30
+	                       : usual_length(node->value);
+
+	size->usual += (long)usual;
+}
+
+static void add_branches(struct measure *m, const struct node *node, struct size *size)
+{
+	struct size yes = measure(m, node->body), no = measure(m, node->otherwise);
+
+	size->least += yes.least < no.least ? yes.least : no.least;
+	size->usual += yes.usual > no.usual ? yes.usual : no.usual;
+}
+
+static struct size measure(struct measure *m, const struct node *list)
+{
+	struct size size = {0};
+
+	for (const struct node *node = list; node; node = node->next) {
+		long len;
+		switch (node->kind) {
+		case NODE_TEXT:
+			len = literal(m, node);
+			size.least += len;
+			size.usual += len;
+			break;
+		case NODE_VALUE:
+			add_value(node, &size);
+			break;
+		case NODE_IF:
+			add_branches(m, node, &size);
+			break;
+		case NODE_FOR: /* a list may be empty, and usually has one item */
+			size.usual += measure(m, node->body).usual;
+			break;
+		}
+	}
+	return size;
+}
+
+/* The first line and the last of an advertisement by text message. */
+static long law(const struct template *t, const struct world *world)
+{
+	const char *refuse = world->refuse;
+	long shop = world->shop_name ? text_cp949_len(world->shop_name, NULL) : 0;
+	long len = text_cp949_len(AD_LABEL, NULL) + (shop > 0 ? shop : 0) + 1;
+
+	if (!t->ad)
+		return 0;
+	if (refuse)
+		len += 1 + text_cp949_len(AD_REFUSAL, NULL) + (long)strlen(refuse);
+	return len;
+}
+
+static void sms(struct measure *m, const struct size *size)
+{
+	const struct template_code *code = m->template->code;
+	struct diag_place at =
+	        code_place(&code->file, code->body_at, code->body_at, m->diag);
+
+	if (size->least > LMS_BYTES)
+		diag_error(m->diag, at, code->file.text,
+		        TR("this text has %ld bytes at the least, a long text message "
+		           "holds "
+		           "%d: shorten it",
+		                "짧아도 %ld바이트입니다. 장문 문자는 %d바이트까지이니 "
+		                "줄이십시오"),
+		        size->least, LMS_BYTES);
+	else if (size->usual > SMS_BYTES)
+		diag_warn(m->diag, at, code->file.text,
+		        TR("this text has about %ld bytes, an SMS holds %d: it goes out "
+		           "as "
+		           "LMS, which costs more",
+		                "글이 %ld바이트쯤입니다. 단문은 %d바이트까지이니 "
+		                "장문(LMS)으로 "
+		                "나가고 값이 더 듭니다"),
+		        size->usual, SMS_BYTES);
+}
+
+static void kakao(struct measure *m, const struct size *size, int most)
+{
+	const struct template_code *code = m->template->code;
+
+	if (size->least > most)
+		diag_error(m->diag,
+		        code_place(&code->file, code->body_at, code->body_at, m->diag),
+		        code->file.text,
+		        TR("this text has %ld characters at the least, its channel takes "
+		           "%d: shorten it",
+		                "짧아도 %ld자입니다. 이 채널은 %d자까지이니 줄이십시오"),
+		        size->least, most);
+}
+
+static void one(const struct template *t, const struct world *world, struct diag *diag)
+{
+	struct measure m = {
+	        .template = t, .diag = diag, .bytes = !strcmp(t->channel, "sms")};
+	bool alimtalk = !strcmp(t->channel, "alimtalk");
+	struct size size;
+
+	if (!m.bytes && !alimtalk && strcmp(t->channel, "brandmessage"))
+		return;
+	size = measure(&m, t->code->body);
+	if (!m.bytes) {
+		kakao(&m, &size, alimtalk ? ALIMTALK_CHARS : BRANDMESSAGE_CHARS);
+		return;
+	}
+	size.least += law(t, world);
+	size.usual += law(t, world);
+	sms(&m, &size);
+}
+
+bool templates_measure(
+        const struct templates *templates, const struct world *world, struct diag *diag)
+{
+	size_t errors = diag->errors;
+
+	for (size_t i = 0; i < templates->n; i++)
+		one(&templates->items[i], world, diag);
+	return diag->errors == errors;
+}
