@@ -5,8 +5,9 @@ CHANNELS = {"sms": 'sender "0212345678"  refuse "080-123-4567"  price sms 9원 l
             "email": 'from "단골커피 <hi@example.com>"', "push": "price 0원", "alimtalk": "price 7원"}
 TEXTS = {"thanks.sms": "#{이름}님 #{event.order} #{event.total|won} 고맙습니다",
          "paid.alimtalk": "#{event.order}", "long.sms": "가" * 60, "gift.sms": "#{coupon.code} #{coupon.discount}",
-         "odd.sms": "☃", "note.push": "안녕하세요", "mail.email": "Subject: 안녕\n\n#{이름}님"}
+         "odd.sms": "#{customer.mark}", "note.push": "안녕하세요", "mail.email": "Subject: 안녕\n\n#{이름}님"}
 RULES = """
+fields { customer.mark text }
 coupon welcome { discount 10%  code "GIFT-########"  valid 7 days }
 rule thanks { when order.paid  purpose info  send sms "thanks" else alimtalk "paid" }
 rule gift { when customer.joined  give welcome  send sms "gift"  limit once }
@@ -19,7 +20,8 @@ rule odd { when visit  send sms "odd" }
 def shop(make_shop):
     shop = make_shop(rules=RULES, templates=TEXTS, channels=CHANNELS, limits="quiet none  guard none  ads 1 per day",
                      listen='url "https://m.example.com"')
-    shop.ok("PUT", "/v1/customers/C1", {"name": "김하늘", "phone": "010-1234-5678", "email": "h@example.com"})
+    shop.ok("PUT", "/v1/customers/C1", {"name": "김하늘", "phone": "010-1234-5678", "email": "h@example.com",
+                                           "attributes": {"mark": "☃"}})
     for channel in ("sms", "data"):
         shop.consent("C1", channel)
     return shop

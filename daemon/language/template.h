@@ -27,7 +27,8 @@ struct template
 	const char *const *buttons; /* "name | URL", ends with NULL; NULL: none */
 	bool html;                  /* email: the body is HTML */
 	bool json;                  /* post: the body is JSON */
-	bool ad;                    /* it or a rule says so; known after templates_link */
+	bool ad, used;              /* it or a rule says so; a rule names it: known after
+	                               templates_link */
 	struct template_code *code; /* the compiled parts */
 };
 

@@ -154,15 +154,15 @@ static void sms(struct measure *m, const struct size *size)
 		                "짧아도 %ld바이트입니다. 장문 문자는 %d바이트까지이니 "
 		                "줄이십시오"),
 		        size->least, LMS_BYTES);
-	else if (size->usual > SMS_BYTES)
+	else if (m->template->used && size->least <= SMS_BYTES && size->usual > SMS_BYTES)
 		diag_warn(m->diag, at, code->file.text,
-		        TR("this text has about %ld bytes, an SMS holds %d: it goes out "
-		           "as "
-		           "LMS, which costs more",
-		                "글이 %ld바이트쯤입니다. 단문은 %d바이트까지이니 "
-		                "장문(LMS)으로 "
-		                "나가고 값이 더 듭니다"),
-		        size->usual, SMS_BYTES);
+		        TR("this text has %ld bytes and what is filled in, about %ld: an "
+		           "SMS holds %d, so that some go out as LMS, which costs more",
+		                "이 글은 %ld바이트에 채워 넣는 값까지 %ld바이트쯤입니다. "
+		                "단문은 "
+		                "%d바이트까지라 어떤 것은 장문(LMS)으로 나가고 값이 더 "
+		                "듭니다"),
+		        size->least, size->usual, SMS_BYTES);
 }
 
 static void kakao(struct measure *m, const struct size *size, int most)

@@ -181,7 +181,7 @@ static void link_one(struct templates *templates, struct template *t,
 {
 	struct code_use anybody = {
 	        .program = program, .has_event = true, .coupon = COUPON_ALWAYS};
-	bool ad = t->purpose && !strcmp(t->purpose, "ad"), used = false;
+	bool ad = t->purpose && !strcmp(t->purpose, "ad");
 
 	for (size_t i = 0; i < program->n_rules; i++) {
 		const struct rule *rule = &program->rules[i];
@@ -194,7 +194,7 @@ static void link_one(struct templates *templates, struct template *t,
 
 		if (!rule_uses(rule, t))
 			continue;
-		used = true;
+		t->used = true;
 		use.event_type = rule->trigger.kind == TRIGGER_STOCK
 		                         ? "stock.changed"
 		                         : rule->trigger.event;
@@ -206,7 +206,7 @@ static void link_one(struct templates *templates, struct template *t,
 			warn_looser(t, rule, diag);
 		ad = ad || rule->purpose == PURPOSE_AD;
 	}
-	if (!used)
+	if (!t->used)
 		code_link(t->code, templates->arena, &anybody, diag);
 	t->ad = ad;
 	if (ad)

@@ -617,7 +617,7 @@ static void measures(void **state)
 	} table[] = {
 	        {"t.sms", info_rule, "짧은 글", "a", 0, false, NULL},
 	        {"t.sms", info_rule, "", "가", 45, false, NULL},
-	        {"t.sms", info_rule, "", "가", 46, false, "this text has about 92 bytes"},
+	        {"t.sms", info_rule, "", "가", 46, false, NULL}, /* plainly an LMS */
 	        {"t.sms", info_rule, "", "가", 1001, true,
 	                "this text has 2002 bytes at the least"},
 	        {"t.sms", info_rule, "안녕 😀", "a", 0, true,
@@ -626,10 +626,14 @@ static void measures(void **state)
 	                "a text message cannot carry the character U+0308"},
 	        {"t.sms", info_rule, "#{이름}님 ", "a", 77, false, NULL},
 	        {"t.sms", info_rule, "#{이름}님 ", "a", 78, false,
-	                "this text has about 91 bytes"},
+	                "this text has 81 bytes and what is filled in, about 91"},
 	        /* "(광고)단골커피", the line and "무료수신거부 080-123-4567" */
-	        {"t.sms", ad_rule, "", "a", 49, false, NULL},
-	        {"t.sms", ad_rule, "", "a", 50, false, "this text has about "},
+	        {"t.sms", ad_rule, "#{이름}", "a", 39, false, NULL},
+	        {"t.sms", ad_rule, "#{이름}", "a", 40, false,
+	                "this text has 81 bytes and what is filled in, about 91"},
+	        {"t.sms", ad_rule, "#{이름}", "a", 49, false,
+	                "this text has 90 bytes and what is filled in, about 100"},
+	        {"t.sms", ad_rule, "#{이름}", "a", 50, false, NULL},
 	        {"t.sms", info_rule, "#{if 친구}가나다#{else}😀#{end}", "a", 0, true,
 	                "a text message cannot carry the character U+1F600"},
 	        {"t.alimtalk", alimtalk_rule, "😀", "가", 999, false, NULL},
