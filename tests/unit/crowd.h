@@ -35,7 +35,7 @@ static inline int draw(int n)
 	return (int)((seed >> 16) % (unsigned)n);
 }
 
-/* One of SQL's literals. */
+/* One of several texts. */
 #define ONE_OF(...) \
 	(((const char *const[]){__VA_ARGS__})[draw( \
 	        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))])
@@ -101,32 +101,36 @@ static inline void random_orders(int id)
 	        id, id);
 }
 
+/* An event's data, of right types and of wrong ones; NULL: none. */
+static inline const char *random_data(void)
+{
+	return ONE_OF("{\"score\":3,\"rule\":\"r\",\"stars\":5,\"amount\":900,\"query\":"
+	              "\"S1\"}",
+	        "{\"score\":\"11\",\"rule\":\"r\",\"quantity\":2,\"at\":\"2026-11-24T10:"
+	        "00:00+09:00\","
+	        "\"items\":[{\"sku\":\"S1\",\"quantity\":2,\"price\":\"9,000\"}]}",
+	        "{\"score\":\"many\",\"items\":[\"x\",3,{\"category\":\"C1\",\"price\":[]"
+	        "}],"
+	        "\"at\":\"soon\",\"amount\":[]}",
+	        "{\"score\":null,\"items\":{\"sku\":\"S1\"},\"quantity\":\"x\",\"at\":7}",
+	        NULL);
+}
+
 static inline void random_events(int id)
 {
-	for (int i = draw(10); i > 0; i--)
+	for (int i = draw(10); i > 0; i--) {
+		const char *data = random_data(), *quote = data ? "'" : "";
 		run("INSERT INTO event(source, eid, type, customer, time, arrived, "
-		    "total, sku,"
-		    " category, order_ref, data) VALUES ('r', '%d-%d', %s, %d, %lld, 0, "
-		    "%s,"
-		    " 'S%d', %s, %s, %s)",
+		    "total, sku, category, order_ref, data) VALUES ('r', '%d-%d', %s, %d,"
+		    " %lld, 0, %s, 'S%d', %s, %s, %s%s%s)",
 		        id, i,
 		        ONE_OF("'product.viewed'", "'product.viewed'", "'game.played'",
 		                "'message.clicked'", "'order.paid'", "'order.cancelled'",
 		                "'cart.added'", "'visit'"),
 		        id, past(60), ONE_OF("NULL", "9000", "45000"), draw(3),
-		        ONE_OF("NULL", "'C1'"), ONE_OF("NULL", "'A'", "'B'"),
-		        ONE_OF("'{\"score\":3,\"rule\":\"r\",\"stars\":5,\"amount\":900}"
-		               "'",
-		                "'{\"score\":\"11\",\"rule\":\"r\",\"quantity\":2,"
-		                "\"items\":[{\"sku\":\"S1\",\"quantity\":2,\"price\":\"9,"
-		                "000\"}]}'",
-		                "'{\"score\":\"many\",\"items\":[\"x\",3,{\"category\":"
-		                "\"C1\"}],"
-		                "\"at\":\"soon\",\"amount\":[]}'",
-		                "'{\"score\":null,\"items\":{\"sku\":\"S1\"},"
-		                "\"quantity\":\"x\","
-		                "\"at\":\"2026-11-24T10:00:00+09:00\"}'",
-		                "NULL"));
+		        ONE_OF("NULL", "'C1'"), ONE_OF("NULL", "'A'", "'B'"), quote,
+		        data ? data : "NULL", quote);
+	}
 }
 
 static inline void random_customer(int id)

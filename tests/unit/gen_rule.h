@@ -6,13 +6,20 @@
 #include "gen_cond.h"
 
 /* What conditions speak of. */
-static const struct twin declared = {
-        "fields { customer.points number customer.spent money customer.note text"
-        " customer.opening date customer.vip yesno customer.appointment time"
-        " customer.secret sealed text game.played.score number }\n",
+#define FIELDS \
+	"fields { customer.points number customer.spent money customer.note text" \
+	" customer.opening date customer.vip yesno customer.appointment time" \
+	" customer.secret sealed text game.played.score number }\n"
+static const struct twin declared = {FIELDS,
         "항목들 { 고객.points 숫자 고객.spent 금액 고객.note 글 고객.opening 날짜"
         " 고객.vip 예아니오 고객.appointment 시각 고객.secret 봉인 글"
         " game.played.score 숫자 }\n"};
+
+/* The least that a condition needs around it. */
+static const char basis[] =
+        FIELDS "segment loyal { orders.count >= 2 and not tag \"staff\" }\n"
+               "rule r { when order.paid send sms \"t\" }\n"
+               "coupon k { discount 10% }\n";
 
 /* What a rule may do follows from how it starts. */
 struct rule_of {

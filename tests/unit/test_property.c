@@ -1,6 +1,7 @@
 /* What must hold of every rule and every condition, tried on random ones: English and
  * Korean mean the same, the whole table and one customer answer alike, and what is joined
- * is no more than its parts. PROPERTY_SEED and PROPERTY_TIMES try others, or more. */
+ * is no more than its parts. PROPERTY_SEED and PROPERTY_CROWD try others,
+ * PROPERTY_TIMES more. */
 #include "crowd.h"
 #include "dump.h"
 #include "gen_rule.h"
@@ -25,8 +26,9 @@ static struct gen begin_case(int i)
 /* How to see a failure again. */
 static const char *again(struct gen *g, int i)
 {
-	return arena_printf(g->arena, "PROPERTY_SEED=%d PROPERTY_TIMES=1",
-	        setting("PROPERTY_SEED", 1) + i);
+	return arena_printf(g->arena,
+	        "PROPERTY_CROWD=%d PROPERTY_SEED=%d PROPERTY_TIMES=1",
+	        setting("PROPERTY_CROWD", 1), setting("PROPERTY_SEED", 1) + i);
 }
 
 /* ---- both spellings ---- */
@@ -105,11 +107,134 @@ static void test_twins(void **state)
 		fail_msg("%d of %d compile", n, times);
 }
 
+/* ---- both frames ---- */
+
+static int64_t ids[CUSTOMERS];
+
+static int begin(void **state)
+{
+	if (store_open(state))
+		return -1;
+	log_set_korean(false);
+	zone = zone_open("Asia/Seoul");
+	now = zone_instant(zone, calendar_day(2026, 11, 23), 11 * MS_HOUR);
+	seed = (unsigned)setting("PROPERTY_CROWD", 1);
+	for (int i = 0; i < CUSTOMERS; i++) {
+		ids[i] = 100 + i * 700; /* beyond one range of keys */
+		random_customer((int)ids[i]);
+	}
+	random_products();
+	return 0;
+}
+
+static int end(void **state)
+{
+	zone_close(zone);
+	return store_close(state);
+}
+
+/* An event as the shop might tell it, or might not. */
+static struct event random_event(const struct event_type *type)
+{
+	return (struct event){.type = type->name,
+	        .source = "s",
+	        .eid = "C1",
+	        .customer = ids[draw(CUSTOMERS)],
+	        .time = past(20),
+	        .has_total = draw(2),
+	        .total = draw(60) * 1000,
+	        .sku = draw(2) ? "S1" : NULL,
+	        .category = draw(2) ? "C1" : NULL,
+	        .order = draw(2) ? "A" : NULL,
+	        .data = random_data()};
+}
+
+static struct cond *parsed(struct program *p, const char *text, const char *type)
+{
+	struct program_file file = {.name = "c", .text = text, .len = strlen(text)};
+	struct diag diag;
+	struct cond *cond;
+
+	diag_init(&diag);
+	cond = program_condition(p, &file, 0, file.len, type != NULL, type, &diag);
+	diag_fini(&diag);
+	return cond;
+}
+
+/* Everybody for whom it is true is found by the whole table, and nobody else. */
+static bool agree(
+        struct cond *cond, const struct moment *moment, const enum truth *truths)
+{
+	int64_t members[CUSTOMERS];
+	int n = cond_members(cond, moment, 0, members, CUSTOMERS), k = 0;
+	bool alike = true;
+
+	for (int i = 0; i < CUSTOMERS; i++) {
+		bool in = k < n && members[k] == ids[i];
+		k += in;
+		alike &= (truths[i] == TRUTH_YES) == in;
+	}
+	return alike && k == n;
+}
+
+static void ask_all(struct cond *cond, const struct moment *moment, enum truth *truths)
+{
+	for (int i = 0; i < CUSTOMERS; i++)
+		truths[i] = cond_ask(cond, moment, ids[i]);
+}
+
+/* Both spellings, both frames; returns how many pairs were looked at. */
+static int one_condition(struct gen *g, int i)
+{
+	const struct event_type *type = pick(g, 2) ? event_type(g) : NULL;
+	struct place_of at = {.event = type, .trigger = type};
+	struct event event = type ? random_event(type) : (struct event){0};
+	struct moment moment = {.db = db,
+	        .zone = zone,
+	        .now = now + (draw(80) - 60) * MS_DAY + draw(24 * 60) * MS_MINUTE,
+	        .event = type ? &event : NULL};
+	struct twin text = condition(g, &at, 2);
+	enum truth en[CUSTOMERS], ko[CUSTOMERS];
+	struct diag diag;
+	struct program *p = compiled(basis, &diag);
+	struct cond *a = parsed(p, text.en, type ? type->name : NULL),
+	            *b = parsed(p, text.ko, type ? type->name : NULL);
+	bool good = !a == !b;
+
+	if (a && b) {
+		ask_all(a, &moment, en);
+		ask_all(b, &moment, ko);
+		good = !memcmp(en, ko, sizeof en) && agree(a, &moment, en) &&
+		       agree(b, &moment, ko);
+	}
+	program_free(p);
+	diag_fini(&diag);
+	if (!good)
+		fprintf(stderr, "%s\n%s\n%s\n", again(g, i), text.en, text.ko);
+	assert_true(good);
+	return a ? CUSTOMERS : 0;
+}
+
+static void test_frames(void **state)
+{
+	int times = setting("PROPERTY_TIMES", 400), n = 0;
+
+	(void)state;
+	for (int i = 0; i < times; i++) {
+		struct gen g = begin_case(i);
+		g.loose = true;
+		n += one_condition(&g, i);
+		arena_free(g.arena);
+	}
+	assert_true(n >= times * CUSTOMERS * 3 / 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_twins),
+	        cmocka_unit_test(test_frames),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, begin, end);
 }
