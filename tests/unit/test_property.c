@@ -229,11 +229,112 @@ static void test_frames(void **state)
 	assert_true(n >= times * CUSTOMERS * 3 / 4);
 }
 
+/* ---- what is joined ---- */
+
+static enum truth both(enum truth a, enum truth b)
+{
+	if (a == TRUTH_NO || b == TRUTH_NO)
+		return TRUTH_NO;
+	return a == TRUTH_YES && b == TRUTH_YES ? TRUTH_YES : TRUTH_UNKNOWN;
+}
+
+static enum truth inverse(enum truth a)
+{
+	return a == TRUTH_UNKNOWN ? a : a == TRUTH_YES ? TRUTH_NO : TRUTH_YES;
+}
+
+static enum truth any(enum truth a, enum truth b)
+{
+	return inverse(both(inverse(a), inverse(b)));
+}
+
+/* Parts that often meet in one subject. */
+static struct twin part(struct gen *g)
+{
+	const struct place_of nothing = {0};
+
+	switch (pick(g, 6)) {
+	case 0:
+		return of_orders(g);
+	case 1:
+		return of_customer(g);
+	case 2:
+		return of_cart(g);
+	case 3:
+		return had(g);
+	}
+	return condition(g, &nothing, 1);
+}
+
+/* What is refused because it can never be true is true of nobody. */
+static bool joined_as(struct program *p, const struct moment *moment, const char *text,
+        const enum truth *wanted)
+{
+	struct cond *cond = parsed(p, text, NULL);
+	enum truth found[CUSTOMERS];
+
+	if (cond)
+		ask_all(cond, moment, found);
+	for (int i = 0; i < CUSTOMERS; i++)
+		if (cond ? found[i] != wanted[i] : wanted[i] == TRUTH_YES) {
+			fprintf(stderr, "%s: customer %d\n", text, (int)ids[i]);
+			return false;
+		}
+	return true;
+}
+
+static bool one_joint(struct gen *g)
+{
+	struct moment moment = {.db = db, .zone = zone, .now = now};
+	struct twin left = part(g), right = part(g);
+	enum truth a[CUSTOMERS], b[CUSTOMERS], not_a[CUSTOMERS], and[CUSTOMERS],
+	        or [CUSTOMERS];
+	struct diag diag;
+	struct program *p = compiled(basis, &diag);
+	struct cond *first = parsed(p, left.en, NULL),
+	            *second = parsed(p, right.ko, NULL);
+	bool good = true;
+
+	if (first && second) {
+		ask_all(first, &moment, a);
+		ask_all(second, &moment, b);
+		for (int i = 0; i < CUSTOMERS; i++) {
+			not_a[i] = inverse(a[i]);
+			and[i] = both(a[i], b[i]);
+			or [i] = any(a[i], b[i]);
+		}
+		good = joined_as(p, &moment, SAY(g, "not ($1)", "", left).en, not_a) &&
+		       joined_as(p, &moment, SAY(g, "($1) and ($2)", "", left, right).en,
+		               and) &&
+		       joined_as(p, &moment, SAY(g, "($1) or ($2)", "", left, right).en,
+		               or);
+	}
+	program_free(p);
+	diag_fini(&diag);
+	return good;
+}
+
+static void test_joined(void **state)
+{
+	int times = setting("PROPERTY_TIMES", 400);
+
+	(void)state;
+	for (int i = 0; i < times; i++) {
+		struct gen g = begin_case(i);
+		bool good = one_joint(&g);
+		if (!good)
+			fprintf(stderr, "%s\n", again(&g, i));
+		arena_free(g.arena);
+		assert_true(good);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_twins),
 	        cmocka_unit_test(test_frames),
+	        cmocka_unit_test(test_joined),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
