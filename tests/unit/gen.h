@@ -9,9 +9,10 @@
 #include "base/mem.h"
 #include "language/words.h"
 
-/* One thing in both spellings. */
+/* One thing in both spellings, and with either at each turn: mixed NULL is one of the
+ * two. */
 struct twin {
-	const char *en, *ko;
+	const char *en, *ko, *mixed;
 };
 struct gen {
 	struct arena *arena;
@@ -25,13 +26,27 @@ static inline int pick(struct gen *g, int n)
 }
 
 #define CHOOSE(g, table) ((table)[pick(g, sizeof(table) / sizeof((table)[0]))])
-#define BOTH(english, korean) ((struct twin){english, korean})
+#define PAIR(english, korean) \
+	{ \
+		.en = english, .ko = korean \
+	}
+#define BOTH(english, korean) ((struct twin)PAIR(english, korean))
 /* $1 to $9 in the texts are the twins behind them. */
 #define SAY(g, english, korean, ...) \
 	say(g, english, korean, (const struct twin[]){__VA_ARGS__})
 
+enum spelling { ENGLISH, KOREAN, MIXED };
+
+static const char *spelt(struct gen *g, const struct twin *part, enum spelling spelling)
+{
+	if (spelling == MIXED && part->mixed)
+		return part->mixed;
+	return spelling == ENGLISH || (spelling == MIXED && pick(g, 2)) ? part->en
+	                                                                : part->ko;
+}
+
 static const char *filled(
-        struct gen *g, const char *form, const struct twin *parts, bool korean)
+        struct gen *g, const char *form, const struct twin *parts, enum spelling spelling)
 {
 	struct buf out = {0};
 	const char *text;
@@ -42,7 +57,7 @@ static const char *filled(
 			continue;
 		}
 		form++;
-		buf_adds(&out, korean ? parts[*form - '1'].ko : parts[*form - '1'].en);
+		buf_adds(&out, spelt(g, &parts[*form - '1'], spelling));
 	}
 	text = arena_strndup(g->arena, out.data ? out.data : "", out.len);
 	buf_free(&out);
@@ -52,7 +67,14 @@ static const char *filled(
 static struct twin say(
         struct gen *g, const char *en, const char *ko, const struct twin *parts)
 {
-	return BOTH(filled(g, en, parts, false), filled(g, ko, parts, true));
+	return (struct twin){filled(g, en, parts, ENGLISH), filled(g, ko, parts, KOREAN),
+	        filled(g, pick(g, 2) ? en : ko, parts, MIXED)};
+}
+
+/* What is not to be mixed inside. */
+static struct twin whole(struct twin twin)
+{
+	return BOTH(twin.en, twin.ko);
 }
 
 static struct twin same(const char *text)
@@ -139,8 +161,9 @@ static struct twin text(struct gen *g)
 /* An amount of thousands in its many ways to write it. */
 static struct twin won(struct gen *g, int thousands)
 {
-	static const struct twin forms[] = {{"$1000", "$1000원"}, {"$1,000원", "$1_000"},
-	        {"$1_000 won", "$1,000원"}, {"$1000won", "$1000 원"}};
+	static const struct twin forms[] = {PAIR("$1000", "$1000원"),
+	        PAIR("$1,000원", "$1_000"), PAIR("$1_000 won", "$1,000원"),
+	        PAIR("$1000won", "$1000 원")};
 	struct twin form = CHOOSE(g, forms), n = count(g, thousands);
 
 	if (thousands % 10 == 0 && pick(g, 2))
@@ -150,8 +173,9 @@ static struct twin won(struct gen *g, int thousands)
 
 static struct twin number(struct gen *g, int n)
 {
-	static const struct twin forms[] = {{"$1", "$1"}, {"$1", "$1회"}, {"$1", "$1 번"},
-	        {"$1", "$1개"}, {"$1.5", "$1.5"}, {"$10000", "$1만"}};
+	static const struct twin forms[] = {PAIR("$1", "$1"), PAIR("$1", "$1회"),
+	        PAIR("$1", "$1 번"), PAIR("$1", "$1개"), PAIR("$1.5", "$1.5"),
+	        PAIR("$10000", "$1만")};
 	struct twin form = CHOOSE(g, forms), digits = count(g, n);
 
 	return say(g, form.en, form.ko, &digits);
@@ -175,10 +199,12 @@ static struct twin with_sign(struct gen *g, struct twin what, struct twin value)
 /* Korean says it behind the value. */
 static struct twin behind(struct gen *g, struct twin what, struct twin value)
 {
-	static const struct twin all[] = {{">=", "이상"}, {"<=", "이하"}, {">", "초과"},
-	        {">", "넘음"}, {"<", "미만"}};
+	static const struct twin all[] = {PAIR("$1 >= $2", "$1 $2 이상"),
+	        PAIR("$1 <= $2", "$1 $2 이하"), PAIR("$1 > $2", "$1 $2 초과"),
+	        PAIR("$1 > $2", "$1 $2 넘음"), PAIR("$1 < $2", "$1 $2 미만")};
+	struct twin form = CHOOSE(g, all);
 
-	return SAY(g, "$1 $2 $3", "$1 $3 $2", what, CHOOSE(g, all), value);
+	return SAY(g, form.en, form.ko, what, value);
 }
 
 static struct twin ranged(
@@ -199,9 +225,9 @@ static struct twin ranged(
 
 static struct twin compared(struct gen *g, struct twin what, bool money, bool total)
 {
-	static const struct twin others[] = {{"customer.points", "고객.points"},
-	        {"customer.spent", "고객.spent"}, {"customer.age", "고객.나이"},
-	        {"orders.count", "주문.횟수"}, {"cart.total", "장바구니.금액"}};
+	static const struct twin others[] = {PAIR("customer.points", "고객.points"),
+	        PAIR("customer.spent", "고객.spent"), PAIR("customer.age", "고객.나이"),
+	        PAIR("orders.count", "주문.횟수"), PAIR("cart.total", "장바구니.금액")};
 	int n = pick(g, 60);
 	struct twin low = money ? won(g, n) : number(g, n),
 	            high = money ? won(g, n + 10) : number(g, n + 10);
@@ -243,8 +269,9 @@ static struct twin worded(struct gen *g, struct twin what)
 
 static struct twin either(struct gen *g, struct twin what)
 {
-	static const struct twin all[] = {{"$1 = yes", "$1 = 예"},
-	        {"$1 != no", "$1 != 아니오"}, {"$1 in (yes, no)", "$1 in (예, 아니오)"}};
+	static const struct twin all[] = {PAIR("$1 = yes", "$1 = 예"),
+	        PAIR("$1 != no", "$1 != 아니오"),
+	        PAIR("$1 in (yes, no)", "$1 in (예, 아니오)")};
 	struct twin form = CHOOSE(g, all);
 
 	return pick(g, 4) ? say(g, form.en, form.ko, &what) : known(g, what);
@@ -253,14 +280,15 @@ static struct twin either(struct gen *g, struct twin what)
 /* clock: it knows hours, too. */
 static struct twin dated(struct gen *g, struct twin what, bool clock)
 {
-	static const struct twin ago[] = {{"$1 at least $2 ago", "$1 $2 지남"},
-	        {"$1 within $2", "$1 $2 이내"}, {"$1 within $2", "$1 $2 안에"},
-	        {"$1 before $2 ago", "$1 $2 이전"}, {"$1 after $2 ago", "$1 후 $2 ago"}},
-	                         day[] = {{"$1 before $2", "$1 $2 이전"},
-	                                 {"$1 after $2", "$1 $2 이후"}},
-	                         others[] = {{"customer.opening", "고객.opening"},
-	                                 {"customer.appointment", "고객.appointment"},
-	                                 {"orders.first", "주문.첫"}};
+	static const struct twin ago[] = {PAIR("$1 at least $2 ago", "$1 $2 지남"),
+	        PAIR("$1 within $2", "$1 $2 이내"), PAIR("$1 within $2", "$1 $2 안에"),
+	        PAIR("$1 before $2 ago", "$1 $2 이전"),
+	        PAIR("$1 after $2 ago", "$1 후 $2 ago")},
+	                         day[] = {PAIR("$1 before $2", "$1 $2 이전"),
+	                                 PAIR("$1 after $2", "$1 $2 이후")},
+	                         others[] = {PAIR("customer.opening", "고객.opening"),
+	                                 PAIR("customer.appointment", "고객.appointment"),
+	                                 PAIR("orders.first", "주문.첫")};
 	struct twin form, d = clock ? span(g) : calendar_span(g), on = date(g);
 
 	switch (pick(g, 8)) {

@@ -98,15 +98,15 @@ static struct twin of_orders(struct gen *g)
 	static const struct {
 		struct twin name;
 		char type;
-	} all[] = {{{"orders.count", "주문.횟수"}, 'n'},
-	        {{"orders.total", "주문.금액"}, 'm'},
-	        {{"orders.average", "주문.평균"}, 'm'},
-	        {{"orders.first", "주문.첫"}, 't'},
-	        {{"orders.last", "주문.마지막"}, 't'}};
+	} all[] = {{PAIR("orders.count", "주문.횟수"), 'n'},
+	        {PAIR("orders.total", "주문.금액"), 'm'},
+	        {PAIR("orders.average", "주문.평균"), 'm'},
+	        {PAIR("orders.first", "주문.첫"), 't'},
+	        {PAIR("orders.last", "주문.마지막"), 't'}};
 	int i = pick(g, 5);
 	struct twin what = all[i].name;
 
-	switch (pick(g, i < 3 ? 3 : 2)) { /* a span behind a window would lengthen it */
+	switch (pick(g, i < 3 ? 3 : 2)) {
 	case 1:
 		what = SAY(g, "$1 in last $2", "최근 $2 $1", what, span(g));
 		break;
@@ -114,7 +114,10 @@ static struct twin of_orders(struct gen *g)
 		what = SAY(g, "$1 in last $2", "$1 최근 $2", what, calendar_span(g));
 		break;
 	}
-	return i < 2 ? compared(g, what, i == 1, true) : of_type(g, what, all[i].type);
+	if (i < 3)
+		return compared(g, what, all[i].type == 'm', i < 2);
+	/* A span behind a window would lengthen it. */
+	return whole(of_type(g, what, all[i].type));
 }
 
 static struct twin counted(struct gen *g, const struct place_of *at, int deep)
@@ -142,10 +145,10 @@ static struct twin measured(struct gen *g, const struct place_of *at, int deep)
 		const char *type;
 		struct twin path;
 		bool money;
-	} all[] = {{"order.paid", {"order.paid.total", "주문.결제.금액"}, true},
-	        {"game.played", {"game.played.score", "game.played.score"}, false},
-	        {"cart.added", {"cart.added.quantity", "장바구니.담기.수량"}, false},
-	        {"order.refunded", {"order.refunded.amount", "주문.환불.환불금액"},
+	} all[] = {{"order.paid", PAIR("order.paid.total", "주문.결제.금액"), true},
+	        {"game.played", PAIR("game.played.score", "game.played.score"), false},
+	        {"cart.added", PAIR("cart.added.quantity", "장바구니.담기.수량"), false},
+	        {"order.refunded", PAIR("order.refunded.amount", "주문.환불.환불금액"),
 	                true}};
 	int i = pick(g, 4);
 	const struct event_type *type = i == 1 ? &game : event_type_find(all[i].type);
@@ -163,9 +166,9 @@ static struct twin measured(struct gen *g, const struct place_of *at, int deep)
 
 static struct twin dateword(struct gen *g)
 {
-	static const struct twin all[] = {{"joined", "가입"}, {"first order", "첫 주문"},
-	        {"last order", "마지막 주문"}, {"first visit", "첫 방문"},
-	        {"last visit", "마지막 방문"}};
+	static const struct twin all[] = {PAIR("joined", "가입"),
+	        PAIR("first order", "첫 주문"), PAIR("last order", "마지막 주문"),
+	        PAIR("first visit", "첫 방문"), PAIR("last visit", "마지막 방문")};
 	const struct event_type *type = event_type(g);
 
 	if (pick(g, 3) || !strchr(type->name, '.'))
@@ -179,20 +182,21 @@ static struct twin of_customer(struct gen *g)
 	static const struct {
 		struct twin name;
 		char type;
-	} all[] = {{{"customer.city", "고객.지역"}, 's'},
-	        {{"customer.grade", "고객.등급"}, 's'},
-	        {{"customer.gender", "고객.성별"}, 's'},
-	        {{"customer.language", "고객.언어"}, 's'},
-	        {{"customer.age", "고객.나이"}, 'n'},
-	        {{"customer.points", "고객.points"}, 'n'},
-	        {{"customer.spent", "고객.spent"}, 'm'},
-	        {{"customer.note", "고객.note"}, 's'},
-	        {{"customer.opening", "고객.opening"}, 'd'},
-	        {{"customer.vip", "고객.vip"}, 'b'},
-	        {{"customer.appointment", "고객.appointment"}, 't'}};
-	static const struct twin sealed[] = {{"customer.name", "고객.이름"},
-	        {"customer.phone", "고객.전화"}, {"customer.email", "고객.이메일"},
-	        {"customer.secret", "고객.secret"}};
+	} all[] = {{PAIR("customer.city", "고객.지역"), 's'},
+	        {PAIR("customer.grade", "고객.등급"), 's'},
+	        {PAIR("customer.gender", "고객.성별"), 's'},
+	        {PAIR("customer.language", "고객.언어"), 's'},
+	        {PAIR("customer.age", "고객.나이"), 'n'},
+	        {PAIR("customer.points", "고객.points"), 'n'},
+	        {PAIR("customer.spent", "고객.spent"), 'm'},
+	        {PAIR("customer.note", "고객.note"), 's'},
+	        {PAIR("customer.opening", "고객.opening"), 'd'},
+	        {PAIR("customer.vip", "고객.vip"), 'b'},
+	        {PAIR("customer.appointment", "고객.appointment"), 't'}};
+	static const struct twin sealed[] = {PAIR("customer.name", "고객.이름"),
+	        PAIR("customer.phone", "고객.전화"),
+	        PAIR("customer.email", "고객.이메일"),
+	        PAIR("customer.secret", "고객.secret")};
 	int i = pick(g, 12);
 
 	return i < 11 ? of_type(g, all[i].name, all[i].type)
@@ -230,10 +234,11 @@ static struct twin of_item(struct gen *g)
 	static const struct {
 		struct twin name;
 		char type;
-	} all[] = {{{"item.sku", "상품.상품코드"}, 's'},
-	        {{"item.name", "상품.이름"}, 's'}, {{"item.category", "상품.분류"}, 's'},
-	        {{"item.quantity", "상품.수량"}, 'n'},
-	        {{"item.price", "상품.가격"}, 'm'}};
+	} all[] = {{PAIR("item.sku", "상품.상품코드"), 's'},
+	        {PAIR("item.name", "상품.이름"), 's'},
+	        {PAIR("item.category", "상품.분류"), 's'},
+	        {PAIR("item.quantity", "상품.수량"), 'n'},
+	        {PAIR("item.price", "상품.가격"), 'm'}};
 	int i = pick(g, 5);
 
 	return of_type(g, all[i].name, all[i].type);
@@ -243,11 +248,12 @@ static struct twin of_item(struct gen *g)
 
 static struct twin goods(struct gen *g)
 {
-	static const struct twin all[] = {{"bought $1$2", "$1 구매$2"},
-	        {"viewed $1$2", "$1 조회$2"}, {"bought category $1$2", "분류 $1 구매$2"},
-	        {"viewed category $1$2", "분류 $1 조회$2"},
-	        {"bought $1 in last $3", "최근 $3 $1 구매"},
-	        {"viewed category $1 in last $3", "최근 $3 분류 $1 조회"}};
+	static const struct twin all[] = {PAIR("bought $1$2", "$1 구매$2"),
+	        PAIR("viewed $1$2", "$1 조회$2"),
+	        PAIR("bought category $1$2", "분류 $1 구매$2"),
+	        PAIR("viewed category $1$2", "분류 $1 조회$2"),
+	        PAIR("bought $1 in last $3", "최근 $3 $1 구매"),
+	        PAIR("viewed category $1 in last $3", "최근 $3 분류 $1 조회")};
 	struct twin form = CHOOSE(g, all), name = text(g), w = window(g), d = span(g);
 
 	return SAY(g, form.en, form.ko, name, w, d);
@@ -255,9 +261,9 @@ static struct twin goods(struct gen *g)
 
 static struct twin ours(struct gen *g)
 {
-	static const struct twin all[] = {{"received r$1", "받음 r$1"},
-	        {"clicked r$1", "클릭 r$1"}, {"redeemed k$1", "사용함 k$1"},
-	        {"holds k$1", "보유 k$1"}};
+	static const struct twin all[] = {PAIR("received r$1", "받음 r$1"),
+	        PAIR("clicked r$1", "클릭 r$1"), PAIR("redeemed k$1", "사용함 k$1"),
+	        PAIR("holds k$1", "보유 k$1")};
 	struct twin form = CHOOSE(g, all), w = window(g);
 
 	return say(g, form.en, form.ko, &w);
@@ -274,18 +280,21 @@ static struct twin happened(struct gen *g, const struct place_of *at, int deep)
 /* What 있음 and 없음 are said of. */
 static struct twin had(struct gen *g)
 {
-	static const struct twin all[] = {{"tag \"VIP\"", "태그 \"VIP\""},
-	        {"tag \"staff\"", "태그 \"staff\""}, {"consent sms", "동의 문자"},
-	        {"consent kakao", "동의 카카오"},
-	        {"consent email night", "동의 메일 야간"}, {"consent push", "동의 푸시"},
-	        {"consent data", "동의 정보이용"}, {"consent alimtalk", "동의 알림톡"},
-	        {"consent brandmessage night", "동의 브랜드메시지 야간"},
-	        {"has phone", "전화"}, {"has email", "메일주소"}, {"holds k", "쿠폰 k"}};
+	static const struct twin all[] = {PAIR("tag \"VIP\"", "태그 \"VIP\""),
+	        PAIR("tag \"staff\"", "태그 \"staff\""), PAIR("consent sms", "동의 문자"),
+	        PAIR("consent kakao", "동의 카카오"),
+	        PAIR("consent email night", "동의 메일 야간"),
+	        PAIR("consent push", "동의 푸시"), PAIR("consent data", "동의 정보이용"),
+	        PAIR("consent alimtalk", "동의 알림톡"),
+	        PAIR("consent brandmessage night", "동의 브랜드메시지 야간"),
+	        PAIR("has phone", "전화"), PAIR("has email", "메일주소"),
+	        PAIR("holds k", "쿠폰 k")};
 	struct twin what = CHOOSE(g, all);
 
+	/* has phone and 전화 있음: each has its own */
 	if (g->loose && pick(g, 2))
-		return SAY(g, "not $1", "$1 없음", what);
-	return SAY(g, "$1", "$1 있음", what);
+		return whole(SAY(g, "not $1", "$1 없음", what));
+	return whole(SAY(g, "$1", "$1 있음", what));
 }
 
 static struct twin fact(struct gen *g, const struct place_of *at, int deep)

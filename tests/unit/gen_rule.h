@@ -10,10 +10,10 @@
 	"fields { customer.points number customer.spent money customer.note text" \
 	" customer.opening date customer.vip yesno customer.appointment time" \
 	" customer.secret sealed text game.played.score number }\n"
-static const struct twin declared = {FIELDS,
+static const struct twin declared = PAIR(FIELDS,
         "항목들 { 고객.points 숫자 고객.spent 금액 고객.note 글 고객.opening 날짜"
         " 고객.vip 예아니오 고객.appointment 시각 고객.secret 봉인 글"
-        " game.played.score 숫자 }\n"};
+        " game.played.score 숫자 }\n");
 
 /* The least that a condition needs around it. */
 static const char basis[] =
@@ -75,11 +75,12 @@ static struct twin at_time(struct gen *g)
 
 static struct twin on_anchor(struct gen *g)
 {
-	static const struct twin paths[] = {{"customer.appointment", "고객.appointment"},
-	        {"reservation.at", "예약.일시"},
-	        {"reservation.made.at", "예약.접수.일시"},
-	        {"order.delivered.time", "주문.배송완료.시각"},
-	        {"customer.opening", "고객.opening"}};
+	static const struct twin paths[] = {
+	        PAIR("customer.appointment", "고객.appointment"),
+	        PAIR("reservation.at", "예약.일시"),
+	        PAIR("reservation.made.at", "예약.접수.일시"),
+	        PAIR("order.delivered.time", "주문.배송완료.시각"),
+	        PAIR("customer.opening", "고객.opening")};
 	int path = pick(g, 5);
 	struct twin anchor, d;
 
@@ -99,9 +100,10 @@ static struct twin on_anchor(struct gen *g)
 	return SAY(g, "$1$2", "$1$2", sided(g, d, anchor), at_time(g));
 }
 
-static const struct twin weekdays[] = {{"monday", "월요일"}, {"tuesday", "화요일"},
-        {"wednesday", "수요일"}, {"thursday", "목요일"}, {"friday", "금요일"},
-        {"saturday", "토요일"}, {"sunday", "일요일"}};
+static const struct twin weekdays[] = {PAIR("monday", "월요일"),
+        PAIR("tuesday", "화요일"), PAIR("wednesday", "수요일"),
+        PAIR("thursday", "목요일"), PAIR("friday", "금요일"), PAIR("saturday", "토요일"),
+        PAIR("sunday", "일요일")};
 
 static struct twin scheduled(struct gen *g, struct rule_of *r)
 {
@@ -122,10 +124,11 @@ static struct twin scheduled(struct gen *g, struct rule_of *r)
 
 static struct twin crossing(struct gen *g)
 {
-	static const struct twin all[] = {{"enters loyal$1", "고객군 loyal 들어오면$1"},
-	        {"enters loyal$1", "고객군 loyal 진입$1"},
-	        {"leaves loyal$1", "고객군 loyal 나가면$1"},
-	        {"leaves loyal$1", "고객군 loyal 이탈$1"}};
+	static const struct twin all[] = {
+	        PAIR("enters loyal$1", "고객군 loyal 들어오면$1"),
+	        PAIR("enters loyal$1", "고객군 loyal 진입$1"),
+	        PAIR("leaves loyal$1", "고객군 loyal 나가면$1"),
+	        PAIR("leaves loyal$1", "고객군 loyal 이탈$1")};
 	struct twin form = CHOOSE(g, all), at = pick(g, 2) ? at_time(g) : same("");
 
 	return say(g, form.en, form.ko, &at);
@@ -162,11 +165,11 @@ static struct twin trigger(struct gen *g, struct rule_of *r)
 
 static struct twin limit(struct gen *g, const struct rule_of *r)
 {
-	static const struct twin all[] = {{"once", "한번"}, {"once", "한 번만"},
-	        {"once", "한 번"}, {"once per $2", "$2에 1번"},
-	        {"$1 per $2", "$2에 $1번"}, {"once per day", "매일 1번"},
-	        {"$1 per week", "매주 $1회"}, {"$1 per month", "매월 $1"},
-	        {"$1 in all", "선착순 $1명"}};
+	static const struct twin all[] = {PAIR("once", "한번"), PAIR("once", "한 번만"),
+	        PAIR("once", "한 번"), PAIR("once per $2", "$2에 1번"),
+	        PAIR("$1 per $2", "$2에 $1번"), PAIR("once per day", "매일 1번"),
+	        PAIR("$1 per week", "매주 $1회"), PAIR("$1 per month", "매월 $1"),
+	        PAIR("$1 in all", "선착순 $1명")};
 	struct twin form = CHOOSE(g, all), n = count(g, 2 + pick(g, 500)), d = span(g);
 
 	if (r->at.event && !r->owner && pick(g, 4) == 0)
@@ -193,8 +196,10 @@ static struct twin goal(struct gen *g, const struct rule_of *r)
 /* Those that are words alone, or nearly. */
 static struct twin small_clauses(struct gen *g, const struct rule_of *r)
 {
-	static const struct twin all[] = {{"on", "켬"}, {"again restarts", "다시 시작"},
-	        {"one per address", "번호당 한 번"}, {"was older", "옛이름 older"}};
+	static const struct twin all[] = {PAIR("on", "켬"),
+	        PAIR("again restarts", "다시 시작"),
+	        PAIR("one per address", "번호당 한 번"),
+	        PAIR("was older", "옛이름 older")};
 	struct twin out = same("");
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -231,10 +236,10 @@ static struct twin block(struct gen *g, const struct rule_of *r, int deep);
 
 static struct twin leg(struct gen *g, const struct rule_of *r)
 {
-	static const struct twin all[] = {{"sms \"t\"", "문자 \"t\""},
-	        {"email \"t\"", "메일 \"t\""}, {"push \"t\"", "푸시 \"t\""},
-	        {"owner \"t\"", "사장님 \"t\""},
-	        {"brandmessage \"t\"", "브랜드메시지 \"t\""}};
+	static const struct twin all[] = {PAIR("sms \"t\"", "문자 \"t\""),
+	        PAIR("email \"t\"", "메일 \"t\""), PAIR("push \"t\"", "푸시 \"t\""),
+	        PAIR("owner \"t\"", "사장님 \"t\""),
+	        PAIR("brandmessage \"t\"", "브랜드메시지 \"t\"")};
 
 	if (r->owner)
 		return all[3];
@@ -315,13 +320,14 @@ static struct twin forks(struct gen *g, const struct rule_of *r, int deep)
 
 static struct twin marks(struct gen *g)
 {
-	static const struct twin all[] = {{"tag \"새 손님\"", "태그 \"새 손님\""},
-	        {"untag \"VIP\"", "태그빼기 \"VIP\""},
-	        {"set customer.points = 1_000", "정하기 고객.points = 1,000"},
-	        {"set customer.spent = 20,000won", "정하기 고객.spent = 2만원"},
-	        {"set customer.note = \"it's\"", "정하기 고객.note = \"it's\""},
-	        {"set customer.opening = 2026-12-01", "정하기 고객.opening = 2026-12-01"},
-	        {"set customer.vip = yes", "정하기 고객.vip = 예"}};
+	static const struct twin all[] = {PAIR("tag \"새 손님\"", "태그 \"새 손님\""),
+	        PAIR("untag \"VIP\"", "태그빼기 \"VIP\""),
+	        PAIR("set customer.points = 1_000", "정하기 고객.points = 1,000"),
+	        PAIR("set customer.spent = 20,000won", "정하기 고객.spent = 2만원"),
+	        PAIR("set customer.note = \"it's\"", "정하기 고객.note = \"it's\""),
+	        PAIR("set customer.opening = 2026-12-01",
+	                "정하기 고객.opening = 2026-12-01"),
+	        PAIR("set customer.vip = yes", "정하기 고객.vip = 예")};
 
 	return CHOOSE(g, all);
 }
@@ -376,11 +382,12 @@ static struct twin block(struct gen *g, const struct rule_of *r, int deep)
 
 static struct twin coupon(struct gen *g)
 {
-	static const struct twin gives[] = {{"discount 10%", "할인 10%"},
-	        {"discount 30,000won", "할인 3만원"}, {"gift \"컵\"", "증정 \"컵\""}},
-	                         codes[] = {{"", ""},
-	                                 {"code \"BD-######\"", "코드 \"BD-######\""},
-	                                 {"codes \"k.txt\"", "코드파일 \"k.txt\""}};
+	static const struct twin gives[] = {PAIR("discount 10%", "할인 10%"),
+	        PAIR("discount 30,000won", "할인 3만원"),
+	        PAIR("gift \"컵\"", "증정 \"컵\"")},
+	                         codes[] = {PAIR("", ""),
+	                                 PAIR("code \"BD-######\"", "코드 \"BD-######\""),
+	                                 PAIR("codes \"k.txt\"", "코드파일 \"k.txt\"")};
 	struct twin give = CHOOSE(g, gives), code = CHOOSE(g, codes),
 	            n = count(g, 1 + pick(g, 9)), valid = same(""), least = same("");
 

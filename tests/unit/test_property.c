@@ -73,19 +73,23 @@ static void differs(const char *a, const char *b)
 static bool same_program(struct gen *g, int i, bool *good)
 {
 	struct twin file = rule_file(g);
-	struct buf en = {0}, ko = {0}, told = {0};
-	bool alike;
+	const char *others[] = {file.ko, file.mixed};
+	struct buf en = {0}, other = {0}, told = {0};
+	bool alike = true;
 
 	*good = outcome(file.en, &en, &told);
-	outcome(file.ko, &ko, &told);
-	alike = !strcmp(en.data, ko.data);
-	if (!alike) {
-		fprintf(stderr, "%s\n%s\n%s\n%s\n", again(g, i), file.en, file.ko,
+	for (int k = 0; k < 2 && alike; k++) {
+		other.len = 0;
+		outcome(others[k], &other, &told);
+		alike = !strcmp(en.data, other.data);
+		if (alike)
+			continue;
+		fprintf(stderr, "%s\n%s\n%s\n%s\n", again(g, i), file.en, others[k],
 		        told.data ? told.data : "");
-		differs(en.data, ko.data);
+		differs(en.data, other.data);
 	}
 	buf_free(&en);
-	buf_free(&ko);
+	buf_free(&other);
 	buf_free(&told);
 	return alike;
 }
