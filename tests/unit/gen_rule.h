@@ -179,9 +179,14 @@ static struct twin limit(struct gen *g, const struct rule_of *r)
 	return SAY(g, form.en, form.ko, n, d);
 }
 
+/* Lines of an author who comments and leaves room. */
 static struct twin line(struct gen *g, struct twin before, struct twin what)
 {
-	return SAY(g, "$1\n\t$2", "$1\n\t$2", before, what);
+	static const char *const ends[] = {
+	        "\n\t", "\n", "\n\t\t", "\n\n\n", " # \"그리고\" { 3\n", "\n# }\n\t"};
+	const char *end = pick(g, 3) ? ends[0] : CHOOSE(g, ends);
+
+	return SAY(g, "$1$3$2", "$1$3$2", before, what, same(end));
 }
 
 static struct twin goal(struct gen *g, const struct rule_of *r)
