@@ -4,6 +4,8 @@
 #define DANGOL_TEST_DUMP_H
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include "base/mem.h"
 #include "language/program.h"
 
@@ -161,6 +163,31 @@ static inline void dump(struct buf *out, const struct program *p, bool texts)
 	}
 	for (size_t i = 0; i < p->n_rules; i++)
 		dump_rule(out, &p->rules[i], texts);
+}
+
+/* The text that pins a rule compiles alone into the same rule; else says what it was. */
+static inline bool stays_pinned(const struct rule *rule)
+{
+	struct program_file file = {
+	        .name = "pinned", .text = rule->source, .len = strlen(rule->source)};
+	struct world world = {.older = true};
+	struct program *program;
+	struct diag diag;
+	struct buf out = {0};
+	bool good;
+
+	diag_init(&diag);
+	program = program_compile(&file, 1, &world, &diag);
+	diag_print(&diag, &out);
+	good = program && program->n_rules == 1 &&
+	       !strcmp(program->rules[0].hash, rule->hash) &&
+	       program->rules[0].n_ops == rule->n_ops;
+	if (!good)
+		fprintf(stderr, "%s\n%s\n", rule->source, out.data ? out.data : "");
+	program_free(program);
+	diag_fini(&diag);
+	buf_free(&out);
+	return good;
 }
 
 #endif

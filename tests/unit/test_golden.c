@@ -147,29 +147,6 @@ static struct program *compile(
 	return program_compile(&file, 1, &world, diag);
 }
 
-/* The text that pins a rule compiles alone into the same rule. */
-static void check_pin(const struct rule *rule)
-{
-	struct program_file file = {
-	        .name = "pinned", .text = rule->source, .len = strlen(rule->source)};
-	struct world world = {.older = true};
-	struct program *program;
-	struct diag diag;
-	struct buf out = {0};
-
-	diag_init(&diag);
-	program = program_compile(&file, 1, &world, &diag);
-	diag_print(&diag, &out);
-	if (!program)
-		fail_msg("%s\n%s", rule->source, out.data);
-	assert_int_equal(program->n_rules, 1);
-	assert_string_equal(program->rules[0].hash, rule->hash);
-	assert_int_equal(program->rules[0].n_ops, rule->n_ops);
-	program_free(program);
-	diag_fini(&diag);
-	buf_free(&out);
-}
-
 static void test_good(void **state)
 {
 	char *names[NAMES_MOST], *text;
@@ -186,7 +163,7 @@ static void test_good(void **state)
 			dump(&out, p, true);
 		diag_print(&diag, &out);
 		for (size_t k = 0; p && k < p->n_rules; k++)
-			check_pin(&p->rules[k]);
+			assert_true(stays_pinned(&p->rules[k]));
 		if (!p)
 			print_error("%s.rule does not compile\n", names[i]);
 		wrong +=
