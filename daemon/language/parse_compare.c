@@ -30,16 +30,18 @@ static bool counted(struct parse *p, struct ast_operand *o)
 	return o->has_window || parse_window(p, &o->has_window, &o->window);
 }
 
-/* Is a Korean count or fact behind this event: EVENT [where (…)] 횟수? */
+/* Is a Korean count behind this event: EVENT [where (…)] 횟수? */
 bool parse_counts_behind(const struct parse *p)
 {
-	size_t n = 1;
+	size_t n = 0;
 	int depth = 0;
 
 	if (!parse_is_event(p))
 		return false;
-	if (parse_is(p, W_EVENT) || parse_is(p, W_THIS_ORDERS))
-		return true;
+	n += token_is(parse_ahead(p, n), W_THIS_ORDERS);
+	n += token_is(parse_ahead(p, n), W_EVENT);
+	n += 1; /* the type */
+	n += token_is(parse_ahead(p, n), W_OF_THIS_ORDER);
 	if (token_is(parse_ahead(p, n), W_WHERE)) {
 		do {
 			n++;
@@ -65,7 +67,8 @@ bool parse_operand(struct parse *p, struct ast_operand *o)
 	} else if (parse_is_dateword(p)) {
 		o->kind = OPERAND_DATE;
 		parse_dateword(p, &o->date);
-	} else if (parse_counts_behind(p)) {
+	} else if (parse_counts_behind(p) || parse_is(p, W_EVENT) ||
+	           parse_is(p, W_THIS_ORDERS)) {
 		o->kind = OPERAND_COUNT;
 		if (counted(p, o))
 			parse_need(p, W_COUNT_OF);

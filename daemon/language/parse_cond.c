@@ -254,6 +254,7 @@ static struct ast_expr *unary(struct parse *p)
 {
 	size_t first = p->pos;
 	struct ast_expr *e = NULL, *inner;
+	bool atom = !parse_is(p, W_NOT);
 
 	if (!parse_enter(p))
 		return NULL;
@@ -269,8 +270,7 @@ static struct ast_expr *unary(struct parse *p)
 	}
 	p->depth--;
 	e = placed(p, e, first);
-	if (e && e->kind != EXPR_NOT && parse_is(p, W_NOT) &&
-	        !strcmp(parse_peek(p)->text, "아님")) {
+	if (e && atom && parse_is(p, W_NOT) && !strcmp(parse_peek(p)->text, "아님")) {
 		parse_next(p);
 		inner = e;
 		e = parse_node(p, EXPR_NOT);

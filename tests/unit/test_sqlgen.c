@@ -1,33 +1,10 @@
 /* Conditions as SQL: what each means for a customer, the same answer from both frames,
  * and an index under every subquery. */
-#include "store.h"
-#include "base/calendar.h"
-#include "base/clock.h"
+#include "crowd.h"
 #include "language/cond_part.h"
 #include "language/program.h"
 
 #define CUSTOMERS 80
-
-static struct zone *zone;
-static int64_t now;
-
-static void run(const char *fmt, ...)
-{
-	char why[256];
-	struct buf sql = {0};
-	va_list ap;
-	struct stmt *st;
-
-	va_start(ap, fmt);
-	buf_vprintf(&sql, fmt, ap);
-	va_end(ap);
-	st = stmt_new(db, sql.data, why);
-	if (!st)
-		fail_msg("%s: %s", sql.data, why);
-	stmt_exec(st);
-	stmt_free(st);
-	buf_free(&sql);
-}
 
 static const char fields[] =
         "fields { customer.points number customer.opening date customer.vip yesno"
@@ -372,80 +349,6 @@ static const char *const asked[] = {
 };
 #define ASKED (sizeof asked / sizeof asked[0])
 
-static unsigned seed = 7;
-
-static int draw(int n)
-{
-	seed = seed * 1103515245u + 12345u;
-	return (int)((seed >> 16) % (unsigned)n);
-}
-
-static int64_t past(int days)
-{
-	return now - draw(days * 24 * 60) * MS_MINUTE;
-}
-
-static void random_customer(int id)
-{
-	static const char *const cities[] = {"'서울'", "'부산'", "NULL"};
-
-	run("INSERT INTO customer(id, ref, phone, birth_year, birth_md, birth_lunar, "
-	    "city, gender,"
-	    " friend, joined_at, attributes, created_at, seen_at, cart_count, cart_total)"
-	    " VALUES (%d, 'R%d', %s, %s, %d, %d, %s, %s, %s, %lld, %s, 0, 0, %d, %d)",
-	        id, id, draw(2) ? "'+821000000000'" : "NULL", draw(2) ? "1996" : "NULL",
-	        (draw(12) + 1) * 100 + draw(28) + 1, draw(2), cities[draw(3)],
-	        draw(2) ? "'f'" : "NULL", draw(3) ? draw(2) ? "1" : "0" : "NULL",
-	        (long long)past(300),
-	        draw(3) ? draw(2) ? "'{\"points\":50,\"opening\":\"2026-11-01\"}'"
-	                          : "'{\"points\":\"no\",\"opening\":\"2026-02-30\"}'"
-	                : "NULL",
-	        draw(2), draw(30000));
-	if (draw(2))
-		run("INSERT INTO customer_tag VALUES (%d, 'VIP')", id);
-	if (draw(3) == 0)
-		run("INSERT INTO customer_tag VALUES (%d, 'staff')", id);
-	if (draw(2))
-		run("INSERT INTO consent VALUES (%d, 'sms', 'ad', %d, 0)", id, draw(2));
-	for (int i = draw(4); i > 0; i--) {
-		run("INSERT INTO orders(source, ref, customer, paid_at, total, counted)"
-		    " VALUES ('s', 'R%d-%d', %d, %lld, %d, %d)",
-		        id, i, id, (long long)past(90), draw(60000), draw(4) > 0);
-		run("INSERT INTO order_item SELECT MAX(id), 0, 'S%d', 'x', %s, 1, 1 FROM "
-		    "orders",
-		        draw(3), draw(2) ? "'C1'" : "NULL");
-	}
-	run("UPDATE customer SET (orders_count, orders_total, orders_first_at, "
-	    "orders_last_at) ="
-	    " (SELECT COUNT(*), COALESCE(SUM(total), 0), MIN(paid_at), MAX(paid_at) FROM "
-	    "orders"
-	    " WHERE customer = %d AND counted = 1) WHERE id = %d",
-	        id, id);
-	for (int i = draw(8); i > 0; i--)
-		run("INSERT INTO event(source, eid, type, customer, time, arrived, sku, "
-		    "data)"
-		    " VALUES ('r', '%d-%d', '%s', %d, %lld, 0, 'S%d', "
-		    "'{\"score\":%d,\"rule\":\"r\"}')",
-		        id, i,
-		        draw(3)   ? "product.viewed"
-		        : draw(2) ? "game.played"
-		                  : "message.clicked",
-		        id, (long long)past(60), draw(3), draw(12));
-	if (draw(2))
-		run("INSERT INTO coupon(bare, code, coupon, customer, state, used, "
-		    "issued_at,"
-		    " redeemed_at, expires_at) VALUES ('c%d', 'c', 'k', %d, '%s', %d, 1, "
-		    "%lld, %lld)",
-		        id, id, draw(2) ? "issued" : "redeemed", draw(2),
-		        (long long)past(60), (long long)(past(20) + 10 * MS_DAY));
-	if (draw(2))
-		run("INSERT INTO message(run, step, leg, rule, customer, channel, "
-		    "template, purpose,"
-		    " state, planned_at, sent_at) VALUES (%d, 0, 0, 'r', %d, 'sms', 't', "
-		    "'ad', '%s', 0, %lld)",
-		        id, id, draw(2) ? "accepted" : "dropped", (long long)past(20));
-}
-
 static void test_frames_agree(void **state)
 {
 	struct moment moment = {.db = db, .zone = zone, .now = now};
@@ -455,9 +358,7 @@ static void test_frames_agree(void **state)
 	(void)state;
 	for (int id = 100; id < 100 + CUSTOMERS; id++)
 		random_customer(id * 700); /* beyond one range of keys */
-	run("INSERT OR IGNORE INTO product(sku, category, changed_at) VALUES ('S0', "
-	    "'C0', 0),"
-	    " ('S1', 'C2', 0)");
+	random_products();
 	for (size_t i = 0; i < ASKED; i++) {
 		struct cond *cond = condition(asked[i]);
 		int n = cond_members(cond, &moment, 1, members, CUSTOMERS), k = 0;
