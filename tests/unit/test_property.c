@@ -1,10 +1,12 @@
 /* What must hold of every rule and every condition, tried on random ones: English and
- * Korean mean the same, the whole table and one customer answer alike, and what is joined
- * is no more than its parts. PROPERTY_SEED and PROPERTY_CROWD try others, PROPERTY_TIMES
- * more. */
+ * Korean mean the same, the house style changes no meaning, the whole table and one
+ * customer answer alike, and what is joined is no more than its parts. PROPERTY_SEED and
+ * PROPERTY_CROWD try others, PROPERTY_TIMES more. */
 #include "crowd.h"
 #include "dump.h"
 #include "gen_rule.h"
+#include "language/cond_part.h"
+#include "language/format.h"
 
 #define CUSTOMERS 60
 
@@ -117,6 +119,60 @@ static void test_twins(void **state)
 		fail_msg("%d of %d compile", n, times);
 }
 
+/* ---- the house style ---- */
+
+static char *formatted(const char *text)
+{
+	struct program_file file = {.name = "f.rule", .text = text, .len = strlen(text)};
+	struct diag diag;
+	size_t len;
+	char *out;
+
+	diag_init(&diag);
+	out = format_text(&file, &diag, &len);
+	diag_fini(&diag);
+	return out;
+}
+
+/* It means what it meant, and a second time changes nothing. */
+static bool stays(const char *text)
+{
+	char *once = formatted(text), *twice = once ? formatted(once) : NULL;
+	struct buf before = {0}, after = {0}, told = {0};
+	bool good = once && twice && !strcmp(once, twice);
+
+	if (once) {
+		outcome(text, &before, &told);
+		outcome(once, &after, &told);
+		good &= !strcmp(before.data, after.data);
+	}
+	if (!good)
+		fprintf(stderr, "%s\n%s\n%s\n", text, once ? once : "(none)",
+		        twice ? twice : "(none)");
+	buf_free(&before);
+	buf_free(&after);
+	buf_free(&told);
+	free(once);
+	free(twice);
+	return good;
+}
+
+static void test_format(void **state)
+{
+	int times = setting("PROPERTY_TIMES", 400);
+
+	(void)state;
+	for (int i = 0; i < times; i++) {
+		struct gen g = begin_case(i);
+		struct twin file = rule_file(&g);
+		bool good = stays(file.en) && stays(file.ko) && stays(file.mixed);
+		if (!good)
+			fprintf(stderr, "%s\n", again(&g, i));
+		arena_free(g.arena);
+		assert_true(good);
+	}
+}
+
 /* ---- both frames ---- */
 
 static int64_t ids[CUSTOMERS];
@@ -193,6 +249,20 @@ static void ask_all(struct cond *cond, const struct moment *moment, enum truth *
 		truths[i] = cond_ask(cond, moment, ids[i]);
 }
 
+/* What explains a condition says what the condition says. */
+static bool explained(struct gen *g, struct cond *cond, const struct moment *moment,
+        const enum truth *truths)
+{
+	struct cond_part *parts;
+	enum truth told;
+
+	for (int i = 0; i < CUSTOMERS; i += 10)
+		if (!cond_parts(cond, moment, ids[i], NULL, g->arena, &parts, &told) ||
+		        told != truths[i])
+			return false;
+	return true;
+}
+
 /* Both spellings, both frames; returns how many pairs were looked at. */
 static int one_condition(struct gen *g, int i)
 {
@@ -215,7 +285,7 @@ static int one_condition(struct gen *g, int i)
 		ask_all(a, &moment, en);
 		ask_all(b, &moment, ko);
 		good = !memcmp(en, ko, sizeof en) && agree(a, &moment, en) &&
-		       agree(b, &moment, ko);
+		       agree(b, &moment, ko) && explained(g, a, &moment, en);
 	}
 	program_free(p);
 	diag_fini(&diag);
@@ -343,6 +413,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_twins),
+	        cmocka_unit_test(test_format),
 	        cmocka_unit_test(test_frames),
 	        cmocka_unit_test(test_joined),
 	};
