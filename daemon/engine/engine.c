@@ -8,13 +8,14 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/border.h"
+#include "engine/chain.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
 #include "store/coupon.h"
 
 #define RUNS_A_TURN 128
 #define RUNS_OF_ONE 64 /* open runs of one customer that an event is shown to */
-#define CAUSES_MAX 8
 #define API "api"
 
 /* ---- the rules in force ---- */
@@ -35,6 +36,7 @@ static void reread_rows(void *arg)
 		rule_row_find(engine->db, state->rule->name, &state->row);
 		state->sweeping = false;
 	}
+	border_reread(engine);
 }
 
 void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
@@ -61,6 +63,7 @@ void engine_close(struct engine *engine)
 {
 	versions_free(engine->versions);
 	free(engine->states);
+	border_close(engine);
 	engine->versions = NULL;
 	engine->states = NULL;
 	engine->n_states = 0;
@@ -134,6 +137,7 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	for (size_t i = 0; i < n; i++)
 		adopt_rule(engine, &engine->states[i], now);
 	rule_each(engine->db, remove_if_gone, &removal);
+	border_adopt(engine, now);
 }
 
 const struct rule *engine_rule_of(
@@ -253,7 +257,7 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t engine_next_due(struct engine *engine)
 {
-	int64_t next = run_next_due(engine->db);
+	int64_t next = earlier(run_next_due(engine->db), border_next(engine));
 
 	for (size_t i = 0; i < engine->n_states; i++) {
 		const struct rule_state *state = &engine->states[i];
@@ -273,6 +277,10 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 	while (run_batch(engine, now))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
+	border_settle(engine, now, now);
+	while (border_slice(engine, now))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
 	for (size_t i = 0; i < engine->n_states; i++) {
 		if (!trigger_is_timed(&engine->states[i].rule->trigger) ||
 		        !engine->states[i].row.active)
@@ -281,6 +289,7 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 			if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 				return now;
 	}
+	border_settle(engine, now, now);
 	return engine_next_due(engine);
 }
 

@@ -8,6 +8,7 @@
 #include "engine/gate.h"
 #include "language/ruleset.h"
 #include "store/run.h"
+#include "store/segment.h"
 
 /* A rule of the ruleset in force, with its row. */
 struct rule_state {
@@ -16,6 +17,14 @@ struct rule_state {
 	bool sweeping; /* a sweep for row.sweep_now is under way */
 	struct sweep sweep;
 	int kept; /* which of that day's birthdays it has come to */
+};
+
+/* A segment that rules of the ruleset wait at, with its row. */
+struct border {
+	const struct segment *segment;
+	struct segment_row row;
+	int64_t due, to; /* a look at time under way: its hour, up to where. 0: none */
+	struct look look;
 };
 
 struct engine {
@@ -31,6 +40,9 @@ struct engine {
 	/* its own */
 	struct rule_state *states; /* one per rule of the ruleset, in its order */
 	size_t n_states;
+	struct border *borders;
+	size_t n_borders;
+	int causes;       /* behind the run that is beginning; 0: somebody outside */
 	const char *said; /* "api", … who starts runs of the pseudo-rule */
 };
 

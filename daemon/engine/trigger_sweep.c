@@ -121,9 +121,10 @@ int64_t trigger_next(struct engine *engine, const struct rule_state *state, int6
 	case TRIGGER_DATE:
 		t = zone_instant(engine->shop->zone, trigger->date, trigger->at_ms);
 		return t > after ? t : 0;
-	case TRIGGER_EVENT:
 	case TRIGGER_ENTERS:
 	case TRIGGER_LEAVES:
+		return trigger->has_at ? next_daily(engine, trigger, after) : 0;
+	case TRIGGER_EVENT:
 	case TRIGGER_STOCK:
 		return 0;
 	}
@@ -202,11 +203,14 @@ static void start_candidate(struct engine *engine, struct rule_state *state,
 		if (!trigger->has_at)
 			due = anchor_due(engine, trigger, candidate->anchor);
 		break;
+	case TRIGGER_ENTERS:
+	case TRIGGER_LEAVES:
+		crossing_occasion(
+		        trigger->kind == TRIGGER_ENTERS, candidate->anchor, occasion);
+		break;
 	case TRIGGER_SCHEDULE:
 	case TRIGGER_DATE:
 	case TRIGGER_EVENT:
-	case TRIGGER_ENTERS:
-	case TRIGGER_LEAVES:
 	case TRIGGER_STOCK:
 		snprintf(occasion, sizeof occasion, "%s",
 		        calendar_format_date(
@@ -264,6 +268,9 @@ static bool sweep_window(
 	memset(window, 0, sizeof *window);
 	if (trigger->kind == TRIGGER_RELATIVE)
 		*window = anchor_window(engine, state, state->row.sweep_now);
+	else if (trigger->kind == TRIGGER_ENTERS || trigger->kind == TRIGGER_LEAVES)
+		*window = (struct window){
+		        .from = state->row.cursor + 1, .to = state->row.sweep_now + 1};
 	if (trigger->kind != TRIGGER_BIRTHDAY)
 		return state->kept == 0;
 	if (state->kept >= kept_birthdays(engine, state, kept))

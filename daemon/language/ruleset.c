@@ -321,38 +321,6 @@ static bool template_there(
 	return templates_exist(arg, name, channel, nearest);
 }
 
-/* The compiler knows the whole language; what no part of this version runs is refused
- * when it would come into force. */
-static void refuse(struct ruleset *set, struct diag *diag, const struct rule *rule,
-        int line, const char *what)
-{
-	struct diag_place at = {
-	        .file = rule->file, .line = line, .column = 1, .width = 1};
-	const char *text = NULL;
-
-	for (size_t i = 0; i < set->n_files; i++)
-		if (!strcmp(set->files[i].name, rule->file))
-			text = set->files[i].text;
-	diag_hint(diag,
-	        diag_error(diag, at, text,
-	                TR("not in this version: %s", "이 판에는 아직 없습니다: %s"),
-	                what),
-	        TR("take it out of rule '%s' for now", "지금은 규칙 '%s'에서 빼 주세요"),
-	        rule->name);
-}
-
-static void refuse_absent(struct ruleset *set, struct diag *diag)
-{
-	for (size_t i = 0; i < set->program->n_rules; i++) {
-		const struct rule *rule = &set->program->rules[i];
-		if (rule->trigger.kind == TRIGGER_ENTERS ||
-		        rule->trigger.kind == TRIGGER_LEAVES)
-			refuse(set, diag, rule, rule->line,
-			        TR("when enters or leaves a segment",
-			                "고객군에 들어오거나 나갈 때"));
-	}
-}
-
 /* Where a template has a mistake none of them can be asked: its file is enough for the
  * rules that name it. */
 static bool template_on_disk(
@@ -380,8 +348,6 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 	within.template_exists = set->templates ? template_there : template_on_disk;
 	within.arg = set->templates ? (void *)set->templates : (void *)templates_folder;
 	set->program = program_compile(set->files, set->n_files, &within, diag);
-	if (set->program)
-		refuse_absent(set, diag);
 	if (set->program && set->templates) {
 		templates_link(set->templates, set->program, diag);
 		check_codes(set, diag);

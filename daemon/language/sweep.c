@@ -239,6 +239,23 @@ static void by_event_field(struct make *m, struct rule_queries *q)
 	        m->instant, types, live, top(m));
 }
 
+/* Whom time moved across the border at an hour since the last sweep, and who is still
+ * there; found when time was looked at. */
+static void crossing(struct make *m, struct rule_queries *q)
+{
+	bool in = m->t->kind == TRIGGER_ENTERS;
+
+	q->sweep.sql = arena_printf(m->arena,
+	        "SELECT c.id, m.%s, %s, m.since, c.id FROM segment_member m INDEXED BY"
+	        " segment_member_since CROSS JOIN customer c ON c.id = m.customer WHERE"
+	        " m.segment = (SELECT s.id FROM segment s WHERE s.name = %s) AND"
+	        " m.by_time = 1 AND m.inside = %d AND m.since >= ?%d AND m.since < ?%d"
+	        " AND (m.since, m.customer) > (?%d, ?1) ORDER BY m.since, m.customer "
+	        "LIMIT ?2",
+	        in ? "entries" : "exits", m->cond, quoted(m->arena, m->t->name), in,
+	        m->base, m->base + 1, m->base + 2);
+}
+
 static void relative(struct make *m, struct rule_queries *q)
 {
 	switch (m->t->anchor) {
@@ -319,10 +336,12 @@ struct rule_queries *sweep_new(struct arena *arena, const struct scope *scope,
 	case TRIGGER_RELATIVE:
 		relative(&m, q);
 		break;
-	case TRIGGER_SCHEDULE:
-	case TRIGGER_DATE:
 	case TRIGGER_ENTERS:
 	case TRIGGER_LEAVES:
+		crossing(&m, q);
+		break;
+	case TRIGGER_SCHEDULE:
+	case TRIGGER_DATE:
 		everybody(&m, q);
 		break;
 	}
