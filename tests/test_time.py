@@ -352,3 +352,41 @@ def test_s26_hold_at_most_and_rechecked_after_the_night(make_shop):
     assert shop.message_in("dropped", customer="C2")["reason"] in ("opted_out", "no_consent")
     assert shop.message_in("dropped", customer="C3")["reason"] == "no_longer"
     assert len(shop.outbox()) == 1
+
+
+def test_a_declared_date_is_followed(make_shop):
+    """Kept in an index: filled when the rule is new, followed by every way that a date can change."""
+    shop = make_shop(rules='fields { customer.개업일 date  customer.약속 time }\n'
+                     'rule open { when 1 day before customer.개업일 at 10:00  send sms "a"  limit once }\n'
+                     'rule hour { when 2 hours before customer.약속  send sms "a" }\n'
+                     'rule moves { when visit  set customer.개업일 = 2026-11-28  send owner "o" }\n',
+                     templates={"a.sms": "가", "o.owner": "나"}, listen=PUBLIC.format(free_port()))
+    for n, ref in enumerate(("STAYS", "MOVED", "GONE", "SET", "HOUR")):
+        shop.customer(ref, phone=f"0101234{n:04}", attributes={"개업일": "2026-11-25"} if ref != "HOUR" else
+                      {"약속": "2026-11-24T11:30:00+09:00"})
+    shop.ok("PATCH", "/v1/customers/MOVED", {"attributes": {"개업일": "2026-11-27"}})
+    shop.ok("PATCH", "/v1/customers/GONE", {"attributes": {"개업일": None}})
+    shop.event("visit", "SET", id="v")
+    shop.at("2026-11-24T10:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox("sms")) == 2, "the first two")
+    shop.idle()
+    assert {one["customer"] for one in shop.outbox("sms")} == {"STAYS", "HOUR"}
+    for day, ref in ((26, "MOVED"), (27, "SET")):
+        shop.at(f"2026-11-{day}T10:00:01+09:00")
+        shop.wait(lambda: shop.outbox("sms", customer=ref), ref)
+    shop.at("2026-11-30T10:00:01+09:00")
+    shop.idle()
+    assert len(shop.outbox("sms")) == 4
+
+
+def test_dates_of_before_the_rule_are_found(make_shop):
+    shop = make_shop(rules='fields { customer.개업일 date }\n', templates={"a.sms": "가"},
+                     listen=PUBLIC.format(free_port()))
+    shop.customer("C1", phone="01012340000", attributes={"개업일": "2026-11-25"})
+    shop.event("reservation.made", "C1", id="r", reservation="R", at="2026-11-25T18:00:00+09:00")
+    shop.rule("later.rule", 'rule a { when 1 day before customer.개업일 at 11:00  send sms "a" }\n'
+              'rule b { when 1 day before reservation.at at 12:00  purpose info  send sms "a" }\n')
+    assert shop.ctl("reload").code == 0
+    shop.at("2026-11-24T12:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox("sms")) == 2, "both")
+    assert sorted(one["rule"] for one in shop.outbox("sms")) == ["a", "b"]

@@ -52,8 +52,8 @@ static void start(struct engine *engine, struct rule_state *state,
 	}
 	crossing_occasion(crossing->in, n, occasion);
 	engine->causes = crossing->depth + 1;
-	trigger_start(engine, state, crossing->customer, occasion, NULL, crossing->due,
-	        now);
+	trigger_start(
+	        engine, state, crossing->customer, occasion, NULL, crossing->due, now);
 	engine->causes = 0;
 }
 
@@ -90,10 +90,9 @@ static void ask(struct engine *engine, struct border *border,
 
 	if (border->row.seed >= 0 && touched->customer > border->row.seed)
 		return; /* will be looked at, with everybody */
-	crossing.in = cond_ask(border->segment->cond, &moment, touched->customer) ==
-	              TRUTH_YES;
-	if (crossing.in !=
-	        segment_inside(engine->db, border->row.id, touched->customer))
+	crossing.in =
+	        cond_ask(border->segment->cond, &moment, touched->customer) == TRUTH_YES;
+	if (crossing.in != segment_inside(engine->db, border->row.id, touched->customer))
 		cross(engine, &crossing, now);
 }
 
@@ -147,21 +146,6 @@ static bool is_waited_at(const struct engine *engine, const struct segment *segm
 	return false;
 }
 
-static void note_changes(struct engine *engine)
-{
-	struct arena *arena = arena_new();
-	const struct deps **all =
-	        arena_alloc(arena, (engine->n_borders + 1) * sizeof(struct deps *));
-	const struct segment_trigger *triggers;
-	size_t n;
-
-	for (size_t i = 0; i < engine->n_borders; i++)
-		all[i] = engine->borders[i].segment->deps;
-	triggers = deps_triggers(arena, all, engine->n_borders, &n);
-	segment_triggers(engine->db, triggers, n);
-	arena_free(arena);
-}
-
 static void forget_others(struct engine *engine)
 {
 	int64_t *ids = mem_alloc((engine->n_borders + 1) * sizeof *ids);
@@ -182,14 +166,12 @@ void border_adopt(struct engine *engine, int64_t now)
 		struct border *border;
 		if (!is_waited_at(engine, segment))
 			continue;
-		border = mem_grow(
-		        &engine->borders, engine->n_borders++, sizeof *border);
+		border = mem_grow(&engine->borders, engine->n_borders++, sizeof *border);
 		*border = (struct border){.segment = segment};
 		segment_row_get(engine->db, segment->name, now, &border->row);
 		if (strcmp(border->row.hash, segment->hash))
 			seed_anew(engine, border, now);
 	}
-	note_changes(engine);
 	forget_others(engine);
 }
 
@@ -197,8 +179,8 @@ void border_reread(struct engine *engine)
 {
 	for (size_t i = 0; i < engine->n_borders; i++) {
 		struct border *border = &engine->borders[i];
-		segment_row_get(engine->db, border->segment->name, clock_now(),
-		        &border->row);
+		segment_row_get(
+		        engine->db, border->segment->name, clock_now(), &border->row);
 		border->due = 0;
 	}
 }
@@ -246,10 +228,9 @@ int64_t border_next(struct engine *engine)
 
 	for (size_t i = 0; i < engine->n_borders; i++) {
 		const struct border *border = &engine->borders[i];
-		int64_t due = border->row.seed >= 0
-		                      ? border->row.cursor
-		                      : hour_of(engine, border, next_hour,
-		                                border->row.cursor, false);
+		int64_t due = border->row.seed >= 0 ? border->row.cursor
+		                                    : hour_of(engine, border, next_hour,
+		                                              border->row.cursor, false);
 		if (!next || due < next)
 			next = due;
 	}
@@ -262,8 +243,8 @@ static void seed_slice(struct engine *engine, struct border *border, int64_t now
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
 	struct look look = {.id = border->row.seed};
 	struct crosser found[CROSSERS];
-	int n = segment_everybody(border->segment, &moment, border->row.id, &look, found,
-	        CROSSERS);
+	int n = segment_everybody(
+	        border->segment, &moment, border->row.id, &look, found, CROSSERS);
 
 	for (int i = 0; i < n; i++)
 		segment_move(engine->db, border->row.id, found[i].customer, found[i].in,

@@ -1,5 +1,5 @@
-/* Chains of causes: a rule that tags, a segment that is entered by it, another rule, … Each
- * run knows how many causes stand before it, also after a wait. */
+/* Chains of causes: a rule that tags, a segment that is entered by it, another rule, …
+ * Each run knows how many causes stand before it, also after a wait. */
 #ifndef DANGOL_CHAIN_H
 #define DANGOL_CHAIN_H
 

@@ -12,7 +12,9 @@
 #include "engine/chain.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
+#include "engine/upkeep.h"
 #include "store/coupon.h"
+#include "store/dates.h"
 
 #define RUNS_A_TURN 128
 #define RUNS_OF_ONE 64 /* open runs of one customer that an event is shown to */
@@ -138,6 +140,7 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 		adopt_rule(engine, &engine->states[i], now);
 	rule_each(engine->db, remove_if_gone, &removal);
 	border_adopt(engine, now);
+	upkeep_adopt(engine);
 }
 
 const struct rule *engine_rule_of(
@@ -290,6 +293,9 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 				return now;
 	}
 	border_settle(engine, now, now);
+	while (dates_empty(engine->db))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
 	return engine_next_due(engine);
 }
 

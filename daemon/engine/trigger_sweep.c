@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/audit.h"
+#include "store/dates.h"
 
 #define SLICE 64                /* candidates looked at in one turn */
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
@@ -313,9 +314,12 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	const struct trigger *trigger = &state->rule->trigger;
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone};
 	struct candidate found[SLICE];
+	const struct dates_set *dates = rule_dates(state->rule);
 	struct window window;
 	int n;
 
+	if (dates && dates_fill(engine->db, dates))
+		return true; /* nobody is found before the index is whole */
 	if (!state->sweeping) {
 		int64_t after = state->row.cursor > now - CATCH_UP ? state->row.cursor
 		                                                   : now - CATCH_UP;

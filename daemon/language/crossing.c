@@ -63,7 +63,8 @@ static const char *everybody(const struct make *m)
 	int b = m->base;
 
 	return arena_printf(m->arena,
-	        "SELECT c.id, is_in, was_in, 0, c.id FROM (SELECT c.id AS id, %s FROM customer "
+	        "SELECT c.id, is_in, was_in, 0, c.id FROM (SELECT c.id AS id, %s FROM "
+	        "customer "
 	        "c"
 	        " NOT INDEXED WHERE c.id > ?1 AND c.id <= ?%d AND ?%d IS ?%d) c"
 	        " WHERE is_in <> was_in ORDER BY c.id LIMIT ?2",
@@ -77,8 +78,8 @@ static const char *write_window(const struct make *m, const struct mover *mover)
 
 	switch (mover->kind) {
 	case MOVES_COLUMN:
-		from = arena_printf(a, "customer c INDEXED BY %s WHERE 1",
-		        index_of(mover->name));
+		from = arena_printf(
+		        a, "customer c INDEXED BY %s WHERE 1", index_of(mover->name));
 		return window(m, from, arena_printf(a, "c.%s", mover->name), "c.id");
 	case MOVES_EVENTS:
 		from = arena_printf(a,
@@ -220,8 +221,8 @@ static bool birth_months(int32_t first, int32_t last, int part, struct span *out
 	if (part == 2 || month_start(last, -1) != month_start(first, 0))
 		*out = (struct span){part == 1 ? LAST_MD : 0, LAST_MD, part == 2};
 	else
-		*out = (struct span){(part ? to : from) * 100,
-		        (part ? to : from) * 100 + 99, false};
+		*out = (struct span){
+		        (part ? to : from) * 100, (part ? to : from) * 100 + 99, false};
 	return true;
 }
 
@@ -297,8 +298,7 @@ static struct stmt *start(struct crossings *x, struct query *query,
 	stmt_int(st, x->base + 1, span->from);
 	stmt_int(st, x->base + 2, span->to);
 	stmt_int(st, x->base + 3, span->lunar);
-	stmt_int(st, x->base + 4,
-	        look->id || look->anchor ? look->anchor : INT64_MIN);
+	stmt_int(st, x->base + 4, look->id || look->anchor ? look->anchor : INT64_MIN);
 	return st;
 }
 
@@ -349,9 +349,9 @@ static int by_window(struct crossings *x, const struct moment *moment, int64_t i
 {
 	int64_t rows;
 	int n;
-	bool end = read_rows(start(x, &x->windows[look->mover], moment, id, look, span,
-	                             ROWS),
-	        look, out, max, &n, &rows);
+	bool end = read_rows(
+	        start(x, &x->windows[look->mover], moment, id, look, span, ROWS), look,
+	        out, max, &n, &rows);
 
 	if (end && rows < ROWS) {
 		look->part++;

@@ -114,13 +114,13 @@ static void dated(struct walk *w, const struct scope *scope, const struct subjec
 	} else if (s->kind == SUBJECT_ORDERS) {
 		add_type(w, "order.paid");
 		mover.kind = MOVES_COLUMN;
-		mover.name = !strcmp(s->field, "first") ? "orders_first_at"
-		                                        : "orders_last_at";
+		mover.name =
+		        !strcmp(s->field, "first") ? "orders_first_at" : "orders_last_at";
 	} else if (s->kind == SUBJECT_COLUMN && !strncmp(s->field, "visits_", 7)) {
 		mover.kind = MOVES_EVENTS;
 		mover.name = "visit";
-	} else if (s->kind == SUBJECT_COLUMN && (!strcmp(s->field, "joined_at") ||
-	                                                !strncmp(s->field, "orders_", 7))) {
+	} else if (s->kind == SUBJECT_COLUMN &&
+	           (!strcmp(s->field, "joined_at") || !strncmp(s->field, "orders_", 7))) {
 		mover.kind = MOVES_COLUMN;
 		mover.name = s->field;
 	} else if (s->kind == SUBJECT_EVENT && scope->in_row && scope->event &&
@@ -200,8 +200,7 @@ static void ours(struct walk *w, const struct ast_expr *e, int64_t what)
 {
 	w->deps->what |= what;
 	if (e->kind == EXPR_HOLDS)
-		add_mover(w,
-		        (struct mover){.kind = MOVES_COUPON, .name = e->name.text});
+		add_mover(w, (struct mover){.kind = MOVES_COUPON, .name = e->name.text});
 	if (e->has_window)
 		add_mover(w, (struct mover){.kind = MOVES_ANYBODY});
 }

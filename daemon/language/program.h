@@ -371,6 +371,9 @@ int segment_everybody(const struct segment *segment, const struct moment *moment
 /* The SQL of the i-th window of time, NULL behind the last; for plans and tests. */
 const char *segment_window_sql(const struct segment *segment, size_t i);
 
+/* TRIGGER_RELATIVE: the dates that the store must keep for it, or NULL. */
+struct dates_set;
+const struct dates_set *rule_dates(const struct rule *rule);
 /* The SQL of a rule's sweep, for plans and tests; borrowed. */
 const char *rule_sweep_sql(const struct rule *rule);
 

@@ -177,6 +177,16 @@ static const char first[] =
 	" what INTEGER NOT NULL, at INTEGER NOT NULL,"			/* not before */
 	" depth INTEGER NOT NULL DEFAULT 0);"
 
+	/* Dates that stand in JSON and that a rule's clock is anchored on, in order. ref: the customer or the event. */
+	"CREATE TABLE dated(name TEXT NOT NULL, ref INTEGER NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY(name, ref)) WITHOUT ROWID;"
+	"CREATE INDEX dated_at ON dated(name, at, ref);"
+	"CREATE TABLE dated_pending(name TEXT NOT NULL, ref INTEGER NOT NULL, PRIMARY KEY(name, ref)) WITHOUT ROWID;"
+	"CREATE TABLE dated_set("
+	" name TEXT PRIMARY KEY,"
+	" seed INTEGER,"						/* filled up to this id; NULL: wholly */
+	" gone INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"		/* no rule needs it: is being emptied */
+
 	/* A message: run, step and leg make it unique. rule is the name: it outlives the file. */
 	"CREATE TABLE message("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* providers know it: never used again */

@@ -72,9 +72,9 @@ void segment_row_set_seed(struct db *db, int64_t id, int64_t seed)
 
 void segment_row_forget(struct db *db, const int64_t *ids, size_t n)
 {
-	struct stmt *st = db_stmt(db,
-	        "UPDATE segment SET hash = '' WHERE hash <> '' AND id NOT IN"
-	        " (SELECT value FROM json_each(?1))");
+	struct stmt *st =
+	        db_stmt(db, "UPDATE segment SET hash = '' WHERE hash <> '' AND id NOT IN"
+	                    " (SELECT value FROM json_each(?1))");
 	struct buf list = {0};
 
 	buf_addc(&list, '[');
@@ -163,8 +163,7 @@ int segment_take_touched(struct db *db, int64_t now, struct touched *out, int ma
 
 int64_t segment_touched_next(struct db *db)
 {
-	return stmt_single(
-	        db_stmt(db, "SELECT max(min(at), 1) FROM segment_touched"), 0);
+	return stmt_single(db_stmt(db, "SELECT max(min(at), 1) FROM segment_touched"), 0);
 }
 
 void segment_touched_by(struct db *db, int64_t customer, int depth)
@@ -207,8 +206,8 @@ static void define(struct db *db, const char *sql)
 	stmt_free(st);
 }
 
-static bool is_wanted(const struct segment_trigger *wanted, size_t n, const char *name,
-        const char *sql)
+static bool is_wanted(
+        const struct segment_trigger *wanted, size_t n, const char *name, const char *sql)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(wanted[i].name, name) && !strcmp(wanted[i].sql, sql))

@@ -1,5 +1,5 @@
-/* Borders of segments: after whatever changes and whatever time that passes, who is written
- * down as inside is who a look at everybody would find. */
+/* Borders of segments: after whatever changes and whatever time that passes, who is
+ * written down as inside is who a look at everybody would find. */
 #include "store.h"
 #include <sys/stat.h>
 #include "base/calendar.h"
@@ -284,7 +284,8 @@ static void test_as_a_rebuild_would(void **state)
 			pass_to(now + draw(300) * MS_MINUTE);
 			continue;
 		}
-		pass_to(zone_instant(zone, zone_day(zone, now) + 1 + draw(3) * draw(3), 0));
+		pass_to(zone_instant(
+		        zone, zone_day(zone, now) + 1 + draw(3) * draw(3), 0));
 		compare(round);
 	}
 	assert_true(ask("SELECT count(*) FROM segment_member WHERE entries > 1") > 20);
@@ -319,7 +320,8 @@ static void test_windows_have_indexes(void **state)
 static void test_nothing_is_noted_for_nobody(void **state)
 {
 	(void)state;
-	assert_true(ask("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'") > 10);
+	assert_true(
+	        ask("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'") > 10);
 	engine.n_borders = 0;
 	segment_triggers(db, NULL, 0);
 	assert_int_equal(
