@@ -390,3 +390,36 @@ def test_dates_of_before_the_rule_are_found(make_shop):
     shop.at("2026-11-24T12:00:01+09:00")
     shop.wait(lambda: len(shop.outbox("sms")) == 2, "both")
     assert sorted(one["rule"] for one in shop.outbox("sms")) == ["a", "b"]
+
+
+@pytest.mark.parametrize("trigger, kind, data", [
+    ("1 day after last visit at 11:00", "visit", {}),
+    ("마지막 주문 1일 후 11:00", "order.paid", {"order": "A", "total": 100}),
+    ("1 day after first order at 11:00", "order.paid", {"order": "A", "total": 100}),
+    ("1 day after joined at 11:00", "customer.joined", {}),
+    ("3 hours after last cart.added", "cart.added", {"sku": "X", "quantity": 1, "price": 1}),
+    ("1 day before reservation.at at 11:00", "reservation.made", {"reservation": "R", "at": "%s+09:00"}),
+    ("reservation.made.at 2시간 전", "reservation.made", {"reservation": "R", "at": "%s+09:00"}),
+])
+def test_an_anchor_that_comes_late(make_shop, trigger, kind, data):
+    """SOON's is due when it comes and within late, PAST's beyond it, NOW's is still to come."""
+    shop = make_shop(rules=f'rule r {{ when {trigger}\n send sms "d" }}\n', templates=D,
+                     listen=PUBLIC.format(free_port()), clock="2026-11-20T10:00:00+09:00")
+    for n, ref in enumerate(("SOON", "PAST", "NOW")):
+        shop.customer(ref, phone=f"0101234{n:04}")
+    ahead = "before" in trigger or "전" in trigger
+    clock = "hours" in trigger or "시간" in trigger
+    shop.at("2026-11-24T15:00:00+09:00")
+    shop.event("page.viewed", "NOW", id="p", url="/")
+    shop.idle()
+    times = {"SOON": "2026-11-24T11:30:00" if clock and not ahead else "2026-11-23T10:00:00",
+             "PAST": "2026-11-22T10:00:00", "NOW": "2026-11-24T14:30:00"}
+    if ahead:
+        times = {"SOON": "2026-11-24T16:30:00" if clock else "2026-11-25T10:00:00",
+                 "PAST": "2026-11-24T03:00:00" if clock else "2026-11-24T10:00:00", "NOW": "2026-11-26T19:00:00"}
+    for ref, time in times.items():
+        mine = {k: v % time if isinstance(v, str) and "%s" in v else v for k, v in data.items()}
+        shop.event(kind, ref, id=ref, time=None if ahead else f"{time}+09:00", **mine)
+    shop.wait(lambda: shop.outbox(), "the late one")
+    shop.idle()
+    assert [one["customer"] for one in shop.outbox()] == ["SOON"]

@@ -39,24 +39,37 @@ static void anchor_occasion(const struct trigger *trigger, int64_t anchor, char 
 	        trigger->name ? trigger->name : "", anchor);
 }
 
+/* The anchor that the event itself makes, now that it is stored; 0: it makes none. */
+static int64_t anchor_made(
+        const struct rule *rule, const struct moment *moment, const struct event *event)
+{
+	if (rule->trigger.anchor == ANCHOR_EVENT_FIELD)
+		return rule_event_anchor(rule, moment, event->id);
+	return rule_anchor_of(rule, moment, event->customer) == event->time ? event->time
+	                                                                    : 0;
+}
+
 /* An anchor that came after its own due instant was already swept: it is looked at by
  * itself. */
 void trigger_anchored(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now)
 {
-	const struct trigger *trigger = &state->rule->trigger;
+	const struct rule *rule = state->rule;
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
-	int64_t due = anchor_due(engine, trigger, event->time);
+	bool dated = rule->trigger.anchor == ANCHOR_EVENT_FIELD;
+	int64_t anchor, due;
 	char occasion[96];
 
-	if (!state->row.active || due > state->row.cursor || due < state->row.since)
+	if (!state->row.active || (!dated && anchor_due(engine, &rule->trigger,
+	                                             event->time) > state->row.cursor))
 		return;
-	if (rule_anchor_of(state->rule, &moment, event->customer) != event->time)
+	anchor = anchor_made(rule, &moment, event);
+	due = anchor ? anchor_due(engine, &rule->trigger, anchor) : 0;
+	if (!anchor || due > state->row.cursor || due < state->row.since)
 		return;
-	if (state->rule->cond &&
-	        cond_ask(state->rule->cond, &moment, event->customer) != TRUTH_YES)
+	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;
-	anchor_occasion(trigger, event->time, occasion);
+	anchor_occasion(&rule->trigger, anchor, occasion);
 	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
 }
 

@@ -23,8 +23,8 @@ static void need_dates(struct needs *needs, const struct dates_set *set)
 
 static void all_dates(struct engine *engine, struct needs *needs)
 {
-	needs->dates = arena_alloc(
-	        needs->arena, (engine->n_states + 1) * sizeof *needs->dates);
+	needs->dates =
+	        arena_alloc(needs->arena, (engine->n_states + 1) * sizeof *needs->dates);
 	for (size_t i = 0; i < engine->n_states; i++) {
 		const struct dates_set *set = rule_dates(engine->states[i].rule);
 		if (set)
@@ -42,8 +42,8 @@ static void all_triggers(struct engine *engine, struct needs *needs)
 	for (size_t i = 0; i < engine->n_borders; i++)
 		deps[i] = engine->borders[i].segment->deps;
 	borders = deps_triggers(needs->arena, deps, engine->n_borders, &n);
-	needs->triggers = arena_alloc(needs->arena,
-	        (n + 3 * needs->n_dates + 1) * sizeof *needs->triggers);
+	needs->triggers = arena_alloc(
+	        needs->arena, (n + 3 * needs->n_dates + 1) * sizeof *needs->triggers);
 	for (size_t i = 0; i < n; i++)
 		needs->triggers[needs->n_triggers++] = borders[i];
 	for (size_t i = 0; i < needs->n_dates; i++)

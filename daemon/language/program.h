@@ -371,6 +371,9 @@ int segment_everybody(const struct segment *segment, const struct moment *moment
 /* The SQL of the i-th window of time, NULL behind the last; for plans and tests. */
 const char *segment_window_sql(const struct segment *segment, size_t i);
 
+/* ANCHOR_EVENT_FIELD: the date that one event tells of, 0 none or superseded. */
+int64_t rule_event_anchor(
+        const struct rule *rule, const struct moment *moment, int64_t event);
 /* TRIGGER_RELATIVE: the dates that the store must keep for it, or NULL. */
 struct dates_set;
 const struct dates_set *rule_dates(const struct rule *rule);

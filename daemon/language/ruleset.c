@@ -245,6 +245,51 @@ static int by_type(const void *a, const void *b)
 	        ((const struct ruleset_entry *)b)->type);
 }
 
+static void anchored(struct ruleset *set, const char *type, const struct rule *rule)
+{
+	struct ruleset_entry *entry = entry_of(set, type);
+
+	add_rule(&entry->anchored, &entry->n_anchored, rule);
+}
+
+/* Events that may make a rule's anchor, also when they come late. */
+static void index_anchor(struct ruleset *set, const struct rule *rule)
+{
+	const char *name = rule->trigger.name;
+
+	switch (rule->trigger.anchor) {
+	case ANCHOR_JOINED:
+		anchored(set, "customer.joined", rule);
+		return;
+	case ANCHOR_FIRST_ORDER:
+	case ANCHOR_LAST_ORDER:
+		anchored(set, "order.paid", rule);
+		return;
+	case ANCHOR_FIRST_VISIT:
+	case ANCHOR_LAST_VISIT:
+		anchored(set, "visit", rule);
+		return;
+	case ANCHOR_FIRST_EVENT:
+	case ANCHOR_LAST_EVENT:
+		anchored(set, name, rule);
+		return;
+	case ANCHOR_EVENT_FIELD:
+		if (!strcmp(name, "reservation.at")) {
+			anchored(set, "reservation.made", rule);
+			anchored(set, "reservation.changed", rule);
+		} else {
+			anchored(set,
+			        arena_strndup(set->program->arena, name,
+			                (size_t)(strrchr(name, '.') - name)),
+			        rule);
+		}
+		return;
+	case ANCHOR_FIELD:
+	case ANCHOR_COUPON:
+		return;
+	}
+}
+
 static void index_rule(struct ruleset *set, const struct rule *rule)
 {
 	const struct trigger *trigger = &rule->trigger;
@@ -255,12 +300,8 @@ static void index_rule(struct ruleset *set, const struct rule *rule)
 		                                                     : trigger->event);
 		add_rule(&entry->started, &entry->n_started, rule);
 	}
-	if (trigger->kind == TRIGGER_RELATIVE &&
-	        (trigger->anchor == ANCHOR_FIRST_EVENT ||
-	                trigger->anchor == ANCHOR_LAST_EVENT)) {
-		entry = entry_of(set, trigger->name);
-		add_rule(&entry->anchored, &entry->n_anchored, rule);
-	}
+	if (trigger->kind == TRIGGER_RELATIVE)
+		index_anchor(set, rule);
 	for (size_t i = 0; i < rule->n_events; i++)
 		entry_of(set, rule->events[i])->awaited = true;
 }

@@ -34,7 +34,7 @@ const struct rule *const *ruleset_started_by(
 /* Does any rule of the set wait for that type (unless, wait for, goal)? A cheap no for
  * most events. */
 bool ruleset_awaits(const struct ruleset *ruleset, const char *type);
-/* Rules whose time trigger is anchored on that type's first or last event. */
+/* Rules whose time trigger may be anchored on an event of that type. */
 const struct rule *const *ruleset_anchored_on(
         const struct ruleset *ruleset, const char *type);
 

@@ -110,6 +110,7 @@ void sweep_free(struct rule_queries *q)
 	query_free(&q->sweep);
 	query_free(&q->next);
 	query_free(&q->anchor);
+	query_free(&q->told);
 }
 
 /* ---- running ---- */
@@ -225,6 +226,14 @@ int64_t rule_anchor_of(
 const char *rule_sweep_sql(const struct rule *rule)
 {
 	return rule->queries->sweep.sql;
+}
+
+int64_t rule_event_anchor(
+        const struct rule *rule, const struct moment *moment, int64_t event)
+{
+	struct rule_queries *q = rule->queries;
+
+	return q->told.sql ? single(q, &q->told, moment, event) : 0;
 }
 
 const struct dates_set *rule_dates(const struct rule *rule)

@@ -47,7 +47,8 @@ static void by_column(struct make *m, struct rule_queries *q)
 	        " ORDER BY c.%s LIMIT 1",
 	        column, index_of(m->t->anchor), column, sweep_top(m), column);
 	q->anchor.sql = arena_printf(m->arena,
-	        "SELECT c.%s FROM customer c WHERE c.id = ?1 AND %s", column, sweep_top(m));
+	        "SELECT c.%s FROM customer c WHERE c.id = ?1 AND %s", column,
+	        sweep_top(m));
 }
 
 static bool is_first(enum anchor anchor)
@@ -90,9 +91,9 @@ static void add_trigger(struct make *m, struct dates_set *set, const char *verb,
 	struct segment_trigger *trigger = &set->triggers[set->n_triggers++];
 
 	trigger->name = arena_printf(m->arena, "touch_%s_%s", verb, set->name);
-	trigger->sql = arena_printf(m->arena,
-	        "CREATE TRIGGER \"%s\" AFTER %s BEGIN %s; END", trigger->name, when,
-	        does);
+	trigger->sql =
+	        arena_printf(m->arena, "CREATE TRIGGER \"%s\" AFTER %s BEGIN %s; END",
+	                trigger->name, when, does);
 }
 
 /* What changed is noted and read later: a trigger of the store may not look into JSON. */
@@ -104,8 +105,8 @@ static void follow(struct make *m, struct dates_set *set, const char *table,
 	        " (SELECT 1 FROM dated_pending WHERE name = %s AND ref = new.id)",
 	        key, key);
 
-	add_trigger(m, set, "date", arena_printf(m->arena, "INSERT ON %s %s", table, when),
-	        note);
+	add_trigger(m, set, "date",
+	        arena_printf(m->arena, "INSERT ON %s %s", table, when), note);
 	if (m->t->anchor != ANCHOR_FIELD)
 		return;
 	add_trigger(m, set, "redate",
@@ -113,8 +114,8 @@ static void follow(struct make *m, struct dates_set *set, const char *table,
 	        "new.attributes",
 	        note);
 	add_trigger(m, set, "undate", "DELETE ON customer",
-	        arena_printf(m->arena, "DELETE FROM dated WHERE name = %s AND ref = old.id",
-	                key));
+	        arena_printf(m->arena,
+	                "DELETE FROM dated WHERE name = %s AND ref = old.id", key));
 }
 
 /* What the store keeps of the date: its key, how it is filled and how it follows. */
@@ -127,8 +128,8 @@ static const char *kept(struct make *m, struct rule_queries *q, const char *rows
 	const char *key, *put;
 
 	secret_sha256(m->value, strlen(m->value), sum);
-	set->name = arena_printf(m->arena, "%s#%.12s", m->t->name,
-	        secret_hex(sum, sizeof sum, hash));
+	set->name = arena_printf(
+	        m->arena, "%s#%.12s", m->t->name, secret_hex(sum, sizeof sum, hash));
 	key = sweep_quoted(m->arena, set->name);
 	put = arena_printf(m->arena,
 	        "INSERT OR REPLACE INTO dated(name, ref, at) SELECT %s, %s, %s FROM %s "
@@ -147,8 +148,9 @@ static const char *kept(struct make *m, struct rule_queries *q, const char *rows
 
 static void by_field(struct make *m, struct rule_queries *q)
 {
-	const char *key = kept(m, q, "customer c NOT INDEXED WHERE c.attributes IS NOT NULL", "c.id",
-	        "customer", "");
+	const char *key =
+	        kept(m, q, "customer c NOT INDEXED WHERE c.attributes IS NOT NULL",
+	                "c.id", "customer", "");
 
 	q->sweep.sql = arena_printf(m->arena,
 	        "SELECT c.id, d.at - %s, %s, d.at, c.id FROM dated d INDEXED BY dated_at"
@@ -162,9 +164,9 @@ static void by_field(struct make *m, struct rule_queries *q)
 	        "SELECT d.at - %s FROM dated d INDEXED BY dated_at WHERE d.name = %s AND"
 	        " d.at > ?1 + %s AND %s ORDER BY d.at LIMIT 1",
 	        m->offset, key, m->offset, sweep_top(m));
-	q->anchor.sql = arena_printf(m->arena,
-	        "SELECT %s FROM customer c WHERE c.id = ?1 AND %s", m->instant,
-	        sweep_top(m));
+	q->anchor.sql =
+	        arena_printf(m->arena, "SELECT %s FROM customer c WHERE c.id = ?1 AND %s",
+	                m->instant, sweep_top(m));
 }
 
 static void by_coupon(struct make *m, struct rule_queries *q)
@@ -222,17 +224,18 @@ static void by_event_field(struct make *m, struct rule_queries *q)
 {
 	const char *types = types_of(m), *live = superseded(m->t);
 	const char *key = kept(m, q,
-	        arena_printf(m->arena, "event e NOT INDEXED WHERE e.type IN (%s)", types), "e.id",
-	        "event", arena_printf(m->arena, "WHEN new.type IN (%s)", types));
+	        arena_printf(m->arena, "event e NOT INDEXED WHERE e.type IN (%s)", types),
+	        "e.id", "event", arena_printf(m->arena, "WHEN new.type IN (%s)", types));
 
 	q->sweep.sql = arena_printf(m->arena,
 	        "SELECT c.id, d.at - %s, %s AND %s, d.at, e.id FROM dated d INDEXED BY"
-	        " dated_at CROSS JOIN event e ON e.id = d.ref LEFT JOIN customer c ON c.id ="
+	        " dated_at CROSS JOIN event e ON e.id = d.ref LEFT JOIN customer c ON "
+	        "c.id ="
 	        " e.customer WHERE d.name = %s AND d.at >= ?%d + %s AND d.at < ?%d + %s"
 	        " AND (d.at, d.ref) > (?%d, ?1) AND (e.flags & 1) = 0"
 	        " ORDER BY d.at, d.ref LIMIT ?2",
-	        m->offset, live, m->cond, key, m->base, m->offset, m->base + 1,
-	        m->offset, m->base + 2);
+	        m->offset, live, m->cond, key, m->base, m->offset, m->base + 1, m->offset,
+	        m->base + 2);
 	q->next.sql = arena_printf(m->arena,
 	        "SELECT d.at - %s FROM dated d INDEXED BY dated_at CROSS JOIN event e ON "
 	        "e.id ="
@@ -243,6 +246,11 @@ static void by_event_field(struct make *m, struct rule_queries *q)
 	        "SELECT %s FROM event e WHERE e.customer = ?1 AND e.type IN (%s) AND"
 	        " (e.flags & 1) = 0 AND %s AND %s ORDER BY e.time DESC, e.id DESC LIMIT "
 	        "1",
+	        m->instant, types, live, sweep_top(m));
+	q->told.sql = arena_printf(m->arena,
+	        "SELECT %s FROM event e WHERE e.id = ?1 AND e.type IN (%s) AND (e.flags "
+	        "& "
+	        "1) = 0 AND %s AND %s",
 	        m->instant, types, live, sweep_top(m));
 }
 
@@ -292,16 +300,14 @@ void sweep_instant(struct make *m)
 		return;
 	}
 	sqlgen_subject(&m->sql, &scope, &s);
-	m->value = arena_strndup(
-	        m->arena, m->sql.text.data + from, m->sql.text.len - from);
+	m->value =
+	        arena_strndup(m->arena, m->sql.text.data + from, m->sql.text.len - from);
 	m->offset = "0";
 	if (s.type == FIELD_DATE) {
 		m->value = arena_printf(m->arena,
 		        "(CAST(strftime('%%s', %s) AS INTEGER) * 1000)", m->value);
 		m->offset = arena_printf(m->arena, "?%d",
-		        sqlgen_param(
-		                &m->sql, (struct param){.kind = PARAM_OFFSET}));
+		        sqlgen_param(&m->sql, (struct param){.kind = PARAM_OFFSET}));
 	}
 	m->instant = arena_printf(m->arena, "(%s - %s)", m->value, m->offset);
 }
-

@@ -11,6 +11,7 @@ struct rule_queries {
 	struct cond binder; /* the parameters alone */
 	int base; /* the window's first parameter: from or lunar, to or day, cursor */
 	struct query sweep, next, anchor;
+	struct query told;             /* the date of one event */
 	const struct dates_set *dates; /* that the store keeps for it, or NULL */
 };
 

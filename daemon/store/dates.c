@@ -1,5 +1,5 @@
-/* Dates kept in order: which sets there are, how far they are filled, and taking away those
- * that nobody needs, slice by slice. */
+/* Dates kept in order: which sets there are, how far they are filled, and taking away
+ * those that nobody needs, slice by slice. */
 #include "store/dates.h"
 
 #include "base/log.h"
@@ -78,8 +78,7 @@ static bool take_pending(struct db *db, const struct dates_set *set)
 	stmt_int(st, 1, to);
 	stmt_exec(st);
 	stmt_free(st);
-	on_ids(db,
-	        "DELETE FROM dated_pending WHERE name = ?1 AND ref > ?2 AND ref <= ?3",
+	on_ids(db, "DELETE FROM dated_pending WHERE name = ?1 AND ref > ?2 AND ref <= ?3",
 	        set, 0, to);
 	return true;
 }
