@@ -335,8 +335,8 @@ struct sweep {
 	bool done;
 };
 /* The next candidates of a window for whom the rule's condition is true at moment->now,
- * at most max; looks at no more than about 20,000 rows a call and may return 0 before it
- * is done. Ordered so that sweep can go on after them. */
+ * at most max; takes no more than some milliseconds a call and may return 0 before it is
+ * done. Ordered so that sweep can go on after them. */
 int rule_sweep(const struct rule *rule, const struct moment *moment,
         const struct window *window, struct sweep *sweep, struct candidate *out, int max);
 /* TRIGGER_RELATIVE: the earliest anchor after an instant, 0 none: when the rule is next

@@ -2,10 +2,14 @@
  * a crossing is. */
 #include "language/sweep.h"
 
-#include "language/sweep_inner.h"
-
 #include <stdio.h>
 #include <string.h>
+#include "base/clock.h"
+#include "language/sweep_inner.h"
+
+#define KEYS 2000 /* customers looked at in one range */
+#define ROWS 2000 /* of a window, in one step */
+#define STEP_MS 5 /* then the loop has its turn */
 
 /* ---- writing ---- */
 
@@ -30,7 +34,7 @@ static void everybody(struct make *m, struct rule_queries *q)
 {
 	q->keys = true;
 	q->sweep.sql = arena_printf(m->arena,
-	        "SELECT c.id, 0, 1, 0, c.id FROM customer c NOT INDEXED WHERE c.id > ?1"
+	        "SELECT c.id FROM customer c NOT INDEXED WHERE c.id > ?1"
 	        " AND c.id <= ?2 AND %s AND %s ORDER BY c.id",
 	        sweep_top(m), m->cond);
 }
@@ -121,42 +125,64 @@ static void bind(struct rule_queries *q, struct stmt *st, const struct moment *m
 	cond_bind(&q->binder, st, moment, NULL);
 }
 
-static int take(struct stmt *st, struct sweep *sweep, struct candidate *out, int max,
-        int64_t *rows)
+/* Rows of a window until there are max candidates or the time is up; true: it came to the
+ * end of them. */
+static bool take(struct stmt *st, struct sweep *sweep, struct candidate *out, int max,
+        int *n, int64_t *rows)
 {
-	int n = 0;
+	int64_t began = clock_mono();
 
+	*n = 0;
 	*rows = 0;
-	while (n < max && stmt_row(st)) {
+	while (stmt_row(st)) {
 		++*rows;
 		sweep->anchor = stmt_get(st, 3);
 		sweep->id = stmt_get(st, 4);
-		if (stmt_is_null(st, 0) || stmt_is_null(st, 2) || !stmt_get(st, 2))
-			continue;
-		out[n++] = (struct candidate){.customer = stmt_get(st, 0),
-		        .anchor = stmt_get(st, 1),
-		        .holds = true};
+		if (!stmt_is_null(st, 0) && !stmt_is_null(st, 2) && stmt_get(st, 2))
+			out[(*n)++] = (struct candidate){.customer = stmt_get(st, 0),
+			        .anchor = stmt_get(st, 1),
+			        .holds = true};
+		if (*n == max || (*rows % 64 == 0 && clock_mono() - began > STEP_MS)) {
+			stmt_done(st);
+			return false;
+		}
 	}
-	if (n == max)
+	return true;
+}
+
+/* One range of customers; those that it gives hold. */
+static int range(struct rule_queries *q, const struct moment *moment, struct sweep *sweep,
+        int64_t to, struct candidate *out, int max)
+{
+	struct stmt *st = query_on(&q->sweep, moment->db);
+	int n = 0;
+
+	bind(q, st, moment);
+	stmt_int(st, 1, sweep->id);
+	stmt_int(st, 2, to);
+	while (n < max && stmt_row(st))
+		out[n++] = (struct candidate){.customer = stmt_get(st, 0), .holds = true};
+	if (n == max) {
+		sweep->id = out[n - 1].customer;
 		stmt_done(st);
+	} else {
+		sweep->id = to;
+	}
 	return n;
 }
 
 static int by_keys(struct rule_queries *q, const struct moment *moment,
         struct sweep *sweep, struct candidate *out, int max)
 {
-	struct stmt *st = query_on(&q->sweep, moment->db);
-	int64_t to = sweep->id + COND_KEYS, last = cond_last_customer(moment->db), rows;
-	int n;
+	int64_t began = clock_mono(), last = cond_last_customer(moment->db);
+	int n = 0;
 
-	bind(q, st, moment);
-	stmt_int(st, 1, sweep->id);
-	stmt_int(st, 2, to);
-	n = take(st, sweep, out, max, &rows);
-	if (n == max)
-		return n;
-	sweep->id = to;
-	sweep->done = to >= last;
+	while (n < max && !sweep->done) {
+		n += range(q, moment, sweep, sweep->id + KEYS, out + n, max - n);
+		sweep->done = n < max && sweep->id >= last;
+		if (clock_mono() - began > STEP_MS)
+			break;
+	}
 	return n;
 }
 
@@ -172,12 +198,11 @@ static int by_rows(const struct rule *rule, const struct moment *moment,
 
 	bind(q, st, moment);
 	stmt_int(st, 1, sweep->id);
-	stmt_int(st, 2, COND_KEYS);
+	stmt_int(st, 2, ROWS);
 	stmt_int(st, q->base, birthdays ? window->kept.lunar : window->from);
 	stmt_int(st, q->base + 1, birthdays ? window->kept.month_day : window->to);
 	stmt_int(st, q->base + 2, fresh ? INT64_MIN : sweep->anchor);
-	n = take(st, sweep, out, max, &rows);
-	if (n < max && rows < COND_KEYS)
+	if (take(st, sweep, out, max, &n, &rows) && rows < ROWS)
 		sweep->done = true;
 	return n;
 }
