@@ -403,3 +403,72 @@ def test_s29_epoch_zero_is_nobodys_birthday(make_shop, birthday):
     found = shop.simulate("--from", "2027-01-01", "--to", "2027-12-31")
     assert days(found, customer="C1") == (["2027-01-01"] if known.json.get("birthday") else [])
     assert known.json.get("birthday") in (None, "", "1970-01-01")
+def test_a_declared_date_is_followed(make_shop):
+    """Kept in an index: filled when the rule is new, followed by every way that a date can change."""
+    shop = make_shop(rules='fields { customer.개업일 date  customer.약속 time }\n'
+                     'rule open { when 1 day before customer.개업일 at 10:00  send sms "a"  limit once }\n'
+                     'rule hour { when 2 hours before customer.약속  send sms "a" }\n'
+                     'rule moves { when visit  set customer.개업일 = 2026-11-28  send owner "o" }\n',
+                     templates={"a.sms": "가", "o.owner": "나"}, listen=PUBLIC.format(free_port()))
+    for n, ref in enumerate(("STAYS", "MOVED", "GONE", "SET", "HOUR")):
+        shop.customer(ref, phone=f"0101234{n:04}", attributes={"개업일": "2026-11-25"} if ref != "HOUR" else
+                      {"약속": "2026-11-24T11:30:00+09:00"})
+    shop.ok("PATCH", "/v1/customers/MOVED", {"attributes": {"개업일": "2026-11-27"}})
+    shop.ok("PATCH", "/v1/customers/GONE", {"attributes": {"개업일": None}})
+    shop.event("visit", "SET", id="v")
+    shop.at("2026-11-24T10:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox("sms")) == 2, "the first two")
+    shop.idle()
+    assert {one["customer"] for one in shop.outbox("sms")} == {"STAYS", "HOUR"}
+    for day, ref in ((26, "MOVED"), (27, "SET")):
+        shop.at(f"2026-11-{day}T10:00:01+09:00")
+        shop.wait(lambda: shop.outbox("sms", customer=ref), ref)
+    shop.at("2026-11-30T10:00:01+09:00")
+    shop.idle()
+    assert len(shop.outbox("sms")) == 4
+
+
+def test_dates_of_before_the_rule_are_found(make_shop):
+    shop = make_shop(rules='fields { customer.개업일 date }\n', templates={"a.sms": "가"},
+                     listen=PUBLIC.format(free_port()))
+    shop.customer("C1", phone="01012340000", attributes={"개업일": "2026-11-25"})
+    shop.event("reservation.made", "C1", id="r", reservation="R", at="2026-11-25T18:00:00+09:00")
+    shop.rule("later.rule", 'rule a { when 1 day before customer.개업일 at 11:00  send sms "a" }\n'
+              'rule b { when 1 day before reservation.at at 12:00  purpose info  send sms "a" }\n')
+    assert shop.ctl("reload").code == 0
+    shop.at("2026-11-24T12:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox("sms")) == 2, "both")
+    assert sorted(one["rule"] for one in shop.outbox("sms")) == ["a", "b"]
+
+
+@pytest.mark.parametrize("trigger, kind, data", [
+    ("1 day after last visit at 11:00", "visit", {}),
+    ("마지막 주문 1일 후 11:00", "order.paid", {"order": "A", "total": 100}),
+    ("1 day after first order at 11:00", "order.paid", {"order": "A", "total": 100}),
+    ("1 day after joined at 11:00", "customer.joined", {}),
+    ("3 hours after last cart.added", "cart.added", {"sku": "X", "quantity": 1, "price": 1}),
+    ("1 day before reservation.at at 11:00", "reservation.made", {"reservation": "R", "at": "%s+09:00"}),
+    ("reservation.made.at 2시간 전", "reservation.made", {"reservation": "R", "at": "%s+09:00"}),
+])
+def test_an_anchor_that_comes_late(make_shop, trigger, kind, data):
+    """SOON's is due when it comes and within late, PAST's beyond it, NOW's is still to come."""
+    shop = make_shop(rules=f'rule r {{ when {trigger}\n send sms "d" }}\n', templates=D,
+                     listen=PUBLIC.format(free_port()), clock="2026-11-20T10:00:00+09:00")
+    for n, ref in enumerate(("SOON", "PAST", "NOW")):
+        shop.customer(ref, phone=f"0101234{n:04}")
+    ahead = "before" in trigger or "전" in trigger
+    clock = "hours" in trigger or "시간" in trigger
+    shop.at("2026-11-24T15:00:00+09:00")
+    shop.event("page.viewed", "NOW", id="p", url="/")
+    shop.idle()
+    times = {"SOON": "2026-11-24T11:30:00" if clock and not ahead else "2026-11-23T10:00:00",
+             "PAST": "2026-11-22T10:00:00", "NOW": "2026-11-24T14:30:00"}
+    if ahead:
+        times = {"SOON": "2026-11-24T16:30:00" if clock else "2026-11-25T10:00:00",
+                 "PAST": "2026-11-24T03:00:00" if clock else "2026-11-24T10:00:00", "NOW": "2026-11-26T19:00:00"}
+    for ref, time in times.items():
+        mine = {k: v % time if isinstance(v, str) and "%s" in v else v for k, v in data.items()}
+        shop.event(kind, ref, id=ref, time=None if ahead else f"{time}+09:00", **mine)
+    shop.wait(lambda: shop.outbox(), "the late one")
+    shop.idle()
+    assert [one["customer"] for one in shop.outbox()] == ["SOON"]

@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "door/api.h"
 #include "door/routes.h"
+#include "engine/border.h"
 #include "store/coupon.h"
 #include "store/customer.h"
 #include "store/event.h"
@@ -94,6 +95,7 @@ static void tell_engine(struct call *call, const struct coupon *coupon, const ch
 	        .data = data};
 	if (event_insert(call->db, &event))
 		engine_event(call->api->engine, &event, 0);
+	border_event(call->api->engine, &event);
 	free(data);
 	json_decref(json);
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "door/api.h"
 #include "door/routes.h"
+#include "engine/border.h"
 #include "engine/intake.h"
 #include "store/consent.h"
 #include "store/customer.h"
@@ -82,6 +83,7 @@ void api_customers_put(struct call *call)
 		if (!id)
 			customer_upsert(call->db, &profile, call->now, &id);
 		customer_replace(call->db, id, &profile, call->now);
+		border_settle(call->api->engine, call->now, call->now);
 		call_audit(call, "customer.put", call->args[0], NULL);
 		say_customer(call, status, id);
 	}
@@ -136,6 +138,7 @@ void api_customers_patch(struct call *call)
 		merge(whole, patch);
 		if (read_profile(call, whole, &profile)) {
 			customer_replace(call->db, id, &profile, call->now);
+			border_settle(call->api->engine, call->now, call->now);
 			call_audit(call, "customer.patch", call->args[0], NULL);
 			say_customer(call, 200, id);
 		}
@@ -172,6 +175,7 @@ void api_consents_post(struct call *call)
 	struct profile_error error = {.pointer = ""};
 	if (intake_consent(call->api->engine, id, body, 0, call->now, &error)) {
 		bool given = json_is_true(json_object_get(body, "given"));
+		border_settle(call->api->engine, call->now, call->now);
 		call_audit(call, given ? "consent.give" : "consent.withdraw",
 		        call->args[0],
 		        json_string_value(json_object_get(body, "channel")));

@@ -9,6 +9,7 @@
 #include "door/import.h"
 #include "door/job.h"
 #include "door/routes.h"
+#include "engine/border.h"
 
 #define ROW_BYTES_MAX (64 * 1024)
 #define SLICE 500
@@ -146,14 +147,17 @@ static bool slice(void *arg, uint64_t until_ns)
 	struct import *import = arg;
 	bool more = true;
 	import->call.now = clock_now();
+	border_settle(import->call.api->engine, import->call.now, import->call.now);
 	int mark = import->dry_run ? db_mark(import->db) : 0;
 	for (int n = 0; more && n < SLICE && db_status(import->db) == DB_OK; n++) {
 		more = step(import);
+		border_settle(import->call.api->engine, 0, import->call.now);
 		if (n % 16 == 15 && job_late(until_ns))
 			break;
 	}
 	if (!more && import->kind->end)
 		import->kind->end(import);
+	border_settle(import->call.api->engine, 0, import->call.now);
 	if (import->dry_run)
 		db_mark_undo(import->db, mark);
 	else if (!more)

@@ -5,6 +5,7 @@
 #include "door/api.h"
 #include "door/past.h"
 #include "door/routes.h"
+#include "engine/border.h"
 #include "store/product.h"
 
 #define ITEMS_MAX 1000
@@ -131,6 +132,7 @@ void api_orders_put(struct call *call)
 	} else if (body && read_order(call, body, &change, &status) &&
 	           read_customer(call, body, &change.customer)) {
 		past_order(call->db, status, &change);
+		border_settle(call->api->engine, 0, call->now);
 		call_audit(call, "order.put", call->args[0], NULL);
 		json_t *json = json_pack("{s:s, s:s}", "order", call->args[0], "status",
 		        past_status_name(status));

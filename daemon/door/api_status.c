@@ -238,10 +238,11 @@ static int64_t uptime_s(struct call *call)
 
 static json_t *events_json(struct call *call)
 {
-	return json_pack("{s:I, s:I, s:I}", "accepted",
+	return json_pack("{s:I, s:I, s:I, s:I}", "accepted",
 	        (json_int_t)event_counted(call->db, "accepted"), "duplicate",
 	        (json_int_t)event_counted(call->db, "duplicate"), "rejected",
-	        (json_int_t)event_counted(call->db, "rejected"));
+	        (json_int_t)event_counted(call->db, "rejected"), "chain",
+	        (json_int_t)event_counted(call->db, "chain"));
 }
 
 void api_status_get(struct call *call)

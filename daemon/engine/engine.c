@@ -8,16 +8,19 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/border.h"
+#include "engine/chain.h"
 #include "engine/guard.h"
 #include "engine/notice.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
+#include "engine/upkeep.h"
 #include "store/coupon.h"
+#include "store/dates.h"
 #include "store/guarded.h"
 
 #define RUNS_A_TURN 128
 #define RUNS_OF_ONE 64 /* open runs of one customer that an event is shown to */
-#define CAUSES_MAX 8
 #define API "api"
 
 /* ---- the rules in force ---- */
@@ -40,6 +43,7 @@ static void reread_rows(void *arg)
 		state->guard_hour = 0;
 		state->guard_asked = 0;
 	}
+	border_reread(engine);
 }
 
 static bool reaches_owner(const struct world *world)
@@ -86,6 +90,7 @@ void engine_close(struct engine *engine)
 	versions_free(engine->versions);
 	changes_clear(&engine->changes);
 	changes_clear(&engine->untold);
+	border_close(engine);
 	forget_states(engine);
 	engine->versions = NULL;
 }
@@ -183,6 +188,8 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	for (size_t i = 0; i < n; i++)
 		adopt_rule(engine, &engine->states[i], now);
 	rule_each(engine->db, remove_if_gone, &removal);
+	border_adopt(engine, now);
+	upkeep_adopt(engine);
 	if (!first)
 		changes_merge(&engine->untold, &engine->changes);
 }
@@ -304,7 +311,8 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t engine_next_due(struct engine *engine)
 {
-	int64_t next = earlier(run_next_due(engine->db), guard_next_due(engine));
+	int64_t next = earlier(earlier(run_next_due(engine->db), guard_next_due(engine)),
+	        border_next(engine));
 
 	for (size_t i = 0; i < engine->n_states; i++) {
 		const struct rule_state *state = &engine->states[i];
@@ -327,6 +335,10 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 	while (guard_expire(engine, RUNS_A_TURN, now))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
+	border_settle(engine, now, now);
+	while (border_slice(engine, now))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
 	for (size_t i = 0; i < engine->n_states; i++) {
 		if (!trigger_is_timed(&engine->states[i].rule->trigger) ||
 		        !engine->states[i].row.active)
@@ -335,6 +347,10 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 			if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 				return now;
 	}
+	border_settle(engine, now, now);
+	while (dates_empty(engine->db))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
 	return engine_next_due(engine);
 }
 

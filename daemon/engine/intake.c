@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "engine/arrival.h"
+#include "engine/border.h"
 #include "store/consent.h"
 
 #define ID_MAX 200
@@ -353,6 +354,7 @@ static enum intake take(struct arrival *a)
 			event_count(db, "future", 1);
 		arrival_apply(a);
 		engine_event(a->engine, &a->event, 0);
+		border_event(a->engine, &a->event);
 	} else {
 		result = INTAKE_DUPLICATE;
 	}

@@ -10,6 +10,7 @@
 #include "engine/gate.h"
 #include "language/ruleset.h"
 #include "store/run.h"
+#include "store/segment.h"
 
 /* A rule of the ruleset in force, with its row. */
 struct rule_state {
@@ -25,6 +26,14 @@ struct rule_state {
 	struct draw draw;    /* `N in all`: who of them */
 	bool draws, drawing; /* it does; the sweep is in the first round of two */
 	int64_t drawn_up_to; /* and begins behind this key then */
+};
+
+/* A segment that rules of the ruleset wait at, with its row. */
+struct border {
+	const struct segment *segment;
+	struct segment_row row;
+	int64_t due, to; /* a look at time under way: its hour, up to where. 0: none */
+	struct look look;
 };
 
 struct engine {
@@ -45,7 +54,10 @@ struct engine {
 	struct changes changes; /* of the last ruleset that was adopted, … */
 	struct changes untold; /* … and of all since the owner asked last; the first one
 	                          after a start is no change */
-	const char *said;      /* "api", … who starts runs of the pseudo-rule */
+	struct border *borders;
+	size_t n_borders;
+	int causes;       /* behind the run that is beginning; 0: somebody outside */
+	const char *said; /* "api", … who starts runs of the pseudo-rule */
 };
 
 /* What a coupon's declaration says in the ruleset in force; NULL when there is none of

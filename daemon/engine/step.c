@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/chain.h"
 #include "engine/guard.h"
 #include "engine/notice.h"
 #include "store/coupon.h"
@@ -353,6 +354,7 @@ static bool do_set(struct engine *engine, struct run *run, const struct op *op)
 		struct profile profile = {.ref = customer.ref, .attributes = attributes};
 		/* a rule's hand is no sign of life of the customer */
 		customer_upsert(engine->db, &profile, customer.seen_at, &id);
+		chain_caused(engine, run);
 	}
 	json_decref(attributes);
 	arena_free(arena);
@@ -388,9 +390,11 @@ static bool do_op(struct engine *engine, struct run *run, const struct rule *rul
 		return finish(engine, run, "stopped", now);
 	case OP_TAG:
 		customer_tag(engine->db, run->customer, op->name);
+		chain_caused(engine, run);
 		return step_on(run);
 	case OP_UNTAG:
 		customer_untag(engine->db, run->customer, op->name);
+		chain_caused(engine, run);
 		return step_on(run);
 	case OP_SET:
 		return do_set(engine, run, op);

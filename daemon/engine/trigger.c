@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
+#include "engine/chain.h"
 #include "engine/guard.h"
 #include "engine/step.h"
 
@@ -187,6 +188,7 @@ static void begin(
 	run->id = run_start(engine->db, run);
 	if (!run->id)
 		return;
+	chain_begun(engine, run);
 	if (run->held_out) {
 		run_end(engine->db, run->id, reason_name(REASON_HOLDOUT), now);
 		return;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/step.h"
 #include "store/audit.h"
+#include "store/dates.h"
 
 #define SLICE 64                /* candidates looked at in one turn */
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
@@ -38,24 +39,37 @@ void trigger_anchor_occasion(const struct trigger *trigger, int64_t anchor, char
 	        trigger->name ? trigger->name : "", anchor);
 }
 
+/* The anchor that the event itself makes, now that it is stored; 0: it makes none. */
+static int64_t anchor_made(
+        const struct rule *rule, const struct moment *moment, const struct event *event)
+{
+	if (rule->trigger.anchor == ANCHOR_EVENT_FIELD)
+		return rule_event_anchor(rule, moment, event->id);
+	return rule_anchor_of(rule, moment, event->customer) == event->time ? event->time
+	                                                                    : 0;
+}
+
 /* An anchor that came after its own due instant was already swept: it is looked at by
  * itself. */
 void trigger_anchored(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now)
 {
-	const struct trigger *trigger = &state->rule->trigger;
+	const struct rule *rule = state->rule;
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
-	int64_t due = trigger_anchor_due(engine, trigger, event->time);
+	bool dated = rule->trigger.anchor == ANCHOR_EVENT_FIELD;
+	int64_t anchor, due;
 	char occasion[96];
 
-	if (!state->row.active || due > state->row.cursor || due < state->row.since)
+	if (!state->row.active || (!dated && trigger_anchor_due(engine, &rule->trigger,
+	                                             event->time) > state->row.cursor))
 		return;
-	if (rule_anchor_of(state->rule, &moment, event->customer) != event->time)
+	anchor = anchor_made(rule, &moment, event);
+	due = anchor ? trigger_anchor_due(engine, &rule->trigger, anchor) : 0;
+	if (!anchor || due > state->row.cursor || due < state->row.since)
 		return;
-	if (state->rule->cond &&
-	        cond_ask(state->rule->cond, &moment, event->customer) != TRUTH_YES)
+	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
 		return;
-	trigger_anchor_occasion(trigger, event->time, occasion);
+	trigger_anchor_occasion(&rule->trigger, anchor, occasion);
 	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
 }
 
@@ -121,9 +135,10 @@ int64_t trigger_next(struct engine *engine, const struct rule_state *state, int6
 	case TRIGGER_DATE:
 		t = zone_instant(engine->shop->zone, trigger->date, trigger->at_ms);
 		return t > after ? t : 0;
-	case TRIGGER_EVENT:
 	case TRIGGER_ENTERS:
 	case TRIGGER_LEAVES:
+		return trigger->has_at ? next_daily(engine, trigger, after) : 0;
+	case TRIGGER_EVENT:
 	case TRIGGER_STOCK:
 		return 0;
 	}
@@ -202,11 +217,14 @@ int64_t trigger_occasion(struct engine *engine, const struct rule_state *state,
 		if (!trigger->has_at)
 			due = trigger_anchor_due(engine, trigger, candidate->anchor);
 		break;
+	case TRIGGER_ENTERS:
+	case TRIGGER_LEAVES:
+		crossing_occasion(
+		        trigger->kind == TRIGGER_ENTERS, candidate->anchor, occasion);
+		break;
 	case TRIGGER_SCHEDULE:
 	case TRIGGER_DATE:
 	case TRIGGER_EVENT:
-	case TRIGGER_ENTERS:
-	case TRIGGER_LEAVES:
 	case TRIGGER_STOCK:
 		snprintf(occasion, 96, "%s",
 		        calendar_format_date(
@@ -332,6 +350,9 @@ bool trigger_window(
 	memset(window, 0, sizeof *window);
 	if (trigger->kind == TRIGGER_RELATIVE)
 		*window = anchor_window(engine, state, state->row.sweep_now);
+	else if (trigger->kind == TRIGGER_ENTERS || trigger->kind == TRIGGER_LEAVES)
+		*window = (struct window){
+		        .from = state->row.cursor + 1, .to = state->row.sweep_now + 1};
 	if (trigger->kind != TRIGGER_BIRTHDAY)
 		return state->kept == 0;
 	if (state->kept >= trigger_birthdays(engine, trigger, state->row.sweep_now, kept))
@@ -375,9 +396,12 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	const struct trigger *trigger = &state->rule->trigger;
 	struct moment moment = {.db = engine->db, .zone = engine->shop->zone};
 	struct candidate found[SLICE];
+	const struct dates_set *dates = rule_dates(state->rule);
 	struct window window;
 	int n;
 
+	if (dates && dates_fill(engine->db, dates))
+		return true; /* nobody is found before the index is whole */
 	if (!state->sweeping) {
 		int64_t after = state->row.cursor > now - CATCH_UP ? state->row.cursor
 		                                                   : now - CATCH_UP;

@@ -5,6 +5,7 @@
 #include "language/program.h"
 #include "base/text.h"
 #include "language/compile.h"
+#include "language/crossing.h"
 #include "language/parser.h"
 #include "language/sweep.h"
 
@@ -66,6 +67,8 @@ static void segment(struct whole *w, const struct ast_segment *in, struct segmen
 	        .file = in->at.file->name,
 	        .line = in->at.line,
 	        .cond = compile_cond(&w->compile, &scope, in->cond)};
+	out->deps = deps_new(w->ast.arena, &scope, in->cond);
+	out->crossings = crossings_new(w->ast.arena, &scope, out, in->cond);
 }
 
 static void field(struct arena *arena, const struct ast_field *in, struct field_decl *out)
@@ -196,6 +199,8 @@ void program_free(struct program *program)
 		cond_free(c);
 	for (size_t i = 0; i < program->n_rules; i++)
 		sweep_free(program->rules[i].queries);
+	for (size_t i = 0; i < program->n_segments; i++)
+		crossings_free(program->segments[i].crossings);
 	arena_free(program->arena);
 }
 

@@ -2,6 +2,8 @@
  * name. Compiles nothing. */
 #include "language/program.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
 
@@ -70,13 +72,19 @@ bool trigger_is_timed(const struct trigger *trigger)
 	case TRIGGER_SCHEDULE:
 	case TRIGGER_DATE:
 		return true;
-	case TRIGGER_EVENT:
 	case TRIGGER_ENTERS:
 	case TRIGGER_LEAVES:
+		return trigger->has_at;
+	case TRIGGER_EVENT:
 	case TRIGGER_STOCK:
 		return false;
 	}
 	return false;
+}
+
+void crossing_occasion(bool in, int64_t n, char out[32])
+{
+	snprintf(out, 32, "%s:%" PRId64, in ? "in" : "out", n);
 }
 
 int64_t coupon_expiry(const struct coupon_decl *coupon, struct zone *zone, int64_t now)

@@ -215,6 +215,9 @@ struct segment {
 	const char *name, *title, *file;
 	int line;
 	struct cond *cond;
+	const struct deps *deps;     /* what can move somebody across its border */
+	char hash[65];               /* of the condition and of the segments in it */
+	struct crossings *crossings; /* the compiler's own */
 };
 
 enum validity { VALID_ALWAYS, VALID_FOR, VALID_UNTIL };
@@ -338,8 +341,8 @@ struct sweep {
 	bool done;
 };
 /* The next candidates of a window for whom the rule's condition is true at moment->now,
- * at most max; looks at no more than about 20,000 rows a call and may return 0 before it
- * is done. Ordered so that sweep can go on after them. */
+ * at most max; takes no more than some milliseconds a call and may return 0 before it is
+ * done. Ordered so that sweep can go on after them. */
 int rule_sweep(const struct rule *rule, const struct moment *moment,
         const struct window *window, struct sweep *sweep, struct candidate *out, int max);
 /* TRIGGER_RELATIVE: the earliest anchor after an instant, 0 none: when the rule is next
@@ -349,6 +352,37 @@ int64_t rule_next_anchor(
 /* TRIGGER_RELATIVE: the anchor of one customer now, 0 none. */
 int64_t rule_anchor_of(
         const struct rule *rule, const struct moment *moment, int64_t customer);
+/* TRIGGER_ENTERS and TRIGGER_LEAVES: the occasion of somebody's n-th crossing. */
+void crossing_occasion(bool in, int64_t n, char out[32]);
+
+/* How far a look at a segment's border has come: zero-initialised at its beginning. */
+struct look {
+	size_t mover;
+	int part;
+	int64_t anchor, id;
+	bool done;
+};
+struct crosser {
+	int64_t customer;
+	bool in;
+};
+/* Those whom the passing of time, from an instant up to moment->now, moved across the
+ * border of the segment whose row is id: at most max, and no more than some milliseconds
+ * a call; may return 0 before look is done. */
+int segment_crossers(const struct segment *segment, const struct moment *moment,
+        int64_t id, int64_t from, struct look *look, struct crosser *out, int max);
+/* The same of everybody, in order of id, whatever moved them. */
+int segment_everybody(const struct segment *segment, const struct moment *moment,
+        int64_t id, struct look *look, struct crosser *out, int max);
+/* The SQL of the i-th window of time, NULL behind the last; for plans and tests. */
+const char *segment_window_sql(const struct segment *segment, size_t i);
+
+/* ANCHOR_EVENT_FIELD: the date that one event tells of, 0 none or superseded. */
+int64_t rule_event_anchor(
+        const struct rule *rule, const struct moment *moment, int64_t event);
+/* TRIGGER_RELATIVE: the dates that the store must keep for it, or NULL. */
+struct dates_set;
+const struct dates_set *rule_dates(const struct rule *rule);
 /* The SQL of a rule's sweep, for plans and tests; borrowed. */
 const char *rule_sweep_sql(const struct rule *rule);
 

@@ -246,6 +246,51 @@ static int by_type(const void *a, const void *b)
 	        ((const struct ruleset_entry *)b)->type);
 }
 
+static void anchored(struct ruleset *set, const char *type, const struct rule *rule)
+{
+	struct ruleset_entry *entry = entry_of(set, type);
+
+	add_rule(&entry->anchored, &entry->n_anchored, rule);
+}
+
+/* Events that may make a rule's anchor, also when they come late. */
+static void index_anchor(struct ruleset *set, const struct rule *rule)
+{
+	const char *name = rule->trigger.name;
+
+	switch (rule->trigger.anchor) {
+	case ANCHOR_JOINED:
+		anchored(set, "customer.joined", rule);
+		return;
+	case ANCHOR_FIRST_ORDER:
+	case ANCHOR_LAST_ORDER:
+		anchored(set, "order.paid", rule);
+		return;
+	case ANCHOR_FIRST_VISIT:
+	case ANCHOR_LAST_VISIT:
+		anchored(set, "visit", rule);
+		return;
+	case ANCHOR_FIRST_EVENT:
+	case ANCHOR_LAST_EVENT:
+		anchored(set, name, rule);
+		return;
+	case ANCHOR_EVENT_FIELD:
+		if (!strcmp(name, "reservation.at")) {
+			anchored(set, "reservation.made", rule);
+			anchored(set, "reservation.changed", rule);
+		} else {
+			anchored(set,
+			        arena_strndup(set->program->arena, name,
+			                (size_t)(strrchr(name, '.') - name)),
+			        rule);
+		}
+		return;
+	case ANCHOR_FIELD:
+	case ANCHOR_COUPON:
+		return;
+	}
+}
+
 static void index_rule(struct ruleset *set, const struct rule *rule)
 {
 	const struct trigger *trigger = &rule->trigger;
@@ -256,12 +301,8 @@ static void index_rule(struct ruleset *set, const struct rule *rule)
 		                                                     : trigger->event);
 		add_rule(&entry->started, &entry->n_started, rule);
 	}
-	if (trigger->kind == TRIGGER_RELATIVE &&
-	        (trigger->anchor == ANCHOR_FIRST_EVENT ||
-	                trigger->anchor == ANCHOR_LAST_EVENT)) {
-		entry = entry_of(set, trigger->name);
-		add_rule(&entry->anchored, &entry->n_anchored, rule);
-	}
+	if (trigger->kind == TRIGGER_RELATIVE)
+		index_anchor(set, rule);
 	for (size_t i = 0; i < rule->n_events; i++)
 		entry_of(set, rule->events[i])->awaited = true;
 }
@@ -330,38 +371,6 @@ static bool template_there(
 	return templates_exist(arg, name, channel, nearest);
 }
 
-/* The compiler knows the whole language; what no part of this version runs is refused
- * when it would come into force. */
-static void refuse(struct ruleset *set, struct diag *diag, const struct rule *rule,
-        int line, const char *what)
-{
-	struct diag_place at = {
-	        .file = rule->file, .line = line, .column = 1, .width = 1};
-	const char *text = NULL;
-
-	for (size_t i = 0; i < set->n_files; i++)
-		if (!strcmp(set->files[i].name, rule->file))
-			text = set->files[i].text;
-	diag_hint(diag,
-	        diag_error(diag, at, text,
-	                TR("not in this version: %s", "이 판에는 아직 없습니다: %s"),
-	                what),
-	        TR("take it out of rule '%s' for now", "지금은 규칙 '%s'에서 빼 주세요"),
-	        rule->name);
-}
-
-static void refuse_absent(struct ruleset *set, struct diag *diag)
-{
-	for (size_t i = 0; i < set->program->n_rules; i++) {
-		const struct rule *rule = &set->program->rules[i];
-		if (rule->trigger.kind == TRIGGER_ENTERS ||
-		        rule->trigger.kind == TRIGGER_LEAVES)
-			refuse(set, diag, rule, rule->line,
-			        TR("when enters or leaves a segment",
-			                "고객군에 들어오거나 나갈 때"));
-	}
-}
-
 /* Where a template has a mistake none of them can be asked: its file is enough for the
  * rules that name it. */
 static bool template_on_disk(
@@ -391,9 +400,7 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 	within.arg = set->templates ? (void *)set->templates : (void *)templates_folder;
 	set->program = program_compile(set->files, set->n_files, &within, diag);
 	whole = set->program != NULL;
-	if (whole)
-		refuse_absent(set, diag);
-	else
+	if (!whole)
 		set->program = program_compile_sound(set->files, set->n_files, &within);
 	if (set->program && set->templates) {
 		templates_link(set->templates, set->program, diag);

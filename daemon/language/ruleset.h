@@ -36,7 +36,7 @@ const struct rule *const *ruleset_started_by(
 bool ruleset_awaits(const struct ruleset *ruleset, const char *type);
 /* Does the word stand anywhere in its files? */
 bool ruleset_mentions(const struct ruleset *ruleset, const char *word);
-/* Rules whose time trigger is anchored on that type's first or last event. */
+/* Rules whose time trigger may be anchored on an event of that type. */
 const struct rule *const *ruleset_anchored_on(
         const struct ruleset *ruleset, const char *type);
 

@@ -87,6 +87,7 @@ static const char first[] =
 	" batch TEXT);"							/* the import it came with */
 	"CREATE UNIQUE INDEX orders_key ON orders(ref, source);"
 	"CREATE INDEX orders_customer ON orders(customer, paid_at) WHERE counted = 1;"
+	"CREATE INDEX orders_paid ON orders(paid_at) WHERE counted = 1;"
 	"CREATE TABLE order_item("
 	" order_id INTEGER NOT NULL REFERENCES orders(id) ON DELETE CASCADE, line INTEGER NOT NULL,"
 	" sku TEXT, name TEXT, category TEXT, quantity INTEGER NOT NULL DEFAULT 1, price INTEGER,"
@@ -115,6 +116,7 @@ static const char first[] =
 	"CREATE INDEX coupon_customer ON coupon(customer, coupon);"
 	"CREATE INDEX coupon_run ON coupon(run) WHERE run IS NOT NULL;"
 	"CREATE INDEX coupon_free ON coupon(coupon, state, id);"
+	"CREATE INDEX coupon_expires ON coupon(coupon, expires_at) WHERE state = 'issued';"
 	"CREATE TABLE redemption("
 	" id INTEGER PRIMARY KEY, coupon INTEGER NOT NULL, customer INTEGER, order_ref TEXT, amount INTEGER,"
 	" time INTEGER NOT NULL, undone_at INTEGER);"
@@ -156,12 +158,43 @@ static const char first[] =
 	" held_out INTEGER NOT NULL DEFAULT 0,"
 	" planned INTEGER NOT NULL DEFAULT 0,"				/* messages planned: what limits count */
 	" goal_until INTEGER, goal_at INTEGER,"
+	" depth INTEGER NOT NULL DEFAULT 0,"				/* causes in a chain before it */
 	" ended_at INTEGER, reason TEXT);"				/* why it ended: enum reason, or 'done' */
 	"CREATE UNIQUE INDEX run_key ON run(rule, customer, occasion);"
 	"CREATE INDEX run_due ON run(due_at) WHERE due_at IS NOT NULL;"
 	"CREATE INDEX run_open ON run(customer, rule) WHERE ended_at IS NULL;"
 	"CREATE INDEX run_goal ON run(customer, goal_until) WHERE goal_until IS NOT NULL AND goal_at IS NULL;"
 	"CREATE INDEX run_rule ON run(rule, started_at);"
+
+	/* A segment that rules wait at the border of. Who was inside once has a row; time was looked at up to cursor. */
+	"CREATE TABLE segment("
+	" id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+	" hash TEXT NOT NULL,"						/* of its condition; '': nobody waits there now */
+	" cursor INTEGER NOT NULL,"
+	" seed INTEGER);"						/* customers up to here are known; NULL: all are */
+	"CREATE TABLE segment_member("
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" segment INTEGER NOT NULL, inside INTEGER NOT NULL,"
+	" entries INTEGER NOT NULL DEFAULT 0, exits INTEGER NOT NULL DEFAULT 0,"
+	" since INTEGER NOT NULL,"
+	" by_time INTEGER NOT NULL DEFAULT 0,"				/* nothing but time moved him, at that hour */
+	" PRIMARY KEY(customer, segment)) WITHOUT ROWID;"
+	"CREATE INDEX segment_member_since ON segment_member(segment, since) WHERE by_time = 1;"
+	/* Whom a change touched, until the segments that ask for such a thing were asked. */
+	"CREATE TABLE segment_touched("
+	" id INTEGER PRIMARY KEY, customer INTEGER,"			/* 0: it may move anybody */
+	" what INTEGER NOT NULL, at INTEGER NOT NULL,"			/* not before */
+	" depth INTEGER NOT NULL DEFAULT 0);"
+
+	/* Dates that stand in JSON and that a rule's clock is anchored on, in order. ref: the customer or the event. */
+	"CREATE TABLE dated(name TEXT NOT NULL, ref INTEGER NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY(name, ref)) WITHOUT ROWID;"
+	"CREATE INDEX dated_at ON dated(name, at, ref);"
+	"CREATE TABLE dated_pending(name TEXT NOT NULL, ref INTEGER NOT NULL, PRIMARY KEY(name, ref)) WITHOUT ROWID;"
+	"CREATE TABLE dated_set("
+	" name TEXT PRIMARY KEY,"
+	" seed INTEGER,"						/* filled up to this id; NULL: wholly */
+	" gone INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"		/* no rule needs it: is being emptied */
 
 	/* A message: run, step and leg make it unique. rule is the name: it outlives the file. */
 	"CREATE TABLE message("

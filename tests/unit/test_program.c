@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/clock.h"
 #include "language/program.h"
+#include "store/dates.h"
 
 static struct zone *zone;
 static int64_t now;
@@ -93,6 +94,19 @@ static struct program *compile(const char *text)
 	return program;
 }
 
+/* The dates that the store keeps for the program's rules, filled from the beginning. */
+static void fill_dates(const struct program *program)
+{
+	for (size_t i = 0; i < program->n_rules; i++) {
+		const struct dates_set *set = rule_dates(&program->rules[i]);
+		if (!set)
+			continue;
+		dates_need(db, &set, 1);
+		while (dates_fill(db, set))
+			;
+	}
+}
+
 /* The customers' numbers that a sweep of max at a time finds. */
 static char *swept(const char *text, struct window window, int max)
 {
@@ -102,6 +116,7 @@ static char *swept(const char *text, struct window window, int max)
 	struct candidate found[64];
 	struct buf out = {0};
 
+	fill_dates(program);
 	while (!sweep.done) {
 		int n = rule_sweep(
 		        &program->rules[0], &moment, &window, &sweep, found, max);
@@ -180,6 +195,7 @@ static void test_anchors(void **state)
 	int64_t ten = zone_instant(zone, calendar_day(2026, 11, 20), 10 * MS_HOUR);
 
 	(void)state;
+	fill_dates(p);
 	assert_int_equal(rule_next_anchor(&p->rules[0], &moment, now - 3 * MS_DAY),
 	        now - 2 * MS_DAY);
 	assert_int_equal(rule_next_anchor(&p->rules[0], &moment, now), 0);
@@ -214,7 +230,11 @@ static void test_plans(void **state)
 	        {"rule a { when 5 hours after last cart.added" REST, "event_type"},
 	        {"rule a { when 5 hours after last visit" REST, "event_type"},
 	        {"rule a { when 1 day before coupon k expires at 11:00" REST COUPON,
-	                "coupon_free"},
+	                "coupon_expires"},
+	        {"fields { customer.opening date } rule a { when 3 days after "
+	         "customer.opening at 11:00" REST,
+	                "dated_at"},
+	        {"rule a { when 2 hours before reservation.at" REST, "dated_at"},
 	};
 
 	(void)state;

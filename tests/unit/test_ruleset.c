@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "language/deps.h"
 #include "language/ruleset.h"
 #include "store/run.h"
 
@@ -188,42 +189,52 @@ static void tells_all_in_one_run(void **state)
 	}
 }
 
-/* Part of the language, and of no version yet: refused where it would come into force. */
-static void refuses_what_is_not_built(void **state)
+/* What can move somebody across a border is known by table, event type and span of time.
+ */
+static void knows_what_moves_a_segment(void **state)
 {
 	static const struct {
-		const char *text, *message;
-		int line;
+		const char *text;
+		int64_t what;
+		size_t types, movers;
 	} cases[] = {
-	        {"\nrule in { when enters vip\n send sms \"t\" }\n",
-	                "when enters or leaves a segment", 2},
-	        {"\n\nrule out { when leaves vip at 11:00\n send sms \"t\" }\n",
-	                "when enters or leaves a segment", 3},
-	        {"규칙 진입 { 언제 고객군 vip 들어오면\n 문자 \"t\" 보내기 }\n",
-	                "when enters or leaves a segment", 1},
+	        {"tag \"VIP\"", DEPS_TAG, 0, 0},
+	        {"orders.count >= 5 and customer.city = \"서울\"",
+	                DEPS_ORDERS | DEPS_PROFILE, 0, 0},
+	        {"최근 90일 주문.횟수 3회 이상", DEPS_ORDERS, 1, 1},
+	        {"not in other", DEPS_CART | DEPS_CONSENT, 0, 0},
+	        {"count of visit in last 7 days >= 2 or no visit in last 7 days", 0, 1,
+	                1},
+	        {"bought category \"원두\"", DEPS_ORDERS | DEPS_ITEMS | DEPS_GOODS, 0, 0},
+	        {"last order at least 30 days ago", DEPS_ORDERS, 1, 1},
+	        {"customer.age >= 20 and birthday this month", DEPS_PROFILE, 0, 2},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct diag diag;
 		struct ruleset *set;
-		char wanted[80];
+		const struct deps *deps;
+		char *text = mem_printf("segment s { %s }\nsegment other { left in cart "
+		                        "and consent sms }\n",
+		        cases[i].text);
+		int64_t what;
 
-		snprintf(wanted, sizeof(wanted), "not in this version: %s",
-		        cases[i].message);
 		a_shop();
-		put("rules/vip.rule", "segment vip { orders.count >= 5 }\n");
-		put("rules/later.rule", cases[i].text);
+		put("rules/segments.rule", text);
 		set = load(&diag);
-		if (set || !diag.errors ||
-		        strcmp(diag.items[0].at.file, "rules/later.rule") ||
-		        diag.items[0].at.line != cases[i].line ||
-		        strcmp(diag.items[0].message, wanted))
-			fail_msg("%s: %zu, %s:%d %s", cases[i].text, diag.errors,
-			        diag.n ? diag.items[0].at.file : "",
-			        diag.n ? diag.items[0].at.line : 0,
-			        diag.n ? diag.items[0].message : "nothing");
+		assert_non_null(set);
+		deps = program_segment(set->program, "s")->deps;
+		what = deps->what;
+		for (size_t t = 0; t < deps->n_types; t++)
+			what &= ~deps_of_event(deps->types[t]);
+		if (what != cases[i].what || deps->n_types != cases[i].types ||
+		        deps->n_movers != cases[i].movers)
+			fail_msg("%s: %lld, %zu types, %zu movers", cases[i].text,
+			        (long long)what, deps->n_types, deps->n_movers);
+		ruleset_free(set);
 		diag_fini(&diag);
+		free(text);
 	}
 }
 
@@ -324,7 +335,7 @@ int main(void)
 	        cmocka_unit_test(indexes_by_event),
 	        cmocka_unit_test(tells_mistakes),
 	        cmocka_unit_test(tells_all_in_one_run),
-	        cmocka_unit_test(refuses_what_is_not_built),
+	        cmocka_unit_test(knows_what_moves_a_segment),
 	        cmocka_unit_test(tells_both_folders),
 	        cmocka_unit_test(reads_codes),
 	        cmocka_unit_test(keeps_versions),
