@@ -336,6 +336,31 @@ def test_bad_review(library):
                              if e["data"]["stars"] <= 2])
 
 
+def spent(year, one, when):
+    """Within the year before, less what was refunded by then."""
+    since = year_before(when)
+    paid = {order: total for order, who, t, total in year.past if who is one and since < t <= when}
+    paid |= {e["data"]["order"]: e["data"]["total"] for e in year.of("order.paid", one) if since < e["at"] <= when}
+    back = [e["data"] for e in year.of("order.refunded", one) if e["at"] <= when]
+    return sum(paid.values()) - sum(one["amount"] for one in back if one["order"] in paid)
+
+
+def year_before(when):
+    return when.replace(year=when.year - 1)
+
+
+def test_vip(library):
+    expected, year = [], library.year
+    for one in library.people():
+        started, before = EVER, spent(year, one, at(FIRST))
+        for when in year.times("order.paid", one):
+            before, now = spent(year, one, when - HOUR / 60), spent(year, one, when)
+            if before < 500000 <= now and not one.staff and started <= when - 365 * DAY:
+                expected.append((when, one, "vip"))
+                started = when
+    agree(library, "귀한손님인사", expected)
+
+
 # ---- the salon ----
 
 def test_every_tenth_visit(library):
