@@ -128,6 +128,6 @@ cat <<'EOF'
 
 How to go on:
     README.md, "A first rule in five minutes"
-    rules/ and templates/: thirty rules to choose from, most of them in Korean, the four that you just saw among them;
+    rules/ and templates/: thirty-one rules to choose from, most of them in Korean, the four that you just saw among them;
     `dangolctl simulate` shows what those of your choice would do
 EOF
