@@ -259,10 +259,16 @@ static const struct diag *config_errors(void *arg)
 	return s->has_config_errors ? &s->config_errors : NULL;
 }
 
+static void end_turn(void *arg)
+{
+	service_end_turn(arg);
+}
+
 void service_hook_api(struct service *s)
 {
 	s->api.reload = on_reload;
 	s->api.rule_errors = rule_errors;
 	s->api.config_errors = config_errors;
+	s->api.end_turn = end_turn;
 	s->api.arg = s;
 }

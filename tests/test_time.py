@@ -1,5 +1,7 @@
 """Time: scenarios 20 to 26b."""
 import datetime
+import json
+import signal
 
 import pytest
 from shop import free_port
@@ -472,3 +474,23 @@ def test_an_anchor_that_comes_late(make_shop, trigger, kind, data):
     shop.wait(lambda: shop.outbox(), "the late one")
     shop.idle()
     assert [one["customer"] for one in shop.outbox()] == ["SOON"]
+
+
+def test_a_wait_is_kept_although_somebody_reads_in_the_same_moment(make_shop):
+    shop = make_shop(rules='rule r { when order.paid  purpose info  wait 1 minute  send sms "d"  limit once per event }', templates=D)
+    shop.customer("C1", "sms data", phone="01012345678")
+    shop.at("2026-11-23T10:05:00+09:00", rate=60)
+    writer, reader = shop.connect(), shop.connect()
+    for one in (writer, reader):
+        one.connect()
+    body = json.dumps({"id": "o1", "type": "order.paid", "customer": {"id": "C1"}, "data": {"order": "1", "total": 10}})
+    shop.idle()
+    shop.signal(signal.SIGSTOP)
+    writer.request("POST", "/v1/events", body, {"Content-Type": "application/json"})
+    reader.request("GET", "/v1/status")
+    shop.signal(signal.SIGCONT)
+    assert writer.getresponse().status == 202 and reader.getresponse().status == 200
+    message = shop.message_in("accepted", customer="C1")
+    began = shop.ok("GET", "/v1/customers/C1")["orders"]["last"]
+    waited = datetime.datetime.fromisoformat(message["sent"]) - datetime.datetime.fromisoformat(began)
+    assert datetime.timedelta(seconds=60) <= waited < datetime.timedelta(seconds=100), waited

@@ -197,8 +197,8 @@ void api_handle(struct exchange *ex, void *arg)
 	struct api *api = arg;
 	const struct http_request *request = exchange_request(ex);
 	if (!strcmp(request->method, "GET"))
-		db_turn_end(
-		        api->db); /* who reads waits for no write, nor fails with it */
+		api->end_turn(api->arg); /* who reads waits for no write, nor fails with
+		                            it */
 	struct call call = {
 	        .api = api,
 	        .db = api->db,

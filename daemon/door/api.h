@@ -27,6 +27,7 @@ struct api {
 	const struct diag *(*config_errors)(
 	        void *arg); /* of dangol.conf, when the last reading of it failed */
 	json_t *(*more_status)(void *arg); /* further members of status, or NULL */
+	void (*end_turn)(void *arg);       /* at once, and looks after what it wrote */
 	void *arg;
 	/* its own */
 	struct arena *arena;            /* of the call under way */
