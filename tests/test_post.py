@@ -1,7 +1,7 @@
 """The step `post`: another machine of the shop is told."""
 import json
 
-from shop import run_program
+from shop import free_port, run_program
 from sinks import HookSink
 
 RULE = 'rule bell {{ when order.paid  purpose info  post "{}" "{}"  send sms "a"  limit once per event }}\n'
@@ -75,3 +75,18 @@ def test_its_template_is_asked_for_when_the_rule_is_read(make_shop):
     shop.rule("bell.rule", RULE.format("https://example.com/x", "dor"))
     done = run_program("dangolctl", "check", cwd=shop.root)
     assert done.code == 1 and "'dor.post'" in done.out + done.err and "'door'" in done.out + done.err, done
+
+
+def test_a_machine_that_is_dead_or_refuses_us_stops_no_other(make_shop):
+    with HookSink() as alive, HookSink() as closed:
+        closed.fault = lambda number, key, body: 401
+        dead = f"http://127.0.0.1:{free_port()}/x"
+        shop = make_shop(rules="".join(RULE.format(url, "door").replace("bell", name) for name, url in
+                                       (("a", dead), ("b", closed.url), ("c", alive.url))), templates=TEXTS)
+        shop.customer("C1", "sms data", phone="01012345678")
+        for n in range(6):
+            shop.event("order.paid", "C1", id=f"o{n}", order=f"A-{n}", total=1000)
+        shop.wait(lambda: len(alive.calls) == 6 and len(shop.outbox("sms")) == 18, "the machine that lives, and the customers")
+        assert 1 <= len(closed.calls) <= 6
+        assert shop.status()["channels"]["post"]["state"] == "ok"
+        assert {one["state"] for one in shop.messages(rule="a") if one["channel"] == "post"} == {"planned"}

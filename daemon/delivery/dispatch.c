@@ -228,10 +228,13 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 
 /* ---- opening and closing ---- */
 
+static const struct channel_config post = {.name = DISPATCH_POST, .provider = "webhook"};
+
 static bool open_line(struct dispatch *d, struct line *line,
         const struct channel_config *config, char why[256])
 {
 	line_open(line, config, config->name);
+	line->shared = config == &post;
 	if (d->recorder)
 		return true;
 	line->channel = (struct channel){
@@ -251,8 +254,6 @@ static bool open_line(struct dispatch *d, struct line *line,
 	}
 	return line->channel.ops->open(&line->channel, why);
 }
-
-static const struct channel_config post = {.name = DISPATCH_POST, .provider = "webhook"};
 
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
         const struct channel_config *configs, size_t n, letter_recorder recorder,

@@ -134,6 +134,8 @@ void line_outcome(struct line *line, const struct outcome *outcome, int64_t now)
 {
 	line->in_flight--;
 	line->probing = false;
+	if (line->shared)
+		return;
 	if (outcome->retry_after_ms > 0)
 		line->not_before_us = mono_us() + outcome->retry_after_ms * 1000;
 	switch (outcome->kind) {

@@ -20,6 +20,7 @@ struct line {
 	bool probing;          /* that one is under way */
 	int64_t free_at_us;    /* real time: when the rate lets the next one go */
 	int64_t not_before_us; /* real time: what Retry-After asked for */
+	bool shared; /* many others stand behind it: one that fails says nothing of it */
 	int in_flight;
 	int claimed; /* of these, not yet with the channel: the commit is still to come */
 };

@@ -131,11 +131,33 @@ struct outcome webhook_outcome(const struct httpc_answer *answer, bool ad)
 
 /* ---- the provider ---- */
 
+/* The step post speaks to whom its rule names, in its template's own words. */
+static bool is_post(const struct letter *letter)
+{
+	return !strcmp(letter->channel, "post");
+}
+
+/* No secret of dangol.conf and no channel to pause: one machine of many, asked again. */
+static struct outcome posted(const struct outcome *outcome)
+{
+	if (outcome->kind != OUTCOME_OPERATOR)
+		return *outcome;
+	return outcome_make(OUTCOME_LATER, outcome->code,
+	        TR("the machine does not take it (%s): look at it, and at the address "
+	           "behind "
+	           "'post' in the rule",
+	                "그 기기가 받지 않습니다 (%s). 기기와, 규칙의 '알리기' 뒤 주소를 "
+	                "확인하십시오"),
+	        outcome->code);
+}
+
 static void on_answer(void *arg, const struct httpc_answer *answer)
 {
 	struct errand *errand = arg;
 	struct outcome outcome = webhook_outcome(answer, errand->letter->ad);
 
+	if (is_post(errand->letter))
+		outcome = posted(&outcome);
 	channel_answer(errand->channel, errand->letter, &outcome);
 	free(errand);
 }
@@ -169,12 +191,6 @@ static int room(struct channel *channel)
 	struct webhook *webhook = channel->state;
 
 	return httpc_room(webhook->httpc);
-}
-
-/* The step post speaks to whom its rule names, in its template's own words. */
-static bool is_post(const struct letter *letter)
-{
-	return !strcmp(letter->channel, "post");
 }
 
 static bool may_leave(struct channel *channel, struct letter *letter)
