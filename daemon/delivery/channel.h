@@ -127,6 +127,8 @@ void channel_answer(
 
 /* The providers there are, one a file of that name; the list ends with NULL. */
 extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops;
+extern const struct channel_ops
+        post_ops; /* of the step post: for no block of dangol.conf */
 extern const struct channel_ops *const channel_providers[];
 const struct channel_ops *channel_provider(const char *name); /* or NULL */
 

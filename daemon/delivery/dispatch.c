@@ -228,7 +228,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 
 /* ---- opening and closing ---- */
 
-static const struct channel_config post = {.name = DISPATCH_POST, .provider = "webhook"};
+static const struct channel_config post = {.name = DISPATCH_POST, .provider = "post"};
 
 static bool open_line(struct dispatch *d, struct line *line,
         const struct channel_config *config, char why[256])
@@ -239,7 +239,7 @@ static bool open_line(struct dispatch *d, struct line *line,
 		return true;
 	line->channel = (struct channel){
 	        .config = config,
-	        .ops = channel_provider(config->provider),
+	        .ops = line->shared ? &post_ops : channel_provider(config->provider),
 	        .loop = d->loop,
 	        .answer = on_answer,
 	        .wake = on_room,

@@ -26,6 +26,7 @@ struct webhook {
 struct errand {
 	struct channel *channel;
 	struct letter *letter;
+	webhook_judge judge;
 };
 
 /* ---- what an answer means ---- */
@@ -131,44 +132,31 @@ struct outcome webhook_outcome(const struct httpc_answer *answer, bool ad)
 
 /* ---- the provider ---- */
 
-/* The step post speaks to whom its rule names, in its template's own words. */
-static bool is_post(const struct letter *letter)
-{
-	return !strcmp(letter->channel, "post");
-}
-
-/* No secret of dangol.conf and no channel to pause: one machine of many, asked again. */
-static struct outcome posted(const struct outcome *outcome)
-{
-	if (outcome->kind != OUTCOME_OPERATOR)
-		return *outcome;
-	return outcome_make(OUTCOME_LATER, outcome->code,
-	        TR("the machine does not take it (%s): look at it, and at the address "
-	           "behind "
-	           "'post' in the rule",
-	                "그 기기가 받지 않습니다 (%s). 기기와, 규칙의 '알리기' 뒤 주소를 "
-	                "확인하십시오"),
-	        outcome->code);
-}
-
 static void on_answer(void *arg, const struct httpc_answer *answer)
 {
 	struct errand *errand = arg;
-	struct outcome outcome = webhook_outcome(answer, errand->letter->ad);
+	struct outcome outcome = errand->judge(answer, errand->letter->ad);
 
-	if (is_post(errand->letter))
-		outcome = posted(&outcome);
 	channel_answer(errand->channel, errand->letter, &outcome);
 	free(errand);
+}
+
+void webhook_begin(struct channel *channel)
+{
+	int connections = channel->config->connections;
+	struct webhook *webhook = mem_alloc(sizeof *webhook);
+
+	webhook->channel = channel;
+	webhook->httpc =
+	        httpc_new(channel->loop, connections > 0 ? connections : CONNECTIONS);
+	channel->state = webhook;
 }
 
 static bool open_webhook(struct channel *channel, char why[256])
 {
 	const struct channel_config *config = channel->config;
-	struct webhook *webhook;
 
-	if (strcmp(config->name, "post") &&
-	        (!config->url || !httpc_allowed(config->url))) {
+	if (!config->url || !httpc_allowed(config->url)) {
 		snprintf(why, 256,
 		        TR("channel %s: provider webhook needs url \"https://…\" "
 		           "(http:// "
@@ -178,79 +166,48 @@ static bool open_webhook(struct channel *channel, char why[256])
 		        config->name);
 		return false;
 	}
-	webhook = mem_alloc(sizeof *webhook);
-	webhook->channel = channel;
-	webhook->httpc = httpc_new(channel->loop,
-	        config->connections > 0 ? config->connections : CONNECTIONS);
-	channel->state = webhook;
+	webhook_begin(channel);
 	return true;
 }
 
-static int room(struct channel *channel)
+int webhook_room(struct channel *channel)
 {
 	struct webhook *webhook = channel->state;
 
 	return httpc_room(webhook->httpc);
 }
 
-static bool may_leave(struct channel *channel, struct letter *letter)
-{
-	struct outcome outcome;
-
-	if (!is_post(letter) ||
-	        (httpc_allowed(letter->to) &&
-	                (!clock_bent() || !strncmp(letter->to, "http:", 5))))
-		return true;
-	outcome = outcome_make(OUTCOME_REFUSED, clock_bent() ? "rehearsal" : "address",
-	        "%s",
-	        TR("a rehearsal reaches this machine alone, and plain http:// goes "
-	           "nowhere "
-	           "else either",
-	                "연습 중에는 이 컴퓨터에만 보내고, http://는 이 컴퓨터로만 "
-	                "보냅니다"));
-	channel_answer(channel, letter, &outcome);
-	return false;
-}
-
-static char *body_of(const struct letter *letter)
-{
-	return is_post(letter) ? mem_strdup(letter->text) : parcel_json(letter);
-}
-
-static const char *type_of(const char *body)
-{
-	return strchr("{[", *first_word(body)) && *first_word(body)
-	               ? "content-type: application/json"
-	               : "content-type: text/plain; charset=utf-8";
-}
-
-static void send_letter(struct channel *channel, struct letter *letter)
+void webhook_post(struct channel *channel, struct letter *letter, const char *url,
+        const char *type, const char *body, webhook_judge judge)
 {
 	struct webhook *webhook = channel->state;
 	const struct secret *secret = &channel->config->secret;
 	int64_t now_s = clock_machine() / 1000;
-	struct errand *errand;
-	char *body, *id, *stamp, *mac, *signature;
+	struct errand *errand = mem_alloc(sizeof *errand);
+	char *kind = mem_printf("content-type: %s", type);
+	char *id = mem_printf("webhook-id: %s", letter->key);
+	char *stamp = mem_printf("webhook-timestamp: %" PRId64, now_s);
+	char *mac = secret->data ? secret_webhook_signature(
+	                                   secret, letter->key, now_s, body, strlen(body))
+	                         : NULL;
+	char *signature = mac ? mem_printf("webhook-signature: %s", mac) : NULL;
+	const char *headers[] = {kind, id, stamp, signature, NULL};
 
-	if (!may_leave(channel, letter))
-		return;
-	errand = mem_alloc(sizeof *errand);
-	body = body_of(letter);
-	id = mem_printf("webhook-id: %s", letter->key);
-	stamp = mem_printf("webhook-timestamp: %" PRId64, now_s);
-	mac = secret->data ? secret_webhook_signature(
-	                             secret, letter->key, now_s, body, strlen(body))
-	                   : NULL;
-	signature = mac ? mem_printf("webhook-signature: %s", mac) : NULL;
-	const char *headers[] = {type_of(body), id, stamp, signature, NULL};
-
-	*errand = (struct errand){channel, letter};
-	httpc_post(webhook->httpc, is_post(letter) ? letter->to : channel->config->url,
-	        headers, body, strlen(body), on_answer, errand);
+	*errand = (struct errand){channel, letter, judge};
+	httpc_post(webhook->httpc, url, headers, body, strlen(body), on_answer, errand);
 	free(signature);
 	free(mac);
 	free(stamp);
 	free(id);
+	free(kind);
+}
+
+static void send_letter(struct channel *channel, struct letter *letter)
+{
+	char *body = parcel_json(letter);
+
+	webhook_post(channel, letter, channel->config->url, "application/json", body,
+	        webhook_outcome);
 	free(body);
 }
 
@@ -265,7 +222,7 @@ static void on_freed(void *arg)
 	closed(channel);
 }
 
-static void close_webhook(
+void webhook_close(
         struct channel *channel, int grace_ms, void (*closed)(struct channel *channel))
 {
 	struct webhook *webhook = channel->state;
@@ -277,7 +234,7 @@ static void close_webhook(
 const struct channel_ops webhook_ops = {
         .provider = "webhook",
         .open = open_webhook,
-        .room = room,
+        .room = webhook_room,
         .send = send_letter,
-        .close = close_webhook,
+        .close = webhook_close,
 };

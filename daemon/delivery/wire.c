@@ -163,8 +163,8 @@ void wire_put_letter(struct buf *out, const struct letter *letter)
 	        letter->purpose, letter->unsubscribe};
 	size_t at = begin(out, WIRE_LETTER);
 
-	buf_reserve(out,
-	        1024 + strlen(letter->text) + strlen(letter->html ? letter->html : ""));
+	buf_reserve(out, 1024 + strlen(letter->text ? letter->text : "") +
+	                         strlen(letter->html ? letter->html : ""));
 	put_int(out, letter->message);
 	put_int(out, letter->time);
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
