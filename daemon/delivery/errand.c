@@ -180,42 +180,72 @@ static int64_t next_leg_after(const struct errand *c)
 	       c->now;
 }
 
-/* Renders and makes the letter; NULL with the reason. */
-static struct letter *write_letter(
-        struct errand *c, const char *address, enum reason *reason, char why[256])
+/* What the text tells of: a sample, or the event that started the run; or NULL. */
+static const struct event *told_of(struct errand *c)
+{
+	if (!c->has_event && c->has_run && c->run.event)
+		c->has_event = event_get(
+		        c->dispatch->engine->db, c->run.event, c->arena, &c->event);
+	return c->has_event ? &c->event : NULL;
+}
+
+static bool render(struct errand *c, const struct template *template,
+        const char *unsubscribe, struct rendered *out, char why[256])
 {
 	struct engine *engine = c->dispatch->engine;
 	struct shop_text shop = {engine->shop->name, engine->shop->phone,
 	        engine->shop->address, engine->shop->language, engine->shop->public_url};
-	struct moment moment = {
-	        .db = engine->db, .zone = engine->shop->zone, .now = c->now};
-	const char *language = c->has_customer ? c->customer.language : NULL;
-	const struct template *template = template_find(engine->ruleset->templates,
-	        c->message.template, c->message.channel, language);
-	struct rendered rendered;
-	struct event event;
-	char key[40];
+	struct moment moment = {.db = engine->db,
+	        .zone = engine->shop->zone,
+	        .now = c->now,
+	        .event = told_of(c)};
 	struct rendering rendering = {
 	        .moment = &moment,
 	        .customer = c->has_customer ? &c->customer : NULL,
 	        .shop = &shop,
-	        .coupon_code = c->has_coupon ? c->coupon.code : NULL,
-	        .coupon_discount = c->has_coupon ? c->coupon.discount : NULL,
-	        .coupon_expires = c->has_coupon ? c->coupon.expires_at : 0,
-	        .coupon_minimum = c->has_coupon ? c->coupon.minimum : 0,
+	        .unsubscribe = unsubscribe,
+	        .data = c->message.data ? json_loads(c->message.data, 0, NULL) : NULL,
 	};
-	struct letter_parts parts = {
+	bool good;
+
+	if (c->has_coupon) {
+		rendering.coupon_code = c->coupon.code;
+		rendering.coupon_discount = c->coupon.discount;
+		rendering.coupon_expires = c->coupon.expires_at;
+		rendering.coupon_minimum = c->coupon.minimum;
+	}
+	good = template_render(template, &rendering, c->arena, out, why);
+	json_decref(rendering.data);
+	return good;
+}
+
+static struct letter_parts parts_of(
+        struct errand *c, const char *address, const struct rendered *rendered)
+{
+	return (struct letter_parts){
 	        .message = &c->message,
-	        .rendered = &rendered,
+	        .rendered = rendered,
 	        .channel = c->line->config,
-	        .shop = engine->shop,
+	        .shop = c->dispatch->engine->shop,
 	        .to = address,
 	        .customer = c->has_customer ? c->customer.ref : DISPATCH_OWNER,
-	        .coupon = rendering.coupon_code,
+	        .coupon = c->has_coupon ? c->coupon.code : NULL,
+	        .key = message_key(c->dispatch->engine->db, c->message.id,
+	                arena_alloc(c->arena, 40)),
 	        .now = c->now,
 	};
+}
+
+/* Renders and makes the letter; NULL with the reason. */
+static struct letter *write_letter(
+        struct errand *c, const char *address, enum reason *reason, char why[256])
+{
+	const struct template *template = template_find(
+	        c->dispatch->engine->ruleset->templates, c->message.template,
+	        c->message.channel, c->has_customer ? c->customer.language : NULL);
+	struct rendered rendered = {0};
+	struct letter_parts parts = parts_of(c, address, &rendered);
 	struct letter *letter;
-	bool good;
 
 	*reason = REASON_NO_TEMPLATE;
 	snprintf(why, 256,
@@ -223,23 +253,11 @@ static struct letter *write_letter(
 	        c->message.template, c->message.channel);
 	if (!template)
 		return NULL;
-	if (template_unsubscribes(template))
-		rendering.unsubscribe = unsubscribe_link(c);
-	if (c->has_event)
-		moment.event = &c->event;
-	else if (c->has_run && c->run.event &&
-	         event_get(engine->db, c->run.event, c->arena, &event))
-		moment.event = &event;
-	rendering.data = c->message.data ? json_loads(c->message.data, 0, NULL) : NULL;
-	*reason = REASON_BAD_CONTENT;
-	good = template_render(template, &rendering, c->arena, &rendered, why);
-	json_decref(rendering.data);
-	if (!good)
-		return NULL;
-	parts.key = message_key(engine->db, c->message.id, key);
-	parts.unsubscribe = rendering.unsubscribe;
-	if (!parts.unsubscribe && letter_is_mail(&parts))
+	if (template_unsubscribes(template) || letter_is_mail(&parts))
 		parts.unsubscribe = unsubscribe_link(c);
+	*reason = REASON_BAD_CONTENT;
+	if (!render(c, template, parts.unsubscribe, &rendered, why))
+		return NULL;
 	letter = letter_new(&parts, reason, why);
 	if (letter) {
 		letter->last = c->has_run && c->run.ended_at;
@@ -254,17 +272,7 @@ static struct letter *write_notice(
 {
 	const char *text = c->message.data ? c->message.data : "";
 	struct rendered rendered = {.body = text, .text = text};
-	char key[40];
-	struct letter_parts parts = {
-	        .message = &c->message,
-	        .rendered = &rendered,
-	        .channel = c->line->config,
-	        .shop = c->dispatch->engine->shop,
-	        .to = address,
-	        .customer = DISPATCH_OWNER,
-	        .key = message_key(c->dispatch->engine->db, c->message.id, key),
-	        .now = c->now,
-	};
+	struct letter_parts parts = parts_of(c, address, &rendered);
 
 	return letter_new(&parts, reason, why);
 }

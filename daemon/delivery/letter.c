@@ -13,8 +13,10 @@
 
 bool letter_is_mail(const struct letter_parts *parts)
 {
-	return parts->rendered->subject || !strcmp(parts->message->channel, "email") ||
-	       strchr(parts->to, '@');
+	const char *channel = parts->message->channel;
+
+	return !strcmp(channel, "email") ||
+	       (strcmp(channel, "post") && strchr(parts->to, '@'));
 }
 
 /* "(광고)단골커피\n … \n무료수신거부 080-123-4567" (Decree, Annex 6). */
