@@ -104,18 +104,21 @@ static void follow(struct make *m, struct dates_set *set, const char *table,
 	        "INSERT INTO dated_pending(name, ref) SELECT %s, new.id WHERE NOT EXISTS"
 	        " (SELECT 1 FROM dated_pending WHERE name = %s AND ref = new.id)",
 	        key, key);
+	const char *gone = arena_printf(
+	        m->arena, "DELETE FROM dated WHERE name = %s AND ref = old.id", key);
+	bool field = m->t->anchor == ANCHOR_FIELD;
 
 	add_trigger(m, set, "date",
 	        arena_printf(m->arena, "INSERT ON %s %s", table, when), note);
-	if (m->t->anchor != ANCHOR_FIELD)
-		return;
-	add_trigger(m, set, "redate",
-	        "UPDATE OF attributes ON customer WHEN old.attributes IS NOT "
-	        "new.attributes",
-	        note);
-	add_trigger(m, set, "undate", "DELETE ON customer",
-	        arena_printf(m->arena,
-	                "DELETE FROM dated WHERE name = %s AND ref = old.id", key));
+	add_trigger(m, set, "undate",
+	        field ? "DELETE ON customer"
+	              : "UPDATE OF data ON event WHEN new.data IS NULL", /* erased */
+	        gone);
+	if (field)
+		add_trigger(m, set, "redate",
+		        "UPDATE OF attributes ON customer WHEN old.attributes IS NOT "
+		        "new.attributes",
+		        note);
 }
 
 /* What the store keeps of the date: its key, how it is filled and how it follows. */
