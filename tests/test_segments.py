@@ -140,6 +140,17 @@ def test_without_an_hour_time_is_looked_at_when_the_day_begins(make_shop):
     assert occasions(shop, "out") == ["out:1"]
 
 
+def test_days_that_are_gone_are_simulated_as_they_were(make_shop):
+    shop = shop_of(make_shop, f'{AWAY}rule gone {{ when enters away at 11:00  send sms "in" }}\n', ("C1", "C2"))
+    pays(shop, "C1", 1)
+    for day in (22, 25):
+        shop.at(f"2026-12-{day}T12:00:00+09:00")
+        shop.idle()
+    assert sent(shop) == [("C1", "in")]
+    found = shop.simulate("--from", "2026-12-20", "--to", "2026-12-24")
+    assert [(one["customer"], one["template"]) for one in found] == [("C1", "in")]
+
+
 def test_segments_of_segments(make_shop):
     shop = shop_of(make_shop, 'segment buyer { orders.count >= 1 }\n'
                    '고객군 단골 { 고객군 buyer 그리고 태그 "단골" 있음 }\n'

@@ -70,6 +70,14 @@ void segment_row_set_seed(struct db *db, int64_t id, int64_t seed)
 	stmt_exec(st);
 }
 
+void segment_row_rewind(struct db *db, int64_t to)
+{
+	struct stmt *st = db_stmt(db, "UPDATE segment SET hash = '' WHERE cursor > ?1");
+
+	stmt_int(st, 1, to);
+	stmt_exec(st);
+}
+
 void segment_row_forget(struct db *db, const int64_t *ids, size_t n)
 {
 	struct stmt *st =

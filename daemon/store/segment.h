@@ -20,6 +20,8 @@ void segment_row_get(
 void segment_row_reset(struct db *db, int64_t id, const char *hash, int64_t now);
 void segment_row_set_cursor(struct db *db, int64_t id, int64_t cursor);
 void segment_row_set_seed(struct db *db, int64_t id, int64_t seed);
+/* Those whose time was looked at past an instant are as new there. */
+void segment_row_rewind(struct db *db, int64_t to);
 /* Segments that are not in the list of ids are waited at no more: their hash is emptied.
  */
 void segment_row_forget(struct db *db, const int64_t *ids, size_t n);
