@@ -11,8 +11,12 @@ struct segment_row {
 	int64_t id;
 	char hash[65];
 	int64_t cursor; /* time was looked at up to here */
-	int64_t seed;   /* customers up to this one are known; -1: all of them */
+	int64_t seed;   /* customers up to this one are known */
 };
+#define SEED_WHOLE INT64_MAX /* all of them are */
+#define SEED_STALE (-1) /* all were: time is looked at once more, then everybody anew */
+
+bool segment_row_find(struct db *db, const char *name, struct segment_row *out);
 /* Makes the row where there is none, with an empty hash. */
 void segment_row_get(
         struct db *db, const char *name, int64_t now, struct segment_row *out);
