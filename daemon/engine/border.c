@@ -189,14 +189,20 @@ void border_adopt(struct engine *engine, int64_t now)
 	forget_others(engine);
 }
 
+/* A border that the undone turn was to begin with comes with the next reload. */
 void border_reread(struct engine *engine)
 {
+	size_t kept = 0;
+
 	for (size_t i = 0; i < engine->n_borders; i++) {
-		struct border *border = &engine->borders[i];
-		segment_row_get(
-		        engine->db, border->segment->name, clock_now(), &border->row);
+		struct border *border = &engine->borders[kept];
+		*border = engine->borders[i];
 		border->due = 0;
+		if (segment_row_find(engine->db, border->segment->name, &border->row) &&
+		        !strcmp(border->row.hash, border->segment->hash))
+			kept++;
 	}
+	engine->n_borders = kept;
 }
 
 /* ---- time ---- */
