@@ -140,6 +140,16 @@ def test_without_an_hour_time_is_looked_at_when_the_day_begins(make_shop):
     assert occasions(shop, "out") == ["out:1"]
 
 
+def test_every_hour_of_a_day_finds_who_crossed_while_the_daemon_was_away(make_shop):
+    shop = shop_of(make_shop, f'{AWAY}rule nine {{ when enters away at 09:00  send sms "in" }}\n'
+                   'rule eleven { when enters away at 11:00  send sms "out" }\n')
+    pays(shop, "C1", 1)
+    shop.at("2026-12-22T12:00:00+09:00")
+    shop.idle()
+    shop.at("2026-12-23T12:00:00+09:00")
+    assert sorted(sent(shop)) == [("C1", "in"), ("C1", "out")]
+
+
 def test_another_product_keeps_nobody_whom_time_moves(make_shop):
     shop = shop_of(make_shop, 'segment fresh { bought category "캡슐" in last 7 days }\n'
                    'rule out { when leaves fresh at 10:00  send sms "out" }\n', ("TIME", "GOODS", "STAYS"))

@@ -242,6 +242,20 @@ static int64_t hour_of(const struct engine *engine, const struct border *border,
 	return best;
 }
 
+/* The hour that a look is of: the first that today is still without one, so that the
+ * rules of the later ones find it too; else the last there was. */
+static int64_t hour_now(
+        const struct engine *engine, const struct border *border, int64_t now)
+{
+	struct zone *zone = engine->shop->zone;
+	int64_t today = zone_instant(zone, zone_day(zone, now), 0) - 1, first;
+
+	if (today < border->row.cursor)
+		today = border->row.cursor;
+	first = hour_of(engine, border, next_hour, today, false);
+	return first <= now ? first : hour_of(engine, border, last_hour, now, true);
+}
+
 int64_t border_next(struct engine *engine)
 {
 	int64_t next = engine->n_borders ? segment_touched_next(engine->db) : 0;
@@ -307,7 +321,7 @@ static bool slice_of(struct engine *engine, struct border *border, int64_t now)
 		return true;
 	}
 	if (!border->due) {
-		int64_t due = hour_of(engine, border, last_hour, now, true);
+		int64_t due = hour_now(engine, border, now);
 		if (due <= border->row.cursor && border->row.seed == SEED_WHOLE)
 			return false;
 		border->due = due > border->row.cursor ? due : now;
