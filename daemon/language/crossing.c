@@ -63,11 +63,8 @@ static const char *everybody(const struct make *m)
 	int b = m->base;
 
 	return arena_printf(m->arena,
-	        "SELECT c.id, is_in, was_in, 0, c.id FROM (SELECT c.id AS id, %s FROM "
-	        "customer "
-	        "c"
-	        " NOT INDEXED WHERE c.id > ?1 AND c.id <= ?%d AND ?%d IS ?%d) c"
-	        " WHERE is_in <> was_in ORDER BY c.id LIMIT ?2",
+	        "SELECT c.id, %s, 0, c.id FROM customer c NOT INDEXED WHERE c.id > ?1"
+	        " AND c.id <= ?%d AND ?%d IS ?%d ORDER BY c.id LIMIT ?2",
 	        m->answer, b + 2, b + 4, b + 4);
 }
 
@@ -336,7 +333,7 @@ int segment_everybody(const struct segment *segment, const struct moment *moment
 
 	if (look->done)
 		return 0;
-	if (!read_rows(start(x, &x->everybody, moment, id, look, &span, max), look, out,
+	if (!read_rows(start(x, &x->everybody, moment, id, look, &span, KEYS), look, out,
 	            max, &n, &rows))
 		return n;
 	look->id = span.to;
