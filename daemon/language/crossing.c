@@ -34,17 +34,6 @@ static const char *index_of(const char *column)
 	                                            : "customer_last_order";
 }
 
-static const char *quoted(struct arena *arena, const char *text)
-{
-	struct sql sql = {.arena = arena};
-	const char *out;
-
-	sqlgen_text(&sql, text);
-	out = arena_strndup(arena, sql.text.data, sql.text.len);
-	buf_free(&sql.text);
-	return out;
-}
-
 /* from: the table and its conditions; at, id: the columns that order it. */
 static const char *window(
         const struct make *m, const char *from, const char *at, const char *id)
@@ -82,7 +71,7 @@ static const char *write_window(const struct make *m, const struct mover *mover)
 		from = arena_printf(a,
 		        "event e INDEXED BY event_type CROSS JOIN customer c ON c.id ="
 		        " e.customer WHERE e.type = %s",
-		        quoted(a, mover->name));
+		        sqlgen_quoted(a, mover->name));
 		return window(m, from, "e.time", "e.id");
 	case MOVES_ORDERS:
 		from = "orders o INDEXED BY orders_paid CROSS JOIN customer c ON c.id ="
@@ -92,7 +81,7 @@ static const char *write_window(const struct make *m, const struct mover *mover)
 		from = arena_printf(a,
 		        "coupon k INDEXED BY coupon_expires CROSS JOIN customer c ON c.id"
 		        " = k.customer WHERE k.state = 'issued' AND k.coupon = %s",
-		        quoted(a, mover->name));
+		        sqlgen_quoted(a, mover->name));
 		return window(m, from, "k.expires_at", "k.id");
 	case MOVES_BIRTHDAY:
 	case MOVES_MONTH:
