@@ -254,6 +254,7 @@ static bool begin(struct sim_world *w)
 	w->engine.arg = w;
 	engine_open(&w->engine, w->db, &w->config->shop, &w->config->world);
 	rule_each(w->db, rewind_rule, w);
+	segment_row_rewind(w->db, start);
 	engine_adopt(&w->engine, w->ruleset, start - 1);
 	w->dispatch = dispatch_new(&w->engine, NULL, w->config->channels,
 	        w->config->n_channels, on_letter, w, why);

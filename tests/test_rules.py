@@ -2,6 +2,7 @@
 import contextlib
 import json
 import sqlite3
+import time
 
 import pytest
 from shop import free_port
@@ -579,6 +580,22 @@ def test_so_many_in_all_are_drawn_by_hash(make_shop):
         drawn_by.append({one["customer"] for one in shop.outbox()})
         assert drawn_by[-1] == before and len(before) == 5
     assert drawn_by[0] == drawn_by[1] and drawn_by[0] != set(people[:5])
+
+
+def test_so_many_in_all_of_many_are_drawn_in_a_moment(make_shop):
+    shop = shop_of(make_shop, 'rule few { when 2026-11-23 at 11:00  limit 15000 in all  send sms "a" }',
+                   clock="2026-11-23T10:59:00+09:00")
+    shop.stop()
+    with contextlib.closing(sqlite3.connect(shop.path("shop.db"))) as db:
+        db.execute("WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 30000)"
+                   " INSERT INTO customer(ref, created_at, seen_at) SELECT 'N' || i, 1, 1 FROM n")
+        db.commit()
+        began = time.monotonic()
+        shop.start(clock="2026-11-23T11:00:01+09:00")
+        shop.wait(lambda: db.execute("SELECT count(*) FROM rule WHERE name = 'few' AND cursor >= since"
+                                     " AND sweep_now IS NULL AND EXISTS (SELECT 1 FROM run)").fetchone()[0], "the draw")
+        assert time.monotonic() - began < 5, "nobody is counted anew for each"
+        assert db.execute("SELECT count(*) FROM run WHERE planned > 0").fetchone()[0] == 15000
 
 
 def test_so_many_in_all_over_two_days_and_the_first_come(make_shop):

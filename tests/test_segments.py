@@ -140,6 +140,50 @@ def test_without_an_hour_time_is_looked_at_when_the_day_begins(make_shop):
     assert occasions(shop, "out") == ["out:1"]
 
 
+def test_every_hour_of_a_day_finds_who_crossed_while_the_daemon_was_away(make_shop):
+    shop = shop_of(make_shop, f'{AWAY}rule nine {{ when enters away at 09:00  send sms "in" }}\n'
+                   'rule eleven { when enters away at 11:00  send sms "out" }\n')
+    pays(shop, "C1", 1)
+    shop.at("2026-12-22T12:00:00+09:00")
+    shop.idle()
+    shop.at("2026-12-23T12:00:00+09:00")
+    assert sorted(sent(shop)) == [("C1", "in"), ("C1", "out")]
+
+
+def test_another_product_keeps_nobody_whom_time_moves(make_shop):
+    shop = shop_of(make_shop, 'segment fresh { bought category "캡슐" in last 7 days }\n'
+                   'rule out { when leaves fresh at 10:00  send sms "out" }\n', ("TIME", "GOODS", "STAYS"))
+    for ref, sku, day in (("TIME", "S", 23), ("GOODS", "M", 26), ("STAYS", "S", 26)):
+        shop.at(f"2026-11-{day}T10:30:00+09:00")
+        if ref == "GOODS":
+            shop.event("product.updated", id="m", sku="M", category="캡슐")
+        shop.event("order.paid", ref, id=ref, order=ref, total=1000, items=[
+            {"sku": sku, "quantity": 1, "price": 1000, **({"category": "캡슐"} if sku == "S" else {})}])
+    shop.at("2026-11-30T10:00:01+09:00")
+    shop.idle()
+    shop.at("2026-12-01T09:00:00+09:00")
+    shop.event("product.updated", id="m2", sku="M", category="원두")
+    shop.event("product.updated", id="new", sku="NEW", category="원두")
+    shop.idle()
+    shop.at("2026-12-01T10:00:01+09:00")
+    assert sent(shop) == [("TIME", "out")]
+    shop.at("2026-12-03T10:00:01+09:00")
+    shop.idle()
+    shop.at("2026-12-04T10:00:01+09:00")
+    assert sent(shop) == [("TIME", "out"), ("STAYS", "out")], "GOODS had left by another category, and nobody fires by that"
+
+
+def test_days_that_are_gone_are_simulated_as_they_were(make_shop):
+    shop = shop_of(make_shop, f'{AWAY}rule gone {{ when enters away at 11:00  send sms "in" }}\n', ("C1", "C2"))
+    pays(shop, "C1", 1)
+    for day in (22, 25):
+        shop.at(f"2026-12-{day}T12:00:00+09:00")
+        shop.idle()
+    assert sent(shop) == [("C1", "in")]
+    found = shop.simulate("--from", "2026-12-20", "--to", "2026-12-24")
+    assert [(one["customer"], one["template"]) for one in found] == [("C1", "in")]
+
+
 def test_segments_of_segments(make_shop):
     shop = shop_of(make_shop, 'segment buyer { orders.count >= 1 }\n'
                    '고객군 단골 { 고객군 buyer 그리고 태그 "단골" 있음 }\n'

@@ -1,7 +1,9 @@
 """Time: scenarios 20 to 26b."""
+import contextlib
 import datetime
 import json
 import signal
+import sqlite3
 
 import pytest
 from shop import free_port
@@ -428,6 +430,22 @@ def test_a_declared_date_is_followed(make_shop):
     shop.at("2026-11-30T10:00:01+09:00")
     shop.idle()
     assert len(shop.outbox("sms")) == 4
+
+
+def test_dates_of_the_erased_are_not_kept(make_shop):
+    shop = make_shop(rules='fields { pet.told.born date  customer.약속 date }\n'
+                     'rule pet { when 3 days after pet.told.born at 10:00  send sms "a" }\n'
+                     'rule mine { when 3 days after customer.약속 at 10:00  send sms "a" }\n',
+                     templates={"a.sms": "가"}, listen=PUBLIC.format(free_port()))
+    for ref in ("STAYS", "GONE"):
+        shop.customer(ref, attributes={"약속": "2026-11-25"})
+        shop.event("pet.told", ref, id=ref, born="2026-11-30")
+    with contextlib.closing(sqlite3.connect(shop.path("shop.db"))) as db:
+        def kept():
+            return db.execute("SELECT count(*) FROM dated").fetchone()[0]
+        shop.wait(lambda: kept() == 4, "the dates of both")
+        shop.ok("DELETE", "/v1/customers/GONE")
+        assert kept() == 2
 
 
 def test_dates_of_before_the_rule_are_found(make_shop):

@@ -96,7 +96,21 @@ static void ask(struct engine *engine, struct border *border,
 		cross(engine, &crossing, now);
 }
 
-/* A product's category may move anybody: the segment is looked through. */
+static void set_seed(struct engine *engine, struct border *border, int64_t seed)
+{
+	border->row.seed = seed;
+	segment_row_set_seed(engine->db, border->row.id, seed);
+}
+
+/* A product's category may move anybody: the segment is looked through, and nobody fires
+ * by that; whom time has moved by then does. */
+static void goods_changed(struct engine *engine, struct border *border)
+{
+	bool whole = border->row.seed == SEED_WHOLE || border->row.seed == SEED_STALE;
+
+	set_seed(engine, border, whole ? SEED_STALE : 0);
+}
+
 static void settle_one(
         struct engine *engine, const struct touched *touched, int64_t due, int64_t now)
 {
@@ -106,7 +120,7 @@ static void settle_one(
 		if (what && touched->customer > 0)
 			ask(engine, border, touched, due, now);
 		else if (!touched->customer && (what & DEPS_GOODS))
-			seed_anew(engine, border, now);
+			goods_changed(engine, border);
 	}
 }
 
@@ -175,14 +189,20 @@ void border_adopt(struct engine *engine, int64_t now)
 	forget_others(engine);
 }
 
+/* A border that the undone turn was to begin with comes with the next reload. */
 void border_reread(struct engine *engine)
 {
+	size_t kept = 0;
+
 	for (size_t i = 0; i < engine->n_borders; i++) {
-		struct border *border = &engine->borders[i];
-		segment_row_get(
-		        engine->db, border->segment->name, clock_now(), &border->row);
+		struct border *border = &engine->borders[kept];
+		*border = engine->borders[i];
 		border->due = 0;
+		if (segment_row_find(engine->db, border->segment->name, &border->row) &&
+		        !strcmp(border->row.hash, border->segment->hash))
+			kept++;
 	}
+	engine->n_borders = kept;
 }
 
 /* ---- time ---- */
@@ -222,15 +242,30 @@ static int64_t hour_of(const struct engine *engine, const struct border *border,
 	return best;
 }
 
+/* The hour that a look is of: the first that today is still without one, so that the
+ * rules of the later ones find it too; else the last there was. */
+static int64_t hour_now(
+        const struct engine *engine, const struct border *border, int64_t now)
+{
+	struct zone *zone = engine->shop->zone;
+	int64_t today = zone_instant(zone, zone_day(zone, now), 0) - 1, first;
+
+	if (today < border->row.cursor)
+		today = border->row.cursor;
+	first = hour_of(engine, border, next_hour, today, false);
+	return first <= now ? first : hour_of(engine, border, last_hour, now, true);
+}
+
 int64_t border_next(struct engine *engine)
 {
 	int64_t next = engine->n_borders ? segment_touched_next(engine->db) : 0;
 
 	for (size_t i = 0; i < engine->n_borders; i++) {
 		const struct border *border = &engine->borders[i];
-		int64_t due = border->row.seed >= 0 ? border->row.cursor
-		                                    : hour_of(engine, border, next_hour,
-		                                              border->row.cursor, false);
+		int64_t due = border->row.seed != SEED_WHOLE
+		                      ? border->row.cursor
+		                      : hour_of(engine, border, next_hour,
+		                                border->row.cursor, false);
 		if (!next || due < next)
 			next = due;
 	}
@@ -249,8 +284,7 @@ static void seed_slice(struct engine *engine, struct border *border, int64_t now
 	for (int i = 0; i < n; i++)
 		segment_move(engine->db, border->row.id, found[i].customer, found[i].in,
 		        now, false);
-	border->row.seed = look.done ? -1 : look.id;
-	segment_row_set_seed(engine->db, border->row.id, border->row.seed);
+	set_seed(engine, border, look.done ? SEED_WHOLE : look.id);
 }
 
 /* Asked as of this moment, not of the hour: a change since then was asked for already. */
@@ -276,19 +310,21 @@ static void time_slice(struct engine *engine, struct border *border, int64_t now
 	segment_row_set_cursor(engine->db, border->row.id, border->to);
 	border->row.cursor = border->to;
 	border->due = 0;
+	if (border->row.seed == SEED_STALE)
+		set_seed(engine, border, 0);
 }
 
 static bool slice_of(struct engine *engine, struct border *border, int64_t now)
 {
-	if (border->row.seed >= 0) {
+	if (border->row.seed >= 0 && border->row.seed != SEED_WHOLE) {
 		seed_slice(engine, border, now);
 		return true;
 	}
 	if (!border->due) {
-		int64_t due = hour_of(engine, border, last_hour, now, true);
-		if (due <= border->row.cursor)
+		int64_t due = hour_now(engine, border, now);
+		if (due <= border->row.cursor && border->row.seed == SEED_WHOLE)
 			return false;
-		border->due = due;
+		border->due = due > border->row.cursor ? due : now;
 		border->to = now;
 		memset(&border->look, 0, sizeof border->look);
 	}

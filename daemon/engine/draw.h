@@ -13,7 +13,7 @@ struct lot {
 };
 struct draw {
 	struct lot *lots; /* a heap with the greatest on top */
-	size_t n, places;
+	size_t n, places; /* fewer, once the chosen begin to take theirs */
 };
 
 void draw_begin(struct draw *draw, size_t places); /* frees what was before */

@@ -63,7 +63,7 @@ static bool limit_full(struct engine *engine, const struct rule_state *state,
 	case LIMIT_CALENDAR:
 		return run_count(engine->db, rule, customer, from, INT64_MAX) >= limit->n;
 	case LIMIT_IN_ALL:
-		if (state->drawing) /* counted when it began */
+		if (state->sweeping && state->draws) /* counted when it began */
 			return state->draw.places == 0;
 		return run_count(engine->db, rule, 0, from, INT64_MAX) >= limit->n;
 	}
@@ -226,6 +226,8 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	if (!make_way(engine, state, customer, run.occasion, now))
 		return false;
 	begin(engine, state, &run, now);
+	if (run.id && state->draw.places)
+		state->draw.places--;
 	return run.id != 0;
 }
 

@@ -34,17 +34,6 @@ static const char *index_of(const char *column)
 	                                            : "customer_last_order";
 }
 
-static const char *quoted(struct arena *arena, const char *text)
-{
-	struct sql sql = {.arena = arena};
-	const char *out;
-
-	sqlgen_text(&sql, text);
-	out = arena_strndup(arena, sql.text.data, sql.text.len);
-	buf_free(&sql.text);
-	return out;
-}
-
 /* from: the table and its conditions; at, id: the columns that order it. */
 static const char *window(
         const struct make *m, const char *from, const char *at, const char *id)
@@ -63,11 +52,8 @@ static const char *everybody(const struct make *m)
 	int b = m->base;
 
 	return arena_printf(m->arena,
-	        "SELECT c.id, is_in, was_in, 0, c.id FROM (SELECT c.id AS id, %s FROM "
-	        "customer "
-	        "c"
-	        " NOT INDEXED WHERE c.id > ?1 AND c.id <= ?%d AND ?%d IS ?%d) c"
-	        " WHERE is_in <> was_in ORDER BY c.id LIMIT ?2",
+	        "SELECT c.id, %s, 0, c.id FROM customer c NOT INDEXED WHERE c.id > ?1"
+	        " AND c.id <= ?%d AND ?%d IS ?%d ORDER BY c.id LIMIT ?2",
 	        m->answer, b + 2, b + 4, b + 4);
 }
 
@@ -85,7 +71,7 @@ static const char *write_window(const struct make *m, const struct mover *mover)
 		from = arena_printf(a,
 		        "event e INDEXED BY event_type CROSS JOIN customer c ON c.id ="
 		        " e.customer WHERE e.type = %s",
-		        quoted(a, mover->name));
+		        sqlgen_quoted(a, mover->name));
 		return window(m, from, "e.time", "e.id");
 	case MOVES_ORDERS:
 		from = "orders o INDEXED BY orders_paid CROSS JOIN customer c ON c.id ="
@@ -95,7 +81,7 @@ static const char *write_window(const struct make *m, const struct mover *mover)
 		from = arena_printf(a,
 		        "coupon k INDEXED BY coupon_expires CROSS JOIN customer c ON c.id"
 		        " = k.customer WHERE k.state = 'issued' AND k.coupon = %s",
-		        quoted(a, mover->name));
+		        sqlgen_quoted(a, mover->name));
 		return window(m, from, "k.expires_at", "k.id");
 	case MOVES_BIRTHDAY:
 	case MOVES_MONTH:
@@ -336,7 +322,7 @@ int segment_everybody(const struct segment *segment, const struct moment *moment
 
 	if (look->done)
 		return 0;
-	if (!read_rows(start(x, &x->everybody, moment, id, look, &span, max), look, out,
+	if (!read_rows(start(x, &x->everybody, moment, id, look, &span, KEYS), look, out,
 	            max, &n, &rows))
 		return n;
 	look->id = span.to;

@@ -66,22 +66,11 @@ static const struct row rows[] = {
 };
 #define N_ROWS (sizeof rows / sizeof rows[0])
 
-static const char *quoted(struct arena *arena, const char *text)
-{
-	struct sql sql = {.arena = arena};
-	const char *out;
-
-	sqlgen_text(&sql, text);
-	out = arena_strndup(arena, sql.text.data, sql.text.len);
-	buf_free(&sql.text);
-	return out;
-}
-
 /* An event that is a little ahead of our clock is looked at again when it is not. */
 static struct segment_trigger of_type(struct arena *arena, const char *type)
 {
 	struct segment_trigger out;
-	const char *name = quoted(arena, type);
+	const char *name = sqlgen_quoted(arena, type);
 
 	out.name = arena_printf(arena, "touch_event_%s", type);
 	out.sql = arena_printf(arena,

@@ -25,6 +25,17 @@ void sqlgen_text(struct sql *sql, const char *text)
 	buf_addc(&sql->text, '\'');
 }
 
+const char *sqlgen_quoted(struct arena *arena, const char *text)
+{
+	struct sql sql = {.arena = arena};
+	const char *out;
+
+	sqlgen_text(&sql, text);
+	out = arena_strndup(arena, sql.text.data, sql.text.len);
+	buf_free(&sql.text);
+	return out;
+}
+
 static bool same_param(const struct param *a, const struct param *b)
 {
 	return a->kind == b->kind && a->days == b->days && a->date == b->date &&

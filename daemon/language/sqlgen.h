@@ -69,8 +69,9 @@ void sqlgen_subject(
 /* The instant that a date's or a time's value stands for. */
 void sqlgen_instant(
         struct sql *sql, const struct scope *scope, const struct subject *subject);
-void sqlgen_text(struct sql *sql, const char *text);   /* a literal */
-int sqlgen_param(struct sql *sql, struct param param); /* its number */
+void sqlgen_text(struct sql *sql, const char *text);              /* a literal */
+const char *sqlgen_quoted(struct arena *arena, const char *text); /* the same alone */
+int sqlgen_param(struct sql *sql, struct param param);            /* its number */
 void sqlgen_add(struct sql *sql, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 

@@ -19,17 +19,6 @@ const char *sweep_top(struct make *m)
 	return arena_printf(m->arena, "?%d IS ?%d", m->top, m->top);
 }
 
-const char *sweep_quoted(struct arena *arena, const char *text)
-{
-	struct sql sql = {.arena = arena};
-	const char *out;
-
-	sqlgen_text(&sql, text);
-	out = arena_strdup(arena, sql.text.data);
-	buf_free(&sql.text);
-	return out;
-}
-
 static void everybody(struct make *m, struct rule_queries *q)
 {
 	q->keys = true;
@@ -62,8 +51,8 @@ static void crossing(struct make *m, struct rule_queries *q)
 	        " m.by_time = 1 AND m.inside = %d AND m.since >= ?%d AND m.since < ?%d"
 	        " AND (m.since, m.customer) > (?%d, ?1) ORDER BY m.since, m.customer "
 	        "LIMIT ?2",
-	        in ? "entries" : "exits", m->cond, sweep_quoted(m->arena, m->t->name), in,
-	        m->base, m->base + 1, m->base + 2);
+	        in ? "entries" : "exits", m->cond, sqlgen_quoted(m->arena, m->t->name),
+	        in, m->base, m->base + 1, m->base + 2);
 }
 
 struct rule_queries *sweep_new(struct arena *arena, const struct scope *scope,

@@ -61,7 +61,7 @@ static void by_event(struct make *m, struct rule_queries *q)
 {
 	bool first = is_first(m->t->anchor), visit = m->t->anchor == ANCHOR_FIRST_VISIT ||
 	                                             m->t->anchor == ANCHOR_LAST_VISIT;
-	const char *type = sweep_quoted(m->arena, visit ? "visit" : m->t->name);
+	const char *type = sqlgen_quoted(m->arena, visit ? "visit" : m->t->name);
 	const char *op = first ? "<" : ">", *order = first ? "ASC" : "DESC";
 
 	q->sweep.sql = arena_printf(m->arena,
@@ -104,18 +104,21 @@ static void follow(struct make *m, struct dates_set *set, const char *table,
 	        "INSERT INTO dated_pending(name, ref) SELECT %s, new.id WHERE NOT EXISTS"
 	        " (SELECT 1 FROM dated_pending WHERE name = %s AND ref = new.id)",
 	        key, key);
+	const char *gone = arena_printf(
+	        m->arena, "DELETE FROM dated WHERE name = %s AND ref = old.id", key);
+	bool field = m->t->anchor == ANCHOR_FIELD;
 
 	add_trigger(m, set, "date",
 	        arena_printf(m->arena, "INSERT ON %s %s", table, when), note);
-	if (m->t->anchor != ANCHOR_FIELD)
-		return;
-	add_trigger(m, set, "redate",
-	        "UPDATE OF attributes ON customer WHEN old.attributes IS NOT "
-	        "new.attributes",
-	        note);
-	add_trigger(m, set, "undate", "DELETE ON customer",
-	        arena_printf(m->arena,
-	                "DELETE FROM dated WHERE name = %s AND ref = old.id", key));
+	add_trigger(m, set, "undate",
+	        field ? "DELETE ON customer"
+	              : "UPDATE OF data ON event WHEN new.data IS NULL", /* erased */
+	        gone);
+	if (field)
+		add_trigger(m, set, "redate",
+		        "UPDATE OF attributes ON customer WHEN old.attributes IS NOT "
+		        "new.attributes",
+		        note);
 }
 
 /* What the store keeps of the date: its key, how it is filled and how it follows. */
@@ -130,7 +133,7 @@ static const char *kept(struct make *m, struct rule_queries *q, const char *rows
 	secret_sha256(m->value, strlen(m->value), sum);
 	set->name = arena_printf(
 	        m->arena, "%s#%.12s", m->t->name, secret_hex(sum, sizeof sum, hash));
-	key = sweep_quoted(m->arena, set->name);
+	key = sqlgen_quoted(m->arena, set->name);
 	put = arena_printf(m->arena,
 	        "INSERT OR REPLACE INTO dated(name, ref, at) SELECT %s, %s, %s FROM %s "
 	        "AND %s IS NOT NULL",
@@ -171,7 +174,7 @@ static void by_field(struct make *m, struct rule_queries *q)
 
 static void by_coupon(struct make *m, struct rule_queries *q)
 {
-	const char *name = sweep_quoted(m->arena, m->t->name);
+	const char *name = sqlgen_quoted(m->arena, m->t->name);
 
 	q->sweep.sql = arena_printf(m->arena,
 	        "SELECT c.id, k.expires_at, %s, k.expires_at, k.id FROM coupon k INDEXED "
@@ -216,7 +219,7 @@ static const char *types_of(struct make *m)
 
 	if (!strcmp(m->t->name, "reservation.at"))
 		return "'reservation.made', 'reservation.changed'";
-	return sweep_quoted(m->arena,
+	return sqlgen_quoted(m->arena,
 	        arena_strndup(m->arena, m->t->name, (size_t)(dot - m->t->name)));
 }
 

@@ -28,7 +28,6 @@ struct make {
 };
 
 const char *sweep_top(struct make *m);
-const char *sweep_quoted(struct arena *arena, const char *text);
 
 /* Works out instant, value and offset, before base is known. */
 void sweep_instant(struct make *m);

@@ -10,10 +10,10 @@
 
 /* ---- segments ---- */
 
-static bool find(struct db *db, const char *name, struct segment_row *out)
+bool segment_row_find(struct db *db, const char *name, struct segment_row *out)
 {
-	struct stmt *st = db_stmt(db, "SELECT id, hash, cursor, coalesce(seed, -1) FROM "
-	                              "segment WHERE name = ?1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT id, hash, cursor, seed FROM segment WHERE name = ?1");
 
 	stmt_text(st, 1, name);
 	if (!stmt_row(st))
@@ -21,7 +21,7 @@ static bool find(struct db *db, const char *name, struct segment_row *out)
 	out->id = stmt_get(st, 0);
 	snprintf(out->hash, sizeof out->hash, "%s", stmt_get_text(st, 1));
 	out->cursor = stmt_get(st, 2);
-	out->seed = stmt_get(st, 3);
+	out->seed = stmt_is_null(st, 3) ? SEED_WHOLE : stmt_get(st, 3);
 	stmt_done(st);
 	return true;
 }
@@ -32,13 +32,13 @@ void segment_row_get(
 	struct stmt *st;
 
 	memset(out, 0, sizeof *out);
-	if (find(db, name, out))
+	if (segment_row_find(db, name, out))
 		return;
 	st = db_stmt(db, "INSERT INTO segment(name, hash, cursor) VALUES (?1, '', ?2)");
 	stmt_text(st, 1, name);
 	stmt_int(st, 2, now);
 	stmt_exec(st);
-	find(db, name, out);
+	segment_row_find(db, name, out);
 }
 
 void segment_row_reset(struct db *db, int64_t id, const char *hash, int64_t now)
@@ -66,7 +66,15 @@ void segment_row_set_seed(struct db *db, int64_t id, int64_t seed)
 	struct stmt *st = db_stmt(db, "UPDATE segment SET seed = ?2 WHERE id = ?1");
 
 	stmt_int(st, 1, id);
-	stmt_int_or_null(st, 2, seed >= 0, seed);
+	stmt_int_or_null(st, 2, seed != SEED_WHOLE, seed);
+	stmt_exec(st);
+}
+
+void segment_row_rewind(struct db *db, int64_t to)
+{
+	struct stmt *st = db_stmt(db, "UPDATE segment SET hash = '' WHERE cursor > ?1");
+
+	stmt_int(st, 1, to);
 	stmt_exec(st);
 }
 

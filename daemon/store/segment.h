@@ -11,8 +11,12 @@ struct segment_row {
 	int64_t id;
 	char hash[65];
 	int64_t cursor; /* time was looked at up to here */
-	int64_t seed;   /* customers up to this one are known; -1: all of them */
+	int64_t seed;   /* customers up to this one are known */
 };
+#define SEED_WHOLE INT64_MAX /* all of them are */
+#define SEED_STALE (-1) /* all were: time is looked at once more, then everybody anew */
+
+bool segment_row_find(struct db *db, const char *name, struct segment_row *out);
 /* Makes the row where there is none, with an empty hash. */
 void segment_row_get(
         struct db *db, const char *name, int64_t now, struct segment_row *out);
@@ -20,6 +24,8 @@ void segment_row_get(
 void segment_row_reset(struct db *db, int64_t id, const char *hash, int64_t now);
 void segment_row_set_cursor(struct db *db, int64_t id, int64_t cursor);
 void segment_row_set_seed(struct db *db, int64_t id, int64_t seed);
+/* Those whose time was looked at past an instant are as new there. */
+void segment_row_rewind(struct db *db, int64_t to);
 /* Segments that are not in the list of ids are waited at no more: their hash is emptied.
  */
 void segment_row_forget(struct db *db, const int64_t *ids, size_t n);

@@ -4,6 +4,7 @@ Ratios above 1 mean faster (or leaner) than the reference. Speed is CPU each whe
 where the other side sets the pace. Everything is run three times, reference and dangol in turn, and the run with the middle
 ratio is printed: a shared machine has bad moments.
 """
+import contextlib
 import json
 import os
 import shutil
@@ -303,6 +304,83 @@ def bench_sweep():
     show("a daily rule over 1,000,000 customers", f"{(ours - idle) * 1e3:.0f} ms", f"{reference['cpu_s'] * 1e3:.0f} ms",
          reference["cpu_s"] / max(ours - idle, 0.001), "CPU")
     show("memory after it", f"{idle_mb:.1f} MB", "16 MB", 16 / idle_mb, "goal idle")
+
+
+# As many borders as a large shop has. Nobody crosses one, so that the look alone is measured.
+BORDERS = "".join(
+    f"segment s{i} {{ last order at least {20 * i + 10} days ago and orders.count >= {i % 5} and customer.gender is known }}\n"
+    f"rule r{i} {{ when enters s{i} at 00:00 purpose ad send push \"t\" }}\n" for i in range(20))
+MOVED = "".join(f"segment s{i} {{ orders.count in last {i + 5} days >= 900 and not tag \"x\" }}\n"
+                f"rule r{i} {{ when enters s{i} purpose ad send push \"t\" }}\n" for i in range(20))
+
+
+def seconds_before(instant, seconds):
+    """A clock, in the shop's zone."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S+09:00,1", time.gmtime(instant / 1000 + 9 * 3600 - seconds))
+
+
+def known_borders(store, midnight):
+    """The store, after everybody inside was written down."""
+    daemon = Daemon(BORDERS, "channel push { provider outbox }\n",
+                    clock=seconds_before(midnight, 3600), store=store)
+    with contextlib.closing(sqlite3.connect(os.path.join(daemon.folder, "shop.db"))) as db:
+        while db.execute("SELECT count(*) FROM segment WHERE seed IS NOT NULL").fetchone()[0]:
+            time.sleep(0.5)
+    daemon.process.send_signal(signal.SIGTERM)
+    daemon.process.wait(30)
+    kept = tempfile.mktemp(prefix="dangol-bench-store")
+    os.rename(os.path.join(daemon.folder, "shop.db"), kept)
+    shutil.rmtree(daemon.folder)
+    return kept
+
+
+def bench_segments():
+    """A day passes at twenty borders, beside twenty windows of an index written by hand."""
+    n, day = 1000000, 86400000
+    store = mark_rehearsal(store_of(n))
+    with contextlib.closing(sqlite3.connect(store)) as db:
+        newest = db.execute("SELECT max(orders_last_at) FROM customer").fetchone()[0]
+    midnight = (newest + 9 * 3600000) // day * day - 9 * 3600000 + day
+    store = known_borders(store, midnight)
+    reference = sum(
+        out(REFERENCE, "sweep", store, "SELECT id FROM customer INDEXED BY customer_last_order WHERE orders_last_at >="
+            f" {midnight - (20 * i + 11) * day} AND orders_last_at < {midnight - (20 * i + 10) * day}"
+            f" AND orders_count >= {i % 5} AND gender IS NOT NULL")["cpu_s"] for i in range(20))
+    daemon = Daemon(BORDERS, "channel push { provider outbox }\n",
+                    clock=seconds_before(midnight, 4), store=store)
+    time.sleep(1.5)
+    before = cpu(daemon.pid)
+    time.sleep(6)
+    ours = max(cpu(daemon.pid) - before - 6 * 0.002, 0.001)
+    daemon.stop()
+    show("a day passes at 20 segments, 1,000,000 customers", f"{ours * 1e3:.0f} ms", f"{reference * 1e3:.0f} ms",
+         reference / ours, "CPU")
+
+
+def answer_p99(rules, n=3000):
+    """Of the time in which an order sent alone is answered, ms."""
+    daemon = Daemon(rules, "channel push { provider outbox }\n")
+    took = []
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(daemon.socket)
+        for i in range(n):
+            body = json.dumps({"id": f"d{i}", "type": "order.paid", "customer": {"id": f"C{i % 100}"},
+                               "data": {"order": f"O{i}", "total": 1000}}).encode()
+            began = time.perf_counter()
+            sock.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                         % (len(body), body))
+            if b" 202 " not in sock.recv(65536):
+                sys.exit("an event of the bench was refused")
+            took.append((time.perf_counter() - began) * 1e3)
+    daemon.stop()
+    return sorted(took)[n * 99 // 100]
+
+
+def bench_decision():
+    """What twenty segments that an order may move add to its answer."""
+    plain, ours = answer_p99(""), answer_p99(MOVED)
+    show("an order's decision at 20 segments, 99th percentile", f"{ours - plain:.2f} ms", "0.5 ms",
+         0.5 / max(ours - plain, 0.001), "goal")
 
 
 YEAR = """coupon gift { discount 10% code "B-########" valid 14 days }

@@ -316,6 +316,26 @@ static void test_windows_have_indexes(void **state)
 	}
 }
 
+/* A condition that the store could not take in has no border until the next reload: its
+ * members are those of another. */
+static void test_an_adoption_that_was_undone(void **state)
+{
+	size_t n = engine.n_borders;
+
+	(void)state;
+	segment_row_reset(db, engine.borders[0].row.id, "another", now);
+	assert_int_equal(db_turn_end(db), DB_OK);
+	engine_adopt(&engine, set, now);
+	db_fail_next_commit(db, DB_FULL);
+	assert_int_equal(db_turn_end(db), DB_FULL);
+	assert_int_equal(engine.n_borders, n - 1);
+	assert_string_equal(engine.borders[0].row.hash, engine.borders[0].segment->hash);
+	engine_adopt(&engine, set, now);
+	assert_int_equal(db_turn_end(db), DB_OK);
+	assert_int_equal(engine.n_borders, n);
+	assert_int_equal(engine.borders[0].row.seed, 0);
+}
+
 /* Where no rule waits the store has no trigger and notes nobody. */
 static void test_nothing_is_noted_for_nobody(void **state)
 {
@@ -337,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(test_as_a_rebuild_would),
 	        TEST(test_windows_have_indexes),
+	        TEST(test_an_adoption_that_was_undone),
 	        TEST(test_nothing_is_noted_for_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
