@@ -366,6 +366,7 @@ def test_s74_drop_and_skip(make_shop):
 @pytest.mark.parametrize("rule, limits", [
     ('purpose info  when order.paid  send sms "a"', GUARD),
     ('when order.paid  send owner "o"', GUARD),
+    ('when order.paid  tag "x"  send owner "o"', GUARD),
     ('when order.paid  send sms "a"', "quiet none  guard none"),
 ])
 def test_what_the_guard_does_not_watch(make_shop, rule, limits):

@@ -18,7 +18,7 @@
 static bool watches(const struct engine *engine, const struct rule *rule)
 {
 	return engine->shop->guard >= 0 && rule->purpose == PURPOSE_AD &&
-	       !rule->to_owner_only;
+	       rule_first_send(rule);
 }
 
 /* ---- how many it may ---- */

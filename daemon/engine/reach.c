@@ -41,15 +41,6 @@ const char *reach_reason(int reason)
 
 /* ---- the question ---- */
 
-static const struct op *first_send(const struct rule *rule)
-{
-	for (size_t i = 0; i < rule->n_ops; i++)
-		if (rule->ops[i].kind == OP_SEND && !rule->ops[i].legs[0].url &&
-		        strcmp(rule->ops[i].legs[0].channel, "owner") != 0)
-			return &rule->ops[i];
-	return NULL;
-}
-
 static char *copy(const char *text)
 {
 	return text ? mem_strdup(text) : NULL;
@@ -59,7 +50,7 @@ struct reach_question *reach_question_new(
         const struct engine *engine, const struct rule *rule, int64_t now)
 {
 	struct reach_question *q = mem_alloc(sizeof *q);
-	const struct op *send = first_send(rule);
+	const struct op *send = rule_first_send(rule);
 
 	*q = (struct reach_question){
 	        .store = mem_strdup(db_path(engine->db)),
@@ -392,7 +383,7 @@ static void count(struct counting *c, const struct rule *rule)
 	row.since = c->question->now;
 	c->state.row = row;
 	c->out->owner = rule->to_owner_only;
-	c->send = first_send(rule);
+	c->send = rule_first_send(rule);
 	name_legs(c);
 	c->n_seen = cond_last_customer(c->engine.db);
 	c->seen = mem_alloc((size_t)c->n_seen + 1);

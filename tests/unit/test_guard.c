@@ -12,8 +12,10 @@
 static struct shop shop;
 static struct engine engine;
 static struct rule_state states[1];
+static struct leg leg = {.channel = "sms", .template = "t"};
+static struct op ops[] = {{.kind = OP_SEND, .legs = &leg, .n_legs = 1}, {.kind = OP_END}};
 static struct rule rule = {
-        .name = "r", .purpose = PURPOSE_AD, .late_ms = 2 * HOUR, .n_ops = 1};
+        .name = "r", .purpose = PURPOSE_AD, .late_ms = 2 * HOUR, .ops = ops, .n_ops = 2};
 
 static void new_rule(int floor)
 {
