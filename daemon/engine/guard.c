@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/notice.h"
-#include "store/coupon.h"
 #include "store/guarded.h"
 
 #define TIMES 3
@@ -143,13 +142,7 @@ void guard_approve(
 	state->guard_hour = 0;
 }
 
-static bool is_over(const struct run *run)
-{
-	return run->ended_at && reason_parse(run->reason) != REASON_NONE;
-}
-
-/* False: there was nothing left of it to let go. */
-static bool let_go(
+static void let_go(
         struct engine *engine, struct rule_state *state, int64_t id, int64_t now)
 {
 	int64_t messages[BATCH];
@@ -157,18 +150,14 @@ static bool let_go(
 	int n;
 
 	guarded_remove(engine->db, id);
-	if (!run_get(engine->db, id, &run) || is_over(&run))
-		return false;
 	n = waiting_held(engine->db, id, REASON_BLAST_GUARD, messages, BATCH);
 	for (int i = 0; i < n; i++) {
 		message_extend(engine->db, messages[i], now + engine->shop->hold_max_ms);
 		message_set_state(
 		        engine->db, messages[i], MESSAGE_PLANNED, REASON_NONE, now, now);
 	}
-	if (run.ended_at && !n)
-		return false;
-	count_start(engine, state, now);
-	return true;
+	if (n || (run_get(engine->db, id, &run) && !run.ended_at))
+		count_start(engine, state, now);
 }
 
 int guard_release(
@@ -196,14 +185,6 @@ void guard_released_all(struct engine *engine, struct rule_state *state, int64_t
 	guard_approve(engine, state, TIMES * state->guard_started, now);
 }
 
-static void drop_run(struct engine *engine, int64_t id, int64_t now)
-{
-	guarded_remove(engine->db, id);
-	message_drop_run(engine->db, id, REASON_BLAST_GUARD, now);
-	run_end(engine->db, id, reason_name(REASON_BLAST_GUARD), now);
-	coupon_release(engine->db, id);
-}
-
 int guard_drop(struct engine *engine, struct rule_state *state, int max, int64_t now)
 {
 	int64_t runs[BATCH];
@@ -211,7 +192,7 @@ int guard_drop(struct engine *engine, struct rule_state *state, int max, int64_t
 	        engine->db, state->row.id, runs, max < BATCH ? max : BATCH);
 
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
-		drop_run(engine, runs[i], now);
+		run_cancel(engine->db, runs[i], REASON_BLAST_GUARD, NULL, now);
 	return n;
 }
 
@@ -228,18 +209,14 @@ int64_t guard_skip(struct engine *engine, struct rule_state *state, int64_t now)
 
 static void expire(struct engine *engine, int64_t id, int64_t now)
 {
-	const struct rule_state *state;
 	struct run run;
+	const struct rule_state *state =
+	        run_get(engine->db, id, &run) ? state_of_id(engine, run.rule) : NULL;
 
-	if (!run_get(engine->db, id, &run) || is_over(&run)) {
-		guarded_remove(engine->db, id);
-		return;
-	}
-	state = state_of_id(engine, run.rule);
 	if (state && state->row.paused) /* a pause loses nothing */
 		guarded_put_off(engine->db, id, now + state->rule->late_ms);
 	else
-		drop_run(engine, id, now);
+		run_cancel(engine->db, id, REASON_BLAST_GUARD, NULL, now);
 }
 
 int guard_expire(struct engine *engine, int max, int64_t now)
