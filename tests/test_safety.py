@@ -160,6 +160,8 @@ def test_s73_a_changed_rule_is_planned_by_the_reload(make_shop):
     ('when 20 hours after last visit  send sms "a"  limit once', (0, 1), (0, 1), {}),
     ('when order.paid where (event.total >= 100)  send sms "a"', (3, 1), (3, 1), {}),
     ('when every 2nd order.paid  send sms "a"', (3, 1), (3, 1), {}),
+    ('when every 2nd order.paid where (event.total >= 100)  send sms "a"', (3, 0), (3, 0), {}),
+    ('when every 2nd order.paid where (event.total >= 50)  send sms "a"', (3, 1), (3, 1), {}),
     ('when every day at 11:00  holdout 99%  send sms "a"  limit once', (3, 3), (1, 1), {"holdout": 2}),
     ('when every day at 11:00  send email "n" else sms "a"  limit once', (3, 3), (3, 3), {}),
     ('when every day at 11:00  if customer.city = "서울"  tag "x"  limit once', (1, 1), (1, 1), {}),

@@ -249,39 +249,24 @@ static void everybody_now(struct counting *c)
 		c->out->partial = true;
 }
 
-static bool starts(struct counting *c, const struct event *event)
-{
-	const struct rule *rule = c->state.rule;
-	const struct trigger *trigger = &rule->trigger;
-	struct moment moment = moment_at(c, c->question->now);
-
-	moment.event = event;
-	if (trigger->where && cond_ask_event(trigger->where, &moment, event) != TRUTH_YES)
-		return false;
-	if (trigger->nth > 1 &&
-	        walk_ordinal(c->engine.db, event->customer, event->type, event->id) %
-	                        trigger->nth !=
-	                0)
-		return false;
-	return !rule->cond || cond_ask(rule->cond, &moment, event->customer) == TRUTH_YES;
-}
-
 /* The coming week is taken to bring what the last one brought. */
 static void last_weeks_events(struct counting *c)
 {
 	int64_t now = c->question->now, ids[BATCH];
 	struct walk walk = {.time = now - DAYS * MS_DAY};
+	struct moment moment = moment_at(c, now);
 	struct arena *arena = arena_new();
 	struct event event;
 	int n;
 
+	moment.event = &event;
 	do {
 		n = walk_events(
 		        c->engine.db, c->state.rule->trigger.event, &walk, ids, BATCH);
 		for (int i = 0; i < n; i++) {
 			arena_reset(arena);
 			if (!event_get(c->engine.db, ids[i], arena, &event) ||
-			        !starts(c, &event))
+			        !trigger_takes(c->state.rule, &moment))
 				continue;
 			c->out->times++;
 			if (!c->out->owner)
