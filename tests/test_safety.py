@@ -243,6 +243,15 @@ def test_a_notice_without_a_way_to_the_owner_stands_in_the_journal(make_shop):
     assert not shop.messages()
 
 
+def test_notices_of_two_long_korean_names_are_two(make_shop):
+    """A name has 64 bytes: none of them is cut, so that rules that begin alike are each asked about."""
+    names = ["단골손님께드리는가을맞이할인쿠폰을" + letter * 3 for letter in "가나"]
+    rules = "".join(f'rule {name} {{ when visit  send sms "a"  limit 9 per day }}\n' for name in names)
+    shop = shop_of(make_shop, rules, limits="quiet none  guard 0")
+    shop.event("visit", "C1", id="v1")
+    shop.wait(lambda: len(notices(shop)) == 2, "both questions")
+
+
 # ---- the blast guard ----
 
 DAILY = 'rule daily { when every day at 11:00  if tag "GO"  send sms "a"  limit 1 per day }'

@@ -28,7 +28,7 @@ static int64_t begin(struct engine *engine, const char *kind, const char *about,
 	rule_row_get(engine->db, NOTICE_RULE, now, row);
 	run.rule = row->id;
 	run.version = row->version;
-	snprintf(run.occasion, sizeof run.occasion, "%.20s %.50s %s", kind, about,
+	snprintf(run.occasion, sizeof run.occasion, "%.16s %.64s %s", kind, about,
 	        calendar_format_date(zone_day(engine->shop->zone, now), date));
 	return run_start(engine->db, &run);
 }
