@@ -246,10 +246,11 @@ def test_a_notice_without_a_way_to_the_owner_stands_in_the_journal(make_shop):
 def test_notices_of_two_long_korean_names_are_two(make_shop):
     """A name has 64 bytes: none of them is cut, so that rules that begin alike are each asked about."""
     names = ["단골손님께드리는가을맞이할인쿠폰을" + letter * 3 for letter in "가나"]
-    rules = "".join(f'rule {name} {{ when visit  send sms "a"  limit 9 per day }}\n' for name in names)
+    rules = "".join(f'rule {name} {{ when visit  send sms "a"  limit 9 per day  late 90 minutes }}\n' for name in names)
     shop = shop_of(make_shop, rules, limits="quiet none  guard 0")
     shop.event("visit", "C1", id="v1")
     shop.wait(lambda: len(notices(shop)) == 2, "both questions")
+    assert all(one["text"].endswith("it is dropped after 90 minutes.") for one in notices(shop))
 
 
 # ---- the blast guard ----

@@ -78,7 +78,7 @@ static void ask_owner(struct engine *engine, struct rule_state *state, int64_t n
 {
 	const char *name = state->rule->name;
 	int32_t today = zone_day(engine->shop->zone, now);
-	char *text;
+	char *text, late[32];
 
 	if (state->guard_asked == today)
 		return;
@@ -86,17 +86,16 @@ static void ask_owner(struct engine *engine, struct rule_state *state, int64_t n
 	text = mem_printf(
 	        TR("Rule %s would write to more than %" PRId64
 	           " customers in 24 hours. What is beyond is held. `dangolctl rule plan "
-	           "%s` shows whom it reaches, `rule approve %s` lets it go, `rule drop "
-	           "%s` does not. Without an answer it is dropped after %" PRId64
-	           " hours.",
+	           "%s` shows whom it reaches, `dangolctl rule approve %s` lets it go, "
+	           "`dangolctl rule drop %s` does not. Without an answer it is dropped "
+	           "after %s.",
 	                "규칙 %s이(가) 24시간에 %" PRId64
-	                "명이 넘는 고객에게 보내려 합니다. 넘는 것은 붙들어 두었습니다. "
-	                "`dangolctl rule plan %s`로 누구인지 보고, 보내려면 `rule "
-	                "approve %s`, 버리려면 `rule drop %s`를 하세요. 답이 없으면 "
-	                "%" PRId64 "시간 뒤에 버립니다."),
+	                "명이 넘는 고객에게 보내려 해서 넘는 것은 붙들어 두었습니다. "
+	                "누구인지 보려면 `dangolctl rule plan %s`, 보내려면 `dangolctl "
+	                "rule approve %s`, 버리려면 `dangolctl rule drop %s`를 치세요. "
+	                "답이 없으면 %s 뒤에 버립니다."),
 	        name, state->guard_allowed, name, name, name,
-	        state->rule->late_ms / MS_HOUR);
-
+	        notice_span(state->rule->late_ms, late));
 	notice_owner(engine, "guard", name, now, text);
 	free(text);
 }
