@@ -188,6 +188,12 @@ def test_plans_of_each_kind_of_rule(make_shop, rule, found, reached, left):
     assert plan["owner"] is ("owner" in rule)
 
 
+def test_a_plan_names_a_long_customer_whole(make_shop):
+    shop = shop_of(make_shop, VIP, ())
+    shop.customer("V" * 100, phone="01055550000", tags=["VIP"])
+    assert shop.ok("GET", "/v1/rules/vip/plan")["sample"] == ["V" * 100]
+
+
 def test_a_plan_of_no_rule(make_shop):
     shop = shop_of(make_shop, VIP, ())
     assert shop.get("/v1/rules/none/plan").status == 404

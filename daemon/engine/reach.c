@@ -12,7 +12,6 @@
 #include "store/walk.h"
 
 #define BATCH 256
-#define PATIENCE_MS (15 * MS_SECOND)
 #define DAYS 7
 #define REACHED 1
 #define LEFT_OUT 2
@@ -31,7 +30,7 @@ struct counting {
 	uint8_t *legs; /* by customer, in both spans: 1 + the leg that would go, or NO_LEG
 	                  + why none; 0: not asked yet */
 	int64_t room;  /* how many more `N in all` leaves, in this span */
-	int64_t n_seen, began_mono;
+	int64_t n_seen, until_mono;
 };
 
 const char *reach_reason(int reason)
@@ -85,7 +84,7 @@ void reach_question_free(struct reach_question *q)
 
 static bool patient(const struct counting *c)
 {
-	return !c->out->partial && clock_mono() - c->began_mono < PATIENCE_MS;
+	return !c->out->partial && clock_mono() < c->until_mono;
 }
 
 /* The leg that would go, or -1 with why none does: the chain's end, else what kept the
@@ -379,10 +378,10 @@ static void count(struct counting *c, const struct rule *rule)
 	stmt_done(snapshot);
 }
 
-bool reach_ask(const struct reach_question *question, struct reach *out)
+bool reach_ask(
+        const struct reach_question *question, int64_t until_mono, struct reach *out)
 {
-	struct counting c = {
-	        .question = question, .out = out, .began_mono = clock_mono()};
+	struct counting c = {.question = question, .out = out, .until_mono = until_mono};
 	struct program_file file = {.name = question->rule,
 	        .text = question->source,
 	        .len = strlen(question->source)};
