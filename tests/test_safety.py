@@ -160,6 +160,8 @@ def test_s73_a_changed_rule_is_planned_by_the_reload(make_shop):
     ('when 20 hours after last visit  send sms "a"  limit once', (0, 1), (0, 1), {}),
     ('when order.paid where (event.total >= 100)  send sms "a"', (3, 1), (3, 1), {}),
     ('when every 2nd order.paid  send sms "a"', (3, 1), (3, 1), {}),
+    ('when every 2nd order.paid where (event.total >= 100)  send sms "a"', (3, 0), (3, 0), {}),
+    ('when every 2nd order.paid where (event.total >= 50)  send sms "a"', (3, 1), (3, 1), {}),
     ('when every day at 11:00  holdout 99%  send sms "a"  limit once', (3, 3), (1, 1), {"holdout": 2}),
     ('when every day at 11:00  send email "n" else sms "a"  limit once', (3, 3), (3, 3), {}),
     ('when every day at 11:00  if customer.city = "서울"  tag "x"  limit once', (1, 1), (1, 1), {}),
@@ -184,6 +186,12 @@ def test_plans_of_each_kind_of_rule(make_shop, rule, found, reached, left):
     assert tuple(span["reached"] for span in spans) == reached, plan
     assert all(span["left_out"] == left for span in spans if span["found"]), plan
     assert plan["owner"] is ("owner" in rule)
+
+
+def test_a_plan_names_a_long_customer_whole(make_shop):
+    shop = shop_of(make_shop, VIP, ())
+    shop.customer("V" * 100, phone="01055550000", tags=["VIP"])
+    assert shop.ok("GET", "/v1/rules/vip/plan")["sample"] == ["V" * 100]
 
 
 def test_a_plan_of_no_rule(make_shop):
@@ -239,6 +247,16 @@ def test_a_notice_without_a_way_to_the_owner_stands_in_the_journal(make_shop):
     shop.event("order.paid", "C1", id="o1", order="1", total=1)
     shop.wait(lambda: "Coupon ten: no code is left" in shop.log(), "the journal")
     assert not shop.messages()
+
+
+def test_notices_of_two_long_korean_names_are_two(make_shop):
+    """A name has 64 bytes: none of them is cut, so that rules that begin alike are each asked about."""
+    names = ["단골손님께드리는가을맞이할인쿠폰을" + letter * 3 for letter in "가나"]
+    rules = "".join(f'rule {name} {{ when visit  send sms "a"  limit 9 per day  late 90 minutes }}\n' for name in names)
+    shop = shop_of(make_shop, rules, limits="quiet none  guard 0")
+    shop.event("visit", "C1", id="v1")
+    shop.wait(lambda: len(notices(shop)) == 2, "both questions")
+    assert all(one["text"].endswith("it is dropped after 90 minutes.") for one in notices(shop))
 
 
 # ---- the blast guard ----
@@ -366,6 +384,7 @@ def test_s74_drop_and_skip(make_shop):
 @pytest.mark.parametrize("rule, limits", [
     ('purpose info  when order.paid  send sms "a"', GUARD),
     ('when order.paid  send owner "o"', GUARD),
+    ('when order.paid  tag "x"  send owner "o"', GUARD),
     ('when order.paid  send sms "a"', "quiet none  guard none"),
 ])
 def test_what_the_guard_does_not_watch(make_shop, rule, limits):

@@ -11,6 +11,9 @@
 #include "door/routes.h"
 #include "engine/reach.h"
 
+/* For all plans of a call together: a daemon that stops waits for them. */
+#define PATIENCE_MS (15 * MS_SECOND)
+
 struct plan {
 	struct reach_question *question;
 	struct reach reach;
@@ -30,9 +33,10 @@ struct planning {
 static void on_work(uv_work_t *work)
 {
 	struct planning *planning = work->data;
+	int64_t until = clock_mono() + PATIENCE_MS;
 	for (size_t i = 0; i < planning->n; i++) {
 		struct plan *plan = &planning->plans[i];
-		plan->worked = reach_ask(plan->question, &plan->reach);
+		plan->worked = reach_ask(plan->question, until, &plan->reach);
 	}
 }
 

@@ -6,7 +6,9 @@
 #include "door/call.h"
 #include "language/program.h"
 
-#define PLANS_MAX 4 /* calls that plan at a time; one more is answered without */
+#define PLANS_MAX \
+	2 /* calls that plan at a time, half of the pool; one more is answered without \
+	   */
 #define PLAN_RULES \
 	8 /* rules that one call plans for; others are asked for one by one \
 	   */

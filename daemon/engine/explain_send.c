@@ -306,11 +306,6 @@ static const char *guards(struct inquiry *in, const struct op *op)
 	return because;
 }
 
-static bool to_customer(const struct op *op)
-{
-	return !op->legs[0].url && strcmp(op->legs[0].channel, "owner") != 0;
-}
-
 static const char *with_channel(
         struct inquiry *in, const char *before, const char *channel, enum reason reason)
 {
@@ -353,7 +348,7 @@ static void send(struct inquiry *in, struct sends *s, const struct op *op)
 {
 	const char *because, *refused, *later = NULL;
 
-	if (!to_customer(op))
+	if (!op_to_customer(op))
 		return;
 	because = guards(in, op);
 	refused = legs(in, s, op, &later);

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/notice.h"
-#include "store/coupon.h"
 #include "store/guarded.h"
 
 #define TIMES 3
@@ -18,7 +17,7 @@
 static bool watches(const struct engine *engine, const struct rule *rule)
 {
 	return engine->shop->guard >= 0 && rule->purpose == PURPOSE_AD &&
-	       !rule->to_owner_only;
+	       rule_first_send(rule);
 }
 
 /* ---- how many it may ---- */
@@ -79,7 +78,7 @@ static void ask_owner(struct engine *engine, struct rule_state *state, int64_t n
 {
 	const char *name = state->rule->name;
 	int32_t today = zone_day(engine->shop->zone, now);
-	char *text;
+	char *text, late[32];
 
 	if (state->guard_asked == today)
 		return;
@@ -87,17 +86,16 @@ static void ask_owner(struct engine *engine, struct rule_state *state, int64_t n
 	text = mem_printf(
 	        TR("Rule %s would write to more than %" PRId64
 	           " customers in 24 hours. What is beyond is held. `dangolctl rule plan "
-	           "%s` shows whom it reaches, `rule approve %s` lets it go, `rule drop "
-	           "%s` does not. Without an answer it is dropped after %" PRId64
-	           " hours.",
+	           "%s` shows whom it reaches, `dangolctl rule approve %s` lets it go, "
+	           "`dangolctl rule drop %s` does not. Without an answer it is dropped "
+	           "after %s.",
 	                "규칙 %s이(가) 24시간에 %" PRId64
-	                "명이 넘는 고객에게 보내려 합니다. 넘는 것은 붙들어 두었습니다. "
-	                "`dangolctl rule plan %s`로 누구인지 보고, 보내려면 `rule "
-	                "approve %s`, 버리려면 `rule drop %s`를 하세요. 답이 없으면 "
-	                "%" PRId64 "시간 뒤에 버립니다."),
+	                "명이 넘는 고객에게 보내려 해서 넘는 것은 붙들어 두었습니다. "
+	                "누구인지 보려면 `dangolctl rule plan %s`, 보내려면 `dangolctl "
+	                "rule approve %s`, 버리려면 `dangolctl rule drop %s`를 치세요. "
+	                "답이 없으면 %s 뒤에 버립니다."),
 	        name, state->guard_allowed, name, name, name,
-	        state->rule->late_ms / MS_HOUR);
-
+	        notice_span(state->rule->late_ms, late));
 	notice_owner(engine, "guard", name, now, text);
 	free(text);
 }
@@ -143,13 +141,7 @@ void guard_approve(
 	state->guard_hour = 0;
 }
 
-static bool is_over(const struct run *run)
-{
-	return run->ended_at && reason_parse(run->reason) != REASON_NONE;
-}
-
-/* False: there was nothing left of it to let go. */
-static bool let_go(
+static void let_go(
         struct engine *engine, struct rule_state *state, int64_t id, int64_t now)
 {
 	int64_t messages[BATCH];
@@ -157,18 +149,14 @@ static bool let_go(
 	int n;
 
 	guarded_remove(engine->db, id);
-	if (!run_get(engine->db, id, &run) || is_over(&run))
-		return false;
 	n = waiting_held(engine->db, id, REASON_BLAST_GUARD, messages, BATCH);
 	for (int i = 0; i < n; i++) {
 		message_extend(engine->db, messages[i], now + engine->shop->hold_max_ms);
 		message_set_state(
 		        engine->db, messages[i], MESSAGE_PLANNED, REASON_NONE, now, now);
 	}
-	if (run.ended_at && !n)
-		return false;
-	count_start(engine, state, now);
-	return true;
+	if (n || (run_get(engine->db, id, &run) && !run.ended_at))
+		count_start(engine, state, now);
 }
 
 int guard_release(
@@ -196,14 +184,6 @@ void guard_released_all(struct engine *engine, struct rule_state *state, int64_t
 	guard_approve(engine, state, TIMES * state->guard_started, now);
 }
 
-static void drop_run(struct engine *engine, int64_t id, int64_t now)
-{
-	guarded_remove(engine->db, id);
-	message_drop_run(engine->db, id, REASON_BLAST_GUARD, now);
-	run_end(engine->db, id, reason_name(REASON_BLAST_GUARD), now);
-	coupon_release(engine->db, id);
-}
-
 int guard_drop(struct engine *engine, struct rule_state *state, int max, int64_t now)
 {
 	int64_t runs[BATCH];
@@ -211,7 +191,7 @@ int guard_drop(struct engine *engine, struct rule_state *state, int max, int64_t
 	        engine->db, state->row.id, runs, max < BATCH ? max : BATCH);
 
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
-		drop_run(engine, runs[i], now);
+		run_cancel(engine->db, runs[i], REASON_BLAST_GUARD, NULL, now);
 	return n;
 }
 
@@ -228,18 +208,14 @@ int64_t guard_skip(struct engine *engine, struct rule_state *state, int64_t now)
 
 static void expire(struct engine *engine, int64_t id, int64_t now)
 {
-	const struct rule_state *state;
 	struct run run;
+	const struct rule_state *state =
+	        run_get(engine->db, id, &run) ? state_of_id(engine, run.rule) : NULL;
 
-	if (!run_get(engine->db, id, &run) || is_over(&run)) {
-		guarded_remove(engine->db, id);
-		return;
-	}
-	state = state_of_id(engine, run.rule);
 	if (state && state->row.paused) /* a pause loses nothing */
 		guarded_put_off(engine->db, id, now + state->rule->late_ms);
 	else
-		drop_run(engine, id, now);
+		run_cancel(engine->db, id, REASON_BLAST_GUARD, NULL, now);
 }
 
 int guard_expire(struct engine *engine, int max, int64_t now)

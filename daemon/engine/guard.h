@@ -1,8 +1,8 @@
-/* The blast guard: an advertising rule may start, in 24 hours, three times the most that
- * it started in any 24 hours of the 60 days before, at least the floor of dangol.conf,
- * and no more than the floor if it was never approved. What is beyond is held until the
- * owner approves or drops it, and dropped when it was held for longer than the rule's
- * `late`. Days are counted in whole hours. */
+/* The blast guard: an advertising rule that writes to customers may start, in 24 hours,
+ * three times the most that it started in any 24 hours of the 60 days before, at least
+ * the floor of dangol.conf, and no more than the floor if it was never approved. What is
+ * beyond is held until the owner approves or drops it, and dropped when it was held for
+ * longer than the rule's `late`. Days are counted in whole hours. */
 #ifndef DANGOL_GUARD_H
 #define DANGOL_GUARD_H
 

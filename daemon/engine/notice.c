@@ -28,7 +28,7 @@ static int64_t begin(struct engine *engine, const char *kind, const char *about,
 	rule_row_get(engine->db, NOTICE_RULE, now, row);
 	run.rule = row->id;
 	run.version = row->version;
-	snprintf(run.occasion, sizeof run.occasion, "%.20s %.50s %s", kind, about,
+	snprintf(run.occasion, sizeof run.occasion, "%.16s %.64s %s", kind, about,
 	        calendar_format_date(zone_day(engine->shop->zone, now), date));
 	return run_start(engine->db, &run);
 }
@@ -64,15 +64,27 @@ bool notice_owner(struct engine *engine, const char *kind, const char *about, in
 	return true;
 }
 
+const char *notice_span(int64_t ms, char out[32])
+{
+	if (ms % MS_HOUR)
+		snprintf(out, 32, TR("%lld minutes", "%lld분"),
+		        (long long)(ms / MS_MINUTE));
+	else
+		snprintf(
+		        out, 32, TR("%lld hours", "%lld시간"), (long long)(ms / MS_HOUR));
+	return out;
+}
+
 void notice_no_coupon(
         struct engine *engine, const struct rule *rule, const char *coupon, int64_t now)
 {
+	char late[32];
 	char *text = mem_printf(
 	        TR("Coupon %s: no code is left. Customers of rule %s wait until more "
-	           "are added, for %lld hours at most.",
+	           "are added, for %s at most.",
 	                "쿠폰 %s의 코드가 다 떨어졌습니다. 규칙 %s의 고객들이 코드가 "
-	                "더해질 때까지 길어야 %lld시간 기다립니다."),
-	        coupon, rule->name, (long long)(rule->late_ms / MS_HOUR));
+	                "더해질 때까지 길어야 %s 기다립니다."),
+	        coupon, rule->name, notice_span(rule->late_ms, late));
 
 	notice_owner(engine, "no_coupon", coupon, now, text);
 	free(text);

@@ -13,6 +13,8 @@
  * that it is about; text has no personal data. False: it was said today. */
 bool notice_owner(struct engine *engine, const char *kind, const char *about, int64_t now,
         const char *text);
+/* "12 hours", "30 minutes": how long a rule's late is. */
+const char *notice_span(int64_t ms, char out[32]);
 /* A customer found no code left, the first one of the day. */
 void notice_no_coupon(
         struct engine *engine, const struct rule *rule, const char *coupon, int64_t now);

@@ -12,7 +12,6 @@
 #include "store/walk.h"
 
 #define BATCH 256
-#define PATIENCE_MS (15 * MS_SECOND)
 #define DAYS 7
 #define REACHED 1
 #define LEFT_OUT 2
@@ -31,7 +30,7 @@ struct counting {
 	uint8_t *legs; /* by customer, in both spans: 1 + the leg that would go, or NO_LEG
 	                  + why none; 0: not asked yet */
 	int64_t room;  /* how many more `N in all` leaves, in this span */
-	int64_t n_seen, began_mono;
+	int64_t n_seen, until_mono;
 };
 
 const char *reach_reason(int reason)
@@ -40,15 +39,6 @@ const char *reach_reason(int reason)
 }
 
 /* ---- the question ---- */
-
-static const struct op *first_send(const struct rule *rule)
-{
-	for (size_t i = 0; i < rule->n_ops; i++)
-		if (rule->ops[i].kind == OP_SEND && !rule->ops[i].legs[0].url &&
-		        strcmp(rule->ops[i].legs[0].channel, "owner") != 0)
-			return &rule->ops[i];
-	return NULL;
-}
 
 static char *copy(const char *text)
 {
@@ -59,7 +49,7 @@ struct reach_question *reach_question_new(
         const struct engine *engine, const struct rule *rule, int64_t now)
 {
 	struct reach_question *q = mem_alloc(sizeof *q);
-	const struct op *send = first_send(rule);
+	const struct op *send = rule_first_send(rule);
 
 	*q = (struct reach_question){
 	        .store = mem_strdup(db_path(engine->db)),
@@ -94,7 +84,7 @@ void reach_question_free(struct reach_question *q)
 
 static bool patient(const struct counting *c)
 {
-	return !c->out->partial && clock_mono() - c->began_mono < PATIENCE_MS;
+	return !c->out->partial && clock_mono() < c->until_mono;
 }
 
 /* The leg that would go, or -1 with why none does: the chain's end, else what kept the
@@ -258,39 +248,24 @@ static void everybody_now(struct counting *c)
 		c->out->partial = true;
 }
 
-static bool starts(struct counting *c, const struct event *event)
-{
-	const struct rule *rule = c->state.rule;
-	const struct trigger *trigger = &rule->trigger;
-	struct moment moment = moment_at(c, c->question->now);
-
-	moment.event = event;
-	if (trigger->where && cond_ask_event(trigger->where, &moment, event) != TRUTH_YES)
-		return false;
-	if (trigger->nth > 1 &&
-	        walk_ordinal(c->engine.db, event->customer, event->type, event->id) %
-	                        trigger->nth !=
-	                0)
-		return false;
-	return !rule->cond || cond_ask(rule->cond, &moment, event->customer) == TRUTH_YES;
-}
-
 /* The coming week is taken to bring what the last one brought. */
 static void last_weeks_events(struct counting *c)
 {
 	int64_t now = c->question->now, ids[BATCH];
 	struct walk walk = {.time = now - DAYS * MS_DAY};
+	struct moment moment = moment_at(c, now);
 	struct arena *arena = arena_new();
 	struct event event;
 	int n;
 
+	moment.event = &event;
 	do {
 		n = walk_events(
 		        c->engine.db, c->state.rule->trigger.event, &walk, ids, BATCH);
 		for (int i = 0; i < n; i++) {
 			arena_reset(arena);
 			if (!event_get(c->engine.db, ids[i], arena, &event) ||
-			        !starts(c, &event))
+			        !trigger_takes(c->state.rule, &moment))
 				continue;
 			c->out->times++;
 			if (!c->out->owner)
@@ -392,7 +367,7 @@ static void count(struct counting *c, const struct rule *rule)
 	row.since = c->question->now;
 	c->state.row = row;
 	c->out->owner = rule->to_owner_only;
-	c->send = first_send(rule);
+	c->send = rule_first_send(rule);
 	name_legs(c);
 	c->n_seen = cond_last_customer(c->engine.db);
 	c->seen = mem_alloc((size_t)c->n_seen + 1);
@@ -403,10 +378,10 @@ static void count(struct counting *c, const struct rule *rule)
 	stmt_done(snapshot);
 }
 
-bool reach_ask(const struct reach_question *question, struct reach *out)
+bool reach_ask(
+        const struct reach_question *question, int64_t until_mono, struct reach *out)
 {
-	struct counting c = {
-	        .question = question, .out = out, .began_mono = clock_mono()};
+	struct counting c = {.question = question, .out = out, .until_mono = until_mono};
 	struct program_file file = {.name = question->rule,
 	        .text = question->source,
 	        .len = strlen(question->source)};

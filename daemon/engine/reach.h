@@ -38,13 +38,15 @@ struct reach {
 	int64_t times; /* within the week: hours at which it looks, or events like those
 	                  of the last seven days */
 	struct reach_span now, week;
-	char sample[REACH_SAMPLE][64]; /* ids of who is reached now */
+	char sample[REACH_SAMPLE][256]; /* ids of who is reached now */
 	int n_sample;
 	int n_legs; /* of the first message that goes to customers */
 	char channels[REACH_LEGS][16], templates[REACH_LEGS][80];
 };
-/* false when the store cannot be read or the rule no longer compiles. */
-bool reach_ask(const struct reach_question *question, struct reach *out);
+/* Until that instant of clock_mono; what is not done then is partial. false when the
+ * store cannot be read or the rule no longer compiles. */
+bool reach_ask(
+        const struct reach_question *question, int64_t until_mono, struct reach *out);
 
 const char *reach_reason(int reason); /* "no_consent" … "limit" */
 

@@ -261,7 +261,7 @@ void trigger_event_occasion(const struct event *event, char out[96])
 struct tenths {
 	const struct trigger *trigger;
 	struct moment moment;
-	int64_t n;
+	int64_t last, n;
 };
 
 static void count_one(void *arg, const struct event *event)
@@ -269,41 +269,46 @@ static void count_one(void *arg, const struct event *event)
 	struct tenths *t = arg;
 
 	t->moment.event = event;
-	t->n += cond_ask_event(t->trigger->where, &t->moment, event) == TRUTH_YES;
+	t->n += event->id <= t->last &&
+	        cond_ask_event(t->trigger->where, &t->moment, event) == TRUTH_YES;
 }
 
-/* Is the event the customer's tenth, or what the rule says, of those that its `where`
- * lets through? */
 bool trigger_is_nth(const struct trigger *trigger, const struct moment *moment)
 {
 	const struct event *event = moment->event;
-	struct tenths t = {trigger, *moment, 0};
+	struct tenths t = {trigger, *moment, event->id, 0};
 
 	if (trigger->nth <= 1)
 		return true;
 	if (trigger->where)
 		event_each(moment->db, event->customer, event->type, count_one, &t);
 	else
-		t.n = event_count_of(moment->db, event->customer, event->type);
+		t.n = event_ordinal(moment->db, event->customer, event->type, event->id);
 	return t.n % trigger->nth == 0;
+}
+
+bool trigger_takes(const struct rule *rule, const struct moment *moment)
+{
+	const struct event *event = moment->event;
+
+	if (event->arrived - event->time > rule->late_ms)
+		return false;
+	if (rule->trigger.where &&
+	        cond_ask_event(rule->trigger.where, moment, event) != TRUTH_YES)
+		return false;
+	if (!trigger_is_nth(&rule->trigger, moment))
+		return false;
+	return !rule->cond || cond_ask(rule->cond, moment, event->customer) == TRUTH_YES;
 }
 
 void trigger_event(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now)
 {
-	const struct rule *rule = state->rule;
 	struct moment moment = {
 	        .db = engine->db, .zone = engine->shop->zone, .now = now, .event = event};
 	char occasion[96];
 
-	if (!state->row.active || event->arrived - event->time > rule->late_ms)
-		return;
-	if (rule->trigger.where &&
-	        cond_ask_event(rule->trigger.where, &moment, event) != TRUTH_YES)
-		return;
-	if (!trigger_is_nth(&rule->trigger, &moment))
-		return;
-	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
+	if (!state->row.active || !trigger_takes(state->rule, &moment))
 		return;
 	trigger_event_occasion(event, occasion);
 	trigger_start(engine, state, event->customer, occasion, event, event->time, now);

@@ -19,6 +19,8 @@ const char *trigger_bar(struct engine *engine, const struct rule_state *state,
 /* An event that may start this rule, or that its clock is anchored on. */
 void trigger_event(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now);
+/* Does moment->event start the rule: in time, by `where`, as every nth, by `if`? */
+bool trigger_takes(const struct rule *rule, const struct moment *moment);
 /* Under which occasion an event starts a rule. */
 void trigger_event_occasion(const struct event *event, char out[96]);
 void trigger_anchored(struct engine *engine, struct rule_state *state,
@@ -48,9 +50,9 @@ bool trigger_address_taken(struct engine *engine, const struct rule_state *state
         int64_t customer, const char *occasion, int64_t due);
 bool trigger_drawn_out(
         struct engine *engine, const struct rule_state *state, int64_t customer);
-/* Is moment->event the customer's nth of what the trigger counts? */
+/* Is moment->event the customer's nth, or a multiple of it, of those so far that the
+ * trigger's `where` lets through? */
 bool trigger_is_nth(const struct trigger *trigger, const struct moment *moment);
-void trigger_event_occasion(const struct event *event, char out[96]);
 void trigger_anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96]);
 int64_t trigger_anchor_due(
         const struct engine *engine, const struct trigger *trigger, int64_t anchor);

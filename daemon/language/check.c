@@ -72,6 +72,21 @@ static void twice(
 				break; \
 			}
 
+/* Messages that no rule asked for stand under these names, in a row of their own. */
+static void ours(struct check *check)
+{
+	for (size_t i = 0; i < check->ast->n_rules; i++) {
+		const struct ast_name *name = &check->ast->rules[i].name;
+		if (!strcmp(name->text, "api") || !strcmp(name->text, "daemon"))
+			check_wrong(check, &name->at,
+			        TR("messages that no rule asked for are listed under "
+			           "'%s': give the rule another name",
+			                "'%s'은(는) 규칙 없이 나가는 메시지에 붙는 "
+			                "이름입니다. 규칙의 이름을 바꾸십시오"),
+			        name->text);
+	}
+}
+
 static void unique(struct check *check)
 {
 	UNIQUE(rules, n_rules)
@@ -312,6 +327,7 @@ void check_program(struct check *check)
 {
 	if (too_many(check))
 		return;
+	ours(check);
 	unique(check);
 	for (size_t i = 0; i < check->ast->n_fields; i++)
 		field(check, i);

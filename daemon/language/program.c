@@ -28,6 +28,20 @@ const struct coupon_decl *program_coupon(const struct program *program, const ch
 	FIND(coupons, n_coupons);
 }
 
+bool op_to_customer(const struct op *op)
+{
+	return op->kind == OP_SEND && !op->legs[0].url &&
+	       strcmp(op->legs[0].channel, "owner") != 0;
+}
+
+const struct op *rule_first_send(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->n_ops; i++)
+		if (op_to_customer(&rule->ops[i]))
+			return &rule->ops[i];
+	return NULL;
+}
+
 int64_t duration_from(
         struct duration duration, struct zone *zone, int64_t instant, int sign)
 {

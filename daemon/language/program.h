@@ -211,6 +211,11 @@ struct rule {
 	struct rule_queries *queries; /* the compiler's own */
 };
 
+/* An OP_SEND that speaks to customers: not to a machine, not to the owner. */
+bool op_to_customer(const struct op *op);
+/* The first of them; NULL: the rule writes to no customer. */
+const struct op *rule_first_send(const struct rule *rule);
+
 struct segment {
 	const char *name, *title, *file;
 	int line;

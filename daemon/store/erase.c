@@ -94,6 +94,8 @@ bool customer_erase(struct db *db, int64_t id, int64_t now)
 	        "IS NOT NULL)",
 	        "DELETE FROM letter WHERE message IN (SELECT id FROM message WHERE "
 	        "customer = ?1)",
+	        "DELETE FROM guarded WHERE run IN (SELECT run FROM message WHERE "
+	        "customer = ?1)",
 	        "UPDATE message SET customer = -?1, address = NULL, data = "
 	        "NULL WHERE customer = ?1",
 	        "UPDATE run SET customer = -?1 WHERE customer = ?1",

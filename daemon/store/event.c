@@ -125,12 +125,13 @@ bool event_last(struct db *db, int64_t customer, const char *type, struct arena 
 	return read_row(st, arena, out);
 }
 
-int64_t event_count_of(struct db *db, int64_t customer, const char *type)
+int64_t event_ordinal(struct db *db, int64_t customer, const char *type, int64_t id)
 {
-	struct stmt *st = db_stmt(
-	        db, "SELECT count(*) FROM event WHERE customer = ?1 AND type = ?2");
+	struct stmt *st = db_stmt(db, "SELECT count(*) FROM event WHERE customer = ?1"
+	                              " AND type = ?2 AND id <= ?3");
 	stmt_int(st, 1, customer);
 	stmt_text(st, 2, type);
+	stmt_int(st, 3, id);
 	return stmt_single(st, 0);
 }
 

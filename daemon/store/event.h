@@ -46,7 +46,8 @@ bool event_next(struct db *db, int64_t customer, const char *type, int64_t since
 /* The last one by its time. */
 bool event_last(struct db *db, int64_t customer, const char *type, struct arena *arena,
         struct event *out);
-int64_t event_count_of(struct db *db, int64_t customer, const char *type);
+/* The how many-th of its type the event is among its customer's, as they came, from 1. */
+int64_t event_ordinal(struct db *db, int64_t customer, const char *type, int64_t id);
 /* Calls fn with each of them, borrowed for the call. */
 void event_each(struct db *db, int64_t customer, const char *type,
         void (*fn)(void *arg, const struct event *event), void *arg);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/guarded.h"
 #include "store/message.h"
 #include "store/tally.h"
 
@@ -453,6 +454,7 @@ int64_t message_drop_run(struct db *db, int64_t run, enum reason reason, int64_t
 {
 	int64_t ids[64], dropped = 0;
 	int n;
+	guarded_remove(db, run);
 	do {
 		struct stmt *st = db_stmt(db,
 		        "SELECT id FROM message INDEXED BY message_key WHERE run = ?1"

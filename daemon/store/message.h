@@ -145,7 +145,8 @@ int message_due(struct db *db, const char *channel, int64_t now, int64_t *ids, i
 int64_t message_next_due(struct db *db, const char *channel); /* 0: none */
 int64_t message_waiting(
         struct db *db, const char *channel); /* planned and held, for status */
-/* Drops everything of a run that was not claimed yet; returns how many. */
+/* Drops everything of a run that was not claimed yet, and its place with the blast guard;
+ * returns how many messages. */
 int64_t message_drop_run(struct db *db, int64_t run, enum reason reason, int64_t now);
 /* At start-up: claimed ones go back to planned, handed ones without an answer become
  * unknown. */

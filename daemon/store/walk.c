@@ -49,17 +49,6 @@ int walk_events(struct db *db, const char *type, struct walk *walk, int64_t *ids
 	return n;
 }
 
-int64_t walk_ordinal(struct db *db, int64_t customer, const char *type, int64_t event)
-{
-	struct stmt *st = db_stmt(db, "SELECT count(*) FROM event WHERE customer = ?1"
-	                              " AND type = ?2 AND id <= ?3");
-
-	stmt_int(st, 1, customer);
-	stmt_text(st, 2, type);
-	stmt_int(st, 3, event);
-	return stmt_single(st, 0);
-}
-
 void walk_ref(struct db *db, int64_t customer, char *out, size_t size)
 {
 	struct stmt *st = db_stmt(db, "SELECT ref FROM customer WHERE id = ?1");

@@ -19,8 +19,6 @@ struct walk {
  * bulk), in order of time. */
 int walk_events(
         struct db *db, const char *type, struct walk *walk, int64_t *ids, int max);
-/* The how many-th of its type an event is among its customer's, from 1. */
-int64_t walk_ordinal(struct db *db, int64_t customer, const char *type, int64_t event);
 /* The shop's id of a customer, into out; "" for nobody. */
 void walk_ref(struct db *db, int64_t customer, char *out, size_t size);
 

@@ -12,8 +12,10 @@
 static struct shop shop;
 static struct engine engine;
 static struct rule_state states[1];
+static struct leg leg = {.channel = "sms", .template = "t"};
+static struct op ops[] = {{.kind = OP_SEND, .legs = &leg, .n_legs = 1}, {.kind = OP_END}};
 static struct rule rule = {
-        .name = "r", .purpose = PURPOSE_AD, .late_ms = 2 * HOUR, .n_ops = 1};
+        .name = "r", .purpose = PURPOSE_AD, .late_ms = 2 * HOUR, .ops = ops, .n_ops = 2};
 
 static void new_rule(int floor)
 {
@@ -162,6 +164,25 @@ static void test_drop_skip_expire(void **state)
 	assert_int_equal(begin(6), GUARD_HOLD);
 }
 
+/* However a run ends, nothing of it stays behind that no word could move. */
+static void test_ended_meanwhile(void **state)
+{
+	int64_t first;
+	(void)state;
+	new_rule(0);
+	for (int i = 1; i <= 4; i++)
+		begin(i);
+	first = ask("SELECT min(run) FROM guarded");
+	run_cancel(db, first, REASON_GOAL_MET, NULL, NOW);
+	assert_int_equal(guarded_held(db, states[0].row.id), 3);
+	ask("UPDATE run SET reason = 'no_coupon' RETURNING 1");
+	guard_approve(&engine, &states[0], 1, NOW);
+	assert_int_equal(guard_release(&engine, &states[0], false, 32, NOW), 1);
+	assert_int_equal(ask(PLANNED), 1);
+	assert_int_equal(guard_expire(&engine, 64, NOW + rule.late_ms), 2);
+	assert_int_equal(ask(HELD), 0);
+}
+
 static void test_waiting(void **state)
 {
 	(void)state;
@@ -183,6 +204,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TEST(test_allowance),
 	        STORE_TEST(test_hold_and_release), STORE_TEST(test_drop_skip_expire),
-	        STORE_TEST(test_waiting)};
+	        STORE_TEST(test_ended_meanwhile), STORE_TEST(test_waiting)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
