@@ -158,45 +158,18 @@ void diag_hint(struct diag *diag, struct diag_item *item, const char *fmt, ...)
 
 /* ---- showing ---- */
 
-static bool between(uint32_t cp, uint32_t first, uint32_t last)
-{
-	return cp >= first && cp <= last;
-}
-
-/* Columns of a terminal: East Asian wide and full-width characters take two, marks none.
- */
-static int columns(uint32_t cp)
-{
-	if (cp < 0x300)
-		return 1;
-	if (between(cp, 0x300, 0x36f) || between(cp, 0x1160, 0x11ff) ||
-	        between(cp, 0x200b, 0x200f) || between(cp, 0x20d0, 0x20ff) ||
-	        between(cp, 0xfe00, 0xfe0f))
-		return 0;
-	if (between(cp, 0x1100, 0x115f) || between(cp, 0x2e80, 0x303e) ||
-	        between(cp, 0x3041, 0xa4cf) || between(cp, 0xa960, 0xa97c) ||
-	        between(cp, 0xac00, 0xd7a3) || between(cp, 0xf900, 0xfaff) ||
-	        between(cp, 0xfe30, 0xfe6f) || between(cp, 0xff01, 0xff60) ||
-	        between(cp, 0xffe0, 0xffe6) || between(cp, 0x1f300, 0x1f64f) ||
-	        between(cp, 0x1f680, 0x1f6ff) || between(cp, 0x1f900, 0x1f9ff) ||
-	        between(cp, 0x20000, 0x3fffd))
-		return 2;
-	return 1;
-}
-
 /* Columns of the characters first to last (from 1, last not included) of s. */
 static int width(const char *s, int first, int last)
 {
-	size_t len = strlen(s), i = 0;
-	int n = 0;
+	size_t len = strlen(s), i = 0, from = 0;
 	uint32_t cp;
 
 	for (int c = 1; i < len && c < last; c++) {
 		i += (size_t)text_decode(s + i, len - i, &cp);
-		if (c >= first)
-			n += columns(cp);
+		if (c < first)
+			from = i;
 	}
-	return n;
+	return text_columns(s + from, i - from);
 }
 
 static void repeat(struct buf *out, char c, int n)

@@ -62,7 +62,8 @@ static int write_all(int fd, const char *text, size_t len)
 }
 
 /* Beside the file, under a name that is no rule file's, so that a daemon that watches the
- * folder reads the old file or the new one. Mode and, where it may, owner stay. */
+ * folder reads the old file or the new one. Mode and, where it may, owner stay. What the
+ * owner may not write is not replaced either, though the folder would allow it. */
 static int replace(const char *real, const struct fmt *fmt)
 {
 	char temporary[PATH_MAX + 8];
@@ -70,7 +71,7 @@ static int replace(const char *real, const struct fmt *fmt)
 	int fd;
 
 	snprintf(temporary, sizeof temporary, "%s.XXXXXX", real);
-	if (stat(real, &is))
+	if (access(real, W_OK) || stat(real, &is))
 		return -1;
 	fd = mkstemp(temporary);
 	if (fd < 0)

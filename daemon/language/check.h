@@ -14,6 +14,7 @@ struct check {
 	struct diag *diag;
 	bool pinned; /* an older version: what only the present shop can say is not asked
 	              */
+	const struct ast_expr *cond; /* the whole of what is being checked */
 };
 
 /* All declarations of all files. */

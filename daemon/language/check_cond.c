@@ -334,10 +334,28 @@ static void wrong_kind(struct check *check, const struct ast_expr *e, const char
 	check_wrong(check, &e->operand.at, "%s", TR(english, ko));
 }
 
-/* `!=` and `not` leave out those who lack the field: that surprises. */
-static void check_lacking(
-        struct check *check, const struct place *at, const struct subject *s)
+/* Does the condition ask somewhere whether that field is known? */
+static bool asks_known(
+        const struct scope *scope, const struct ast_expr *e, const struct subject *s)
 {
+	const char *near;
+	struct subject other;
+
+	if (!e)
+		return false;
+	if (e->kind == EXPR_KNOWN && e->operand.kind == OPERAND_PATH &&
+	        names_path(scope, e->operand.path.text, &other, &near) == NAMES_OK &&
+	        !strcmp(other.path, s->path))
+		return true;
+	return asks_known(scope, e->a, s) || asks_known(scope, e->b, s);
+}
+
+/* `!=` and `not` leave out those who lack the field: that surprises, but not who asked
+ * for it. The path is shown as it was written. */
+static void check_lacking(struct check *check, const struct scope *scope,
+        const struct place *at, const struct ast_operand *o, const struct subject *s)
+{
+	const char *path = o->kind == OPERAND_PATH ? o->path.text : s->path;
 	struct diag_item *item;
 
 	if (s->total || check->pinned)
@@ -345,13 +363,15 @@ static void check_lacking(
 	if (s->kind != SUBJECT_COLUMN && s->kind != SUBJECT_AGE &&
 	        s->kind != SUBJECT_ATTRIBUTE)
 		return;
+	if (asks_known(scope, check->cond, s))
+		return;
 	item = check_warn(check, at,
 	        TR("customers without '%s' are left out here",
 	                "'%s'이(가) 없는 고객은 여기서 빠집니다"),
-	        s->path);
+	        path);
 	diag_hint(check->diag, item,
 	        TR("to take them in add: or %s is unknown", "넣으려면: 또는 %s 없음"),
-	        s->path);
+	        path);
 }
 
 static void compare(struct check *check, const struct scope *scope,
@@ -369,7 +389,7 @@ static void compare(struct check *check, const struct scope *scope,
 		        "글과 예아니오는 =와 !=로만 견줄 수 있습니다");
 	else if ((e->kind == EXPR_COMPARE && e->cmp == CMP_NE) ||
 	         (e->kind == EXPR_IN && e->negated))
-		check_lacking(check, &e->at, s);
+		check_lacking(check, scope, &e->at, &e->operand, s);
 }
 
 static void comparison(
@@ -472,6 +492,9 @@ static void any_item(
 	check_cond(check, &inner, e->a);
 }
 
+static void part(
+        struct check *check, const struct scope *scope, const struct ast_expr *e);
+
 static void negation(
         struct check *check, const struct scope *scope, const struct ast_expr *e)
 {
@@ -479,21 +502,21 @@ static void negation(
 	const char *nearest;
 	struct subject s;
 
-	check_cond(check, scope, a);
+	part(check, scope, a);
 	if ((a->kind == EXPR_COMPARE || a->kind == EXPR_IN || a->kind == EXPR_CONTAINS ||
 	            a->kind == EXPR_STARTS || a->kind == EXPR_BETWEEN) &&
 	        a->operand.kind == OPERAND_PATH &&
 	        names_path(scope, a->operand.path.text, &s, &nearest) == NAMES_OK)
-		check_lacking(check, &e->at, &s);
+		check_lacking(check, scope, &e->at, &a->operand, &s);
 }
 
-void check_cond(struct check *check, const struct scope *scope, const struct ast_expr *e)
+static void part(struct check *check, const struct scope *scope, const struct ast_expr *e)
 {
 	switch (e->kind) {
 	case EXPR_OR:
 	case EXPR_AND:
-		check_cond(check, scope, e->a);
-		check_cond(check, scope, e->b);
+		part(check, scope, e->a);
+		part(check, scope, e->b);
 		return;
 	case EXPR_NOT:
 		negation(check, scope, e);
@@ -536,4 +559,13 @@ void check_cond(struct check *check, const struct scope *scope, const struct ast
 	case EXPR_LEFT_IN_CART:
 		return;
 	}
+}
+
+void check_cond(struct check *check, const struct scope *scope, const struct ast_expr *e)
+{
+	const struct ast_expr *outer = check->cond;
+
+	check->cond = e;
+	part(check, scope, e);
+	check->cond = outer;
 }

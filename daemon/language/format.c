@@ -243,12 +243,12 @@ static bool stays(const struct format *f, size_t i, enum block kind)
 }
 
 /* The columns of the word that begins at i, where what is behind it may be aligned; 0:
- * not there. */
+ * not there. `again restarts` and `resend unknown` are one phrase each. */
 static int aligned(const struct format *f, size_t i, enum block kind)
 {
 	static const enum word verbs[] = {W_PURPOSE, W_WHEN, W_IF, W_LIMIT, W_HOLDOUT,
-	        W_LATE, W_AGAIN, W_WAS, W_RESEND, W_GOAL, W_SEND, W_GIVE, W_WAIT, W_STOP,
-	        W_TAG, W_UNTAG, W_SET, W_POST};
+	        W_LATE, W_WAS, W_GOAL, W_SEND, W_GIVE, W_WAIT, W_STOP, W_TAG, W_UNTAG,
+	        W_SET, W_POST};
 	const struct token *t = &f->tokens[i], *next = t + 1;
 
 	if (kind == BLOCK_RULE && !IS_WORD(t, verbs))

@@ -88,15 +88,7 @@ bool parse_operand(struct parse *p, struct ast_operand *o)
 
 static void add_value(struct parse *p, struct ast_expr *e, const struct ast_value *v)
 {
-	struct ast_value *old = e->values;
-	size_t n = e->n_values;
-
-	/* Capacity doubles from 1. */
-	if ((n & (n - 1)) == 0) {
-		e->values = arena_alloc(p->ast->arena, (n ? 2 * n : 1) * sizeof *v);
-		if (n)
-			memcpy(e->values, old, n * sizeof *v);
-	}
+	e->values = parse_grown(p->ast->arena, e->values, e->n_values, sizeof *v);
 	e->values[e->n_values++] = *v;
 }
 

@@ -1,6 +1,5 @@
 /* Steps and blocks of steps. What stands in a block's line that cannot be read costs that
  * line, not the block. */
-#include <string.h>
 #include "base/log.h"
 #include "base/text.h"
 #include "language/parse.h"
@@ -65,14 +64,7 @@ void parse_recover(struct parse *p)
 
 void parse_add_step(struct parse *p, struct ast_block *block, const struct ast_step *step)
 {
-	/* Capacity doubles from 4. */
-	if (block->n == 0 || (block->n >= 4 && (block->n & (block->n - 1)) == 0)) {
-		size_t cap = block->n ? block->n * 2 : 4;
-		struct ast_step *more = arena_alloc(p->ast->arena, cap * sizeof *more);
-		if (block->n)
-			memcpy(more, block->steps, block->n * sizeof *more);
-		block->steps = more;
-	}
+	block->steps = parse_grown(p->ast->arena, block->steps, block->n, sizeof *step);
 	block->steps[block->n++] = *step;
 }
 
@@ -101,20 +93,6 @@ static bool leg(struct parse *p, struct ast_leg *out)
 	return true;
 }
 
-static void add_leg(struct parse *p, struct ast_step *step, const struct ast_leg *one)
-{
-	struct ast_leg *old = step->legs;
-	size_t n = step->n_legs;
-
-	/* Capacity doubles from 1. */
-	if ((n & (n - 1)) == 0) {
-		step->legs = arena_alloc(p->ast->arena, (n ? 2 * n : 1) * sizeof *one);
-		if (n)
-			memcpy(step->legs, old, n * sizeof *one);
-	}
-	step->legs[step->n_legs++] = *one;
-}
-
 /* [after duration | duration 뒤] */
 static bool delay(struct parse *p, struct ast_leg *out)
 {
@@ -134,7 +112,9 @@ static bool legs(struct parse *p, struct ast_step *step)
 			return false;
 		if (!leg(p, &one))
 			return false;
-		add_leg(p, step, &one);
+		step->legs =
+		        parse_grown(p->ast->arena, step->legs, step->n_legs, sizeof one);
+		step->legs[step->n_legs++] = one;
 	} while (parse_take(p, W_ELSE));
 	step->by_day = parse_take(p, W_BY_DAY);
 	return true;
@@ -270,20 +250,6 @@ static bool stop(struct parse *p, struct ast_step *step)
 	return step->cond != NULL;
 }
 
-static void add_side(struct parse *p, struct ast_step *step, const struct ast_side *one)
-{
-	struct ast_side *old = step->sides;
-	size_t n = step->n_sides;
-
-	/* Capacity doubles from 1. */
-	if ((n & (n - 1)) == 0) {
-		step->sides = arena_alloc(p->ast->arena, (n ? 2 * n : 1) * sizeof *one);
-		if (n)
-			memcpy(step->sides, old, n * sizeof *one);
-	}
-	step->sides[step->n_sides++] = *one;
-}
-
 static bool side(struct parse *p, struct ast_step *step)
 {
 	struct ast_side one = {0};
@@ -295,7 +261,8 @@ static bool side(struct parse *p, struct ast_step *step)
 	one.block = parse_block(p);
 	if (!one.block)
 		return false;
-	add_side(p, step, &one);
+	step->sides = parse_grown(p->ast->arena, step->sides, step->n_sides, sizeof one);
+	step->sides[step->n_sides++] = one;
 	return true;
 }
 

@@ -11,24 +11,6 @@ static struct zone *zone;
 static int64_t now;
 static unsigned seed = 7;
 
-static inline void run(const char *fmt, ...)
-{
-	char why[256];
-	struct buf sql = {0};
-	va_list ap;
-	struct stmt *st;
-
-	va_start(ap, fmt);
-	buf_vprintf(&sql, fmt, ap);
-	va_end(ap);
-	st = stmt_new(db, sql.data, why);
-	if (!st)
-		fail_msg("%s: %s", sql.data, why);
-	stmt_exec(st);
-	stmt_free(st);
-	buf_free(&sql);
-}
-
 static inline int draw(int n)
 {
 	seed = seed * 1103515245u + 12345u;

@@ -69,6 +69,19 @@ static inline void run_sql(const char *sql)
 	stmt_free(st);
 }
 
+/* The same with values written into it. */
+__attribute__((format(printf, 1, 2))) static inline void run(const char *fmt, ...)
+{
+	struct buf sql = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&sql, fmt, ap);
+	va_end(ap);
+	run_sql(sql.data);
+	buf_free(&sql);
+}
+
 /* A customer of that id and phone (NULL: none). */
 static inline int64_t add_customer(const char *ref, const char *phone)
 {

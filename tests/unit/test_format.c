@@ -252,6 +252,14 @@ static void test_layout(void **state)
 	                "end\n"},
 	        {"rule r { if friend { stop } # a\nelse { stop } }",
 	                "rule r {\n    if friend { stop }  # a\n    else { stop }\n}\n"},
+	        {"rule r { when visit again restarts resend unknown one per address stop "
+	         "}",
+	                "rule r {\n    when   visit\n    again restarts\n    resend "
+	                "unknown\n"
+	                "    one per address\n    stop\n}\n"},
+	        {"규칙 r { 언제 방문 다시 시작 재발송 미확인 번호당 한 번 멈추기 }",
+	                "규칙 r {\n    언제   방문\n    다시 시작\n    재발송 미확인\n"
+	                "    번호당 한 번\n    멈추기\n}\n"},
 	        {"segment s {friend\n# so\nand friend}",
 	                "segment s {\n    friend\n    # so\n    and friend\n}\n"},
 	        {"coupon c { discount 10%\ncode \"A-#####\" # c\n}\r\n",

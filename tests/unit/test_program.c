@@ -10,24 +10,6 @@ static struct zone *zone;
 static int64_t now;
 static struct world world;
 
-static void run(const char *fmt, ...)
-{
-	char why[256];
-	struct buf sql = {0};
-	va_list ap;
-	struct stmt *st;
-
-	va_start(ap, fmt);
-	buf_vprintf(&sql, fmt, ap);
-	va_end(ap);
-	st = stmt_new(db, sql.data, why);
-	if (!st)
-		fail_msg("%s: %s", sql.data, why);
-	stmt_exec(st);
-	stmt_free(st);
-	buf_free(&sql);
-}
-
 static int begin(void **state)
 {
 	if (store_open(state))

@@ -42,24 +42,6 @@ static const char rules[] =
         "in last 1 month > 100 }\n"
         "segment rows { count of visit where (event.time within 3 days) >= 1 }\n";
 
-static void run(const char *fmt, ...)
-{
-	char why[256];
-	struct buf sql = {0};
-	va_list ap;
-	struct stmt *st;
-
-	va_start(ap, fmt);
-	buf_vprintf(&sql, fmt, ap);
-	va_end(ap);
-	st = stmt_new(db, sql.data, why);
-	if (!st)
-		fail_msg("%s: %s", sql.data, why);
-	stmt_exec(st);
-	stmt_free(st);
-	buf_free(&sql);
-}
-
 static int draw(int n)
 {
 	seed = seed * 1103515245 + 12345;

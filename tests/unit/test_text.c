@@ -519,9 +519,24 @@ static void hashes(void **state)
 	assert_true(text_hash("foobar", 6) == UINT64_C(0x85944171f73967e8));
 }
 
+static void columns_of(void **state)
+{
+	static const struct {
+		const char *text;
+		int columns;
+	} table[] = {{"", 0}, {"abc", 3}, {"단골", 4}, {"가a나", 5}, {"e\xcc\x81", 1},
+	        {"🚚", 2}, {"Ａ", 2}, {"a\xe2\x80\x8e", 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		assert_int_equal(text_columns(table[i].text, strlen(table[i].text)),
+		        table[i].columns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(columns_of),
 	        cmocka_unit_test(utf8),
 	        cmocka_unit_test(composed),
 	        cmocka_unit_test(carriers_bytes),
