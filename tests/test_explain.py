@@ -1,4 +1,7 @@
 """Why a rule reaches a customer, or why not: each cause is named in the first line of the answer, in both languages."""
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
 import pytest
 from shop import free_port
 
@@ -459,6 +462,25 @@ def test_asking_changes_nothing(make_shop):
     assert all(answer(shop) == first for _ in range(3))
     assert checks(first, "coupon") == [("coupon c", "5 left", True)]
     assert not shop.messages() and not first["history"]
+
+
+def test_many_ask_while_the_rules_change(make_shop):
+    """The answers are worked out beside the loop; each speaks of one set of rules."""
+    rule = 'rule r {{ when order.paid if orders.count >= {}  send sms "a" }}'
+    shop = make_shop(rules=rule.format(2), templates=TEXTS, clock=NINE)
+    person(shop)
+    paid(shop)
+    settled(shop)
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(shop.get, "/v1/explain?rule=r&customer=C1") for _ in range(60)]
+        for n in range(3, 13):
+            shop.rule("shop.rule", rule.format(n))
+            assert shop.ctl("reload").code == 0
+    answers = [one.result() for one in asked]
+    assert {one.status for one in answers} <= {200, 429}
+    whys = [json.loads(one.body)["why"] for one in answers if one.status == 200]
+    assert whys and all(re.search(r"'orders.count >= \d+' is not true \(now 1\)", why) for why in whys)
+    assert answer(shop)["checks"][2]["what"] == "orders.count >= 12"
 
 
 def test_s70_what_it_says_comes_true(make_shop):
