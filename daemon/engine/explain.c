@@ -184,6 +184,26 @@ static const char *sentence(struct inquiry *in)
 	return "";
 }
 
+/* Texts of the rule and of its runs: the answer outlives both. */
+static const char *kept(struct inquiry *in, const char *text)
+{
+	return text ? arena_strdup(in->arena, text) : NULL;
+}
+
+static void keep(struct inquiry *in)
+{
+	struct explanation *out = in->out;
+
+	for (size_t i = 0; i < out->n_checks; i++) {
+		out->checks[i].what = kept(in, out->checks[i].what);
+		out->checks[i].value = kept(in, out->checks[i].value);
+	}
+	for (size_t i = 0; i < out->n_history; i++) {
+		out->history[i].what = kept(in, out->history[i].what);
+		out->history[i].reason = kept(in, out->history[i].reason);
+	}
+}
+
 void explain(struct engine *engine, struct rule_state *state,
         const struct customer *customer, int64_t now, struct arena *arena,
         struct explanation *out)
@@ -213,6 +233,7 @@ void explain(struct engine *engine, struct rule_state *state,
 	explain_past(&in);
 	explain_history(&in);
 	out->why = sentence(&in);
+	keep(&in);
 	out->fires = in.verdict != EXPLAIN_NOT;
 	out->at = in.at;
 }
