@@ -1,9 +1,12 @@
 """Why a rule reaches a customer, or why not: each cause is named in the first line of the answer, in both languages."""
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
 import pytest
 from shop import free_port
 
 PUBLIC = 'public "127.0.0.1:{}" url "https://m.example.com"'
-TEXTS = {"a.sms": "가", "b.sms": "나", "a.email": "Subject: 가\n\n가", "a.brandmessage": "가", "a.owner": "가"}
+TEXTS = {"a.sms": "가", "b.sms": "나", "a.email": "Subject: 가\n\n가", "a.brandmessage": "가", "a.owner": "가", "a.post": "{}"}
 NINE = "2026-11-23T09:00:00+09:00"
 PAID = 'rule r { when order.paid  send sms "a"  limit 9 per day }'
 
@@ -165,7 +168,23 @@ def goal_reached(shop):
     shop.event("review.posted", "C1", id="rv", order="C1-1", sku="X", stars=5)
 
 
+def twice(shop):
+    two_orders(shop)
+    settled(shop)
+
+
+VIP = "segment vip { orders.count >= 2 }\n"
 CAUSES = {
+    "to a machine": (one_order, 'rule r { when order.paid  post "https://x.example.com/" "a" }',
+                     "writes to a web address or the owner only", "웹 주소나 사장님에게만"),
+    "not in the segment": (one_order, VIP + 'rule r { when enters vip  send sms "a" }',
+                           "'orders.count >= 2' is not true (now 1)", "참이 아니기(지금 1)"),
+    "entered unseen": (twice, VIP + 'rule r { when enters vip if tag "VIP"  send sms "a" }',
+                       "inside since 2026-11-23 09:00, and coming in did not count", "09:00부터 이미 들어 있는데"),
+    "still in the segment": (twice, VIP + 'rule r { when leaves vip  send sms "a" }', "is still in vip",
+                             "아직 고객군 vip에 들어 있기"),
+    "never in the segment": (one_order, VIP + 'rule r { when leaves vip  send sms "a" }', "was never in vip",
+                             "고객군 vip에 든 적이 없기"),
     "off in the file": (known, 'rule r { off  when order.paid  send sms "a" }', "the rule's file says off", "끔"),
     "off by the owner": (off_by_owner, PAID, "the rule is off since 2026-11-23 09:00", "09:00부터 꺼져"),
     "paused": (paused, PAID, "the rule is paused since 2026-11-23 09:00", "09:00부터 멈춰"),
@@ -347,6 +366,21 @@ def test_s70_what_could_not_be_sent_then_could_be_now(make_shop):
     assert checks(found, "consent") == [("sms: consent to advertisements", "given 2026-11-23 09:00", True)]
 
 
+def test_s70_who_crossed_a_border_got_it(make_shop):
+    shop = make_shop(rules=VIP + 'rule r { when enters vip  send sms "a" }\nrule l { when leaves vip  send sms "a" }',
+                     templates=TEXTS, clock=NINE)
+    twice(shop)
+    shop.wait(lambda: shop.outbox(), "the greeting")
+    settled(shop)
+    assert answer(shop)["why"].startswith("Customer C1 got it at 2026-11-23 09:00")
+    assert checks(answer(shop), "trigger") == [("enters vip", "inside since 2026-11-23 09:00", True)]
+    shop.event("order.cancelled", "C1", id="back", order="C1-2")
+    settled(shop)
+    assert "'orders.count >= 2' is not true (now 1)" in answer(shop)["why"]
+    assert answer(shop, rule="l")["why"].startswith("Customer C1 got it at 2026-11-23 09:00")
+    assert checks(answer(shop, rule="l"), "trigger") == [("leaves vip", "outside since 2026-11-23 09:00", True)]
+
+
 # ---- conditions as a tree ----
 
 def test_s70_parts_of_a_condition_stand_as_a_tree(make_shop):
@@ -428,6 +462,25 @@ def test_asking_changes_nothing(make_shop):
     assert all(answer(shop) == first for _ in range(3))
     assert checks(first, "coupon") == [("coupon c", "5 left", True)]
     assert not shop.messages() and not first["history"]
+
+
+def test_many_ask_while_the_rules_change(make_shop):
+    """The answers are worked out beside the loop; each speaks of one set of rules."""
+    rule = 'rule r {{ when order.paid if orders.count >= {}  send sms "a" }}'
+    shop = make_shop(rules=rule.format(2), templates=TEXTS, clock=NINE)
+    person(shop)
+    paid(shop)
+    settled(shop)
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(shop.get, "/v1/explain?rule=r&customer=C1") for _ in range(60)]
+        for n in range(3, 13):
+            shop.rule("shop.rule", rule.format(n))
+            assert shop.ctl("reload").code == 0
+    answers = [one.result() for one in asked]
+    assert {one.status for one in answers} <= {200, 429}
+    whys = [json.loads(one.body)["why"] for one in answers if one.status == 200]
+    assert whys and all(re.search(r"'orders.count >= \d+' is not true \(now 1\)", why) for why in whys)
+    assert answer(shop)["checks"][2]["what"] == "orders.count >= 12"
 
 
 def test_s70_what_it_says_comes_true(make_shop):

@@ -296,3 +296,48 @@ def test_mistakes_in_a_draft_are_told_and_nothing_is_left_behind(shop):
     assert shop.post("/v1/simulate", {"summary": 3}).status == 422
     shop.simulate("--from", "2026-12-01", "--to", "2026-12-02", "--diff", shop.path("rules"))
     assert not [name for name in os.listdir(shop.root) if name.startswith(".simulate")]
+
+
+# ---- rules whose cause is another message, or a border ----
+
+def assumed(shop, *events):
+    lines = [{"type": kind, "id": f"a{n}", "time": time + "+09:00", "customer": {"id": ref}, "data": {"order": order, "total": 1000}}
+             for n, (time, kind, ref, order) in enumerate(events)]
+    shop.write("events.ndjson", "".join(json.dumps(one) + "\n" for one in lines))
+    return "--events", shop.path("events.ndjson")
+
+
+def test_what_tells_of_messages_is_not_told_of(make_shop):
+    shop = make_shop(rules='rule thanks { when order.paid  send sms "a" }\nrule tell { when message.sent  send owner "o" }',
+                     templates=TEXTS)
+    shop.customer("C1", consents="sms data", phone="01012345678")
+    told = shop.simulate("--from", "2026-11-24", "--to", "2026-12-10",
+                         *assumed(shop, ("2026-11-25T10:00:00", "order.paid", "C1", "x1")), timeout=20)
+    assert [(one["rule"], one["channel"]) for one in told] == [("thanks", "sms"), ("tell", "owner")]
+    shop.event("order.paid", "C1", id="now", order="now", total=1000)
+    shop.wait(lambda: len(shop.outbox()) >= 2, "the message and word of it")
+    shop.idle()
+    assert sorted(one["rule"] for one in shop.messages()) == ["tell", "thanks"]
+
+
+def test_borders_draws_and_the_guard(make_shop):
+    """Who crosses by an event crosses at once, who crosses by time at the rule's hour; the draw and the guard hold."""
+    shop = make_shop(rules='''segment vip { orders.count >= 2 }
+segment lost { last order at least 30 days ago }
+rule up { when enters vip  send sms "a" }
+rule down { when leaves vip  send sms "a" }
+rule gone { when enters lost at 11:00  send sms "a" }
+rule first { when 2026-12-01 at 10:00  send sms "a"  limit 3 in all }
+rule much { when 2026-12-03 at 10:00  send sms "a" }''', templates=TEXTS, limits="guard 5")
+    for n in range(10):
+        shop.customer(f"C{n}", consents="sms data", phone=f"0101234000{n}")
+    shop.event("order.paid", "C1", id="now", order="now", total=1000)
+    shop.idle()
+    told = shop.simulate("--from", "2026-11-24", "--to", "2027-01-10", *assumed(
+        shop, ("2026-11-25T10:00:00", "order.paid", "C1", "x1"), ("2026-11-26T10:00:00", "order.cancelled", "C1", "x1")))
+    happened = {rule: [(one["time"][:16], one["customer"], one["state"]) for one in told if one["rule"] == rule]
+                for rule in ("up", "down", "gone")}
+    assert happened == {"up": [("2026-11-25T10:00", "C1", "accepted")], "down": [("2026-11-26T10:00", "C1", "accepted")],
+                        "gone": [("2026-12-23T11:00", "C1", "accepted")]}
+    assert len([one for one in told if one["rule"] == "first"]) == 3
+    assert [one["state"] for one in told if one["rule"] == "much"].count("held") == 5

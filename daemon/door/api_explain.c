@@ -1,9 +1,25 @@
-/* GET /v1/explain: why a rule reaches a customer, or why not. It gives the engine's
- * answer its outside shape and works out nothing. */
+/* GET /v1/explain: why a rule reaches a customer, or why not. The pool asks the engine;
+ * here its answer gets its outside shape. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <uv.h>
+#include "base/clock.h"
 #include "base/log.h"
 #include "door/api.h"
 #include "door/routes.h"
-#include "engine/explain.h"
+#include "engine/explain_aside.h"
+
+#define EXPLAINS_MAX 8 /* in the pool at a time; one more is refused */
+
+struct explaining {
+	uv_work_t work;
+	struct call call;
+	struct explain_question *question;
+	struct arena *arena; /* the answer's */
+	char rule[160], customer[160];
+	struct explanation found;
+	bool worked;
+};
 
 static json_t *text_json(const char *text)
 {
@@ -68,6 +84,53 @@ static json_t *explanation_json(const struct call *call, const char *rule,
 	return json;
 }
 
+/* ---- in the pool ---- */
+
+static void on_work(uv_work_t *work)
+{
+	struct explaining *job = work->data;
+	job->worked = explain_aside(job->question, job->arena, &job->found);
+}
+
+/* ---- on the loop again ---- */
+
+static void end(struct explaining *job)
+{
+	job->call.api->n_explains--;
+	explain_question_free(job->question);
+	arena_free(job->arena);
+	free(job);
+}
+
+static void on_explained(uv_work_t *work, int status)
+{
+	struct explaining *job = work->data;
+	struct call *call = &job->call;
+	bool open = call->api->jobs != NULL; /* else the daemon is stopping */
+	call->now = clock_now();
+	if (status == 0 && open && job->worked)
+		call_json(call, 200,
+		        explanation_json(call, job->rule, job->customer, &job->found));
+	else
+		call_problem(call, 503, NULL,
+		        TR("the answer could not be worked out: ask again",
+		                "답을 찾지 못했습니다. 다시 물어 주세요"));
+	end(job);
+}
+
+static void on_committed(void *arg, enum db_status status)
+{
+	struct explaining *job = arg;
+	if (status == DB_OK) {
+		uv_queue_work(job->call.api->loop, &job->work, on_work, on_explained);
+		return;
+	}
+	call_store_failed(job->call.ex, status);
+	end(job);
+}
+
+/* ---- the call ---- */
+
 /* The rule that the query names; NULL after the refusal was answered. */
 static struct rule_state *asked_rule(struct call *call)
 {
@@ -89,31 +152,50 @@ static struct rule_state *asked_rule(struct call *call)
 	return state;
 }
 
-static bool asked_customer(struct call *call, struct customer *out)
+/* 0 after the refusal was answered. */
+static int64_t asked_customer(struct call *call, char ref[160])
 {
-	char ref[160];
-	if (!http_query(call->request, "customer", ref, sizeof ref) || !ref[0]) {
+	int64_t id;
+	if (!http_query(call->request, "customer", ref, 160) || !ref[0]) {
 		call_problem(call, 422, NULL,
 		        TR("customer= is missing in the query",
 		                "주소에 customer=가 없습니다"));
-		return false;
+		return 0;
 	}
-	int64_t id = customer_find(call->db, ref);
-	if (id && customer_get(call->db, id, call->arena, out))
-		return true;
-	call_problem(
-	        call, 404, NULL, TR("there is no such customer", "그런 고객이 없습니다"));
-	return false;
+	id = customer_find(call->db, ref);
+	if (!id)
+		call_problem(call, 404, NULL,
+		        TR("there is no such customer", "그런 고객이 없습니다"));
+	return id;
+}
+
+static void start(struct call *call, const struct rule_state *state, int64_t customer,
+        const char *ref)
+{
+	struct api *api = call->api;
+	struct explaining *job = mem_alloc(sizeof *job);
+	*job = (struct explaining){.call = *call, .arena = arena_new()};
+	job->call.arena = NULL;
+	job->question = explain_question_new(api->engine, state, customer, call->now);
+	snprintf(job->rule, sizeof job->rule, "%s", state->rule->name);
+	snprintf(job->customer, sizeof job->customer, "%s", ref);
+	job->work.data = job;
+	api->n_explains++;
+	db_after(api->db, on_committed, job);
 }
 
 void api_explain(struct call *call)
 {
-	struct customer customer;
-	struct explanation found;
 	struct rule_state *state = asked_rule(call);
-	if (!state || !asked_customer(call, &customer))
+	char ref[160];
+	int64_t customer = state ? asked_customer(call, ref) : 0;
+	if (!customer)
 		return;
-	explain(call->api->engine, state, &customer, call->now, call->arena, &found);
-	call_json(call, 200,
-	        explanation_json(call, state->rule->name, customer.ref, &found));
+	if (call->api->n_explains < EXPLAINS_MAX)
+		start(call, state, customer, ref);
+	else
+		call_refuse(call, 429, "Retry-After: 5\r\n", NULL, NULL,
+		        TR("too many questions are being answered: ask again",
+		                "답을 찾고 있는 질문이 너무 많습니다. 잠시 뒤에 다시 "
+		                "물어 주세요"));
 }

@@ -74,6 +74,29 @@ static void rule_switches(struct inquiry *in)
 		show_switch(in, TR("on", "켜짐"), true, row->since);
 }
 
+static bool posts(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->n_ops; i++)
+		if (rule->ops[i].kind == OP_SEND && rule->ops[i].legs[0].url)
+			return true;
+	return false;
+}
+
+static void not_to_customers(struct inquiry *in)
+{
+	bool machine = posts(in->rule);
+
+	inquiry_add(in, "rule", TR("it writes to customers", "고객에게 보냄"),
+	        machine ? TR("to a web address or the owner", "웹 주소나 사장님에게만")
+	                : TR("to the owner only", "사장님에게만"),
+	        TRUTH_NO);
+	inquiry_blame(in, EXPLAIN_NOT,
+	        machine ? TR("the rule writes to a web address or the owner only",
+	                          "웹 주소나 사장님에게만 보내는 규칙이기")
+	                : TR("the rule writes to the owner only",
+	                          "사장님에게만 보내는 규칙이기"));
+}
+
 static void whom_it_is_for(struct inquiry *in)
 {
 	if (in->customer->bulk) {
@@ -86,13 +109,8 @@ static void whom_it_is_for(struct inquiry *in)
 		        TRUTH_NO);
 		inquiry_blame(in, EXPLAIN_NOT, bulk);
 	}
-	if (in->rule->to_owner_only) {
-		inquiry_add(in, "rule", TR("it writes to customers", "고객에게 보냄"),
-		        TR("to the owner only", "사장님에게만"), TRUTH_NO);
-		inquiry_blame(in, EXPLAIN_NOT,
-		        TR("the rule writes to the owner only",
-		                "사장님에게만 보내는 규칙이기"));
-	}
+	if (in->rule->to_owner_only)
+		not_to_customers(in);
 }
 
 /* ---- the sentence ---- */
@@ -166,6 +184,26 @@ static const char *sentence(struct inquiry *in)
 	return "";
 }
 
+/* Texts of the rule and of its runs: the answer outlives both. */
+static const char *kept(struct inquiry *in, const char *text)
+{
+	return text ? arena_strdup(in->arena, text) : NULL;
+}
+
+static void keep(struct inquiry *in)
+{
+	struct explanation *out = in->out;
+
+	for (size_t i = 0; i < out->n_checks; i++) {
+		out->checks[i].what = kept(in, out->checks[i].what);
+		out->checks[i].value = kept(in, out->checks[i].value);
+	}
+	for (size_t i = 0; i < out->n_history; i++) {
+		out->history[i].what = kept(in, out->history[i].what);
+		out->history[i].reason = kept(in, out->history[i].reason);
+	}
+}
+
 void explain(struct engine *engine, struct rule_state *state,
         const struct customer *customer, int64_t now, struct arena *arena,
         struct explanation *out)
@@ -195,6 +233,7 @@ void explain(struct engine *engine, struct rule_state *state,
 	explain_past(&in);
 	explain_history(&in);
 	out->why = sentence(&in);
+	keep(&in);
 	out->fires = in.verdict != EXPLAIN_NOT;
 	out->at = in.at;
 }

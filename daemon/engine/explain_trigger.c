@@ -317,6 +317,8 @@ void explain_trigger(struct inquiry *in)
 		break;
 	case TRIGGER_ENTERS:
 	case TRIGGER_LEAVES:
+		explain_border(in);
+		break;
 	case TRIGGER_STOCK:
 		show(in, NULL, TRUTH_UNKNOWN);
 		break;

@@ -62,6 +62,7 @@ const char *explain_because(enum reason reason);
 const char *explain_ended_because(const char *word);
 
 void explain_trigger(struct inquiry *in);
+void explain_border(struct inquiry *in); /* the same, for enters and leaves */
 void explain_conditions(struct inquiry *in);
 /* Shows the parts of a condition; returns the clause that blames its first part that is
  * not true, or NULL. */

@@ -38,6 +38,15 @@ static char *data_of(const struct message *message, const char *key, enum reason
 	return text;
 }
 
+/* What tells somebody of messages is not told of again: it would never end. Only a timed
+ * rule's message to the owner has no customer. */
+static bool is_told_of(const struct message *message)
+{
+	return message->customer != CUSTOMER_OWNER &&
+	       strcmp(message->channel, "owner") != 0 &&
+	       strcmp(message->channel, "post") != 0;
+}
+
 void message_event_raise(struct engine *engine, const struct message *message,
         enum message_state state, enum reason reason, int64_t now)
 {
@@ -48,8 +57,7 @@ void message_event_raise(struct engine *engine, const struct message *message,
 	        .arrived = now};
 	char key[40], eid[64], *data;
 
-	if (!engine->wants_messages || !event.type ||
-	        message->customer == CUSTOMER_OWNER || !strcmp(message->channel, "post"))
+	if (!engine->wants_messages || !event.type || !is_told_of(message))
 		return;
 	message_key(engine->db, message->id, key);
 	snprintf(eid, sizeof eid, "%s:%s", key, event.type);

@@ -416,9 +416,15 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 	return set;
 }
 
+struct ruleset *ruleset_hold(struct ruleset *set)
+{
+	set->holders++;
+	return set;
+}
+
 void ruleset_free(struct ruleset *set)
 {
-	if (!set)
+	if (!set || set->holders-- > 0)
 		return;
 	for (size_t i = 0; i < set->n_entries; i++) {
 		free(set->entries[i].started);

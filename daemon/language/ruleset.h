@@ -18,6 +18,7 @@ struct ruleset {
 	size_t n_files;
 	struct ruleset_entry *entries; /* by event type */
 	size_t n_entries;
+	int holders; /* beside its owner */
 };
 
 /* Reads both folders. world's template_exists is filled in here. NULL with a mistake: all
@@ -25,7 +26,10 @@ struct ruleset {
  * reads each coupon's `codes` file (rules_folder/NAME). */
 struct ruleset *ruleset_load(const char *rules_folder, const char *templates_folder,
         const struct world *world, struct diag *diag);
-void ruleset_free(struct ruleset *ruleset); /* takes NULL */
+/* Its owner, or who held it, is done with it; takes NULL. The last one frees it. Of the
+ * loop alone: a thread of the pool reads what the loop holds for it. */
+void ruleset_free(struct ruleset *ruleset);
+struct ruleset *ruleset_hold(struct ruleset *ruleset); /* returns it */
 
 /* Rules that an event of that type may start, in name order: an array that ends with
  * NULL; borrowed. */

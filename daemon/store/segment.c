@@ -96,14 +96,31 @@ void segment_row_forget(struct db *db, const int64_t *ids, size_t n)
 
 /* ---- members ---- */
 
-bool segment_inside(struct db *db, int64_t segment, int64_t customer)
+void segment_member(
+        struct db *db, int64_t segment, int64_t customer, struct segment_member *out)
 {
-	struct stmt *st = db_stmt(db, "SELECT inside FROM segment_member WHERE customer ="
-	                              " ?1 AND segment = ?2");
+	struct stmt *st = db_stmt(db, "SELECT inside, entries, exits, since FROM"
+	                              " segment_member WHERE customer = ?1 AND segment = "
+	                              "?2");
 
+	*out = (struct segment_member){0};
 	stmt_int(st, 1, customer);
 	stmt_int(st, 2, segment);
-	return stmt_single(st, 0) != 0;
+	if (!stmt_row(st))
+		return;
+	out->inside = stmt_get(st, 0) != 0;
+	out->entries = stmt_get(st, 1);
+	out->exits = stmt_get(st, 2);
+	out->since = stmt_get(st, 3);
+	stmt_done(st);
+}
+
+bool segment_inside(struct db *db, int64_t segment, int64_t customer)
+{
+	struct segment_member member;
+
+	segment_member(db, segment, customer, &member);
+	return member.inside;
 }
 
 int64_t segment_move(struct db *db, int64_t segment, int64_t customer, bool in,
@@ -116,6 +133,7 @@ int64_t segment_move(struct db *db, int64_t segment, int64_t customer, bool in,
 	        " ON CONFLICT(customer, segment) DO UPDATE SET inside = ?3,"
 	        " entries = entries + ?3, exits = exits + 1 - ?3, since = ?4, by_time ="
 	        " ?5");
+	struct segment_member member;
 
 	stmt_int(st, 1, customer);
 	stmt_int(st, 2, segment);
@@ -123,11 +141,8 @@ int64_t segment_move(struct db *db, int64_t segment, int64_t customer, bool in,
 	stmt_int(st, 4, since);
 	stmt_int(st, 5, by_time);
 	stmt_exec(st);
-	st = db_stmt(db, "SELECT CASE inside WHEN 1 THEN entries ELSE exits END FROM"
-	                 " segment_member WHERE customer = ?1 AND segment = ?2");
-	stmt_int(st, 1, customer);
-	stmt_int(st, 2, segment);
-	return stmt_single(st, 0);
+	segment_member(db, segment, customer, &member);
+	return in ? member.entries : member.exits;
 }
 
 /* ---- touched ---- */

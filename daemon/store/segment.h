@@ -30,6 +30,13 @@ void segment_row_rewind(struct db *db, int64_t to);
  */
 void segment_row_forget(struct db *db, const int64_t *ids, size_t n);
 
+/* What is noted of a customer and a segment; all 0 where nothing is. */
+struct segment_member {
+	bool inside;
+	int64_t entries, exits, since;
+};
+void segment_member(
+        struct db *db, int64_t segment, int64_t customer, struct segment_member *out);
 bool segment_inside(struct db *db, int64_t segment, int64_t customer);
 /* A crossing; returns its number: the customer's n-th entry, or his n-th leaving. */
 int64_t segment_move(struct db *db, int64_t segment, int64_t customer, bool in,
