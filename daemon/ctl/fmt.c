@@ -73,6 +73,10 @@ static int replace(const char *real, const struct fmt *fmt)
 	snprintf(temporary, sizeof temporary, "%s.XXXXXX", real);
 	if (access(real, W_OK) || stat(real, &is))
 		return -1;
+	if (!(is.st_mode & 0222)) { /* nobody is to write it, not even root */
+		errno = EACCES;
+		return -1;
+	}
 	fd = mkstemp(temporary);
 	if (fd < 0)
 		return -1;
