@@ -398,16 +398,6 @@ bool config_renew_secrets(struct config *config, struct diag *diag)
 
 /* ---- the file ---- */
 
-static void cannot_read(const char *file, const char *why, struct diag *diag)
-{
-	struct diag_place at = {.file = arena_strdup(diag->arena, file),
-	        .line = 1,
-	        .column = 1,
-	        .width = 1};
-
-	diag_error(diag, at, NULL, TR("cannot read it: %s", "읽을 수 없습니다: %s"), why);
-}
-
 /* The file's bytes in the arena, or NULL and a mistake. */
 static char *slurp(struct arena *arena, const char *path, size_t *len, struct diag *diag)
 {
@@ -415,16 +405,14 @@ static char *slurp(struct arena *arena, const char *path, size_t *len, struct di
 	char *text = NULL;
 
 	if (!file) {
-		cannot_read(path, strerror(errno), diag);
+		diag_unreadable(diag, path, errno, NULL);
 		return NULL;
 	}
 	text = arena_alloc(arena, MOST_BYTES + 2);
 	*len = fread(text, 1, MOST_BYTES + 1, file);
 	if (ferror(file) || *len > MOST_BYTES) {
-		cannot_read(path,
-		        ferror(file) ? strerror(errno)
-		                     : TR("it is over 256 KiB", "256KiB를 넘습니다"),
-		        diag);
+		diag_unreadable(diag, path, ferror(file) ? errno : 0,
+		        TR("it is over 256 KiB", "256KiB를 넘습니다"));
 		text = NULL;
 	}
 	fclose(file);

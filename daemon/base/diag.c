@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -237,6 +238,35 @@ static size_t sorted(const struct diag *diag, const struct diag_item *items[KEPT
 		items[i] = &diag->items[i];
 	qsort(items, diag->n, sizeof(*items), by_place);
 	return diag->n;
+}
+
+void diag_unreadable(struct diag *diag, const char *file, int error, const char *why)
+{
+	struct diag_place at = {.file = arena_strdup(diag->arena, file),
+	        .line = 1,
+	        .column = 1,
+	        .width = 1};
+	struct diag_item *item;
+
+	if (error == ENOENT)
+		item = diag_error(
+		        diag, at, NULL, "%s", TR("it is not there", "없습니다"));
+	else
+		item = diag_error(diag, at, NULL,
+		        TR("cannot read it: %s", "읽을 수 없습니다: %s"),
+		        error ? strerror(error) : why);
+	if (error == ENOENT)
+		diag_hint(diag, item, "%s",
+		        TR("make it, or write its right place into dangol.conf",
+		                "만들거나, dangol.conf에 바른 자리를 적으십시오"));
+	else if (error == EACCES)
+		diag_hint(diag, item, "%s",
+		        TR("let the user that dangold runs as read it: chmod a+r, and "
+		           "a+x on "
+		           "its folders",
+		                "dangold를 돌리는 사용자가 읽을 수 있게 하십시오: chmod "
+		                "a+r, "
+		                "폴더에는 a+x"));
 }
 
 void diag_print(const struct diag *diag, struct buf *out)

@@ -44,6 +44,9 @@ struct diag_item *diag_warn(struct diag *diag, struct diag_place at, const char 
 void diag_hint(struct diag *diag, struct diag_item *item, const char *fmt, ...)
         __attribute__((format(printf, 3, 4))); /* item may be NULL */
 
+/* A file or folder that cannot be read, by errno, or in words where error is 0; and what
+ * to do about it. */
+void diag_unreadable(struct diag *diag, const char *file, int error, const char *why);
 /* "FILE:LINE:COL: message", the line, carets, the hint; items sorted by file, line and
  * column. */
 void diag_print(const struct diag *diag, struct buf *out);

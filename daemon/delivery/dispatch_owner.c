@@ -143,8 +143,13 @@ const char *dispatch_why(struct dispatch *d, int64_t now)
 		if (line->state == LINE_OK)
 			continue;
 		snprintf(d->why, sizeof d->why,
-		        TR("channel %s has not worked since %s: %s",
-		                "%s 채널이 %s부터 되지 않습니다: %s"),
+		        line->state == LINE_PAUSED
+		                ? TR("channel %s has not worked since %s: %s",
+		                          "%s 채널이 %s부터 되지 않습니다: %s")
+		                : TR("channel %s has not worked since %s: %s. Nothing is "
+		                     "lost, and it is tried again by itself",
+		                          "%s 채널이 %s부터 되지 않습니다: %s. 잃는 것은 "
+		                          "없고, 저절로 다시 시도합니다"),
 		        line->name,
 		        zone_format(d->engine->shop->zone, line->since, since),
 		        line->reason);

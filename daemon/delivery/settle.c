@@ -229,8 +229,9 @@ static void settle(struct engine *engine, const struct message *message,
 	if (outcome->kind != OUTCOME_ACCEPTED) {
 		message_attempt(engine->db, message->id, now, result, code,
 		        outcome->detail[0] ? outcome->detail : NULL);
-		log_info(TR("message %lld: %s (%s)", "메시지 %lld: %s (%s)"),
-		        (long long)message->id, result, code ? code : "-");
+		log_info(TR("message %lld was not taken (%s): %s",
+		                 "메시지 %lld이(가) 나가지 못했습니다 (%s): %s"),
+		        (long long)message->id, code ? code : result, outcome->detail);
 	}
 	apply(engine, message, letter, outcome, now);
 }

@@ -29,16 +29,6 @@ static const struct rule *const nobody[] = {NULL};
 
 /* ---- reading files ---- */
 
-static void cannot_read(struct diag *diag, const char *shown, const char *why)
-{
-	struct diag_place at = {.file = arena_strdup(diag->arena, shown),
-	        .line = 1,
-	        .column = 1,
-	        .width = 1};
-
-	diag_error(diag, at, NULL, TR("cannot read it: %s", "읽을 수 없습니다: %s"), why);
-}
-
 /* Returns new bytes with a NUL behind, or NULL and errno (EFBIG: over most). */
 static char *slurp(const char *path, size_t most, size_t *len)
 {
@@ -87,9 +77,8 @@ static void read_rule(
 	text = slurp(path, MOST_BYTES, &len);
 	free(path);
 	if (!text) {
-		cannot_read(diag, label,
-		        errno == EFBIG ? TR("it is over 1 MiB", "1MiB를 넘습니다")
-		                       : strerror(errno));
+		diag_unreadable(diag, label, errno == EFBIG ? 0 : errno,
+		        TR("it is over 1 MiB", "1MiB를 넘습니다"));
 		free(label);
 		return;
 	}
@@ -106,9 +95,9 @@ static void read_rules(struct ruleset *set, struct diag *diag)
 	int n = scandir(set->rules_folder, &entries, is_rule_file, by_bytes);
 
 	if (n < 0)
-		cannot_read(diag, set->rules_folder, strerror(errno));
+		diag_unreadable(diag, set->rules_folder, errno, NULL);
 	else if (n > MOST_FILES)
-		cannot_read(diag, set->rules_folder,
+		diag_unreadable(diag, set->rules_folder, 0,
 		        TR("over 1,000 files", "파일이 1,000개를 넘습니다"));
 	for (int i = 0; i < n; i++) {
 		if (n <= MOST_FILES)

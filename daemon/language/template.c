@@ -339,16 +339,6 @@ static bool normalise(struct reading *r, char *raw, size_t len)
 	return false;
 }
 
-static void cannot_read(struct reading *r, const char *shown, const char *why)
-{
-	diag_error(r->diag,
-	        (struct diag_place){.file = arena_strdup(r->diag->arena, shown),
-	                .line = 1,
-	                .column = 1,
-	                .width = 1},
-	        NULL, TR("cannot read it: %s", "읽을 수 없습니다: %s"), why);
-}
-
 /* The whole file in an allocation of its own, or NULL and a mistake. */
 static char *slurp(struct reading *r, const char *path, size_t *len)
 {
@@ -356,15 +346,14 @@ static char *slurp(struct reading *r, const char *path, size_t *len)
 	char *data;
 
 	if (!file) {
-		cannot_read(r, r->file->name, strerror(errno));
+		diag_unreadable(r->diag, r->file->name, errno, NULL);
 		return NULL;
 	}
 	data = mem_alloc(MOST_BYTES + 2);
 	*len = fread(data, 1, MOST_BYTES + 1, file);
 	if (ferror(file) || *len > MOST_BYTES) {
-		cannot_read(r, r->file->name,
-		        ferror(file) ? strerror(errno)
-		                     : TR("it is over 256 KiB", "256KiB를 넘습니다"));
+		diag_unreadable(r->diag, r->file->name, ferror(file) ? errno : 0,
+		        TR("it is over 256 KiB", "256KiB를 넘습니다"));
 		free(data);
 		data = NULL;
 	}
@@ -461,9 +450,9 @@ static void read_folder(struct reading *r)
 	int n = scandir(r->folder, &entries, is_template, by_bytes);
 
 	if (n < 0)
-		cannot_read(r, r->folder, strerror(errno));
+		diag_unreadable(r->diag, r->folder, errno, NULL);
 	else if (n > MOST_FILES)
-		cannot_read(r, r->folder,
+		diag_unreadable(r->diag, r->folder, 0,
 		        TR("over 1,000 files", "파일이 1,000개를 넘습니다"));
 	for (int i = 0; i < n; i++) {
 		if (n <= MOST_FILES && !is_folder(r->folder, entries[i]->d_name))
