@@ -76,6 +76,7 @@ static void seed_anew(struct engine *engine, struct border *border, int64_t now)
 	segment_row_reset(engine->db, border->row.id, border->segment->hash, now);
 	border->row.cursor = now;
 	border->row.seed = 0;
+	border->ahead = false;
 	border->due = 0;
 }
 
@@ -198,6 +199,7 @@ void border_reread(struct engine *engine)
 		struct border *border = &engine->borders[kept];
 		*border = engine->borders[i];
 		border->due = 0;
+		border->ahead = false;
 		if (segment_row_find(engine->db, border->segment->name, &border->row) &&
 		        !strcmp(border->row.hash, border->segment->hash))
 			kept++;
@@ -307,8 +309,8 @@ static void time_slice(struct engine *engine, struct border *border, int64_t now
 	}
 	if (!border->look.done)
 		return;
-	segment_row_set_cursor(engine->db, border->row.id, border->to);
 	border->row.cursor = border->to;
+	border->ahead = true;
 	border->due = 0;
 	if (border->row.seed == SEED_STALE)
 		set_seed(engine, border, 0);
@@ -333,10 +335,23 @@ static bool slice_of(struct engine *engine, struct border *border, int64_t now)
 	return true;
 }
 
+/* Written together: a look that was cut off is made again and finds nobody twice. */
+static void keep_cursors(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->n_borders; i++) {
+		struct border *border = &engine->borders[i];
+		if (border->ahead)
+			segment_row_set_cursor(
+			        engine->db, border->row.id, border->row.cursor);
+		border->ahead = false;
+	}
+}
+
 bool border_slice(struct engine *engine, int64_t now)
 {
 	for (size_t i = 0; i < engine->n_borders; i++)
 		if (slice_of(engine, &engine->borders[i], now))
 			return true;
+	keep_cursors(engine);
 	return false;
 }

@@ -34,6 +34,7 @@ struct border {
 	struct segment_row row;
 	int64_t due, to; /* a look at time under way: its hour, up to where. 0: none */
 	struct look look;
+	bool ahead; /* row.cursor is: the store has it when all borders were looked at */
 };
 
 struct engine {

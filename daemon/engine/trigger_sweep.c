@@ -431,7 +431,7 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	n = rule_sweep(state->rule, &moment, &window, &state->sweep, found, SLICE);
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
 		start_candidate(engine, state, &found[i], &window, now);
-	if (whole_table(trigger) && !state->drawing)
+	if (whole_table(trigger) && !state->drawing && n > 0)
 		rule_row_set_sweep(engine->db, state->row.id, state->row.sweep_now,
 		        state->sweep.id, state->row.version);
 	if (state->sweep.done) {

@@ -8,6 +8,8 @@
 struct walk {
 	struct arena *arena;
 	struct deps *deps;
+	bool negated;  /* under an odd number of `not` */
+	bool compared; /* in what is counted: neither side follows */
 };
 
 int64_t deps_of_event(const char *type)
@@ -38,7 +40,7 @@ static void add_type(struct walk *w, const char *type)
 static bool same_mover(const struct mover *a, const struct mover *b)
 {
 	return a->kind == b->kind && a->days == b->days && a->month == b->month &&
-	       a->duration.months == b->duration.months &&
+	       a->before == b->before && a->duration.months == b->duration.months &&
 	       a->duration.days == b->duration.days && a->duration.ms == b->duration.ms &&
 	       !strcmp(a->name ? a->name : "", b->name ? b->name : "");
 }
@@ -49,8 +51,11 @@ static void add_mover(struct walk *w, struct mover mover)
 	struct mover *more;
 
 	for (size_t i = 0; i < d->n_movers; i++)
-		if (same_mover(&d->movers[i], &mover))
+		if (same_mover(&d->movers[i], &mover)) {
+			if (d->movers[i].turns != mover.turns)
+				d->movers[i].turns = TURNS_EITHER;
 			return;
+		}
 	more = arena_alloc(w->arena, (d->n_movers + 1) * sizeof *more);
 	if (d->n_movers)
 		memcpy(more, d->movers, d->n_movers * sizeof *more);
@@ -98,6 +103,14 @@ static void orders_move(struct walk *w, struct mover mover)
 	add_mover(w, mover);
 }
 
+/* What the whole does where a part of it turns. */
+static enum turns turned(const struct walk *w, bool truth)
+{
+	if (w->compared)
+		return TURNS_EITHER;
+	return truth != w->negated ? TURNS_TRUE : TURNS_FALSE;
+}
+
 /* A date that is compared with today: the subject's own index serves. */
 static void dated(struct walk *w, const struct scope *scope, const struct subject *s,
         bool windowed, struct mover mover)
@@ -139,6 +152,7 @@ static void events(struct walk *w, const struct scope *scope, const struct ast_o
         const char *type)
 {
 	struct scope inner = *scope;
+	bool compared = w->compared;
 
 	inner.event = type;
 	inner.has_event = inner.in_where = inner.in_row = true;
@@ -147,7 +161,9 @@ static void events(struct walk *w, const struct scope *scope, const struct ast_o
 		add_mover(w, (struct mover){.kind = MOVES_EVENTS,
 		                     .name = type,
 		                     .duration = o->window});
+	w->compared = true;
 	expr(w, &inner, o->event.where);
+	w->compared = compared;
 }
 
 static void operand(
@@ -261,6 +277,41 @@ static void paths(struct walk *w, const struct scope *scope, const struct ast_ex
 			subject(w, &s);
 }
 
+/* `at least` becomes true as its day comes, `within` false as it has passed; what lay
+ * ahead comes within. */
+static void ago(struct walk *w, const struct scope *scope, const struct ast_expr *e)
+{
+	struct subject s = sqlgen_subject_of(scope, &e->operand);
+	bool window = e->operand.has_window, even = e->cmp == CMP_EQ || e->cmp == CMP_NE;
+	struct mover mover = {.duration = e->values[0].duration,
+	        .days = !duration_is_clock(e->values[0].duration)};
+
+	mover.turns =
+	        even ? TURNS_EITHER : turned(w, e->cmp == CMP_GE || e->cmp == CMP_GT);
+	mover.before = e->cmp == CMP_LE || e->cmp == CMP_GT || even;
+	dated(w, scope, &s, window, mover);
+	if (even) {
+		mover.before = false;
+		dated(w, scope, &s, window, mover);
+	}
+	if (e->cmp != CMP_LE || !mover.days)
+		return;
+	mover = (struct mover){.days = true, .turns = turned(w, true)};
+	dated(w, scope, &s, window, mover);
+}
+
+static void parts(struct walk *w, const struct scope *scope, const struct ast_expr *e)
+{
+	bool compared = w->compared;
+
+	w->negated ^= e->kind == EXPR_NOT;
+	w->compared |= e->kind == EXPR_ANY_ITEM;
+	expr(w, scope, e->a);
+	expr(w, scope, e->b);
+	w->negated ^= e->kind == EXPR_NOT;
+	w->compared = compared;
+}
+
 static void expr(struct walk *w, const struct scope *scope, const struct ast_expr *e)
 {
 	struct subject s;
@@ -269,22 +320,18 @@ static void expr(struct walk *w, const struct scope *scope, const struct ast_exp
 		return;
 	if (e->kind == EXPR_OR || e->kind == EXPR_AND || e->kind == EXPR_NOT ||
 	        e->kind == EXPR_ANY_ITEM) {
-		expr(w, scope, e->a);
-		expr(w, scope, e->b);
+		parts(w, scope, e);
 		return;
 	}
 	leaf(w, scope, e);
 	paths(w, scope, e);
-	if (e->kind != EXPR_AGO && e->kind != EXPR_THIS_MONTH)
+	if (e->kind == EXPR_AGO)
+		ago(w, scope, e);
+	if (e->kind != EXPR_THIS_MONTH)
 		return;
 	s = sqlgen_subject_of(scope, &e->operand);
-	if (e->kind == EXPR_THIS_MONTH)
-		dated(w, scope, &s, e->operand.has_window,
-		        (struct mover){.days = true, .month = true});
-	else
-		dated(w, scope, &s, e->operand.has_window,
-		        (struct mover){.duration = e->values[0].duration,
-		                .days = !duration_is_clock(e->values[0].duration)});
+	dated(w, scope, &s, e->operand.has_window,
+	        (struct mover){.days = true, .month = true});
 }
 
 struct deps *deps_new(

@@ -31,12 +31,16 @@ enum moves {
 	MOVES_MONTH,    /* `birthday this month` */
 	MOVES_ANYBODY   /* no index tells whom: everybody is asked */
 };
+/* What becomes of the whole condition where time turns the part: never the other. */
+enum turns { TURNS_EITHER, TURNS_TRUE, TURNS_FALSE };
 struct mover {
 	enum moves kind;
+	enum turns turns;
 	const char *name;
 	struct duration duration;
-	bool days;  /* by shop dates, else by instants */
-	bool month; /* `this month`: when a month begins */
+	bool days;   /* by shop dates, else by instants */
+	bool before; /* days: those that come to lie further back than the duration */
+	bool month;  /* `this month`: when a month begins */
 };
 
 struct deps {

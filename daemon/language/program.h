@@ -363,7 +363,8 @@ void crossing_occasion(bool in, int64_t n, char out[32]);
 /* How far a look at a segment's border has come: zero-initialised at its beginning. */
 struct look {
 	size_t mover;
-	int part;
+	int part, rows;  /* of its window; asked in one question */
+	bool begun, tie; /* the part is; those at the anchor come next, not behind it */
 	int64_t anchor, id;
 	bool done;
 };

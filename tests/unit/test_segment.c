@@ -40,6 +40,10 @@ static const char rules[] =
         "segment both { in recent and not in tagged }\n"
         "segment hours { last order at least 3 hours ago and average of order.paid.total "
         "in last 1 month > 100 }\n"
+        "segment long { last order before 12 days ago and not last visit at least 9 days "
+        "ago }\n"
+        "segment young { joined after 8 days ago or first visit within 6 days }\n"
+        "segment apart { not (in away and last visit within 4 days) }\n"
         "segment rows { count of visit where (event.time within 3 days) >= 1 }\n";
 
 static int draw(int n)
@@ -126,8 +130,9 @@ static void somebody_new(void)
 	run("INSERT INTO customer(ref, joined_at, birth_year, birth_md, birth_lunar, "
 	    "attributes, created_at, seen_at) VALUES ('R%d-%lld', %lld, %d, %d, %d, "
 	    "'{\"opening\":\"2026-%02d-%02d\"}', 1, 1)",
-	        draw(1000000), (long long)now + draw(100000), past(60), 1990 + draw(8),
-	        (draw(12) + 1) * 100 + draw(29) + 1, draw(2), draw(12) + 1, draw(28) + 1);
+	        draw(1000000), (long long)now + draw(100000), past(60) + draw(5) * MS_DAY,
+	        1990 + draw(8), (draw(12) + 1) * 100 + draw(29) + 1, draw(2),
+	        draw(12) + 1, draw(28) + 1);
 }
 
 static void an_event(int id)
@@ -284,7 +289,7 @@ static void test_windows_have_indexes(void **state)
 		const char *sql;
 		for (size_t w = 0; (sql = segment_window_sql(segment, w)); w++) {
 			char *plan;
-			if (segment->deps->movers[w].kind == MOVES_ANYBODY)
+			if (segment->deps->movers[w / 4].kind == MOVES_ANYBODY)
 				continue;
 			plan = db_plan(db, sql);
 			for (char *line = strtok(plan, "\n"); line;
