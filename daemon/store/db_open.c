@@ -18,7 +18,7 @@
 static const char writer_pragmas[] =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint "
         "= 0;"
-        "PRAGMA secure_delete = ON; PRAGMA cache_size = -8192; PRAGMA mmap_size = 0;"
+        "PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = 0;"
         "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216";
 static const char copier_pragmas[] = "PRAGMA synchronous = FULL; PRAGMA temp_store = "
                                      "MEMORY; PRAGMA cache_size = -2048";
