@@ -115,7 +115,7 @@ class Daemon:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-RUNS = 3
+RUNS = int(os.environ.get("RUNS", 3))
 seen = {}  # what was measured, and the runs of it
 
 
