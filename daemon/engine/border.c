@@ -316,6 +316,17 @@ static void time_slice(struct engine *engine, struct border *border, int64_t now
 		set_seed(engine, border, 0);
 }
 
+/* What the store keeps in order is so before it is looked through. */
+static bool fills(struct engine *engine, const struct border *border)
+{
+	const struct deps *deps = border->segment->deps;
+
+	for (size_t i = 0; i < deps->n_movers; i++)
+		if (deps->movers[i].kept && dates_fill(engine->db, deps->movers[i].kept))
+			return true;
+	return false;
+}
+
 static bool slice_of(struct engine *engine, struct border *border, int64_t now)
 {
 	if (border->row.seed >= 0 && border->row.seed != SEED_WHOLE) {
@@ -330,6 +341,8 @@ static bool slice_of(struct engine *engine, struct border *border, int64_t now)
 		border->to = now;
 		memset(&border->look, 0, sizeof border->look);
 	}
+	if (fills(engine, border))
+		return true;
 	time_slice(engine, border, now);
 	border_settle(engine, now, now);
 	return true;

@@ -21,10 +21,22 @@ static void need_dates(struct needs *needs, const struct dates_set *set)
 	needs->dates[needs->n_dates++] = set;
 }
 
+static void border_dates(struct needs *needs, const struct deps *deps)
+{
+	for (size_t i = 0; i < deps->n_movers; i++)
+		if (deps->movers[i].kept)
+			need_dates(needs, deps->movers[i].kept);
+}
+
 static void all_dates(struct engine *engine, struct needs *needs)
 {
-	needs->dates =
-	        arena_alloc(needs->arena, (engine->n_states + 1) * sizeof *needs->dates);
+	size_t most = engine->n_states;
+
+	for (size_t i = 0; i < engine->n_borders; i++)
+		most += engine->borders[i].segment->deps->n_movers;
+	needs->dates = arena_alloc(needs->arena, (most + 1) * sizeof *needs->dates);
+	for (size_t i = 0; i < engine->n_borders; i++)
+		border_dates(needs, engine->borders[i].segment->deps);
 	for (size_t i = 0; i < engine->n_states; i++) {
 		const struct dates_set *set = rule_dates(engine->states[i].rule);
 		if (set)

@@ -85,6 +85,13 @@ static struct source source_of(const struct make *m, const struct mover *mover)
 		        arena_printf(a, "k.state = 'issued' AND k.coupon = %s",
 		                sqlgen_quoted(a, mover->name)),
 		        "k.expires_at", "k.id"};
+	case MOVES_KEPT:
+		return (struct source){"dated d INDEXED BY dated_at",
+		        mover->sent ? " CROSS JOIN message s ON s.id = d.ref CROSS JOIN"
+		                      " customer c ON c.id = s.customer"
+		                    : " CROSS JOIN customer c ON c.id = d.ref",
+		        arena_printf(a, "d.name = %s", sqlgen_quoted(a, mover->name)),
+		        "d.at", "d.ref"};
 	case MOVES_BIRTHDAY:
 	case MOVES_MONTH:
 		return (struct source){"customer c INDEXED BY customer_birth", "",
@@ -275,6 +282,11 @@ static int32_t days_back(const struct mover *m, int32_t day)
 	       m->before;
 }
 
+static int64_t begins(const struct mover *m, struct zone *zone, int32_t day)
+{
+	return m->bare ? day * MS_DAY : zone_instant(zone, day, 0);
+}
+
 /* A day is crossed at its beginning, an instant when it comes. */
 static bool dates(const struct mover *m, struct zone *zone, int64_t from, int64_t to,
         int part, struct span *out)
@@ -283,18 +295,16 @@ static bool dates(const struct mover *m, struct zone *zone, int64_t from, int64_
 
 	if (part > 0 || (m->days && first == last))
 		return false;
-	if (m->month) {
-		*out = (struct span){zone_instant(zone, month_start(first, 0), 0),
-		        zone_instant(zone, month_start(last, 1), 0), false};
-		return month_start(first, 0) != month_start(last, 0);
-	}
-	if (m->days)
-		*out = (struct span){zone_instant(zone, days_back(m, first) + 1, 0),
-		        zone_instant(zone, days_back(m, last) + 1, 0), false};
+	if (m->month)
+		*out = (struct span){begins(m, zone, month_start(first, 0)),
+		        begins(m, zone, month_start(last, 1)), false};
+	else if (m->days)
+		*out = (struct span){begins(m, zone, days_back(m, first) + 1),
+		        begins(m, zone, days_back(m, last) + 1), false};
 	else
 		*out = (struct span){duration_from(m->duration, zone, from, -1),
 		        duration_from(m->duration, zone, to, -1) + 1, false};
-	return true;
+	return !m->month || month_start(first, 0) != month_start(last, 0);
 }
 
 /* The part-th window of a mover; false: it has no more. */
@@ -308,6 +318,7 @@ static bool span_of(const struct mover *m, const struct moment *moment, int64_t 
 	case MOVES_COLUMN:
 	case MOVES_EVENTS:
 	case MOVES_ORDERS:
+	case MOVES_KEPT:
 		return dates(m, moment->zone, from, moment->now, part, out);
 	case MOVES_COUPON:
 		*out = (struct span){from, moment->now + 1, false};

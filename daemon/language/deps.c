@@ -4,6 +4,7 @@
 #include "language/deps.h"
 
 #include <string.h>
+#include "language/keeping.h"
 
 struct walk {
 	struct arena *arena;
@@ -111,6 +112,22 @@ static enum turns turned(const struct walk *w, bool truth)
 	return truth != w->negated ? TURNS_TRUE : TURNS_FALSE;
 }
 
+/* A declared date stands in JSON: the store keeps it in order. */
+static void attribute(struct walk *w, const struct scope *scope, const struct subject *s,
+        struct mover *mover)
+{
+	struct sql sql = {.arena = w->arena};
+
+	sqlgen_subject(&sql, scope, s);
+	mover->bare = s->type == FIELD_DATE;
+	mover->kind = MOVES_KEPT;
+	mover->kept = keeping_attribute(w->arena, s->path,
+	        mover->bare ? arena_printf(w->arena, SQLGEN_BARE, sql.text.data)
+	                    : arena_strndup(w->arena, sql.text.data, sql.text.len));
+	mover->name = mover->kept->name;
+	buf_free(&sql.text);
+}
+
 /* A date that is compared with today: the subject's own index serves. */
 static void dated(struct walk *w, const struct scope *scope, const struct subject *s,
         bool windowed, struct mover mover)
@@ -140,6 +157,8 @@ static void dated(struct walk *w, const struct scope *scope, const struct subjec
 	           !strcmp(s->field, "time")) {
 		mover.kind = MOVES_EVENTS;
 		mover.name = scope->event;
+	} else if (s->kind == SUBJECT_ATTRIBUTE) {
+		attribute(w, scope, s, &mover);
 	} else if (s->kind == SUBJECT_BIRTHDAY) {
 		mover = (struct mover){.kind = MOVES_MONTH};
 	}
@@ -212,12 +231,25 @@ static void seen(struct walk *w, const struct ast_expr *e, const char *type)
 		                     .duration = e->window});
 }
 
+static void sent(struct walk *w, const struct ast_expr *e)
+{
+	const struct dates_set *kept = keeping_sent(w->arena, e->name.text);
+
+	add_mover(w, (struct mover){.kind = MOVES_KEPT,
+	                     .name = kept->name,
+	                     .kept = kept,
+	                     .sent = true,
+	                     .duration = e->window});
+}
+
 static void ours(struct walk *w, const struct ast_expr *e, int64_t what)
 {
 	w->deps->what |= what;
 	if (e->kind == EXPR_HOLDS)
 		add_mover(w, (struct mover){.kind = MOVES_COUPON, .name = e->name.text});
-	if (e->has_window)
+	else if (e->has_window && e->kind == EXPR_RECEIVED)
+		sent(w, e);
+	else if (e->has_window)
 		add_mover(w, (struct mover){.kind = MOVES_ANYBODY});
 }
 

@@ -4,7 +4,7 @@
 #define DANGOL_DEPS_H
 
 #include "language/sqlgen.h"
-#include "store/segment.h"
+#include "store/dates.h"
 
 /* What a change was about, as bits; from DEPS_EVENTS on, event types by their name. */
 enum deps_bit {
@@ -27,6 +27,7 @@ enum moves {
 	MOVES_EVENTS,   /* name: the type; duration */
 	MOVES_ORDERS,   /* duration */
 	MOVES_COUPON,   /* name: the coupon, when it expires */
+	MOVES_KEPT,     /* name: of the set that the store keeps; duration */
 	MOVES_BIRTHDAY, /* an age, on its day */
 	MOVES_MONTH,    /* `birthday this month` */
 	MOVES_ANYBODY   /* no index tells whom: everybody is asked */
@@ -41,6 +42,9 @@ struct mover {
 	bool days;   /* by shop dates, else by instants */
 	bool before; /* days: those that come to lie further back than the duration */
 	bool month;  /* `this month`: when a month begins */
+	bool bare;   /* a date without an instant: that of its beginning in UTC */
+	const struct dates_set *kept; /* MOVES_KEPT: of customers, or of … */
+	bool sent;                    /* … messages */
 };
 
 struct deps {

@@ -69,6 +69,8 @@ void sqlgen_subject(
 /* The instant that a date's or a time's value stands for. */
 void sqlgen_instant(
         struct sql *sql, const struct scope *scope, const struct subject *subject);
+/* A date's text as ms, of its beginning in UTC: a format. */
+#define SQLGEN_BARE "(CAST(strftime('%%s', %s) AS INTEGER) * 1000)"
 void sqlgen_text(struct sql *sql, const char *text);              /* a literal */
 const char *sqlgen_quoted(struct arena *arena, const char *text); /* the same alone */
 int sqlgen_param(struct sql *sql, struct param param);            /* its number */

@@ -1,7 +1,7 @@
 /* The queries of rules whose clock is anchored on a date: of a column, of an event, of a
  * coupon, or one that the store keeps an index of because it stands in JSON. */
 #include <string.h>
-#include "base/secret.h"
+#include "language/keeping.h"
 #include "language/sweep_inner.h"
 
 static const char *column_of(enum anchor anchor)
@@ -85,76 +85,12 @@ static void by_event(struct make *m, struct rule_queries *q)
 	        type, sweep_top(m), order, order);
 }
 
-static void add_trigger(struct make *m, struct dates_set *set, const char *verb,
-        const char *when, const char *does)
-{
-	struct segment_trigger *trigger = &set->triggers[set->n_triggers++];
-
-	trigger->name = arena_printf(m->arena, "touch_%s_%s", verb, set->name);
-	trigger->sql =
-	        arena_printf(m->arena, "CREATE TRIGGER \"%s\" AFTER %s BEGIN %s; END",
-	                trigger->name, when, does);
-}
-
-/* What changed is noted and read later: a trigger of the store may not look into JSON. */
-static void follow(struct make *m, struct dates_set *set, const char *table,
-        const char *when, const char *key)
-{
-	const char *note = arena_printf(m->arena,
-	        "INSERT INTO dated_pending(name, ref) SELECT %s, new.id WHERE NOT EXISTS"
-	        " (SELECT 1 FROM dated_pending WHERE name = %s AND ref = new.id)",
-	        key, key);
-	const char *gone = arena_printf(
-	        m->arena, "DELETE FROM dated WHERE name = %s AND ref = old.id", key);
-	bool field = m->t->anchor == ANCHOR_FIELD;
-
-	add_trigger(m, set, "date",
-	        arena_printf(m->arena, "INSERT ON %s %s", table, when), note);
-	add_trigger(m, set, "undate",
-	        field ? "DELETE ON customer"
-	              : "UPDATE OF data ON event WHEN new.data IS NULL", /* erased */
-	        gone);
-	if (field)
-		add_trigger(m, set, "redate",
-		        "UPDATE OF attributes ON customer WHEN old.attributes IS NOT "
-		        "new.attributes",
-		        note);
-}
-
-/* What the store keeps of the date: its key, how it is filled and how it follows. */
-static const char *kept(struct make *m, struct rule_queries *q, const char *rows,
-        const char *id, const char *table, const char *when)
-{
-	struct dates_set *set = arena_alloc(m->arena, sizeof *set);
-	uint8_t sum[32];
-	char hash[65];
-	const char *key, *put;
-
-	secret_sha256(m->value, strlen(m->value), sum);
-	set->name = arena_printf(
-	        m->arena, "%s#%.12s", m->t->name, secret_hex(sum, sizeof sum, hash));
-	key = sqlgen_quoted(m->arena, set->name);
-	put = arena_printf(m->arena,
-	        "INSERT OR REPLACE INTO dated(name, ref, at) SELECT %s, %s, %s FROM %s "
-	        "AND %s IS NOT NULL",
-	        key, id, m->value, rows, m->value);
-	set->fill = arena_printf(m->arena, "%s AND %s > ?1 AND %s <= ?2", put, id, id);
-	set->last = arena_printf(m->arena, "SELECT max(id) FROM %s", table);
-	set->take = arena_printf(m->arena,
-	        "%s AND %s IN (SELECT p.ref FROM dated_pending p WHERE p.name = %s AND"
-	        " p.ref <= ?1)",
-	        put, id, key);
-	follow(m, set, table, when, key);
-	q->dates = set;
-	return key;
-}
-
 static void by_field(struct make *m, struct rule_queries *q)
 {
-	const char *key =
-	        kept(m, q, "customer c NOT INDEXED WHERE c.attributes IS NOT NULL",
-	                "c.id", "customer", "");
+	const char *key;
 
+	q->dates = keeping_attribute(m->arena, m->t->name, m->value);
+	key = sqlgen_quoted(m->arena, q->dates->name);
 	q->sweep.sql = arena_printf(m->arena,
 	        "SELECT c.id, d.at - %s, %s, d.at, c.id FROM dated d INDEXED BY dated_at"
 	        " CROSS JOIN customer c ON c.id = d.ref WHERE d.name = %s AND d.at >= "
@@ -226,10 +162,10 @@ static const char *types_of(struct make *m)
 static void by_event_field(struct make *m, struct rule_queries *q)
 {
 	const char *types = types_of(m), *live = superseded(m->t);
-	const char *key = kept(m, q,
-	        arena_printf(m->arena, "event e NOT INDEXED WHERE e.type IN (%s)", types),
-	        "e.id", "event", arena_printf(m->arena, "WHEN new.type IN (%s)", types));
+	const char *key;
 
+	q->dates = keeping_event_field(m->arena, m->t->name, m->value, types);
+	key = sqlgen_quoted(m->arena, q->dates->name);
 	q->sweep.sql = arena_printf(m->arena,
 	        "SELECT c.id, d.at - %s, %s AND %s, d.at, e.id FROM dated d INDEXED BY"
 	        " dated_at CROSS JOIN event e ON e.id = d.ref LEFT JOIN customer c ON "
@@ -307,8 +243,7 @@ void sweep_instant(struct make *m)
 	        arena_strndup(m->arena, m->sql.text.data + from, m->sql.text.len - from);
 	m->offset = "0";
 	if (s.type == FIELD_DATE) {
-		m->value = arena_printf(m->arena,
-		        "(CAST(strftime('%%s', %s) AS INTEGER) * 1000)", m->value);
+		m->value = arena_printf(m->arena, SQLGEN_BARE, m->value);
 		m->offset = arena_printf(m->arena, "?%d",
 		        sqlgen_param(&m->sql, (struct param){.kind = PARAM_OFFSET}));
 	}
