@@ -23,7 +23,8 @@ static struct keeping keeping_of(struct arena *arena, const char *name, const ch
 }
 
 /* By its value too: another way of reading a date is another set. */
-static struct keeping keeping_of_date(struct arena *arena, const char *path, const char *value)
+static struct keeping keeping_of_date(
+        struct arena *arena, const char *path, const char *value)
 {
 	uint8_t sum[32];
 	char hash[65];
@@ -49,7 +50,8 @@ static void fill(struct keeping *k)
 	        put, k->id, k->key);
 }
 
-static void follow(struct keeping *k, const char *verb, const char *when, const char *does)
+static void follow(
+        struct keeping *k, const char *verb, const char *when, const char *does)
 {
 	struct segment_trigger *trigger = &k->set->triggers[k->set->n_triggers++];
 
@@ -73,8 +75,8 @@ static void note(struct keeping *k, const char *verb, const char *when)
 static void take_away(struct keeping *k, const char *when)
 {
 	follow(k, "undate", when,
-	        arena_printf(k->arena, "DELETE FROM dated WHERE name = %s AND ref = old.id",
-	                k->key));
+	        arena_printf(k->arena,
+	                "DELETE FROM dated WHERE name = %s AND ref = old.id", k->key));
 }
 
 const struct dates_set *keeping_attribute(
@@ -111,7 +113,8 @@ const struct dates_set *keeping_event_field(
 
 const struct dates_set *keeping_sent(struct arena *arena, const char *rule)
 {
-	struct keeping k = keeping_of(arena, arena_printf(arena, "sent %s", rule), "s.sent_at");
+	struct keeping k =
+	        keeping_of(arena, arena_printf(arena, "sent %s", rule), "s.sent_at");
 	const char *name = sqlgen_quoted(arena, rule);
 
 	k.table = "message";
@@ -123,10 +126,10 @@ const struct dates_set *keeping_sent(struct arena *arena, const char *rule)
 	fill(&k);
 	note(&k, "date",
 	        arena_printf(arena,
-	                "UPDATE OF state ON message WHEN new.rule = %s AND new.customer > 0"
+	                "UPDATE OF state ON message WHEN new.rule = %s AND new.customer "
+	                "> 0"
 	                " AND new.state IN ('accepted', 'delivered')",
 	                name));
-	take_away(&k,
-	        arena_printf(arena, "DELETE ON message WHEN old.rule = %s", name));
+	take_away(&k, arena_printf(arena, "DELETE ON message WHEN old.rule = %s", name));
 	return k.set;
 }
