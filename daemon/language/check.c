@@ -51,6 +51,15 @@ void check_near(struct check *check, struct diag_item *item, const char *nearest
 		        nearest);
 }
 
+void check_latin(struct check *check, struct diag_item *item)
+{
+	diag_hint(check->diag, item, "%s",
+	        TR("an event of your own has the name by which it is posted, in small "
+	           "letters: game.played",
+	                "직접 정한 이벤트는 보낼 때의 이름대로 영문 소문자로 씁니다: "
+	                "game.played"));
+}
+
 /* ---- names that stand twice ---- */
 
 static void twice(
@@ -101,9 +110,10 @@ static void field(struct check *check, size_t i)
 	const struct ast_field *f = &check->ast->fields[i];
 	const char *path = names_declared(check->arena, f->path.text);
 	const struct name_row *row = name_find(f->path.text);
+	struct diag_item *item;
 
 	if (!path || (row && !strncmp(row->english, "orders.", 7))) {
-		check_wrong(check, &f->path.at,
+		item = check_wrong(check, &f->path.at,
 		        TR("'%s' belongs to no customer and to no event: write "
 		           "customer.NAME or "
 		           "EVENT.FIELD",
@@ -111,6 +121,8 @@ static void field(struct check *check, size_t i)
 		                "고객.이름이나 "
 		                "이벤트.항목으로 쓰십시오"),
 		        f->path.text);
+		if (names_korean(f->path.text))
+			check_latin(check, item);
 		return;
 	}
 	if (row) {

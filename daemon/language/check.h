@@ -64,5 +64,7 @@ struct diag_item *check_warn(struct check *check, const struct place *at, const 
         ...) __attribute__((format(printf, 3, 4)));
 void check_near(struct check *check, struct diag_item *item,
         const char *nearest); /* nearest may be NULL */
+/* The remedy for a Korean name of the shop's own event. */
+void check_latin(struct check *check, struct diag_item *item);
 
 #endif

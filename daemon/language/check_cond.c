@@ -135,6 +135,8 @@ const char *check_event(
 		        TR("unknown event '%s'", "모르는 이벤트입니다: '%s'"),
 		        event->type.text);
 		check_near(check, item, nearest);
+		if (!nearest && names_korean(event->type.text))
+			check_latin(check, item);
 		return NULL;
 	}
 	if (nearest && !check->pinned) {

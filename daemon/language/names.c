@@ -21,17 +21,33 @@ static void add(struct choices *c, const char *name)
 	c->n++;
 }
 
+static bool share_letter(const char *a, const char *b)
+{
+	for (size_t len; *a; a += len) {
+		for (len = 1; ((unsigned char)a[len] & 0xc0) == 0x80;)
+			len++;
+		if (memmem(b, strlen(b), a, len))
+			return true;
+	}
+	return false;
+}
+
 /* The nearest lives as long as the candidate it is: in the arena or in a table. */
 static const char *nearest_of(struct choices *c, const char *word)
 {
 	const char *near = text_nearest(word, c->names, c->n);
+	const char *own = strrchr(word, '.'), *theirs = near ? strrchr(near, '.') : NULL;
 
 	free(c->names);
 	*c = (struct choices){0};
+	/* two fields of one thing are not alike for being of it */
+	if (own++ && theirs++ && own - word == theirs - near &&
+	        !strncmp(word, near, (size_t)(own - word)) && !share_letter(own, theirs))
+		return NULL;
 	return near;
 }
 
-static bool korean(const char *s)
+bool names_korean(const char *s)
 {
 	for (; *s; s++)
 		if ((unsigned char)*s >= 0x80)
@@ -212,7 +228,7 @@ static const char *nearest_field(
         const struct scope *scope, const char *type, const char *prefix, const char *path)
 {
 	struct choices c = {0};
-	bool ko = korean(path);
+	bool ko = names_korean(path);
 
 	add_field(scope, &c, prefix, "time", ko);
 	add_field(scope, &c, prefix, "id", ko);
@@ -338,7 +354,7 @@ static const char *nearest_attribute(const struct scope *scope, const char *fiel
 	}
 	near = nearest_of(&c, field);
 	return near ? arena_printf(scope->arena, "%s.%s",
-	                      korean(near) ? "고객" : "customer", near)
+	                      names_korean(near) ? "고객" : "customer", near)
 	            : NULL;
 }
 
@@ -381,7 +397,7 @@ static enum names_found of_item(const struct scope *scope, const char *path,
 			free(c.names);
 			return NAMES_OK;
 		}
-		add_field(scope, &c, prefix, fields[i], korean(path));
+		add_field(scope, &c, prefix, fields[i], names_korean(path));
 	}
 	*nearest = nearest_of(&c, path);
 	return NAMES_UNKNOWN;

@@ -50,6 +50,7 @@ enum names_found {
 };
 /* nearest: the known path to suggest, or NULL; written in the language of what was asked
  * for. */
+bool names_korean(const char *name); /* has a letter beyond ASCII */
 enum names_found names_path(const struct scope *scope, const char *path,
         struct subject *out, const char **nearest);
 void names_date(

@@ -46,6 +46,8 @@ static const struct slip slips[] = {
         {W_IS, "#", "= 3", "= 3", false},
         {W_FRIEND, "=", "friend, or: not friend", "친구, 또는: 친구 아님", false},
         {W_TAG, "=", "tag \"VIP\"", "태그 \"VIP\" 있음", false},
+        {W_NONE, "어디서", "where (…)", "where (…)", false},
+        {W_NONE, "중에서", "where (…)", "where (…)", false},
         /* times */
         {W_EVERY, "#", "say every day at 10:00, and beside it limit once per 2 days",
                 "매일 10:00이라 쓰고 그 아래에 제한 2일에 1번이라 쓰십시오", true},
