@@ -2,6 +2,7 @@
  * those that it is given. */
 #include "simulate_world.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <libgen.h>
 #include <signal.h>
@@ -22,7 +23,9 @@
 
 /* ---- the copy ---- */
 
-/* The copies go with the process, also when it is killed by Ctrl-C. */
+/* A copy has no name once it is open, so that it goes with the process however that ends.
+ * While it is being made a signal takes it away, and after a kill -9 the next simulation.
+ */
 static char copies[SIM_WORLDS][4096];
 
 static void remove_copy(int slot)
@@ -44,6 +47,23 @@ static void on_signal(int number)
 	_exit(128 + number);
 }
 
+static void remove_left_over(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	char path[4400];
+	long pid;
+
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		if (sscanf(entry->d_name, ".simulate-%ld-", &pid) != 1 ||
+		        !kill((pid_t)pid, 0) || errno != ESRCH)
+			continue;
+		snprintf(path, sizeof path, "%.4000s/%s", folder, entry->d_name);
+		unlink(path);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 static bool enough_room(const char *store, const char *folder)
 {
 	struct statvfs fs;
@@ -63,6 +83,7 @@ static bool copy_store(struct sim_world *w)
 	dirname(folder);
 	snprintf(w->path, sizeof w->path, "%.4000s/.simulate-%ld-%d.db", folder,
 	        (long)getpid(), w->slot);
+	remove_left_over(folder);
 	if (!enough_room(w->config->store, folder)) {
 		fprintf(stderr,
 		        TR("there is not enough room in %s for a copy of the store\n",
@@ -80,6 +101,7 @@ static bool copy_store(struct sim_world *w)
 		return false;
 	}
 	w->db = db_open_private(w->path);
+	remove_copy(w->slot);
 	return w->db != NULL;
 }
 

@@ -1,11 +1,16 @@
 """Simulation: the same as the daemon would do, counted, priced, and beside other rules."""
+import contextlib
 import datetime as dt
 import json
 import os
 import re
+import signal
 import sqlite3
+import subprocess
 
 import pytest
+
+from shop import BUILD, wait
 
 KST = dt.timezone(dt.timedelta(hours=9))
 PRICES = {"sms": 'sender "0212345678"  refuse "080-123-4567"  price sms 9원 lms 30원',
@@ -296,6 +301,31 @@ def test_mistakes_in_a_draft_are_told_and_nothing_is_left_behind(shop):
     assert shop.post("/v1/simulate", {"summary": 3}).status == 422
     shop.simulate("--from", "2026-12-01", "--to", "2026-12-02", "--diff", shop.path("rules"))
     assert not [name for name in os.listdir(shop.root) if name.startswith(".simulate")]
+
+
+def copies(shop):
+    return [name for name in os.listdir(shop.root) if name.startswith(".simulate")]
+
+
+def files_of(pid):
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            yield os.readlink(f"/proc/{pid}/fd/{fd}")
+
+
+def test_a_killed_simulation_leaves_no_copy(shop):
+    """The copy holds everybody's names: it has none of its own once it is open, and a half-made one goes with the next."""
+    run = subprocess.Popen([os.path.join(BUILD, "dangold"), "--simulate", "-c", shop.path("dangol.conf"), "--from", "2026-12-01", "--to", "2126-12-01"],
+                           stdout=subprocess.DEVNULL)
+    wait(lambda: any(".simulate" in name and "deleted" in name for name in files_of(run.pid)), "the copy without a name")
+    assert not copies(shop)
+    run.kill()
+    assert run.wait() == -signal.SIGKILL and not copies(shop)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    shop.write(f".simulate-{gone.pid}-0.db", "half")
+    shop.simulate("--from", "2026-12-01", "--to", "2026-12-02")
+    assert not copies(shop)
 
 
 # ---- rules whose cause is another message, or a border ----
