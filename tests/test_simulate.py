@@ -60,6 +60,24 @@ rule campaign {
 rule soon { when 3 hours after last visit  send push "c"  limit once per 2 days }
 rule family { when 2026-12-08 at 12:00  one per address  send sms "c" }
 rule report { when every friday at 18:00  send owner "o" }
+fields { customer.opening date }
+segment lost { last order at least 24 days ago }
+segment busy { orders.count in last 10 days >= 1 }
+segment thanked { received thanks in last 6 days }
+rule lost { when enters lost at 10:30  send push "a" }
+rule busy { when enters busy  send push "b" }
+rule calm { when leaves busy at 14:00  send push "c" }
+rule told { when leaves thanked at 15:00  send email "c" }
+rule opening { when 2 days before customer.opening at 13:00  send push "a" }
+rule ends { when 2 days before coupon welcome expires at 16:00  purpose ad  send push "b" }
+rule booked {
+    when reservation.made
+    purpose info
+    wait for order.paid up to 2 days { send email "a" } else { send email "b" }
+}
+rule three { when 2026-12-09 at 12:00  limit 3 in all  send push "c" }
+rule low { when stock below 5  send owner "o" }
+rule word { when message.sent where (event.rule = "lapsed")  send owner "o" }
 '''
 SAME_EVENTS = [
     ("2026-11-27T13:07:00", "visit", "C2", {}), ("2026-11-29T13:08:00", "cart.added", "C1", {"sku": "S", "quantity": 1}),
@@ -69,7 +87,11 @@ SAME_EVENTS = [
     ("2026-12-02T09:12:00", "order.paid", "C5", {"order": "N2", "total": 9000}),
     ("2026-12-02T09:13:00", "order.paid", "C5", {"order": "N3", "total": 7000}),
     ("2026-12-07T13:14:00", "order.paid", "C6", {"order": "N4", "total": 9000}),
-    ("2026-12-10T13:15:00", "cart.added", "C7", {"sku": "S", "quantity": 1})]
+    ("2026-12-08T09:20:00", "reservation.made", "C9", {"reservation": "R1", "at": "2026-12-12T15:00:00+09:00"}),
+    ("2026-12-08T09:21:00", "reservation.made", "C11", {"reservation": "R2", "at": "2026-12-12T16:00:00+09:00"}),
+    ("2026-12-09T09:22:00", "order.paid", "C9", {"order": "N5", "total": 9000}),
+    ("2026-12-10T13:15:00", "cart.added", "C7", {"sku": "S", "quantity": 1}),
+    ("2026-12-11T09:00:00", "stock.changed", None, {"sku": "S", "quantity": 3})]
 
 
 def people(shop):
@@ -81,6 +103,7 @@ def people(shop):
             fields["email"] = f"c{n}@example.com"
         if n % 5 == 4:
             fields["birthday_calendar"] = "lunar"
+        fields["attributes"] = {"opening": f"2026-12-{n + 1:02d}"}
         shop.ok("PUT", f"/v1/customers/C{n}", fields)
         for channel in [c for i, c in enumerate(("sms", "email", "kakao", "push", "data")) if (n + i) % 6]:
             shop.consent(f"C{n}", channel)
@@ -116,9 +139,9 @@ def settled(shop, now):
 def test_a_span_is_the_same_under_the_rehearsal_clock(make_shop):
     begin, end = dt.date(2026, 11, 26), dt.date(2026, 12, 16)
     shop = make_shop(rules=SAME, templates=TEXTS, channels=PRICES, listen=PUBLIC, limits="quiet none  guard none  ads 1 per day")
-    assert shop.status()["rules"]["loaded"] == 11, shop.status()
+    assert shop.status()["rules"]["loaded"] == 21, shop.status()
     people(shop)
-    events = [{"type": kind, "id": f"e{i}", "time": time + "+09:00", "customer": {"id": ref}, "data": data}
+    events = [{"type": kind, "id": f"e{i}", "time": time + "+09:00", "data": data, **({"customer": {"id": ref}} if ref else {})}
               for i, (time, kind, ref, data) in enumerate(SAME_EVENTS)]
     shop.write("events.ndjson", "".join(json.dumps(one) + "\n" for one in events))
     told = shop.simulate("--from", begin, "--to", end, "--events", shop.path("events.ndjson"))
@@ -126,9 +149,9 @@ def test_a_span_is_the_same_under_the_rehearsal_clock(make_shop):
                        one["reason"] or "") for one in told)
     assert shop.messages() == []
 
-    # The daemon is woken at every instant of the simulation, at each event, and four times a day besides.
+    # The daemon is woken at every instant of the simulation, at each event, and seven times a day besides.
     days = [begin - dt.timedelta(days=3) + dt.timedelta(days=i) for i in range((end - begin).days + 4)]
-    instants = {dt.datetime.combine(day, dt.time(hour), KST) for day in days for hour in (0, 8, 12, 20)}
+    instants = {dt.datetime.combine(day, dt.time(hour), KST) for day in days for hour in (0, 8, 11, 12, 14, 15, 20)}
     instants |= {instant(one[0]) for one in expected} | {instant(one[0]) for one in SAME_EVENTS}
     for now in sorted(one for one in instants if one > instant("2026-11-23T10:00:00")):
         shop.at(now.isoformat())
