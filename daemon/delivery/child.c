@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "delivery/outcome.h"
 
-#define WORK_US 2000000 /* what a child may have before it, in its own measured pace */
+#define WORK_US 2000000  /* what a child may have before it, in its own measured pace */
 #define SILENCE_MS 60000 /* with work before it: then it is killed */
 #define IDLE_MS 60000    /* without: then it is sent home */
 #define LEAVE_MS 10000   /* to go after its pipe was closed */

@@ -40,7 +40,8 @@ struct child {
 	int handles;
 };
 
-/* Starts one. NULL and a libuv error when it cannot be; gone and closed may still come. */
+/* Starts one. NULL and a libuv error when it cannot be; gone and closed may still come.
+ */
 struct child *child_new(const struct child_home *home, int *error);
 int child_room(const struct child *child);
 /* Takes the letter, for which there is room; answered through channel_answer. */

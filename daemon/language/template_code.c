@@ -10,244 +10,9 @@
 
 #define DEPTH 16 /* blocks inside each other, at most */
 
-struct parse {
-	struct arena *arena;
-	const struct program_file *file;
-	size_t begin, pos, end;
-	struct diag *diag;
-	const char *loops[CODE_LOOPS];
-	int n_loops, depth;
-};
-
-/* A cursor inside one #{…}. */
-struct inside {
-	struct parse *parse;
-	size_t from, pos, to;
-};
-
 enum stop { STOP_TEXT_END, STOP_ELSE, STOP_END };
 
-static struct node *parse_list(struct parse *p, enum stop *stop);
-
-struct diag_place code_place(
-        const struct program_file *file, size_t from, size_t to, struct diag *diag)
-{
-	size_t line_at = from;
-	int line = 1;
-
-	while (line_at > 0 && file->text[line_at - 1] != '\n')
-		line_at--;
-	for (size_t i = 0; i < line_at; i++)
-		line += file->text[i] == '\n';
-	if (to <= from)
-		to = from + 1 <= file->len ? from + 1 : from;
-	return (struct diag_place){
-	        .file = arena_strdup(diag->arena, file->name),
-	        .line = line,
-	        .column = (int)text_chars(file->text + line_at, from - line_at) + 1,
-	        .width = (int)text_chars(file->text + from, to - from) + (to == from),
-	};
-}
-
-#define mistake(p, from, to, ...) \
-	diag_error((p)->diag, code_place((p)->file, from, to, (p)->diag), \
-	        (p)->file->text, __VA_ARGS__)
-
-/* ---- inside #{…} ---- */
-
-static void skip_blanks(struct inside *in)
-{
-	const char *text = in->parse->file->text;
-
-	while (in->pos < in->to && (text[in->pos] == ' ' || text[in->pos] == '\t'))
-		in->pos++;
-}
-
-static bool is_word_byte(unsigned char c)
-{
-	return c >= 0x80 || c == '_' || c == '-' || (c >= '0' && c <= '9') ||
-	       ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
-/* A word or a dotted path; "" when something else stands there. */
-static const char *take_path(struct inside *in)
-{
-	const char *text = in->parse->file->text;
-	size_t from = in->pos;
-
-	while (in->pos < in->to && (is_word_byte((unsigned char)text[in->pos]) ||
-	                                   (text[in->pos] == '.' && in->pos > from)))
-		in->pos++;
-	return arena_strndup(in->parse->arena, text + from, in->pos - from);
-}
-
-/* "…" with \" \\ \n; NULL and a mistake when it is none. */
-static const char *take_string(struct inside *in)
-{
-	const char *text = in->parse->file->text;
-	size_t from = in->pos, n = 0;
-	char *out = arena_alloc(in->parse->arena, in->to - in->pos + 1);
-
-	if (in->pos >= in->to || text[in->pos] != '"') {
-		mistake(in->parse, from, in->to,
-		        TR("a text in straight quotes is expected here: \"…\"",
-		                "여기에는 곧은 따옴표로 쓴 글이 와야 합니다: \"…\""));
-		return NULL;
-	}
-	for (in->pos++; in->pos < in->to && text[in->pos] != '"'; in->pos++) {
-		if (text[in->pos] == '\\' && in->pos + 1 < in->to)
-			in->pos++;
-		out[n++] = text[in->pos] == 'n' && text[in->pos - 1] == '\\'
-		                   ? '\n'
-		                   : text[in->pos];
-	}
-	in->pos++;
-	return out;
-}
-
-static bool at_end(struct inside *in)
-{
-	skip_blanks(in);
-	return in->pos >= in->to;
-}
-
-/* ---- values ---- */
-
-static const char *const filter_names[] = {
-        [FILTER_WON] = "won",
-        [FILTER_DATE] = "date",
-        [FILTER_TIME] = "time",
-        [FILTER_NUMBER] = "number",
-        [FILTER_UPPER] = "upper",
-        [FILTER_DEFAULT] = "default",
-        [FILTER_MASK] = "mask",
-};
-#define N_FILTERS (sizeof(filter_names) / sizeof(filter_names[0]))
-
-static bool filter_named(const char *name, enum filter_kind *kind)
-{
-	for (size_t i = 0; i < N_FILTERS; i++)
-		if (!strcmp(filter_names[i], name)) {
-			*kind = (enum filter_kind)i;
-			return true;
-		}
-	return false;
-}
-
-static void unknown_filter(struct inside *in, size_t from, const char *name)
-{
-	const char *near = text_nearest(name, filter_names, N_FILTERS);
-	struct diag_item *item = mistake(in->parse, from, in->pos,
-	        TR("unknown filter '%s'", "모르는 필터 '%s'"), name);
-
-	if (near)
-		diag_hint(in->parse->diag, item,
-		        TR("did you mean '%s'?", "혹시 '%s'인가요?"), near);
-	else
-		diag_hint(in->parse->diag, item,
-		        "won date time number upper default \"…\" mask");
-}
-
-/* "| name" again and again to the end; false after a mistake. */
-static bool parse_filters(struct inside *in, struct filter **tail)
-{
-	const char *text = in->parse->file->text;
-
-	while (!at_end(in)) {
-		struct filter *filter = arena_alloc(in->parse->arena, sizeof(*filter));
-		const char *name;
-		size_t from;
-
-		if (text[in->pos] != '|') {
-			mistake(in->parse, in->pos, in->to,
-			        TR("only '|filter' or '}' may follow a value",
-			                "값 다음에는 '|필터'나 '}'만 올 수 있습니다"));
-			return false;
-		}
-		in->pos++;
-		skip_blanks(in);
-		from = in->pos;
-		name = take_path(in);
-		if (!filter_named(name, &filter->kind)) {
-			unknown_filter(in, from, name);
-			return false;
-		}
-		skip_blanks(in);
-		if (filter->kind == FILTER_DEFAULT && !(filter->text = take_string(in)))
-			return false;
-		*tail = filter;
-		tail = &filter->next;
-	}
-	return true;
-}
-
-static struct node *new_node(struct inside *in, enum node_kind kind)
-{
-	struct node *node = arena_alloc(in->parse->arena, sizeof(*node));
-
-	node->kind = kind;
-	node->from = in->from;
-	node->to = in->to;
-	return node;
-}
-
-static struct node *parse_link(struct inside *in)
-{
-	struct node *node = new_node(in, NODE_VALUE);
-	size_t from;
-
-	skip_blanks(in);
-	from = in->pos;
-	node->field = take_string(in);
-	if (!node->field)
-		return NULL;
-	if (strncmp(node->field, "https://", 8) && strncmp(node->field, "http://", 7)) {
-		mistake(in->parse, from, in->pos,
-		        TR("a link begins with https:// or http://",
-		                "링크는 https:// 또는 http:// 로 시작합니다"));
-		return NULL;
-	}
-	node->variable = VAR_LINK;
-	if (!at_end(in)) {
-		mistake(in->parse, in->pos, in->to,
-		        TR("a link takes no filter", "링크에는 필터를 쓰지 않습니다"));
-		return NULL;
-	}
-	return node;
-}
-
-/* Is the path's first word a loop's variable? Then the rest is the item's field. */
-static bool loop_variable(struct parse *p, const char *path, struct node *node)
-{
-	size_t len = strcspn(path, ".");
-
-	for (int i = p->n_loops - 1; i >= 0; i--) {
-		if (strlen(p->loops[i]) != len || strncmp(p->loops[i], path, len))
-			continue;
-		node->variable = VAR_ITEM;
-		node->loop = i;
-		node->field = path[len] ? path + len + 1 : NULL;
-		return true;
-	}
-	return false;
-}
-
-static struct node *parse_value(struct inside *in, const char *path)
-{
-	struct node *node = new_node(in, NODE_VALUE);
-
-	if (!*path || path[strlen(path) - 1] == '.' || strstr(path, "..")) {
-		struct diag_item *item = mistake(in->parse, in->from, in->to,
-		        TR("#{ } holds the name of a value",
-		                "#{ } 안에는 값의 이름을 씁니다"));
-		diag_hint(in->parse->diag, item,
-		        "#{customer.name}  #{이름}  #{coupon.code}");
-		return NULL;
-	}
-	node->written = path;
-	loop_variable(in->parse, path, node);
-	return parse_filters(in, &node->filters) ? node : NULL;
-}
+static struct node *parse_list(struct template_parse *p, enum stop *stop);
 
 /* ---- blocks ---- */
 
@@ -255,21 +20,21 @@ static struct node *parse_value(struct inside *in, const char *path)
  * allowed. */
 static void parse_block(struct inside *in, struct node *node)
 {
-	struct parse *p = in->parse;
+	struct template_parse *p = in->parse;
 	enum stop stop = STOP_TEXT_END;
 
 	p->depth++;
 	node->body = parse_list(p, &stop);
 	if (stop == STOP_ELSE && node->kind == NODE_FOR)
-		mistake(p, in->from, in->to,
+		inside_mistake(p, in->from, in->to,
 		        TR("#{for} has no #{else}", "#{for}에는 #{else}가 없습니다"));
 	if (stop == STOP_ELSE)
 		node->otherwise = parse_list(p, &stop);
 	if (stop == STOP_ELSE)
-		mistake(p, in->from, in->to,
+		inside_mistake(p, in->from, in->to,
 		        TR("#{if} has two #{else}", "#{if}에 #{else}가 두 번 있습니다"));
 	else if (stop == STOP_TEXT_END)
-		mistake(p, in->from, in->to,
+		inside_mistake(p, in->from, in->to,
 		        TR("this block has no #{end}",
 		                "이 구역을 닫는 #{end}가 없습니다"));
 	p->depth--;
@@ -277,10 +42,10 @@ static void parse_block(struct inside *in, struct node *node)
 
 static struct node *parse_if(struct inside *in)
 {
-	struct node *node = new_node(in, NODE_IF);
+	struct node *node = inside_node(in, NODE_IF);
 
-	if (at_end(in))
-		mistake(in->parse, in->from, in->to,
+	if (inside_at_end(in))
+		inside_mistake(in->parse, in->from, in->to,
 		        TR("#{if} needs a condition", "#{if}에는 조건이 필요합니다"));
 	node->from = in->pos;
 	parse_block(in, node);
@@ -288,7 +53,7 @@ static struct node *parse_if(struct inside *in)
 }
 
 /* event.items in any spelling. */
-static bool is_items(struct parse *p, const char *path)
+static bool is_items(struct template_parse *p, const char *path)
 {
 	const char *dot = strchr(path, '.');
 	const char *root = dot ? arena_strndup(p->arena, path, (size_t)(dot - path)) : "";
@@ -302,23 +67,23 @@ static bool is_items(struct parse *p, const char *path)
 /* Reads "NAME in LIST"; false and a mistake when it is something else. */
 static bool parse_for_head(struct inside *in, struct node *node, const char **name)
 {
-	struct parse *p = in->parse;
+	struct template_parse *p = in->parse;
 	size_t from;
 
-	skip_blanks(in);
-	*name = take_path(in);
-	skip_blanks(in);
-	if (!**name || strchr(*name, '.') || strcmp(take_path(in), "in")) {
-		mistake(p, in->from, in->to,
+	inside_skip(in);
+	*name = inside_path(in);
+	inside_skip(in);
+	if (!**name || strchr(*name, '.') || strcmp(inside_path(in), "in")) {
+		inside_mistake(p, in->from, in->to,
 		        TR("a loop reads: #{for item in event.items}",
 		                "반복은 이렇게 씁니다: #{for item in event.items}"));
 		return false;
 	}
-	skip_blanks(in);
+	inside_skip(in);
 	from = in->pos;
-	node->written = take_path(in);
+	node->written = inside_path(in);
 	if (!strcmp(node->written, "recommend") || !strcmp(node->written, "추천")) {
-		mistake(p, from, in->pos,
+		inside_mistake(p, from, in->pos,
 		        TR("'recommend' is reserved for a later version",
 		                "'recommend'는 다음 판을 위해 남겨 둔 말입니다"));
 		return false;
@@ -329,15 +94,15 @@ static bool parse_for_head(struct inside *in, struct node *node, const char **na
 		node->variable = VAR_DATA;
 		node->field = node->written + 5;
 	} else if (!is_items(p, node->written)) {
-		struct diag_item *item = mistake(p, from, in->pos,
+		struct diag_item *item = inside_mistake(p, from, in->pos,
 		        TR("'%s' is no list", "'%s'은(는) 목록이 아닙니다"),
 		        node->written);
 		diag_hint(p->diag, item, "#{for item in event.items}");
 		return false;
 	}
-	if (at_end(in))
+	if (inside_at_end(in))
 		return true;
-	mistake(p, in->pos, in->to,
+	inside_mistake(p, in->pos, in->to,
 	        TR("nothing may follow the list",
 	                "목록 이름 다음에는 아무것도 쓰지 않습니다"));
 	return false;
@@ -345,22 +110,22 @@ static bool parse_for_head(struct inside *in, struct node *node, const char **na
 
 static struct node *parse_for(struct inside *in)
 {
-	struct parse *p = in->parse;
-	struct node *node = new_node(in, NODE_FOR);
+	struct template_parse *p = in->parse;
+	struct node *node = inside_node(in, NODE_FOR);
 	const char *name = "";
 	bool good = parse_for_head(in, node, &name);
 
-	if (p->n_loops == CODE_LOOPS) {
-		mistake(p, in->from, in->to,
+	if (p->n_loops == TEMPLATE_LOOPS) {
+		inside_mistake(p, in->from, in->to,
 		        TR("at most %d loops stand inside each other",
 		                "반복은 %d겹까지만 됩니다"),
-		        CODE_LOOPS);
+		        TEMPLATE_LOOPS);
 		good = false;
 	}
 	node->loop = p->n_loops;
 	/* After a mistake the block is still read to its end, so that one slip is told
 	 * once. */
-	if (p->n_loops < CODE_LOOPS)
+	if (p->n_loops < TEMPLATE_LOOPS)
 		p->loops[p->n_loops++] = name;
 	parse_block(in, node);
 	p->n_loops = node->loop;
@@ -371,7 +136,7 @@ static struct node *parse_for(struct inside *in)
 
 /* The end of the #{ that begins at pos: the place of its "}", or 0 when the line ends
  * before it. */
-static size_t closing(const struct parse *p, size_t pos)
+static size_t closing(const struct template_parse *p, size_t pos)
 {
 	const char *text = p->file->text;
 	bool quoted = false;
@@ -389,7 +154,7 @@ static size_t closing(const struct parse *p, size_t pos)
 
 /* A tag that stands alone on its line takes the line with it: *text_to is where the text
  * before it then ends, p->pos where the text after it begins. */
-static void swallow_line(struct parse *p, size_t tag_from, size_t *text_to)
+static void swallow_line(struct template_parse *p, size_t tag_from, size_t *text_to)
 {
 	const char *text = p->file->text;
 	size_t from = tag_from, to = p->pos;
@@ -449,27 +214,27 @@ static enum tag tag_of(const char *word)
 
 static struct node *parse_tag(struct inside *in, const char *word, enum tag tag)
 {
-	struct parse *p = in->parse;
+	struct template_parse *p = in->parse;
 
 	switch (tag) {
 	case TAG_IF:
 	case TAG_FOR:
 		if (p->depth < DEPTH)
 			return tag == TAG_IF ? parse_if(in) : parse_for(in);
-		mistake(p, in->from, in->to,
+		inside_mistake(p, in->from, in->to,
 		        TR("at most %d blocks stand inside each other",
 		                "구역은 %d겹까지만 됩니다"),
 		        DEPTH);
 		return NULL;
 	case TAG_LINK:
-		return parse_link(in);
+		return inside_link(in);
 	case TAG_RESERVED:
-		mistake(p, in->from, in->to,
+		inside_mistake(p, in->from, in->to,
 		        TR("'recommend' is reserved for a later version",
 		                "'recommend'는 다음 판을 위해 남겨 둔 말입니다"));
 		return NULL;
 	case TAG_VALUE:
-		return parse_value(in, word);
+		return inside_value(in, word);
 	case TAG_ELSE:
 	case TAG_END:
 		break;
@@ -481,10 +246,10 @@ static struct node *parse_tag(struct inside *in, const char *word, enum tag tag)
 /* #{else} or #{end}: true when it ends the list that is being read. */
 static bool ends_list(struct inside *in, enum tag tag, enum stop *stop)
 {
-	struct parse *p = in->parse;
+	struct template_parse *p = in->parse;
 
-	if (!at_end(in))
-		mistake(p, in->pos, in->to,
+	if (!inside_at_end(in))
+		inside_mistake(p, in->pos, in->to,
 		        tag == TAG_ELSE
 		                ? TR("#{else} stands alone; put a further #{if} inside "
 		                     "it",
@@ -492,7 +257,7 @@ static bool ends_list(struct inside *in, enum tag tag, enum stop *stop)
 		                          "쓰세요")
 		                : TR("#{end} stands alone", "#{end}는 혼자 씁니다"));
 	if (p->depth == 0) {
-		mistake(p, in->from, in->to,
+		inside_mistake(p, in->from, in->to,
 		        TR("there is no open #{if} or #{for} here",
 		                "여기에는 열린 #{if}나 #{for}가 없습니다"));
 		return false;
@@ -501,7 +266,8 @@ static bool ends_list(struct inside *in, enum tag tag, enum stop *stop)
 	return true;
 }
 
-static struct node **add_text(struct parse *p, struct node **tail, size_t from, size_t to)
+static struct node **add_text(
+        struct template_parse *p, struct node **tail, size_t from, size_t to)
 {
 	struct node *node;
 
@@ -515,7 +281,7 @@ static struct node **add_text(struct parse *p, struct node **tail, size_t from, 
 	return &node->next;
 }
 
-static struct node *parse_list(struct parse *p, enum stop *stop)
+static struct node *parse_list(struct template_parse *p, enum stop *stop)
 {
 	struct node *list = NULL, **tail = &list;
 	const char *text = p->file->text;
@@ -533,15 +299,15 @@ static struct node *parse_list(struct parse *p, enum stop *stop)
 
 		if (!open || !close) {
 			if (open)
-				mistake(p, at, at + 2,
+				inside_mistake(p, at, at + 2,
 				        TR("this #{ has no } on its line",
 				                "이 #{ 를 닫는 } 가 같은 줄에 없습니다"));
 			p->pos = open ? at + 2 : p->end;
 			tail = add_text(p, tail, begin, open ? at : p->end);
 			continue;
 		}
-		skip_blanks(&in);
-		word = take_path(&in);
+		inside_skip(&in);
+		word = inside_path(&in);
 		tag = tag_of(word);
 		p->pos = close + 1;
 		if (tag == TAG_IF || tag == TAG_FOR || tag == TAG_ELSE || tag == TAG_END)
@@ -561,7 +327,7 @@ static struct node *parse_list(struct parse *p, enum stop *stop)
 struct node *code_parse(struct arena *arena, const struct program_file *file, size_t from,
         size_t to, struct diag *diag)
 {
-	struct parse p = {.arena = arena,
+	struct template_parse p = {.arena = arena,
 	        .file = file,
 	        .begin = from,
 	        .pos = from,

@@ -11,8 +11,8 @@ struct value_source {
 	const struct rendering *in;
 	struct moment moment;
 	struct arena *arena;
-	bool korean;               /* how dates, yes and no are written */
-	json_t *items[CODE_LOOPS]; /* what each open loop stands at; borrowed */
+	bool korean;                   /* how dates, yes and no are written */
+	json_t *items[TEMPLATE_LOOPS]; /* what each open loop stands at; borrowed */
 	/* its own: read from their text at the first need */
 	json_t *event, *attributes;
 	bool event_read, attributes_read;
