@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/inquiry.h"
+#include "store/goal.h"
 
 #define MESSAGES_OF_A_RUN 20
 #define MESSAGES_IN_ALL 200 /* the older ones are left out */
@@ -260,7 +261,12 @@ static void tell_run(struct inquiry *in, struct history *h, const struct run *ru
 	if (told)
 		tell(h, run->ended_at, TR("ended", "끝남"), run->reason, 0);
 	if (run->goal_at)
-		tell(h, run->goal_at, TR("goal reached", "목표 이룸"), NULL, 0);
+		tell(h, run->goal_at,
+		        goal_stands(in->engine->db, run->id)
+		                ? TR("goal reached", "목표 이룸")
+		                : TR("goal reached, and taken back since",
+		                          "목표를 이루었다가 되돌려짐"),
+		        NULL, 0);
 	if (run->pc < 0)
 		tell(h, run->started_at,
 		        inquiry_print(in, TR("not begun: %s", "시작하지 않음: %s"),
