@@ -58,11 +58,12 @@ static void show_all(json_t *report)
 	struct table table;
 	size_t i;
 	if (!json_array_size(rules)) {
-		puts(TR("no rule began in those days", "그 기간에 시작한 규칙이 없습니다"));
+		puts(TR("no rule began in those days",
+		        "그 기간에 시작한 규칙이 없습니다"));
 		return;
 	}
 	table_init(&table, TR("rule", "규칙"), TR("began", "시작"),
-	        TR("held out", "비교군"), TR("messages", "메시지"),
+	        TR("held out", "비교군"), TR("accepted", "접수"),
 	        TR("goal met", "목표 이룸"), TR("held out met", "비교군 이룸"),
 	        TR("orders", "주문"), TR("won", "원"), NULL);
 	json_array_foreach(rules, i, rule) add_rule(&table, rule);
@@ -93,11 +94,12 @@ static void show_side(const char *who, json_t *side)
 	char met[32], runs[32];
 	if (!json_is_object(side))
 		return;
-	printf(TR("  goal met, %s: %s of %s, %.1f %%", "  목표 이룸, %s: %s/%s, %.1f%%"), who,
-	        ctl_number(side, "met", met), ctl_number(side, "runs", runs),
+	printf(TR("  goal met, %s: %s of %s, %.1f %%", "  목표 이룸, %s: %s/%s, %.1f%%"),
+	        who, ctl_number(side, "met", met), ctl_number(side, "runs", runs),
 	        json_real_value(json_object_get(side, "rate")) * 100);
 	if (number(side, "open"))
-		printf(TR(" (the time of %lld is not over)", " (%lld명은 아직 기간이 남음)"),
+		printf(TR(" (the time of %lld is not over)",
+		               " (%lld명은 아직 기간이 남음)"),
 		        number(side, "open"));
 	putchar('\n');
 }
@@ -107,7 +109,8 @@ static void show_lift(json_t *rule)
 	double lift = json_real_value(json_object_get(rule, "lift")) * 100;
 	if (!json_is_real(json_object_get(rule, "lift")))
 		return;
-	printf(TR("  the rule makes a difference of %+.1f points", "  규칙이 만든 차이: %+.1f%%p"),
+	printf(TR("  the rule makes a difference of %+.1f points",
+	               "  규칙이 만든 차이: %+.1f%%p"),
 	        lift);
 	puts(json_is_true(json_object_get(rule, "lift_sure"))
 	                ? ""
@@ -120,8 +123,7 @@ static void show_money(json_t *rule)
 	char orders[32], revenue[32], given[32], redeemed[32];
 	printf(TR("  credited: %s orders, %s won after refunds\n",
 	               "  성과: 주문 %s건, 환불을 뺀 %s원\n"),
-	        ctl_number(rule, "orders", orders),
-	        ctl_number(rule, "revenue", revenue));
+	        ctl_number(rule, "orders", orders), ctl_number(rule, "revenue", revenue));
 	if (number(coupons, "given"))
 		printf(TR("  coupons: %s given, %s redeemed\n",
 		               "  쿠폰: 준 것 %s장, 쓴 것 %s장\n"),
@@ -135,8 +137,9 @@ static void show_one(json_t *rule)
 	printf(TR("%s%s\n  began for %s, %s of them held out\n",
 	               "%s%s\n  시작 %s명, 그 가운데 비교군 %s명\n"),
 	        ctl_text(rule, "rule"),
-	        json_is_true(json_object_get(rule, "removed")) ? TR(" (removed)", " (지움)")
-	                                                       : "",
+	        json_is_true(json_object_get(rule, "removed"))
+	                ? TR(" (removed)", " (지움)")
+	                : "",
 	        ctl_number(rule, "runs", runs), ctl_number(rule, "held_out", held_out));
 	show_messages(rule);
 	show_side(TR("written to", "보낸 쪽"), json_object_get(rule, "goal"));

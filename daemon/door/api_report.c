@@ -15,8 +15,8 @@
 struct reporting {
 	uv_work_t work;
 	struct call call;
-	char *store, *rule; /* rule NULL: all */
-	int64_t from, to;   /* [from, to) */
+	char *store, *rule;       /* rule NULL: all */
+	int64_t from, to;         /* [from, to) */
 	char first[16], last[16]; /* the days, as asked; "" */
 	struct report found;
 	bool worked;
@@ -46,10 +46,9 @@ static void put_lift(json_t *json, const struct report_rule *rule)
 {
 	bool both = rule->written.runs && rule->kept.runs;
 	double lift = report_rate(&rule->written) - report_rate(&rule->kept);
+	json_object_set_new(json, "lift", both ? json_real(rounded(lift)) : json_null());
 	json_object_set_new(
-	        json, "lift", both ? json_real(rounded(lift)) : json_null());
-	json_object_set_new(json, "lift_sure",
-	        both ? json_boolean(report_sure(rule)) : json_null());
+	        json, "lift_sure", both ? json_boolean(report_sure(rule)) : json_null());
 }
 
 static void put_channels(json_t *json, const struct report_rule *rule)
@@ -142,7 +141,8 @@ static void on_counted(uv_work_t *work, int status)
 		call_problem(call, 503, NULL,
 		        TR("the figures could not be counted in the time there is: ask "
 		           "for one rule, or for fewer days",
-		                "정해진 시간 안에 다 세지 못했습니다. 규칙 하나나 더 짧은 "
+		                "정해진 시간 안에 다 세지 못했습니다. 규칙 하나나 더 "
+		                "짧은 "
 		                "기간으로 물어 주세요"));
 	end(job);
 }
@@ -160,7 +160,8 @@ static void on_committed(void *arg, enum db_status status)
 
 /* ---- the call ---- */
 
-/* A day of the query, empty when it is not there; false after the refusal was answered. */
+/* A day of the query, empty when it is not there; false after the refusal was answered.
+ */
 static bool asked_day(struct call *call, const char *name, char out[16], int32_t *day)
 {
 	char text[160];
@@ -203,7 +204,8 @@ static bool asked_rule(struct call *call, char out[160])
 	if (!out[0] || report_knows(call->db, out))
 		return true;
 	call_problem(call, 404, NULL,
-	        TR("there is and was no rule '%s': `dangolctl rules` shows those in force",
+	        TR("there is and was no rule '%s': `dangolctl rules` shows those in "
+	           "force",
 	                "'%s'이라는 규칙은 없고 있었던 적도 없습니다. `dangolctl "
 	                "rules`로 쓰이는 규칙을 볼 수 있습니다"),
 	        out);

@@ -23,10 +23,10 @@ static bool tells_of_order(const struct event *event)
  * event itself was put down. */
 static struct met find(struct db *db, const struct event *event)
 {
-	struct stmt *st = db_stmt(db,
-	        "SELECT o.id, o.paid_at, " GOAL_TAKEN_BACK " FROM orders o"
-	        " WHERE o.ref = ?1 AND (o.source = ?2 OR o.customer = ?3)"
-	        " ORDER BY o.source = ?2 DESC, o.id DESC LIMIT 1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT o.id, o.paid_at, " GOAL_TAKEN_BACK " FROM orders o"
+	                    " WHERE o.ref = ?1 AND (o.source = ?2 OR o.customer = ?3)"
+	                    " ORDER BY o.source = ?2 DESC, o.id DESC LIMIT 1");
 	struct met met = {0};
 
 	stmt_text(st, 1, event->order);

@@ -90,10 +90,11 @@ static void count_orders(const struct span *span, struct report_rule *out)
 
 static void count_coupons(const struct span *span, struct report_rule *out)
 {
-	struct stmt *st = of_span(span,
-	        "SELECT count(c.issued_at), coalesce(sum(c.used > 0), 0)"
-	        " FROM run r INDEXED BY run_rule CROSS JOIN coupon c INDEXED BY coupon_run"
-	        " ON c.run = r.id" BEGUN);
+	struct stmt *st =
+	        of_span(span, "SELECT count(c.issued_at), coalesce(sum(c.used > 0), 0)"
+	                      " FROM run r INDEXED BY run_rule CROSS JOIN coupon c "
+	                      "INDEXED BY coupon_run"
+	                      " ON c.run = r.id" BEGUN);
 
 	read_two(st, &out->given, &out->redeemed);
 }
@@ -105,15 +106,14 @@ static void count_coupons(const struct span *span, struct report_rule *out)
 
 bool report_knows(struct db *db, const char *rule)
 {
-	struct stmt *st = db_stmt(
-	        db, "SELECT 1 FROM rule WHERE version IS NOT NULL AND name = ?1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT 1 FROM rule WHERE version IS NOT NULL AND name = ?1");
 
 	stmt_text(st, 1, rule);
 	return stmt_single(st, 0) == 1;
 }
 
-static struct stmt *rules_asked(
-        struct db *db, const char *rule, int64_t from, int64_t to)
+static struct stmt *rules_asked(struct db *db, const char *rule, int64_t from, int64_t to)
 {
 	struct stmt *st =
 	        rule ? db_stmt(db, RULES " AND name = ?1")
@@ -181,8 +181,8 @@ bool report_sure(const struct report_rule *rule)
 
 	if (fewer * rarer < 5)
 		return false;
-	return lift * lift >= 3.84 * share * (1 - share) *
-	                              (1 / (double)a->runs + 1 / (double)b->runs);
+	return lift * lift >=
+	       3.84 * share * (1 - share) * (1 / (double)a->runs + 1 / (double)b->runs);
 }
 
 void report_fini(struct report *report)

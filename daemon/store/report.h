@@ -1,5 +1,6 @@
 /* What rules came to: of the runs that began in a span, everything that belongs to them,
- * whenever it happened. Read only; takes long on a big store: for a reader of the pool. */
+ * whenever it happened. Read only; takes long on a big store: for a reader of the pool.
+ */
 #ifndef DANGOL_REPORT_H
 #define DANGOL_REPORT_H
 
