@@ -257,6 +257,18 @@ def test_report_in_text(make_shop, lang):
         assert words in one, one
 
 
+@pytest.mark.parametrize("how", ["switch", "file"])
+def test_a_rule_that_is_off_is_still_measured(make_shop, how):
+    shop = both_written(make_shop)
+    if how == "switch":
+        assert shop.ctl("rule", "off", "second").code == 0
+    else:
+        shop.rule("shop.rule", TWO.replace("rule second {", "rule second { off "))
+        assert shop.ctl("reload").code == 0
+    paid(shop)
+    assert credited(shop) == {"second": (1, 10000)} and met(shop, "second") == 1
+
+
 def test_a_removed_rule_keeps_its_report(make_shop):
     shop = both_written(make_shop)
     paid(shop)
@@ -265,3 +277,5 @@ def test_a_removed_rule_keeps_its_report(make_shop):
     assert shop.ctl("reload").code == 0
     assert figures(shop, "second") == {**before, "removed": True}
     assert credited(shop) == {"second": (1, 10000)}
+    shop.event("order.refunded", "C1", id="r", order="1", amount=1000)
+    assert credited(shop) == {"second": (1, 9000)}
