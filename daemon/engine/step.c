@@ -393,14 +393,14 @@ static bool do_op(struct engine *engine, struct run *run, const struct rule *rul
 
 /* ---- goals ---- */
 
-/* What an event is to a goal: it is counted also when the goal was met before, and ends
- * the run when it is the first. */
+/* What an event is to a goal: an order is counted also when the goal was met before; the
+ * first to meet it ends the run. */
 static bool goal_event(struct engine *engine, struct run *run, const struct rule *rule,
         const struct event *event, const struct moment *moment, int64_t now)
 {
 	if (!rule->goal.set || strcmp(rule->goal.event, event->type) != 0 ||
 	        event->time < run->started_at || event->time >= run->goal_until ||
-	        event->id == run->event)
+	        event->id == run->event || (run->goal_at && !event->order))
 		return false;
 	if (rule->goal.where &&
 	        cond_ask_event(rule->goal.where, moment, event) != TRUTH_YES)

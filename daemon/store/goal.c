@@ -49,8 +49,10 @@ bool goal_meet(struct db *db, int64_t run, const struct event *event)
 	if (met.paid_at && met.paid_at < event->time &&
 	        strcmp(event->type, "order.paid") == 0)
 		return false;
-	st = db_stmt(db, "INSERT INTO goal(run, order_id, at) VALUES (?1, ?2, ?3)"
-	                 " ON CONFLICT(run, order_id) DO NOTHING");
+	st = db_stmt(db,
+	        "INSERT INTO goal(run, order_id, at) SELECT ?1, ?2, ?3"
+	        " WHERE ?2 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM goal WHERE run = ?1"
+	        " AND order_id IS NULL) ON CONFLICT(run, order_id) DO NOTHING");
 	stmt_int(st, 1, run);
 	stmt_int_or_null(st, 2, met.order != 0, met.order);
 	stmt_int(st, 3, event->time);
@@ -58,13 +60,27 @@ bool goal_meet(struct db *db, int64_t run, const struct event *event)
 	return !met.taken_back;
 }
 
-bool goal_stands(struct db *db, int64_t run)
+int goal_of_run(
+        struct db *db, int64_t run, struct arena *arena, struct goal_met *out, int max)
 {
-	struct stmt *st = db_stmt(
-	        db, "SELECT 1 FROM goal g WHERE g.run = ?1 AND " GOAL_STANDS " LIMIT 1");
+	struct stmt *st = db_stmt(db,
+	        "SELECT g.at, o.ref, o.id IS NOT NULL AND " GOAL_TAKEN_BACK
+	        ", g.run IS " GOAL_CREDITED(
+	                "o.id") " FROM goal g LEFT JOIN orders o ON o.id = g.order_id"
+	                        " WHERE g.run = ?1 ORDER BY g.at, o.id LIMIT ?2");
+	int n = 0;
 
 	stmt_int(st, 1, run);
-	return stmt_single(st, 0) == 1;
+	stmt_int(st, 2, max);
+	for (; n < max && stmt_row(st); n++)
+		out[n] = (struct goal_met){.at = stmt_get(st, 0),
+		        .order = stmt_is_null(st, 1)
+		                         ? NULL
+		                         : arena_strdup(arena, stmt_get_text(st, 1)),
+		        .taken_back = stmt_get(st, 2) != 0,
+		        .credited = stmt_get(st, 3) != 0};
+	stmt_done(st);
+	return n;
 }
 
 int64_t goal_credited(struct db *db, int64_t order)

@@ -7,14 +7,22 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/mem.h"
 #include "store/db.h"
 #include "store/event.h"
 
-/* An event that a run's goal accepts: kept, once for an order. False when the goal is
- * not met by it: the order is wholly taken back, or was paid before and is told again. */
+/* An event that a run's goal accepts: kept, each order once, and the first of what is no
+ * order. False when the goal is not met by it: the order is wholly taken back, or was
+ * paid before and is told again. */
 bool goal_meet(struct db *db, int64_t run, const struct event *event);
-/* Does something stand that met the goal of the run? */
-bool goal_stands(struct db *db, int64_t run);
+/* What met the goal of a run, by time, at most max; texts live in arena. */
+struct goal_met {
+	int64_t at;
+	const char *order; /* its number; NULL: it was no order */
+	bool taken_back, credited;
+};
+int goal_of_run(
+        struct db *db, int64_t run, struct arena *arena, struct goal_met *out, int max);
 /* The run that an order is credited to: of all whose goal it met, the latest to begin of
  * which a message to the customer was accepted, and not reported failed since, at or
  * before the instant at which the order met that goal. 0: none; one held out never. */
