@@ -485,6 +485,9 @@ bool step_event(struct engine *engine, struct run *run, const struct rule *rule,
 
 	if (run->pc < 0 || (size_t)run->pc >= rule->n_ops)
 		return false;
+	if (run->ended_at &&
+	        (!rule->goal.set || strcmp(rule->goal.event, event->type) != 0))
+		return false;
 	trigger_event_load(engine, run, &started);
 	moment = moment_of(engine, &started, now);
 	did = goal_event(engine, run, rule, event, &moment, now);
