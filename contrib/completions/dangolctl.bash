@@ -19,7 +19,7 @@ _dangolctl_words() {
 # What may stand behind the verb, of the daemon where it answers.
 _dangolctl_arguments() {
 	case "$1 $2" in
-	'rule '* | 'preview '* | 'explain '*) dangolctl rules 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
+	'rule '* | 'preview '* | 'explain '* | 'report '*) dangolctl rules 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
 	'test-send '*) [[ $3 == 0 ]] && printf '%s\n' sms alimtalk brandmessage email push ;;
 	'import '*) printf '%s\n' customers orders products consents ;;
 	'consent show' | 'consent give' | 'consent withdraw') [[ $3 == 1 ]] && printf '%s\n' sms kakao email push data ;;

@@ -56,7 +56,7 @@ complete -c dangolctl -n 'test -z "$(__dangolctl_words)"' -l verbs
 complete -c dangolctl -n 'test -z "$(__dangolctl_words)"' -l syntax -xa 'vim vscode'
 complete -c dangolctl -a '(__dangolctl_next)'
 complete -c dangolctl -n 'string match -q -- "-*" (commandline -ct)' -a '(__dangolctl_options)'
-complete -c dangolctl -n '__dangolctl_at rule 2; or __dangolctl_at preview 1; or __dangolctl_at explain 1' -a '(__dangolctl_rules)'
+complete -c dangolctl -n '__dangolctl_at rule 2; or __dangolctl_at preview 1; or __dangolctl_at explain 1; or __dangolctl_at report 1' -a '(__dangolctl_rules)'
 complete -c dangolctl -n '__dangolctl_at test-send 1' -a 'sms alimtalk brandmessage email push'
 complete -c dangolctl -n '__dangolctl_at import 1' -a 'customers orders products consents'
 complete -c dangolctl -n '__dangolctl_at import 2; or __dangolctl_at backup 1' -F

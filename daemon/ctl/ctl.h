@@ -66,6 +66,7 @@ int verb_rule_approve(const struct ask *ask);
 int verb_rule_drop(const struct ask *ask);
 int verb_rule_skip(const struct ask *ask);
 int verb_explain(const struct ask *ask);
+int verb_report(const struct ask *ask);
 int verb_preview(const struct ask *ask);
 int verb_test_send(const struct ask *ask);
 int verb_simulate(const struct ask *ask);

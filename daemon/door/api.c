@@ -69,6 +69,8 @@ static const struct route routes[] = {
         {{"POST", "/v1/reload", "reads rules and templates anew"}, api_reload},
         {{"GET", "/v1/explain", "why a rule reaches a customer, or why not"},
                 api_explain},
+        {{"GET", "/v1/report", "what rules came to: runs, messages, goals, revenue"},
+                api_report},
         {{"POST", "/v1/preview", "renders a rule or template for a customer"},
                 api_preview},
         {{"POST", "/v1/test-sends", "sends a template to an address of the owner's"},

@@ -34,7 +34,7 @@ struct api {
 	struct jobs *jobs;              /* calls that take more than a turn */
 	struct simulation *simulations; /* children under way */
 	int n_simulations;
-	int n_plans, n_explains; /* in the pool */
+	int n_plans, n_explains, n_reports; /* in the pool */
 };
 
 /* Closing answers calls under way with 503 and kills simulations, before or after the

@@ -48,6 +48,7 @@ void api_rules_drop(struct call *call);
 void api_rules_skip(struct call *call);
 void api_reload(struct call *call);
 void api_explain(struct call *call);
+void api_report(struct call *call);
 void api_preview(struct call *call);
 void api_test_sends_post(struct call *call);
 

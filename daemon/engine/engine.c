@@ -210,7 +210,8 @@ const struct rule *engine_rule_of(
 static void show_to_runs(struct engine *engine, const struct event *event, int64_t now)
 {
 	struct run runs[RUNS_OF_ONE];
-	int n = run_of_customer(engine->db, event->customer, runs, RUNS_OF_ONE);
+	int n = run_of_customer(
+	        engine->db, event->customer, event->time, runs, RUNS_OF_ONE);
 	char name[80];
 
 	for (int i = 0; i < n; i++) {

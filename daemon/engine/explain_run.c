@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/inquiry.h"
+#include "store/goal.h"
 
 #define MESSAGES_OF_A_RUN 20
 #define MESSAGES_IN_ALL 200 /* the older ones are left out */
@@ -233,6 +234,8 @@ void explain_past(struct inquiry *in)
 
 /* ---- history ---- */
 
+#define GOALS_TOLD 4 /* the first ones of a run */
+
 struct history {
 	struct explain_entry *entries;
 	size_t n;
@@ -253,14 +256,39 @@ static void tell(struct history *h, int64_t time, const char *what, const char *
 	        .message = message};
 }
 
+static const char *goal_words(struct inquiry *in, const struct goal_met *met)
+{
+	if (!met->order)
+		return TR("goal reached", "목표 이룸");
+	if (met->taken_back)
+		return inquiry_print(in,
+		        TR("goal reached by order %s, taken back since",
+		                "주문 %s(으)로 목표를 이루었다가 되돌려짐"),
+		        met->order);
+	return inquiry_print(in,
+	        met->credited ? TR("goal reached by order %s, credited to this rule",
+	                                "주문 %s(으)로 목표 이룸, 이 규칙의 성과")
+	                      : TR("goal reached by order %s, not credited to this rule",
+	                                "주문 %s(으)로 목표 이룸, 이 규칙의 성과는 아님"),
+	        met->order);
+}
+
+static void tell_goal(struct inquiry *in, struct history *h, const struct run *run)
+{
+	struct goal_met met[GOALS_TOLD];
+	int n = goal_of_run(in->engine->db, run->id, in->arena, met, GOALS_TOLD);
+
+	for (int i = 0; i < n; i++)
+		tell(h, met[i].at, goal_words(in, &met[i]), NULL, 0);
+}
+
 static void tell_run(struct inquiry *in, struct history *h, const struct run *run)
 {
 	bool told = run->ended_at && run->pc >= 0 && strcmp(run->reason, "done");
 
 	if (told)
 		tell(h, run->ended_at, TR("ended", "끝남"), run->reason, 0);
-	if (run->goal_at)
-		tell(h, run->goal_at, TR("goal reached", "목표 이룸"), NULL, 0);
+	tell_goal(in, h, run);
 	if (run->pc < 0)
 		tell(h, run->started_at,
 		        inquiry_print(in, TR("not begun: %s", "시작하지 않음: %s"),
@@ -286,8 +314,9 @@ void explain_history(struct inquiry *in)
 {
 	struct history h = {0};
 
-	h.entries = arena_alloc(in->arena,
-	        ((size_t)in->n_runs * 3 + in->n_messages + 1) * sizeof *h.entries);
+	h.entries = arena_alloc(
+	        in->arena, ((size_t)in->n_runs * (2 + GOALS_TOLD) + in->n_messages + 1) *
+	                           sizeof *h.entries);
 	for (int i = 0; i < in->n_runs; i++) {
 		const struct run *run = &in->runs[i];
 		tell_run(in, &h, run);

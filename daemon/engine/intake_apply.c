@@ -114,7 +114,7 @@ static void apply_left(struct arrival *a)
 		};
 		consent_record(a->engine->db, &change, a->now, false);
 	}
-	n = run_of_customer(a->engine->db, a->event.customer, runs, 64);
+	n = run_of_customer(a->engine->db, a->event.customer, a->now, runs, 64);
 	for (int i = 0; i < n; i++)
 		run_cancel(a->engine->db, runs[i].id, REASON_CUSTOMER_LEFT, NULL, a->now);
 }

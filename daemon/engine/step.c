@@ -14,6 +14,7 @@
 #include "engine/guard.h"
 #include "engine/notice.h"
 #include "store/coupon.h"
+#include "store/goal.h"
 
 #define OPS_A_TURN 10000 /* more than any rule has: a loop would be ours */
 #define COUPON_RETRY (10 * MS_MINUTE)
@@ -55,10 +56,10 @@ static struct moment moment_of(
 	};
 }
 
-/* Has an event of that type, that the condition accepts, happened to the customer in
- * [since, until)? */
+/* Has an event of that type, that the condition accepts, happened to the customer since?
+ */
 static bool happened(struct engine *engine, const struct run *run, const char *type,
-        struct cond *where, int64_t since, int64_t until, const struct moment *moment)
+        struct cond *where, int64_t since, const struct moment *moment)
 {
 	struct arena *arena = arena_new();
 	struct event event;
@@ -68,27 +69,11 @@ static bool happened(struct engine *engine, const struct run *run, const char *t
 	while (!found && event_next(engine->db, run->customer, type, since, after, arena,
 	                         &event)) {
 		after = event.id;
-		found = event.id != run->event && event.time < until &&
+		found = event.id != run->event &&
 		        (!where || cond_ask_event(where, moment, &event) == TRUTH_YES);
 	}
 	arena_free(arena);
 	return found;
-}
-
-bool step_goal_met(struct engine *engine, const struct run *run, const struct rule *rule)
-{
-	struct run_event event;
-	struct moment moment;
-	bool met;
-
-	if (!rule->goal.set || run->goal_at || !run->goal_until)
-		return false;
-	trigger_event_load(engine, run, &event);
-	moment = moment_of(engine, &event, run->started_at);
-	met = happened(engine, run, rule->goal.event, rule->goal.where, run->started_at,
-	        run->goal_until, &moment);
-	arena_free(event.arena);
-	return met;
 }
 
 /* ---- operations: each returns true when the run goes on at run->pc at once ---- */
@@ -252,8 +237,8 @@ static bool do_wait(struct engine *engine, struct run *run, const struct rule *r
 {
 	int64_t now = moment->now;
 
-	if (op->event && happened(engine, run, op->event, op->where, run->started_at,
-	                         INT64_MAX, moment))
+	if (op->event &&
+	        happened(engine, run, op->event, op->where, run->started_at, moment))
 		return finish(engine, run, "unless", now);
 	if (!run->step_at) {
 		int64_t due = duration_from(op->wait, engine->shop->zone, now, 1);
@@ -302,7 +287,7 @@ static bool do_wait_for(struct engine *engine, struct run *run, const struct op 
 	int64_t due = duration_from(op->wait, engine->shop->zone, begun, 1);
 
 	if (happened(engine, run, op->event, op->where,
-	            op->next ? begun : run->started_at, INT64_MAX, moment))
+	            op->next ? begun : run->started_at, moment))
 		return step_on(run);
 	if (now < due) {
 		stand(engine, run, due, begun);
@@ -406,6 +391,45 @@ static bool do_op(struct engine *engine, struct run *run, const struct rule *rul
 	return false;
 }
 
+/* ---- goals ---- */
+
+/* What an event is to a goal: an order is counted also when the goal was met before; the
+ * first to meet it ends the run. */
+static bool goal_event(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct event *event, const struct moment *moment, int64_t now)
+{
+	if (!rule->goal.set || strcmp(rule->goal.event, event->type) != 0 ||
+	        event->time < run->started_at || event->time >= run->goal_until ||
+	        event->id == run->event || (run->goal_at && !event->order))
+		return false;
+	if (rule->goal.where &&
+	        cond_ask_event(rule->goal.where, moment, event) != TRUTH_YES)
+		return false;
+	if (!goal_meet(engine->db, run->id, event) || run->goal_at)
+		return false;
+	run_goal(engine->db, run->id, event->time);
+	run->goal_at = event->time;
+	if (rule->goal.measures || run->ended_at)
+		return true;
+	message_drop_run(engine->db, run->id, REASON_GOAL_MET, now);
+	finish(engine, run, reason_name(REASON_GOAL_MET), now);
+	return true;
+}
+
+/* What was never shown to the run: it was one of too many, or its customer was another
+ * one then. */
+static void look_for_goal(struct engine *engine, struct run *run, const struct rule *rule,
+        const struct moment *moment)
+{
+	struct arena *arena = arena_new();
+	struct event event = {0};
+
+	while (!run->goal_at && event_next(engine->db, run->customer, rule->goal.event,
+	                                run->started_at, event.id, arena, &event))
+		goal_event(engine, run, rule, &event, moment, moment->now);
+	arena_free(arena);
+}
+
 void step_run(
         struct engine *engine, struct run *run, const struct rule *rule, int64_t now)
 {
@@ -419,13 +443,8 @@ void step_run(
 	}
 	trigger_event_load(engine, run, &event);
 	moment = moment_of(engine, &event, now);
-	if (run->step_at && step_goal_met(engine, run, rule)) {
-		run_goal(engine->db, run->id, now);
-		if (!rule->goal.measures) {
-			message_drop_run(engine->db, run->id, REASON_GOAL_MET, now);
-			finish(engine, run, reason_name(REASON_GOAL_MET), now);
-		}
-	}
+	if (run->step_at && rule->goal.set && !run->goal_at)
+		look_for_goal(engine, run, rule, &moment);
 	while (!run->ended_at && db_status(engine->db) == DB_OK &&
 	        do_op(engine, run, rule, &moment))
 		if (--left == 0)
@@ -434,26 +453,6 @@ void step_run(
 }
 
 /* ---- what an event does to somebody who is inside ---- */
-
-static bool goal_event(struct engine *engine, struct run *run, const struct rule *rule,
-        const struct event *event, const struct moment *moment, int64_t now)
-{
-	if (!rule->goal.set || run->goal_at || strcmp(rule->goal.event, event->type))
-		return false;
-	if (event->time < run->started_at || event->time >= run->goal_until ||
-	        event->id == run->event)
-		return false;
-	if (rule->goal.where &&
-	        cond_ask_event(rule->goal.where, moment, event) != TRUTH_YES)
-		return false;
-	run_goal(engine->db, run->id, event->time);
-	run->goal_at = event->time;
-	if (rule->goal.measures || run->ended_at)
-		return true;
-	message_drop_run(engine->db, run->id, REASON_GOAL_MET, now);
-	finish(engine, run, reason_name(REASON_GOAL_MET), now);
-	return true;
-}
 
 static bool wait_event(struct engine *engine, struct run *run, const struct rule *rule,
         const struct event *event, const struct moment *moment, int64_t now)
@@ -485,6 +484,9 @@ bool step_event(struct engine *engine, struct run *run, const struct rule *rule,
 	bool did;
 
 	if (run->pc < 0 || (size_t)run->pc >= rule->n_ops)
+		return false;
+	if (run->ended_at &&
+	        (!rule->goal.set || strcmp(rule->goal.event, event->type) != 0))
 		return false;
 	trigger_event_load(engine, run, &started);
 	moment = moment_of(engine, &started, now);

@@ -18,7 +18,7 @@ struct run_event {
 void step_run(
         struct engine *engine, struct run *run, const struct rule *rule, int64_t now);
 /* An event of a customer who is in this run: ends a wait by `unless`, fulfils a `wait
- * for`, meets the goal. True when it did something. */
+ * for`, counts for the goal. True when it did something. */
 bool step_event(struct engine *engine, struct run *run, const struct rule *rule,
         const struct event *event, int64_t now);
 /* Plans leg number leg of the send at step; false when that leg does not exist. Whoever
@@ -34,8 +34,6 @@ bool step_gives(const struct rule *rule); /* a coupon, anywhere */
  */
 const char *step_purpose(const struct engine *engine, const char *template,
         const char *channel, enum purpose purpose);
-/* Is the goal met by what the store knows (events since the run's start)? */
-bool step_goal_met(struct engine *engine, const struct run *run, const struct rule *rule);
 /* 0 to n - 1, the same for the same words for ever. seed: the rule row's. */
 unsigned step_share(
         const char *seed, const char *label, const char *customer_ref, unsigned n);

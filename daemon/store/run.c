@@ -180,12 +180,12 @@ void run_sent(struct db *db, int64_t id, int pc, int64_t now)
 	stmt_exec(st);
 }
 
-void run_goal(struct db *db, int64_t id, int64_t now)
+void run_goal(struct db *db, int64_t id, int64_t at)
 {
 	struct stmt *st = db_stmt(
 	        db, "UPDATE run SET goal_at = ?2 WHERE id = ?1 AND goal_at IS NULL");
 	stmt_int(st, 1, id);
-	stmt_int(st, 2, now);
+	stmt_int(st, 2, at);
 	stmt_exec(st);
 }
 
@@ -205,7 +205,7 @@ int64_t run_next_due(struct db *db)
 	        db_stmt(db, "SELECT min(due_at) FROM run WHERE due_at IS NOT NULL"), 0);
 }
 
-int run_of_customer(struct db *db, int64_t customer, struct run *out, int max)
+int run_of_customer(struct db *db, int64_t customer, int64_t at, struct run *out, int max)
 {
 	struct stmt *st = db_stmt(db,
 	        "SELECT " COLUMNS " FROM run INDEXED BY run_open"
@@ -213,14 +213,14 @@ int run_of_customer(struct db *db, int64_t customer, struct run *out, int max)
 	stmt_int(st, 1, customer);
 	stmt_int(st, 2, max);
 	int n = read_rows(st, out, max);
-	/* The goals that end last come first: those long past are the ones to leave out.
-	 */
+	/* The goals that end last come first. */
 	st = db_stmt(db,
 	        "SELECT " COLUMNS " FROM run INDEXED BY run_goal WHERE customer = ?1"
-	        " AND goal_until IS NOT NULL AND goal_at IS NULL AND ended_at IS NOT NULL"
+	        " AND goal_until > ?3 AND ended_at IS NOT NULL"
 	        " ORDER BY goal_until DESC, id DESC LIMIT ?2");
 	stmt_int(st, 1, customer);
 	stmt_int(st, 2, max - n);
+	stmt_int(st, 3, at);
 	return n + read_rows(st, out + n, max - n);
 }
 

@@ -76,12 +76,14 @@ void run_cancel(
 void run_planned(struct db *db, int64_t id); /* one more message was planned */
 /* The message of its step was planned: it stands at pc until that one has left. */
 void run_sent(struct db *db, int64_t id, int pc, int64_t now);
-void run_goal(struct db *db, int64_t id, int64_t now);
+void run_goal(struct db *db, int64_t id, int64_t at); /* its goal was met then, first */
 /* Due ones, oldest first, at most max; returns how many were filled. */
 int run_due(struct db *db, int64_t now, struct run *out, int max);
 int64_t run_next_due(struct db *db); /* 0: none */
-/* Open runs of a customer; and those ended ones whose goal is still open. */
-int run_of_customer(struct db *db, int64_t customer, struct run *out, int max);
+/* Open runs of a customer; and those ended ones whose goal, met or not, is not over at
+ * that instant. */
+int run_of_customer(
+        struct db *db, int64_t customer, int64_t at, struct run *out, int max);
 /* Runs of a rule and customer that count for limits: planned, or held out,
  * begun in [from, to). customer 0: of everybody. */
 int64_t run_count(

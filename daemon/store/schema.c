@@ -157,14 +157,19 @@ static const char first[] =
 	" step_at INTEGER,"						/* when the wait under way began */
 	" held_out INTEGER NOT NULL DEFAULT 0,"
 	" planned INTEGER NOT NULL DEFAULT 0,"				/* messages planned: what limits count */
-	" goal_until INTEGER, goal_at INTEGER,"
+	" goal_until INTEGER, goal_at INTEGER,"			/* when it ends, and when it was met first, also if that was taken back */
 	" depth INTEGER NOT NULL DEFAULT 0,"				/* causes in a chain before it */
 	" ended_at INTEGER, reason TEXT);"				/* why it ended: enum reason, or 'done' */
 	"CREATE UNIQUE INDEX run_key ON run(rule, customer, occasion);"
 	"CREATE INDEX run_due ON run(due_at) WHERE due_at IS NOT NULL;"
 	"CREATE INDEX run_open ON run(customer, rule) WHERE ended_at IS NULL;"
-	"CREATE INDEX run_goal ON run(customer, goal_until) WHERE goal_until IS NOT NULL AND goal_at IS NULL;"
+	"CREATE INDEX run_goal ON run(customer, goal_until) WHERE goal_until IS NOT NULL;"
 	"CREATE INDEX run_rule ON run(rule, started_at);"
+	/* What met the goal of a run: each order once; at is the event's time. */
+	"CREATE TABLE goal("
+	" run INTEGER NOT NULL, order_id INTEGER REFERENCES orders(id) ON DELETE CASCADE, at INTEGER NOT NULL);"
+	"CREATE UNIQUE INDEX goal_run ON goal(run, order_id);"
+	"CREATE INDEX goal_order ON goal(order_id);"
 
 	/* A segment that rules wait at the border of. Who was inside once has a row; time was looked at up to cursor. */
 	"CREATE TABLE segment("

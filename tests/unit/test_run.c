@@ -60,11 +60,14 @@ static void test_moving(void **state)
 	assert_int_equal(run_open(db, 1, 5), 0);
 	assert_int_equal(run_open(db, 1, 6), b);
 	assert_int_equal(run_open(db, 2, 6), 0);
-	/* Open ones, and ended ones whose goal may still be met. */
-	assert_int_equal(run_of_customer(db, 5, due, 8), 1);
+	/* Open ones, and ended ones until their goal is over, met or not. */
+	assert_int_equal(run_of_customer(db, 5, T0, due, 8), 1);
 	run_goal(db, a, T0 + 3);
-	assert_int_equal(run_of_customer(db, 5, due, 8), 0);
-	assert_int_equal(run_of_customer(db, 6, due, 8), 1);
+	run_goal(db, a, T0 + 4);
+	assert_int_equal(run_of_customer(db, 5, T0 + DAY - 1, due, 8), 1);
+	assert_true(due[0].goal_at == T0 + 3);
+	assert_int_equal(run_of_customer(db, 5, T0 + DAY, due, 8), 0);
+	assert_int_equal(run_of_customer(db, 6, T0 + 9 * DAY, due, 8), 1);
 }
 
 static void test_count(void **state)
