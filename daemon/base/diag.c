@@ -102,6 +102,7 @@ __attribute__((format(printf, 5, 0))) static struct diag_item *add(struct diag *
 	struct diag_item *item;
 	struct buf message = {0};
 
+	diag->told += !warning;
 	if (!at.file)
 		at.file = "-";
 	item = place(diag, &at, warning);

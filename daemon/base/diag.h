@@ -28,7 +28,8 @@ struct diag {
 	struct arena *arena;
 	struct diag_item *items;
 	size_t n, errors; /* warnings count in n alone */
-	size_t more;      /* were not kept because there were too many */
+	size_t told; /* mistakes, kept or not: what was told of may not be gone on with */
+	size_t more; /* were not kept because there were too many */
 };
 
 void diag_init(struct diag *diag);

@@ -169,7 +169,7 @@ struct program *program_compile(const struct program_file *files, size_t n,
 {
 	struct arena *arena = arena_new();
 	struct whole *w = arena_alloc(arena, sizeof *w);
-	size_t errors = diag->errors;
+	size_t told = diag->told;
 	struct check check = {
 	        .ast = &w->ast, .arena = arena, .world = world, .diag = diag};
 
@@ -183,7 +183,7 @@ struct program *program_compile(const struct program_file *files, size_t n,
 	for (size_t i = 0; i < n; i++)
 		parser_file(&w->ast, &files[i], diag);
 	check_program(&check);
-	if (diag->errors > errors) {
+	if (diag->told > told) {
 		arena_free(arena);
 		return NULL;
 	}
@@ -223,13 +223,13 @@ struct cond *program_condition(struct program *program, const struct program_fil
 	struct whole *w = whole_of(program);
 	struct scope scope = event_scope(w, in_event, event_type);
 	struct check check = {.ast = &w->ast, .arena = program->arena, .diag = diag};
-	size_t errors = diag->errors;
+	size_t told = diag->told;
 	struct ast_expr *e = parser_condition(&w->ast, file, from, to, diag);
 
-	if (!e || diag->errors > errors)
+	if (!e || diag->told > told)
 		return NULL;
 	check_whole(&check, &scope, e);
-	return diag->errors > errors ? NULL : compile_cond(&w->compile, &scope, e);
+	return diag->told > told ? NULL : compile_cond(&w->compile, &scope, e);
 }
 
 const char *program_path(const struct program *program, const char *path,

@@ -438,11 +438,11 @@ char *format_text(const struct program_file *file, struct diag *diag, size_t *le
 {
 	struct format f = {.arena = arena_new()};
 	struct ast ast = {.arena = f.arena};
-	size_t before = diag->errors;
+	size_t before = diag->told;
 	char *text = NULL;
 
 	parser_file(&ast, file, diag);
-	if (diag->errors == before) {
+	if (diag->told == before) {
 		f.tokens = read_tokens(file, f.arena, diag, &f.n);
 		f.begins = arena_alloc(f.arena, f.n + 1);
 		mark(&f, &ast);

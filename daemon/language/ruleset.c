@@ -379,7 +379,7 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 {
 	struct ruleset *set = mem_alloc(sizeof(*set));
 	struct world within = *world;
-	size_t errors = diag->errors;
+	size_t told = diag->told;
 	bool whole;
 
 	set->rules_folder = mem_strdup(rules_folder);
@@ -397,7 +397,7 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 		check_codes(set, diag);
 	}
 	own_names(diag);
-	if (!whole || !set->templates || diag->errors > errors) {
+	if (!whole || !set->templates || diag->told > told) {
 		ruleset_free(set);
 		return NULL;
 	}

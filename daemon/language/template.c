@@ -467,12 +467,12 @@ struct templates *templates_read(const char *folder, struct diag *diag)
 	struct templates *templates = mem_alloc(sizeof(*templates));
 	const char *slash = strrchr(folder, '/');
 	struct reading r = {.templates = templates, .diag = diag, .folder = folder};
-	size_t errors = diag->errors;
+	size_t told = diag->told;
 
 	templates->arena = r.arena = arena_new();
 	r.shown = arena_strdup(r.arena, slash && slash[1] ? slash + 1 : folder);
 	read_folder(&r);
-	if (diag->errors == errors)
+	if (diag->told == told)
 		return templates;
 	templates_free(templates);
 	return NULL;

@@ -216,9 +216,9 @@ static void link_one(struct templates *templates, struct template *t,
 bool templates_link(
         struct templates *templates, struct program *program, struct diag *diag)
 {
-	size_t errors = diag->errors;
+	size_t told = diag->told;
 
 	for (size_t i = 0; i < templates->n; i++)
 		link_one(templates, &templates->items[i], program, diag);
-	return diag->errors == errors;
+	return diag->told == told;
 }

@@ -346,6 +346,8 @@ static void tells_mistakes(void **state)
 	                "total"},
 	        {"t.sms", "#{nothing}", no_rules, 1, 3, 7, "unknown variable 'nothing'",
 	                NULL},
+	        {"t.sms", "#{nothing} #{if event.totl > 3}x#{end}", no_rules, 1, 3, 7,
+	                "unknown variable 'nothing'", NULL}, /* and no more of it */
 	        {"t.sms", "#{이름|wonn}", no_rules, 1, 6, 4, "unknown filter 'wonn'",
 	                "'won'"},
 	        {"t.sms", "#{이름|won}", no_rules, 1, 3, 6, "is no number", NULL},
