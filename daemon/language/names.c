@@ -41,8 +41,9 @@ static const char *nearest_of(struct choices *c, const char *word)
 	free(c->names);
 	*c = (struct choices){0};
 	/* two fields of one thing are not alike for being of it */
-	if (own++ && theirs++ && own - word == theirs - near &&
-	        !strncmp(word, near, (size_t)(own - word)) && !share_letter(own, theirs))
+	if (own && theirs && own - word == theirs - near &&
+	        !strncmp(word, near, (size_t)(own - word)) &&
+	        !share_letter(own + 1, theirs + 1))
 		return NULL;
 	return near;
 }
