@@ -10,6 +10,7 @@
 #include "engine/chain.h"
 #include "engine/trigger.h"
 #include "language/deps.h"
+#include "store/skip.h"
 
 #define TOUCHED 64  /* customers taken off in one go */
 #define CROSSERS 64 /* crossings found in one slice */
@@ -44,13 +45,17 @@ static void start(struct engine *engine, struct rule_state *state,
 		return;
 	if (crossing->by_time && rule->trigger.has_at)
 		return; /* swept at its hour */
-	if (rule->cond && cond_ask(rule->cond, &moment, crossing->customer) != TRUTH_YES)
+	crossing_occasion(crossing->in, n, occasion);
+	if (rule->cond &&
+	        cond_ask(rule->cond, &moment, crossing->customer) != TRUTH_YES) {
+		trigger_note(
+		        engine, state, crossing->customer, SKIP_CONDITION, occasion, now);
 		return;
+	}
 	if (crossing->depth >= CAUSES_MAX) {
 		chain_stop(engine, rule, now);
 		return;
 	}
-	crossing_occasion(crossing->in, n, occasion);
 	engine->causes = crossing->depth + 1;
 	trigger_start(
 	        engine, state, crossing->customer, occasion, NULL, crossing->due, now);

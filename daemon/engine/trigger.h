@@ -16,6 +16,11 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
  * NULL: nothing is. Writes nothing. */
 const char *trigger_bar(struct engine *engine, const struct rule_state *state,
         int64_t customer, const char *occasion, int64_t now);
+/* Everybody is looked at, at one hour. */
+bool trigger_whole_table(const struct trigger *trigger);
+/* Writes down why a date or a crossing of a customer began nothing. */
+void trigger_note(struct engine *engine, const struct rule_state *state, int64_t customer,
+        const char *reason, const char *occasion, int64_t now);
 /* An event that may start this rule, or that its clock is anchored on. */
 void trigger_event(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now);
@@ -48,6 +53,9 @@ int64_t trigger_limit_since(
  */
 bool trigger_address_taken(struct engine *engine, const struct rule_state *state,
         int64_t customer, const char *occasion, int64_t due);
+/* A customer's lot in the rule's draws of `N in all`. */
+struct lot trigger_lot(
+        struct engine *engine, const struct rule_state *state, int64_t customer);
 bool trigger_drawn_out(
         struct engine *engine, const struct rule_state *state, int64_t customer);
 /* Is moment->event the customer's nth, or a multiple of it, of those so far that the

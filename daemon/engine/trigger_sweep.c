@@ -10,6 +10,7 @@
 #include "engine/step.h"
 #include "store/audit.h"
 #include "store/dates.h"
+#include "store/skip.h"
 
 #define SLICE 64                /* candidates looked at in one turn */
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
@@ -249,7 +250,7 @@ static int64_t places(struct engine *engine, const struct rule_state *state)
 	return left;
 }
 
-static struct lot lot_of(
+struct lot trigger_lot(
         struct engine *engine, const struct rule_state *state, int64_t customer)
 {
 	struct arena *arena = arena_new();
@@ -263,25 +264,42 @@ static struct lot lot_of(
 	return lot;
 }
 
-/* In the first round of a draw a candidate gives in a lot, in the second it starts if
- * that was chosen. */
+/* In the first round of a draw a candidate gives in a lot, unless something is in his way
+ * anyhow. */
+static void give_lot(struct engine *engine, struct rule_state *state, int64_t customer,
+        const char *occasion, int64_t now)
+{
+	const char *bar = trigger_bar(engine, state, customer, occasion, now);
+
+	if (!bar || !strcmp(bar, reason_name(REASON_HOLDOUT)))
+		draw_offer(&state->draw, trigger_lot(engine, state, customer));
+}
+
+static void note_undrawn(struct engine *engine, struct rule_state *state,
+        int64_t customer, const char *occasion, int64_t now)
+{
+	const char *bar = trigger_bar(engine, state, customer, occasion, now);
+
+	if (!bar || !strcmp(bar, SKIP_LIMIT))
+		trigger_note(engine, state, customer, bar ? bar : SKIP_NOT_DRAWN,
+		        occasion, now);
+}
+
+/* In the second round he starts if his lot was chosen. */
 static void start_candidate(struct engine *engine, struct rule_state *state,
         const struct candidate *candidate, const struct window *window, int64_t now)
 {
 	char occasion[96];
 	int64_t customer = candidate->customer,
 	        due = trigger_occasion(engine, state, candidate, window, occasion);
-	const char *bar = state->drawing
-	                          ? trigger_bar(engine, state, customer, occasion, now)
-	                          : NULL;
 
-	if (state->drawing) {
-		if (!bar || !strcmp(bar, reason_name(REASON_HOLDOUT)))
-			draw_offer(&state->draw, lot_of(engine, state, customer));
-	} else if (!state->draws ||
-	           draw_chose(&state->draw, lot_of(engine, state, customer))) {
+	if (state->drawing)
+		give_lot(engine, state, customer, occasion, now);
+	else if (!state->draws ||
+	         draw_chose(&state->draw, trigger_lot(engine, state, customer)))
 		trigger_start(engine, state, customer, occasion, NULL, due, now);
-	}
+	else if (!trigger_whole_table(&state->rule->trigger))
+		note_undrawn(engine, state, customer, occasion, now);
 }
 
 static void draw_lots(struct engine *engine, struct rule_state *state)
@@ -297,8 +315,12 @@ static void draw_lots(struct engine *engine, struct rule_state *state)
 }
 
 /* The first round is over: those who were chosen are looked up again. */
-static void second_round(struct rule_state *state)
+static void second_round(struct engine *engine, struct rule_state *state)
 {
+	state->row.drawn_at = state->row.sweep_now;
+	state->row.drawn_lot = draw_edge(&state->draw);
+	rule_row_set_drawn(
+	        engine->db, state->row.id, state->row.drawn_at, state->row.drawn_lot);
 	memset(&state->sweep, 0, sizeof state->sweep);
 	state->sweep.id = state->drawn_up_to;
 	state->kept = 0;
@@ -386,11 +408,6 @@ static void sweep_missed(struct engine *engine, struct rule_state *state)
 	sweep_done(engine, state);
 }
 
-static bool whole_table(const struct trigger *trigger)
-{
-	return trigger->kind == TRIGGER_SCHEDULE || trigger->kind == TRIGGER_DATE;
-}
-
 bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 {
 	const struct trigger *trigger = &state->rule->trigger;
@@ -412,17 +429,18 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 			return false;
 		sweep_begin(engine, state, clock ? now : due);
 	}
-	if (state->rule->to_owner_only && whole_table(trigger)) {
+	if (state->rule->to_owner_only && trigger_whole_table(trigger)) {
 		sweep_owner(engine, state, now);
 		return true;
 	}
-	if (whole_table(trigger) && now - state->row.sweep_now > state->rule->late_ms) {
+	if (trigger_whole_table(trigger) &&
+	        now - state->row.sweep_now > state->rule->late_ms) {
 		sweep_missed(engine, state);
 		return true;
 	}
 	if (!trigger_window(engine, state, &window)) {
 		if (state->drawing)
-			second_round(state);
+			second_round(engine, state);
 		else
 			sweep_done(engine, state);
 		return true;
@@ -431,7 +449,7 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	n = rule_sweep(state->rule, &moment, &window, &state->sweep, found, SLICE);
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
 		start_candidate(engine, state, &found[i], &window, now);
-	if (whole_table(trigger) && !state->drawing && n > 0)
+	if (trigger_whole_table(trigger) && !state->drawing && n > 0)
 		rule_row_set_sweep(engine->db, state->row.id, state->row.sweep_now,
 		        state->sweep.id, state->row.version);
 	if (state->sweep.done) {

@@ -22,7 +22,7 @@ struct customer {
 	int64_t joined_at;      /* 0: unknown; so are the other instants */
 	const char *attributes; /* a JSON object's text or NULL */
 	int64_t orders_count, orders_total, orders_first_at, orders_last_at;
-	int64_t cart_count, cart_total, seen_at;
+	int64_t cart_count, cart_total, seen_at, created_at;
 	bool bulk;
 };
 

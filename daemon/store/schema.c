@@ -132,7 +132,8 @@ static const char first[] =
 	" cursor INTEGER NOT NULL DEFAULT 0,"				/* time triggers are done up to here */
 	" sweep_now INTEGER, sweep_id INTEGER, sweep_version INTEGER,"	/* a sweep under way: its frozen now, last key */
 	" removed_at INTEGER,"
-	" approved_at INTEGER, up_to INTEGER, skip_until INTEGER);"	/* the owner's word to the blast guard */
+	" approved_at INTEGER, up_to INTEGER, skip_until INTEGER,"	/* the owner's word to the blast guard */
+	" drawn_at INTEGER, drawn_lot INTEGER);"			/* `N in all`: the last draw's hour, the highest lot that it took */
 	/* How many runs of an advertising rule began in an hour since the epoch; those that the blast guard holds. */
 	"CREATE TABLE rule_hour("
 	" rule INTEGER NOT NULL REFERENCES rule(id), hour INTEGER NOT NULL, n INTEGER NOT NULL,"
@@ -165,6 +166,13 @@ static const char first[] =
 	"CREATE INDEX run_open ON run(customer, rule) WHERE ended_at IS NULL;"
 	"CREATE INDEX run_goal ON run(customer, goal_until) WHERE goal_until IS NOT NULL AND goal_at IS NULL;"
 	"CREATE INDEX run_rule ON run(rule, started_at);"
+
+	/* What a date or a crossing of a customer would have begun and what held it back: the last of each kind, and how many. */
+	"CREATE TABLE skip("
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" rule INTEGER NOT NULL, reason TEXT NOT NULL,"			/* limit condition not_drawn */
+	" at INTEGER NOT NULL, n INTEGER NOT NULL DEFAULT 1, occasion TEXT NOT NULL,"
+	" PRIMARY KEY(customer, rule, reason)) WITHOUT ROWID;"
 
 	/* A segment that rules wait at the border of. Who was inside once has a row; time was looked at up to cursor. */
 	"CREATE TABLE segment("
