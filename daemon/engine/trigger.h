@@ -28,8 +28,17 @@ void trigger_event(struct engine *engine, struct rule_state *state,
 bool trigger_takes(const struct rule *rule, const struct moment *moment);
 /* Under which occasion an event starts a rule. */
 void trigger_event_occasion(const struct event *event, char out[96]);
+/* An event that may be the anchor of this rule, after its own hour. */
 void trigger_anchored(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now);
+/* Takes in some of the dates that moved otherwise, of one set or of any, and looks at
+ * those whose hour was swept before; true while there may be more. silent: an import or
+ * history moved them, so that they begin nothing. */
+bool trigger_follow(
+        struct engine *engine, const struct dates_set *set, bool silent, int64_t now);
+bool trigger_late(struct engine *engine, bool silent, int64_t now);
+/* All of them: before what is silent, what others moved; behind it, what that moved. */
+void trigger_settle(struct engine *engine, bool silent, int64_t now);
 /* The next instant after `after` at which a timed rule looks, 0: never again. */
 int64_t trigger_next(
         struct engine *engine, const struct rule_state *state, int64_t after);

@@ -2,7 +2,6 @@
  * never looks at anybody twice in one sweep, whatever ends it in between. */
 #include "engine/trigger.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
@@ -15,63 +14,9 @@
 #define SLICE 64                /* candidates looked at in one turn */
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
 
-/* ---- relative to an anchor ---- */
-
 static int sign_of(const struct trigger *trigger)
 {
 	return trigger->before ? -1 : 1;
-}
-
-/* When a rule is due for an anchor: the offset from its instant, or from its date at the
- * rule's hour. */
-int64_t trigger_anchor_due(
-        const struct engine *engine, const struct trigger *trigger, int64_t anchor)
-{
-	struct zone *zone = engine->shop->zone;
-	int64_t moved = duration_from(trigger->offset, zone, anchor, sign_of(trigger));
-
-	return trigger->has_at ? zone_instant(zone, zone_day(zone, moved), trigger->at_ms)
-	                       : moved;
-}
-
-void trigger_anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96])
-{
-	snprintf(out, 96, "%d:%.60s@%" PRId64, trigger->anchor,
-	        trigger->name ? trigger->name : "", anchor);
-}
-
-/* The anchor that the event itself makes, now that it is stored; 0: it makes none. */
-static int64_t anchor_made(
-        const struct rule *rule, const struct moment *moment, const struct event *event)
-{
-	if (rule->trigger.anchor == ANCHOR_EVENT_FIELD)
-		return rule_event_anchor(rule, moment, event->id);
-	return rule_anchor_of(rule, moment, event->customer) == event->time ? event->time
-	                                                                    : 0;
-}
-
-/* An anchor that came after its own due instant was already swept: it is looked at by
- * itself. */
-void trigger_anchored(struct engine *engine, struct rule_state *state,
-        const struct event *event, int64_t now)
-{
-	const struct rule *rule = state->rule;
-	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
-	bool dated = rule->trigger.anchor == ANCHOR_EVENT_FIELD;
-	int64_t anchor, due;
-	char occasion[96];
-
-	if (!state->row.active || (!dated && trigger_anchor_due(engine, &rule->trigger,
-	                                             event->time) > state->row.cursor))
-		return;
-	anchor = anchor_made(rule, &moment, event);
-	due = anchor ? trigger_anchor_due(engine, &rule->trigger, anchor) : 0;
-	if (!anchor || due > state->row.cursor || due < state->row.since)
-		return;
-	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
-		return;
-	trigger_anchor_occasion(&rule->trigger, anchor, occasion);
-	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
 }
 
 /* ---- time ---- */
@@ -417,8 +362,9 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	struct window window;
 	int n;
 
-	if (dates && dates_fill(engine->db, dates))
-		return true; /* nobody is found before the index is whole */
+	if (dates && (dates_fill(engine->db, dates) ||
+	                     trigger_follow(engine, dates, false, now)))
+		return true; /* nobody is found before the index is as it should be */
 	if (!state->sweeping) {
 		int64_t after = state->row.cursor > now - CATCH_UP ? state->row.cursor
 		                                                   : now - CATCH_UP;

@@ -32,6 +32,76 @@ static const char *index_of(enum anchor anchor)
 	                                      : "customer_last_order";
 }
 
+static void add_trigger(struct make *m, struct dates_set *set, const char *verb,
+        const char *when, const char *does)
+{
+	struct segment_trigger *trigger = &set->triggers[set->n_triggers++];
+
+	trigger->name = arena_printf(m->arena, "touch_%s_%s", verb, set->name);
+	trigger->sql =
+	        arena_printf(m->arena, "CREATE TRIGGER \"%s\" AFTER %s BEGIN %s; END",
+	                trigger->name, when, does);
+}
+
+/* What a trigger of the store does: it notes that a row is to be read later. */
+static const char *note_of(struct make *m, const char *key)
+{
+	return arena_printf(m->arena,
+	        "INSERT INTO dated_pending(name, ref) SELECT %s, new.id WHERE NOT EXISTS"
+	        " (SELECT 1 FROM dated_pending WHERE name = %s AND ref = new.id)",
+	        key, key);
+}
+
+/* A date that an index of its own keeps in order: it is only followed. */
+static struct dates_set *followed(
+        struct make *m, struct rule_queries *q, const char *name, const char **key)
+{
+	struct dates_set *set = arena_alloc(m->arena, sizeof *set);
+
+	*set = (struct dates_set){.name = name};
+	*key = sqlgen_quoted(m->arena, name);
+	q->dates = set;
+	return set;
+}
+
+/* Orders come by events, or as history; a day of joining may be told in a profile. */
+static void follow_joined(struct make *m, struct rule_queries *q)
+{
+	const char *key;
+	struct dates_set *set = followed(m, q, "joined", &key);
+
+	add_trigger(m, set, "date", "INSERT ON customer WHEN new.joined_at IS NOT NULL",
+	        note_of(m, key));
+	add_trigger(m, set, "redate",
+	        "UPDATE OF joined_at ON customer WHEN new.joined_at IS NOT NULL AND"
+	        " old.joined_at IS NOT new.joined_at",
+	        note_of(m, key));
+	set->moved = arena_printf(m->arena,
+	        "SELECT p.ref, 0 FROM dated_pending p WHERE p.name = %s AND p.ref <= ?1",
+	        key);
+}
+
+/* A coupon begins to be one with its issue, or when it was given back to its holder. */
+static void follow_coupon(struct make *m, struct rule_queries *q)
+{
+	const char *key;
+	struct dates_set *set =
+	        followed(m, q, arena_printf(m->arena, "coupon %s", m->t->name), &key);
+
+	add_trigger(m, set, "redate",
+	        arena_printf(m->arena,
+	                "UPDATE OF state ON coupon WHEN new.state = 'issued' AND"
+	                " old.state <> 'issued' AND new.expires_at IS NOT NULL AND"
+	                " new.coupon = %s",
+	                sqlgen_quoted(m->arena, m->t->name)),
+	        note_of(m, key));
+	set->moved = arena_printf(m->arena,
+	        "SELECT k.customer, k.expires_at FROM dated_pending p CROSS JOIN coupon k"
+	        " ON k.id = p.ref WHERE p.name = %s AND p.ref <= ?1 AND k.state ="
+	        " 'issued' AND k.customer > 0",
+	        key);
+}
+
 static void by_column(struct make *m, struct rule_queries *q)
 {
 	const char *column = column_of(m->t->anchor);
@@ -49,6 +119,8 @@ static void by_column(struct make *m, struct rule_queries *q)
 	q->anchor.sql = arena_printf(m->arena,
 	        "SELECT c.%s FROM customer c WHERE c.id = ?1 AND %s", column,
 	        sweep_top(m));
+	if (m->t->anchor == ANCHOR_JOINED)
+		follow_joined(m, q);
 }
 
 static bool is_first(enum anchor anchor)
@@ -85,25 +157,11 @@ static void by_event(struct make *m, struct rule_queries *q)
 	        type, sweep_top(m), order, order);
 }
 
-static void add_trigger(struct make *m, struct dates_set *set, const char *verb,
-        const char *when, const char *does)
-{
-	struct segment_trigger *trigger = &set->triggers[set->n_triggers++];
-
-	trigger->name = arena_printf(m->arena, "touch_%s_%s", verb, set->name);
-	trigger->sql =
-	        arena_printf(m->arena, "CREATE TRIGGER \"%s\" AFTER %s BEGIN %s; END",
-	                trigger->name, when, does);
-}
-
 /* What changed is noted and read later: a trigger of the store may not look into JSON. */
 static void follow(struct make *m, struct dates_set *set, const char *table,
         const char *when, const char *key)
 {
-	const char *note = arena_printf(m->arena,
-	        "INSERT INTO dated_pending(name, ref) SELECT %s, new.id WHERE NOT EXISTS"
-	        " (SELECT 1 FROM dated_pending WHERE name = %s AND ref = new.id)",
-	        key, key);
+	const char *note = note_of(m, key);
 	const char *gone = arena_printf(
 	        m->arena, "DELETE FROM dated WHERE name = %s AND ref = old.id", key);
 	bool field = m->t->anchor == ANCHOR_FIELD;
@@ -122,18 +180,19 @@ static void follow(struct make *m, struct dates_set *set, const char *table,
 }
 
 /* What the store keeps of the date: its key, how it is filled and how it follows. */
-static const char *kept(struct make *m, struct rule_queries *q, const char *rows,
+static struct dates_set *kept(struct make *m, struct rule_queries *q, const char *rows,
         const char *id, const char *table, const char *when)
 {
-	struct dates_set *set = arena_alloc(m->arena, sizeof *set);
+	struct dates_set *set;
 	uint8_t sum[32];
 	char hash[65];
 	const char *key, *put;
 
 	secret_sha256(m->value, strlen(m->value), sum);
-	set->name = arena_printf(
-	        m->arena, "%s#%.12s", m->t->name, secret_hex(sum, sizeof sum, hash));
-	key = sqlgen_quoted(m->arena, set->name);
+	set = followed(m, q,
+	        arena_printf(m->arena, "%s#%.12s", m->t->name,
+	                secret_hex(sum, sizeof sum, hash)),
+	        &key);
 	put = arena_printf(m->arena,
 	        "INSERT OR REPLACE INTO dated(name, ref, at) SELECT %s, %s, %s FROM %s "
 	        "AND %s IS NOT NULL",
@@ -145,16 +204,22 @@ static const char *kept(struct make *m, struct rule_queries *q, const char *rows
 	        " p.ref <= ?1)",
 	        put, id, key);
 	follow(m, set, table, when, key);
-	q->dates = set;
-	return key;
+	return set;
 }
 
 static void by_field(struct make *m, struct rule_queries *q)
 {
-	const char *key =
+	struct dates_set *set =
 	        kept(m, q, "customer c NOT INDEXED WHERE c.attributes IS NOT NULL",
-	                "c.id", "customer", "");
+	                "c.id", "customer", "WHEN new.attributes IS NOT NULL");
+	const char *key = sqlgen_quoted(m->arena, set->name);
 
+	set->moved = arena_printf(m->arena,
+	        "SELECT c.id, 0 FROM dated_pending p CROSS JOIN customer c ON c.id = "
+	        "p.ref"
+	        " WHERE p.name = %s AND p.ref <= ?1 AND %s IS NOT NULL AND %s IS NOT"
+	        " (SELECT d.at FROM dated d WHERE d.name = %s AND d.ref = c.id)",
+	        key, m->value, m->value, key);
 	q->sweep.sql = arena_printf(m->arena,
 	        "SELECT c.id, d.at - %s, %s, d.at, c.id FROM dated d INDEXED BY dated_at"
 	        " CROSS JOIN customer c ON c.id = d.ref WHERE d.name = %s AND d.at >= "
@@ -196,13 +261,14 @@ static void by_coupon(struct make *m, struct rule_queries *q)
 	        "k.coupon = %s"
 	        " AND k.state = 'issued' AND k.expires_at >= ?3 AND %s",
 	        name, sweep_top(m));
+	follow_coupon(m, q);
 }
 
 /* An event whose date was changed or called off by a later one of the same reservation
  * counts no more. */
 static const char *superseded(const struct trigger *t)
 {
-	if (strcmp(t->name, "reservation.at"))
+	if (strncmp(t->name, "reservation.", strlen("reservation.")) != 0)
 		return "1";
 	return "NOT EXISTS (SELECT 1 FROM event l WHERE l.customer = e.customer AND "
 	       "l.type IN"
@@ -226,9 +292,10 @@ static const char *types_of(struct make *m)
 static void by_event_field(struct make *m, struct rule_queries *q)
 {
 	const char *types = types_of(m), *live = superseded(m->t);
-	const char *key = kept(m, q,
+	const struct dates_set *set = kept(m, q,
 	        arena_printf(m->arena, "event e NOT INDEXED WHERE e.type IN (%s)", types),
 	        "e.id", "event", arena_printf(m->arena, "WHEN new.type IN (%s)", types));
+	const char *key = sqlgen_quoted(m->arena, set->name);
 
 	q->sweep.sql = arena_printf(m->arena,
 	        "SELECT c.id, d.at - %s, %s AND %s, d.at, e.id FROM dated d INDEXED BY"

@@ -580,6 +580,13 @@ static void write_busy(struct db *db, const struct busy *busy)
 	stmt_exec(st);
 }
 
+bool customer_bulk(struct db *db, int64_t id)
+{
+	struct stmt *st = db_stmt(db, "SELECT bulk FROM customer WHERE id = ?1");
+	stmt_int(st, 1, id);
+	return stmt_single(st, 0) == 1;
+}
+
 bool customer_busy(struct db *db, int64_t id, int32_t day)
 {
 	struct busy *busy = &busy_places[(uint64_t)id % BUSY_PLACES];
