@@ -101,6 +101,23 @@ def test_events_of_a_bulk_customer(make_shop):
     assert found.count(("api/v509", "bulk")) == 1 and ("api/v495", "limit") in found and len(found) == 20, found
 
 
+def test_no_date_and_no_hour_begins_for_a_bulk_customer(make_shop):
+    shop = shop_of(make_shop, 'rule r { when 1 day after last visit at 10:00  send sms "a" }\n'
+                   'rule d { when every day at 10:00  send sms "a"  limit once }', ("C1", "C2"))
+    shop.ok("POST", "/v1/events", [{"type": "visit", "id": f"v{n}", "customer": {"id": "C2" if n == 600 else "C1"}}
+                                   for n in range(601)])
+    plan = shop.ctl("rule", "plan", "d", "--json").json
+    assert plan["now"]["left_out"] == {"bulk": 1}, plan
+    assert "Over 500 events" in shop.ctl("rule", "plan", "d").out
+    shop.at("2026-11-23T10:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox()) == 1, "the other one's")
+    shop.at("2026-11-24T10:00:01+09:00")
+    shop.wait(lambda: len(shop.outbox()) == 2, "what the other one gets")
+    settled(shop)
+    assert {one["customer"] for one in shop.outbox()} == {"C2"}
+    assert [word for _, word in skipped(shop)] == ["bulk"]
+
+
 @pytest.mark.parametrize("lang, why, row", [
     ("C.UTF-8", "did not get it last time because its condition was not true then; nothing stands in the way now",
      "The rule's condition was not true then."),

@@ -214,6 +214,11 @@ void trigger_note(struct engine *engine, const struct rule_state *state, int64_t
 		skip_note(engine->db, customer, state->row.id, reason, occasion, now);
 }
 
+static bool is_bulk(struct engine *engine, int64_t customer)
+{
+	return customer > 0 && customer_bulk(engine->db, customer);
+}
+
 /* The occasion is not spent: its limit may hold no more when it comes again. */
 static bool out_of_limit(struct engine *engine, const struct rule_state *state,
         const struct run *run, int64_t now)
@@ -239,6 +244,10 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
 	if (run_taken(engine->db, run.rule, customer, run.occasion))
 		return false;
+	if (!event && is_bulk(engine, customer)) { /* of an event it is asked before */
+		trigger_note(engine, state, customer, SKIP_BULK, run.occasion, now);
+		return false;
+	}
 	if (now - due > state->rule->late_ms)
 		spent = reason_name(REASON_MISSED);
 	else if (out_of_limit(engine, state, &run, now))
@@ -263,6 +272,8 @@ const char *trigger_bar(struct engine *engine, const struct rule_state *state,
 {
 	if (run_taken(engine->db, state->row.id, customer, occasion))
 		return reason_name(REASON_ALREADY_IN);
+	if (is_bulk(engine, customer))
+		return SKIP_BULK;
 	if (limited(engine, state, customer, now))
 		return SKIP_LIMIT;
 	if (trigger_address_taken(engine, state, customer, occasion, now))

@@ -12,8 +12,8 @@
  * when a run began. */
 bool trigger_start(struct engine *engine, struct rule_state *state, int64_t customer,
         const char *occasion, const struct event *event, int64_t due, int64_t now);
-/* Would trigger_start begin it? The word of what is in the way, a reason or "limit";
- * NULL: nothing is. Writes nothing. */
+/* Would trigger_start begin it? The word of what is in the way, a reason or one of
+ * store/skip.h; NULL: nothing is. Writes nothing. */
 const char *trigger_bar(struct engine *engine, const struct rule_state *state,
         int64_t customer, const char *occasion, int64_t now);
 /* Everybody is looked at, at one hour. */

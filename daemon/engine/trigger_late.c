@@ -103,7 +103,7 @@ static void moved(struct engine *engine, struct rule_state *state,
 		anchor = rule_anchor_of(state->rule, &moment, move->customer);
 	if (silent)
 		note_missed(engine, state, move->customer, anchor, now);
-	else if (!customer_bulk(engine->db, move->customer))
+	else
 		look(engine, state, move->customer, anchor, now);
 }
 

@@ -225,7 +225,7 @@ static void note_undrawn(struct engine *engine, struct rule_state *state,
 {
 	const char *bar = trigger_bar(engine, state, customer, occasion, now);
 
-	if (!bar || !strcmp(bar, SKIP_LIMIT))
+	if (!bar || skip_text(bar))
 		trigger_note(engine, state, customer, bar ? bar : SKIP_NOT_DRAWN,
 		        occasion, now);
 }
