@@ -219,14 +219,20 @@ static bool is_bulk(struct engine *engine, int64_t customer)
 	return customer > 0 && customer_bulk(engine->db, customer);
 }
 
-/* The occasion is not spent: its limit may hold no more when it comes again. */
-static bool out_of_limit(struct engine *engine, const struct rule_state *state,
+/* The occasion is not spent: what is in the way may be no more when it comes again. An
+ * event was asked before for whom no rule looks at. */
+static bool kept_out(struct engine *engine, const struct rule_state *state,
         const struct run *run, int64_t now)
 {
-	if (!limited(engine, state, run->customer, now))
-		return false;
-	trigger_note(engine, state, run->customer, SKIP_LIMIT, run->occasion, now);
-	return true;
+	const char *word = NULL;
+
+	if (limited(engine, state, run->customer, now))
+		word = SKIP_LIMIT;
+	else if (!run->event && is_bulk(engine, run->customer))
+		word = SKIP_BULK;
+	if (word)
+		trigger_note(engine, state, run->customer, word, run->occasion, now);
+	return word != NULL;
 }
 
 bool trigger_start(struct engine *engine, struct rule_state *state, int64_t customer,
@@ -244,13 +250,9 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
 	if (run_taken(engine->db, run.rule, customer, run.occasion))
 		return false;
-	if (!event && is_bulk(engine, customer)) { /* of an event it is asked before */
-		trigger_note(engine, state, customer, SKIP_BULK, run.occasion, now);
-		return false;
-	}
 	if (now - due > state->rule->late_ms)
 		spent = reason_name(REASON_MISSED);
-	else if (out_of_limit(engine, state, &run, now))
+	else if (kept_out(engine, state, &run, now))
 		return false;
 	else if (trigger_address_taken(engine, state, customer, run.occasion, due))
 		spent = reason_name(REASON_DUPLICATE_ADDRESS);
@@ -272,10 +274,10 @@ const char *trigger_bar(struct engine *engine, const struct rule_state *state,
 {
 	if (run_taken(engine->db, state->row.id, customer, occasion))
 		return reason_name(REASON_ALREADY_IN);
-	if (is_bulk(engine, customer))
-		return SKIP_BULK;
 	if (limited(engine, state, customer, now))
 		return SKIP_LIMIT;
+	if (is_bulk(engine, customer))
+		return SKIP_BULK;
 	if (trigger_address_taken(engine, state, customer, occasion, now))
 		return reason_name(REASON_DUPLICATE_ADDRESS);
 	if (!state->rule->again && run_open(engine->db, state->row.id, customer))

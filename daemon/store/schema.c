@@ -170,7 +170,7 @@ static const char first[] =
 	/* What a date or a crossing of a customer would have begun and what held it back: the last of each kind, and how many. */
 	"CREATE TABLE skip("
 	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
-	" rule INTEGER NOT NULL, reason TEXT NOT NULL,"			/* limit condition not_drawn */
+	" rule INTEGER NOT NULL, reason TEXT NOT NULL,"			/* limit condition not_drawn missed bulk */
 	" at INTEGER NOT NULL, n INTEGER NOT NULL DEFAULT 1, occasion TEXT NOT NULL,"
 	" PRIMARY KEY(customer, rule, reason)) WITHOUT ROWID;"
 
