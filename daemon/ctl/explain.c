@@ -7,6 +7,7 @@
 #include "ctl/ctl.h"
 #include "ctl/table.h"
 #include "store/message.h"
+#include "store/skip.h"
 
 static const char *holds_text(json_t *check)
 {
@@ -34,12 +35,14 @@ static void show_checks(json_t *checks)
 	table_print(&table, stdout);
 }
 
-/* A reason's sentence where it has one; an ended run's own word else. */
+/* The sentence of a reason, or of what never began; an ended run's own word else. */
 static const char *reason_of(json_t *entry)
 {
 	const char *word = ctl_text(entry, "reason");
 	enum reason reason = reason_parse(word);
-	return reason == REASON_NONE ? word : reason_text(reason);
+	if (reason != REASON_NONE)
+		return reason_text(reason);
+	return skip_text(word) ? skip_text(word) : word;
 }
 
 static void show_history(json_t *history)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "store/message.h"
+#include "store/skip.h"
 
 /* "sms 250, email 30" */
 static void show_channels(json_t *channels)
@@ -26,10 +27,9 @@ static void show_left_out(json_t *reasons)
 	json_t *n;
 	json_object_foreach(reasons, word, n)
 	{
-		const char *text = strcmp(word, "limit")
-		                           ? reason_text(reason_parse(word))
-		                           : TR("the rule's limit is used up",
-		                                     "규칙의 제한을 다 썼습니다");
+		const char *text = skip_text(word);
+		if (!text)
+			text = reason_text(reason_parse(word));
 		printf("    %lld %s: %s\n", (long long)json_integer_value(n), word, text);
 	}
 }

@@ -10,6 +10,7 @@
 #include "door/job.h"
 #include "door/routes.h"
 #include "engine/border.h"
+#include "engine/trigger.h"
 
 #define ROW_BYTES_MAX (64 * 1024)
 #define SLICE 500
@@ -148,6 +149,7 @@ static bool slice(void *arg, uint64_t until_ns)
 	bool more = true;
 	import->call.now = clock_now();
 	border_settle(import->call.api->engine, import->call.now, import->call.now);
+	trigger_settle(import->call.api->engine, false, import->call.now);
 	int mark = import->dry_run ? db_mark(import->db) : 0;
 	for (int n = 0; more && n < SLICE && db_status(import->db) == DB_OK; n++) {
 		more = step(import);
@@ -158,6 +160,7 @@ static bool slice(void *arg, uint64_t until_ns)
 	if (!more && import->kind->end)
 		import->kind->end(import);
 	border_settle(import->call.api->engine, 0, import->call.now);
+	trigger_settle(import->call.api->engine, true, import->call.now);
 	if (import->dry_run)
 		db_mark_undo(import->db, mark);
 	else if (!more)

@@ -10,6 +10,7 @@
 #include "engine/chain.h"
 #include "engine/trigger.h"
 #include "language/deps.h"
+#include "store/skip.h"
 
 #define TOUCHED 64  /* customers taken off in one go */
 #define CROSSERS 64 /* crossings found in one slice */
@@ -44,13 +45,17 @@ static void start(struct engine *engine, struct rule_state *state,
 		return;
 	if (crossing->by_time && rule->trigger.has_at)
 		return; /* swept at its hour */
-	if (rule->cond && cond_ask(rule->cond, &moment, crossing->customer) != TRUTH_YES)
+	crossing_occasion(crossing->in, n, occasion);
+	if (rule->cond &&
+	        cond_ask(rule->cond, &moment, crossing->customer) != TRUTH_YES) {
+		trigger_note(
+		        engine, state, crossing->customer, SKIP_CONDITION, occasion, now);
 		return;
+	}
 	if (crossing->depth >= CAUSES_MAX) {
 		chain_stop(engine, rule, now);
 		return;
 	}
-	crossing_occasion(crossing->in, n, occasion);
 	engine->causes = crossing->depth + 1;
 	trigger_start(
 	        engine, state, crossing->customer, occasion, NULL, crossing->due, now);
@@ -317,13 +322,16 @@ static void time_slice(struct engine *engine, struct border *border, int64_t now
 }
 
 /* What the store keeps in order is so before it is looked through. */
-static bool fills(struct engine *engine, const struct border *border)
+static bool fills(struct engine *engine, const struct border *border, int64_t now)
 {
 	const struct deps *deps = border->segment->deps;
 
-	for (size_t i = 0; i < deps->n_movers; i++)
-		if (deps->movers[i].kept && dates_fill(engine->db, deps->movers[i].kept))
+	for (size_t i = 0; i < deps->n_movers; i++) {
+		const struct dates_set *kept = deps->movers[i].kept;
+		if (kept && (dates_fill(engine->db, kept) ||
+		                    trigger_follow(engine, kept, false, now)))
 			return true;
+	}
 	return false;
 }
 
@@ -341,7 +349,7 @@ static bool slice_of(struct engine *engine, struct border *border, int64_t now)
 		border->to = now;
 		memset(&border->look, 0, sizeof border->look);
 	}
-	if (fills(engine, border))
+	if (fills(engine, border, now))
 		return true;
 	time_slice(engine, border, now);
 	border_settle(engine, now, now);

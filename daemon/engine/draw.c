@@ -57,6 +57,13 @@ bool draw_chose(const struct draw *draw, struct lot lot)
 	return draw->n && !above(lot, draw->lots[0]);
 }
 
+int64_t draw_edge(const struct draw *draw)
+{
+	if (draw->n < draw->places)
+		return DRAW_ALL;
+	return draw->n ? (int64_t)draw->lots[0].number : -1;
+}
+
 void draw_fini(struct draw *draw)
 {
 	free(draw->lots);

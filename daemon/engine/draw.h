@@ -19,6 +19,9 @@ struct draw {
 void draw_begin(struct draw *draw, size_t places); /* frees what was before */
 void draw_offer(struct draw *draw, struct lot lot);
 bool draw_chose(const struct draw *draw, struct lot lot);
+int64_t draw_edge(const struct draw *draw); /* the greatest number that was chosen;
+                                              DRAW_ALL: there was room for everybody */
+#define DRAW_ALL INT64_MAX
 void draw_fini(struct draw *draw);
 
 #endif

@@ -315,6 +315,8 @@ int64_t engine_next_due(struct engine *engine)
 	int64_t next = earlier(earlier(run_next_due(engine->db), guard_next_due(engine)),
 	        border_next(engine));
 
+	if (engine->follows && dates_noted(engine->db))
+		next = 1; /* whom a rule that it began moved is looked at yet */
 	for (size_t i = 0; i < engine->n_states; i++) {
 		const struct rule_state *state = &engine->states[i];
 		if (trigger_is_timed(&state->rule->trigger))
@@ -334,6 +336,9 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
 	while (guard_expire(engine, RUNS_A_TURN, now))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
+	while (trigger_late(engine, false, now))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
 	border_settle(engine, now, now);

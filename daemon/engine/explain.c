@@ -226,6 +226,7 @@ void explain(struct engine *engine, struct rule_state *state,
 	explain_trigger(&in);
 	explain_conditions(&in);
 	explain_clauses(&in);
+	explain_skipped(&in);
 	explain_position(&in);
 	explain_sends(&in);
 	if (in.missed)

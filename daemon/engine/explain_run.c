@@ -296,6 +296,19 @@ static void tell_run(struct inquiry *in, struct history *h, const struct run *ru
 		        run->reason, 0);
 }
 
+static void tell_skipped(struct inquiry *in, struct history *h, const struct skipped *s)
+{
+	const char *what =
+	        s->n > 1 ? inquiry_print(in,
+	                           TR("not begun: %s (the last of %lld times)",
+	                                   "시작하지 않음: %s (%lld번 가운데 마지막)"),
+	                           s->occasion, (long long)s->n)
+	                 : inquiry_print(in, TR("not begun: %s", "시작하지 않음: %s"),
+	                           s->occasion);
+
+	tell(h, s->at, what, s->word, 0);
+}
+
 static void tell_message(struct inquiry *in, struct history *h, const struct message *m)
 {
 	int64_t time = m->sent_at    ? m->sent_at
@@ -314,9 +327,9 @@ void explain_history(struct inquiry *in)
 {
 	struct history h = {0};
 
-	h.entries = arena_alloc(
-	        in->arena, ((size_t)in->n_runs * (2 + GOALS_TOLD) + in->n_messages + 1) *
-	                           sizeof *h.entries);
+	h.entries = arena_alloc(in->arena, ((size_t)in->n_runs * (2 + GOALS_TOLD) +
+	                                           in->n_messages + in->n_skipped + 1) *
+	                                           sizeof *h.entries);
 	for (int i = 0; i < in->n_runs; i++) {
 		const struct run *run = &in->runs[i];
 		tell_run(in, &h, run);
@@ -329,6 +342,8 @@ void explain_history(struct inquiry *in)
 			                in, TR("began: %s", "시작: %s"), run->occasion),
 			        NULL, 0);
 	}
+	for (size_t i = 0; i < in->n_skipped; i++)
+		tell_skipped(in, &h, &in->skipped[i]);
 	in->out->history = h.entries;
 	in->out->n_history = h.n;
 }

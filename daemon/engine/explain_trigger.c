@@ -14,6 +14,13 @@ static void show(struct inquiry *in, const char *value, enum truth holds)
 	inquiry_add(in, "trigger", in->rule->trigger.text, value, holds);
 }
 
+/* Its hour has passed: what became of it is told by its run, or by there being none. */
+static void passed(struct inquiry *in, int64_t due)
+{
+	in->passed_at = due;
+	snprintf(in->passed, sizeof in->passed, "%s", in->occasion);
+}
+
 static void missed(struct inquiry *in, enum explain_verdict verdict, const char *because)
 {
 	if (inquiry_knows(in, in->occasion))
@@ -177,6 +184,7 @@ static void passed_birthday(struct inquiry *in, int32_t today)
 	if (!due || due > in->state->row.cursor)
 		return;
 	kept_occasion(in, &kept);
+	passed(in, due);
 	missed(in, EXPLAIN_PAST,
 	        inquiry_print(in,
 	                due < since
@@ -220,6 +228,7 @@ static void passed_anchor(struct inquiry *in, int64_t due)
 {
 	bool early = due < in->state->row.since;
 
+	passed(in, due);
 	show(in,
 	        inquiry_print(in, TR("was due at %s", "%s이었음"), inquiry_when(in, due)),
 	        TRUTH_NO);
@@ -270,6 +279,12 @@ static void by_schedule(struct inquiry *in)
 	char date[16];
 
 	in->out->next = next;
+	if (state->row.cursor > state->row.since) {
+		int32_t last = zone_day(in->engine->shop->zone, state->row.cursor);
+		snprintf(in->occasion, sizeof in->occasion, "%s",
+		        calendar_format_date(last, date));
+		passed(in, state->row.cursor);
+	}
 	if (next) {
 		int32_t day = zone_day(in->engine->shop->zone, next);
 		snprintf(in->occasion, sizeof in->occasion, "%s",

@@ -6,6 +6,7 @@
 #include "engine/state.h"
 #include "store/customer.h"
 #include "store/event.h"
+#include "store/skip.h"
 #include "store/trace.h"
 
 /* What the answer comes to; of several causes the heaviest is told, and of equals the
@@ -17,6 +18,15 @@ enum explain_verdict {
 	EXPLAIN_INSIDE, /* he is in it, and waits */
 	EXPLAIN_NOT
 };
+
+/* What would have begun and did not, and left no run. */
+struct skipped {
+	int64_t at;
+	const char *occasion;
+	const char *word; /* of a reason, or of store/skip.h */
+	int64_t n;        /* times, of which this is the last */
+};
+#define SKIPPED_MOST 40
 
 struct inquiry {
 	struct engine *engine;
@@ -35,9 +45,13 @@ struct inquiry {
 	char occasion[96]; /* the one that comes or was last; "" when none is known */
 	struct message *messages; /* of its runs, those of one run together, in order */
 	size_t n_messages;
-	int64_t got_at; /* when a message of it last left for him; 0: never */
-	bool spent;     /* the only occasion that the rule will have for him is used up */
-	bool waits;     /* a message of his is under way */
+	int64_t got_at;    /* when a message of it last left for him; 0: never */
+	int64_t passed_at; /* when the occasion that is told as passed was due, or 0 */
+	char passed[96];
+	struct skipped skipped[SKIPPED_MOST];
+	size_t n_skipped;
+	bool spent; /* the only occasion that the rule will have for him is used up */
+	bool waits; /* a message of his is under way */
 	const char *missed; /* a cause that only counts when there is no other */
 	enum explain_verdict missed_verdict, verdict;
 	const char *cause;
@@ -72,7 +86,8 @@ void explain_clauses(struct inquiry *in); /* holdout, limits, one per address */
 void explain_sends(struct inquiry *in);   /* coupons, and each leg of each send */
 void explain_runs(struct inquiry *in);    /* reads them; who is inside */
 void explain_position(struct inquiry *in);
-void explain_past(struct inquiry *in); /* what the last occasion came to */
+void explain_past(struct inquiry *in);    /* what the last occasion came to */
+void explain_skipped(struct inquiry *in); /* finds those that left no run */
 void explain_history(struct inquiry *in);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "engine/arrival.h"
 #include "engine/border.h"
+#include "engine/trigger.h"
 #include "store/consent.h"
 
 #define ID_MAX 200
@@ -339,11 +340,14 @@ static enum intake take(struct arrival *a)
 	struct db *db = a->engine->db;
 	char *data = NULL;
 	enum intake result = INTAKE_ACCEPTED;
+	bool history = a->event.flags & EVENT_HISTORY;
 
 	if (event_seen(db, a->event.source, a->event.eid)) {
 		event_count(db, "duplicate", 1);
 		return INTAKE_DUPLICATE;
 	}
+	if (history)
+		trigger_settle(a->engine, false, a->now);
 	arrival_know(a);
 	if (a->data && json_object_size(a->data))
 		a->event.data = a->words ? arena_strndup(a->arena, a->words, a->words_len)
@@ -355,6 +359,8 @@ static enum intake take(struct arrival *a)
 		arrival_apply(a);
 		engine_event(a->engine, &a->event, 0);
 		border_event(a->engine, &a->event);
+		if (history)
+			trigger_settle(a->engine, true, a->now);
 	} else {
 		result = INTAKE_DUPLICATE;
 	}

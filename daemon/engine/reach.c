@@ -9,6 +9,7 @@
 #include "engine/step.h"
 #include "engine/trigger.h"
 #include "language/cond.h"
+#include "store/skip.h"
 #include "store/walk.h"
 
 #define BATCH 256
@@ -35,7 +36,9 @@ struct counting {
 
 const char *reach_reason(int reason)
 {
-	return reason == REACH_LIMIT ? "limit" : reason_name((enum reason)reason);
+	return reason == REACH_LIMIT  ? SKIP_LIMIT
+	       : reason == REACH_BULK ? SKIP_BULK
+	                              : reason_name((enum reason)reason);
 }
 
 /* ---- the question ---- */
@@ -156,7 +159,9 @@ static void reached(struct counting *c, int64_t customer, int leg)
 
 static int reason_number(const char *word)
 {
-	return strcmp(word, "limit") ? (int)reason_parse(word) : REACH_LIMIT;
+	return !strcmp(word, SKIP_LIMIT)  ? REACH_LIMIT
+	       : !strcmp(word, SKIP_BULK) ? REACH_BULK
+	                                  : (int)reason_parse(word);
 }
 
 /* Trigger and condition have found him. Who was left out at one look may be reached by a

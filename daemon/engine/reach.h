@@ -8,8 +8,9 @@
 
 #define REACH_LEGS 8
 #define REACH_SAMPLE 10
-#define REACH_REASONS (REASONS + 1) /* the last one: limit */
 #define REACH_LIMIT REASONS
+#define REACH_BULK (REASONS + 1)
+#define REACH_REASONS (REASONS + 2)
 
 /* Owns what it points to: nothing of the loop's is looked at meanwhile. */
 struct reach_question {
@@ -48,6 +49,6 @@ struct reach {
 bool reach_ask(
         const struct reach_question *question, int64_t until_mono, struct reach *out);
 
-const char *reach_reason(int reason); /* "no_consent" … "limit" */
+const char *reach_reason(int reason); /* "no_consent" … "limit", "bulk" */
 
 #endif

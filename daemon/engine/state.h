@@ -52,6 +52,7 @@ struct engine {
 	struct rule_state *states; /* one per rule of the ruleset, in its order */
 	size_t n_states;
 	bool wants_messages;    /* a rule speaks of message.* */
+	bool follows;           /* dates of rules are followed by the store */
 	struct changes changes; /* of the last ruleset that was adopted, … */
 	struct changes untold; /* … and of all since the owner asked last; the first one
 	                          after a start is no change */

@@ -10,6 +10,7 @@
 #include "engine/chain.h"
 #include "engine/guard.h"
 #include "engine/step.h"
+#include "store/skip.h"
 
 #define SHARING_MOST 32 /* customers of one phone or e-mail who are looked at */
 
@@ -197,6 +198,43 @@ static void begin(
 	step_run(engine, run, rule, now);
 }
 
+bool trigger_whole_table(const struct trigger *trigger)
+{
+	return trigger->kind == TRIGGER_SCHEDULE || trigger->kind == TRIGGER_DATE;
+}
+
+/* An event stands in the store with all that its limit is asked by, and everybody's hour
+ * would leave a row for each of them: neither is written down. */
+void trigger_note(struct engine *engine, const struct rule_state *state, int64_t customer,
+        const char *reason, const char *occasion, int64_t now)
+{
+	const struct trigger *trigger = &state->rule->trigger;
+
+	if (trigger->kind != TRIGGER_EVENT && !trigger_whole_table(trigger))
+		skip_note(engine->db, customer, state->row.id, reason, occasion, now);
+}
+
+static bool is_bulk(struct engine *engine, int64_t customer)
+{
+	return customer > 0 && customer_bulk(engine->db, customer);
+}
+
+/* The occasion is not spent: what is in the way may be no more when it comes again. An
+ * event was asked before for whom no rule looks at. */
+static bool kept_out(struct engine *engine, const struct rule_state *state,
+        const struct run *run, int64_t now)
+{
+	const char *word = NULL;
+
+	if (limited(engine, state, run->customer, now))
+		word = SKIP_LIMIT;
+	else if (!run->event && is_bulk(engine, run->customer))
+		word = SKIP_BULK;
+	if (word)
+		trigger_note(engine, state, run->customer, word, run->occasion, now);
+	return word != NULL;
+}
+
 bool trigger_start(struct engine *engine, struct rule_state *state, int64_t customer,
         const char *occasion, const struct event *event, int64_t due, int64_t now)
 {
@@ -214,7 +252,7 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 		return false;
 	if (now - due > state->rule->late_ms)
 		spent = reason_name(REASON_MISSED);
-	else if (limited(engine, state, customer, now))
+	else if (kept_out(engine, state, &run, now))
 		return false;
 	else if (trigger_address_taken(engine, state, customer, run.occasion, due))
 		spent = reason_name(REASON_DUPLICATE_ADDRESS);
@@ -237,7 +275,9 @@ const char *trigger_bar(struct engine *engine, const struct rule_state *state,
 	if (run_taken(engine->db, state->row.id, customer, occasion))
 		return reason_name(REASON_ALREADY_IN);
 	if (limited(engine, state, customer, now))
-		return "limit";
+		return SKIP_LIMIT;
+	if (is_bulk(engine, customer))
+		return SKIP_BULK;
 	if (trigger_address_taken(engine, state, customer, occasion, now))
 		return reason_name(REASON_DUPLICATE_ADDRESS);
 	if (!state->rule->again && run_open(engine->db, state->row.id, customer))

@@ -12,10 +12,15 @@
  * when a run began. */
 bool trigger_start(struct engine *engine, struct rule_state *state, int64_t customer,
         const char *occasion, const struct event *event, int64_t due, int64_t now);
-/* Would trigger_start begin it? The word of what is in the way, a reason or "limit";
- * NULL: nothing is. Writes nothing. */
+/* Would trigger_start begin it? The word of what is in the way, a reason or one of
+ * store/skip.h; NULL: nothing is. Writes nothing. */
 const char *trigger_bar(struct engine *engine, const struct rule_state *state,
         int64_t customer, const char *occasion, int64_t now);
+/* Everybody is looked at, at one hour. */
+bool trigger_whole_table(const struct trigger *trigger);
+/* Writes down why a date or a crossing of a customer began nothing. */
+void trigger_note(struct engine *engine, const struct rule_state *state, int64_t customer,
+        const char *reason, const char *occasion, int64_t now);
 /* An event that may start this rule, or that its clock is anchored on. */
 void trigger_event(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now);
@@ -23,8 +28,17 @@ void trigger_event(struct engine *engine, struct rule_state *state,
 bool trigger_takes(const struct rule *rule, const struct moment *moment);
 /* Under which occasion an event starts a rule. */
 void trigger_event_occasion(const struct event *event, char out[96]);
+/* An event that may be the anchor of this rule, after its own hour. */
 void trigger_anchored(struct engine *engine, struct rule_state *state,
         const struct event *event, int64_t now);
+/* Takes in some of the dates that moved otherwise, of one set or of any, and looks at
+ * those whose hour was swept before; true while there may be more. silent: an import or
+ * history moved them, so that they begin nothing. */
+bool trigger_follow(
+        struct engine *engine, const struct dates_set *set, bool silent, int64_t now);
+bool trigger_late(struct engine *engine, bool silent, int64_t now);
+/* All of them: before what is silent, what others moved; behind it, what that moved. */
+void trigger_settle(struct engine *engine, bool silent, int64_t now);
 /* The next instant after `after` at which a timed rule looks, 0: never again. */
 int64_t trigger_next(
         struct engine *engine, const struct rule_state *state, int64_t after);
@@ -48,6 +62,9 @@ int64_t trigger_limit_since(
  */
 bool trigger_address_taken(struct engine *engine, const struct rule_state *state,
         int64_t customer, const char *occasion, int64_t due);
+/* A customer's lot in the rule's draws of `N in all`. */
+struct lot trigger_lot(
+        struct engine *engine, const struct rule_state *state, int64_t customer);
 bool trigger_drawn_out(
         struct engine *engine, const struct rule_state *state, int64_t customer);
 /* Is moment->event the customer's nth, or a multiple of it, of those so far that the

@@ -2,7 +2,6 @@
  * never looks at anybody twice in one sweep, whatever ends it in between. */
 #include "engine/trigger.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
@@ -10,67 +9,14 @@
 #include "engine/step.h"
 #include "store/audit.h"
 #include "store/dates.h"
+#include "store/skip.h"
 
 #define SLICE 64                /* candidates looked at in one turn */
 #define CATCH_UP (400 * MS_DAY) /* further back nobody looks */
 
-/* ---- relative to an anchor ---- */
-
 static int sign_of(const struct trigger *trigger)
 {
 	return trigger->before ? -1 : 1;
-}
-
-/* When a rule is due for an anchor: the offset from its instant, or from its date at the
- * rule's hour. */
-int64_t trigger_anchor_due(
-        const struct engine *engine, const struct trigger *trigger, int64_t anchor)
-{
-	struct zone *zone = engine->shop->zone;
-	int64_t moved = duration_from(trigger->offset, zone, anchor, sign_of(trigger));
-
-	return trigger->has_at ? zone_instant(zone, zone_day(zone, moved), trigger->at_ms)
-	                       : moved;
-}
-
-void trigger_anchor_occasion(const struct trigger *trigger, int64_t anchor, char out[96])
-{
-	snprintf(out, 96, "%d:%.60s@%" PRId64, trigger->anchor,
-	        trigger->name ? trigger->name : "", anchor);
-}
-
-/* The anchor that the event itself makes, now that it is stored; 0: it makes none. */
-static int64_t anchor_made(
-        const struct rule *rule, const struct moment *moment, const struct event *event)
-{
-	if (rule->trigger.anchor == ANCHOR_EVENT_FIELD)
-		return rule_event_anchor(rule, moment, event->id);
-	return rule_anchor_of(rule, moment, event->customer) == event->time ? event->time
-	                                                                    : 0;
-}
-
-/* An anchor that came after its own due instant was already swept: it is looked at by
- * itself. */
-void trigger_anchored(struct engine *engine, struct rule_state *state,
-        const struct event *event, int64_t now)
-{
-	const struct rule *rule = state->rule;
-	struct moment moment = {.db = engine->db, .zone = engine->shop->zone, .now = now};
-	bool dated = rule->trigger.anchor == ANCHOR_EVENT_FIELD;
-	int64_t anchor, due;
-	char occasion[96];
-
-	if (!state->row.active || (!dated && trigger_anchor_due(engine, &rule->trigger,
-	                                             event->time) > state->row.cursor))
-		return;
-	anchor = anchor_made(rule, &moment, event);
-	due = anchor ? trigger_anchor_due(engine, &rule->trigger, anchor) : 0;
-	if (!anchor || due > state->row.cursor || due < state->row.since)
-		return;
-	if (rule->cond && cond_ask(rule->cond, &moment, event->customer) != TRUTH_YES)
-		return;
-	trigger_anchor_occasion(&rule->trigger, anchor, occasion);
-	trigger_start(engine, state, event->customer, occasion, NULL, due, now);
 }
 
 /* ---- time ---- */
@@ -249,7 +195,7 @@ static int64_t places(struct engine *engine, const struct rule_state *state)
 	return left;
 }
 
-static struct lot lot_of(
+struct lot trigger_lot(
         struct engine *engine, const struct rule_state *state, int64_t customer)
 {
 	struct arena *arena = arena_new();
@@ -263,25 +209,42 @@ static struct lot lot_of(
 	return lot;
 }
 
-/* In the first round of a draw a candidate gives in a lot, in the second it starts if
- * that was chosen. */
+/* In the first round of a draw a candidate gives in a lot, unless something is in his way
+ * anyhow. */
+static void give_lot(struct engine *engine, struct rule_state *state, int64_t customer,
+        const char *occasion, int64_t now)
+{
+	const char *bar = trigger_bar(engine, state, customer, occasion, now);
+
+	if (!bar || !strcmp(bar, reason_name(REASON_HOLDOUT)))
+		draw_offer(&state->draw, trigger_lot(engine, state, customer));
+}
+
+static void note_undrawn(struct engine *engine, struct rule_state *state,
+        int64_t customer, const char *occasion, int64_t now)
+{
+	const char *bar = trigger_bar(engine, state, customer, occasion, now);
+
+	if (!bar || skip_text(bar))
+		trigger_note(engine, state, customer, bar ? bar : SKIP_NOT_DRAWN,
+		        occasion, now);
+}
+
+/* In the second round he starts if his lot was chosen. */
 static void start_candidate(struct engine *engine, struct rule_state *state,
         const struct candidate *candidate, const struct window *window, int64_t now)
 {
 	char occasion[96];
 	int64_t customer = candidate->customer,
 	        due = trigger_occasion(engine, state, candidate, window, occasion);
-	const char *bar = state->drawing
-	                          ? trigger_bar(engine, state, customer, occasion, now)
-	                          : NULL;
 
-	if (state->drawing) {
-		if (!bar || !strcmp(bar, reason_name(REASON_HOLDOUT)))
-			draw_offer(&state->draw, lot_of(engine, state, customer));
-	} else if (!state->draws ||
-	           draw_chose(&state->draw, lot_of(engine, state, customer))) {
+	if (state->drawing)
+		give_lot(engine, state, customer, occasion, now);
+	else if (!state->draws ||
+	         draw_chose(&state->draw, trigger_lot(engine, state, customer)))
 		trigger_start(engine, state, customer, occasion, NULL, due, now);
-	}
+	else if (!trigger_whole_table(&state->rule->trigger))
+		note_undrawn(engine, state, customer, occasion, now);
 }
 
 static void draw_lots(struct engine *engine, struct rule_state *state)
@@ -297,8 +260,12 @@ static void draw_lots(struct engine *engine, struct rule_state *state)
 }
 
 /* The first round is over: those who were chosen are looked up again. */
-static void second_round(struct rule_state *state)
+static void second_round(struct engine *engine, struct rule_state *state)
 {
+	state->row.drawn_at = state->row.sweep_now;
+	state->row.drawn_lot = draw_edge(&state->draw);
+	rule_row_set_drawn(
+	        engine->db, state->row.id, state->row.drawn_at, state->row.drawn_lot);
 	memset(&state->sweep, 0, sizeof state->sweep);
 	state->sweep.id = state->drawn_up_to;
 	state->kept = 0;
@@ -386,11 +353,6 @@ static void sweep_missed(struct engine *engine, struct rule_state *state)
 	sweep_done(engine, state);
 }
 
-static bool whole_table(const struct trigger *trigger)
-{
-	return trigger->kind == TRIGGER_SCHEDULE || trigger->kind == TRIGGER_DATE;
-}
-
 bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 {
 	const struct trigger *trigger = &state->rule->trigger;
@@ -400,8 +362,9 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	struct window window;
 	int n;
 
-	if (dates && dates_fill(engine->db, dates))
-		return true; /* nobody is found before the index is whole */
+	if (dates && (dates_fill(engine->db, dates) ||
+	                     trigger_follow(engine, dates, false, now)))
+		return true; /* nobody is found before the index is as it should be */
 	if (!state->sweeping) {
 		int64_t after = state->row.cursor > now - CATCH_UP ? state->row.cursor
 		                                                   : now - CATCH_UP;
@@ -412,17 +375,18 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 			return false;
 		sweep_begin(engine, state, clock ? now : due);
 	}
-	if (state->rule->to_owner_only && whole_table(trigger)) {
+	if (state->rule->to_owner_only && trigger_whole_table(trigger)) {
 		sweep_owner(engine, state, now);
 		return true;
 	}
-	if (whole_table(trigger) && now - state->row.sweep_now > state->rule->late_ms) {
+	if (trigger_whole_table(trigger) &&
+	        now - state->row.sweep_now > state->rule->late_ms) {
 		sweep_missed(engine, state);
 		return true;
 	}
 	if (!trigger_window(engine, state, &window)) {
 		if (state->drawing)
-			second_round(state);
+			second_round(engine, state);
 		else
 			sweep_done(engine, state);
 		return true;
@@ -431,7 +395,7 @@ bool trigger_slice(struct engine *engine, struct rule_state *state, int64_t now)
 	n = rule_sweep(state->rule, &moment, &window, &state->sweep, found, SLICE);
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++)
 		start_candidate(engine, state, &found[i], &window, now);
-	if (whole_table(trigger) && !state->drawing && n > 0)
+	if (trigger_whole_table(trigger) && !state->drawing && n > 0)
 		rule_row_set_sweep(engine->db, state->row.id, state->row.sweep_now,
 		        state->sweep.id, state->row.version);
 	if (state->sweep.done) {

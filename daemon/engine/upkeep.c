@@ -70,6 +70,7 @@ void upkeep_adopt(struct engine *engine)
 
 	all_dates(engine, &needs);
 	all_triggers(engine, &needs);
+	engine->follows = needs.n_dates > 0;
 	dates_need(engine->db, needs.dates, needs.n_dates);
 	segment_triggers(engine->db, needs.triggers, needs.n_triggers);
 	arena_free(needs.arena);

@@ -88,11 +88,16 @@ const struct dates_set *keeping_attribute(
 	k.id = "c.id";
 	k.rows = "customer c NOT INDEXED WHERE c.attributes IS NOT NULL";
 	fill(&k);
-	note(&k, "date", "INSERT ON customer");
+	note(&k, "date", "INSERT ON customer WHEN new.attributes IS NOT NULL");
 	take_away(&k, "DELETE ON customer");
 	note(&k, "redate",
 	        "UPDATE OF attributes ON customer WHEN old.attributes IS NOT "
 	        "new.attributes");
+	k.set->moved = arena_printf(arena,
+	        "SELECT c.id, 0 FROM dated_pending p CROSS JOIN customer c ON c.id ="
+	        " p.ref WHERE p.name = %s AND p.ref <= ?1 AND %s IS NOT NULL AND %s IS"
+	        " NOT (SELECT d.at FROM dated d WHERE d.name = %s AND d.ref = c.id)",
+	        k.key, value, value, k.key);
 	return k.set;
 }
 
@@ -131,5 +136,40 @@ const struct dates_set *keeping_sent(struct arena *arena, const char *rule)
 	                " AND new.state IN ('accepted', 'delivered')",
 	                name));
 	take_away(&k, arena_printf(arena, "DELETE ON message WHEN old.rule = %s", name));
+	return k.set;
+}
+
+/* Orders come by events, or as history; a day of joining may be told in a profile. */
+const struct dates_set *keeping_joined(struct arena *arena)
+{
+	struct keeping k = keeping_of(arena, "joined", NULL);
+
+	note(&k, "date", "INSERT ON customer WHEN new.joined_at IS NOT NULL");
+	note(&k, "redate",
+	        "UPDATE OF joined_at ON customer WHEN new.joined_at IS NOT NULL AND"
+	        " old.joined_at IS NOT new.joined_at");
+	k.set->moved = arena_printf(arena,
+	        "SELECT p.ref, 0 FROM dated_pending p WHERE p.name = %s AND p.ref <= ?1",
+	        k.key);
+	return k.set;
+}
+
+/* A coupon begins to be one with its issue, or when it was given back to its holder. */
+const struct dates_set *keeping_coupon(struct arena *arena, const char *coupon)
+{
+	struct keeping k =
+	        keeping_of(arena, arena_printf(arena, "coupon %s", coupon), NULL);
+
+	note(&k, "redate",
+	        arena_printf(arena,
+	                "UPDATE OF state ON coupon WHEN new.state = 'issued' AND"
+	                " old.state <> 'issued' AND new.expires_at IS NOT NULL AND"
+	                " new.coupon = %s",
+	                sqlgen_quoted(arena, coupon)));
+	k.set->moved = arena_printf(arena,
+	        "SELECT k.customer, k.expires_at FROM dated_pending p CROSS JOIN coupon k"
+	        " ON k.id = p.ref WHERE p.name = %s AND p.ref <= ?1 AND k.state ="
+	        " 'issued' AND k.customer > 0",
+	        k.key);
 	return k.set;
 }

@@ -15,5 +15,8 @@ const struct dates_set *keeping_event_field(
         struct arena *arena, const char *path, const char *value, const char *types);
 /* When the messages of a rule were sent. */
 const struct dates_set *keeping_sent(struct arena *arena, const char *rule);
+/* Days of joining and coupons' ends have an index: they are only followed. */
+const struct dates_set *keeping_joined(struct arena *arena);
+const struct dates_set *keeping_coupon(struct arena *arena, const char *coupon);
 
 #endif

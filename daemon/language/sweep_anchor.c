@@ -49,6 +49,8 @@ static void by_column(struct make *m, struct rule_queries *q)
 	q->anchor.sql = arena_printf(m->arena,
 	        "SELECT c.%s FROM customer c WHERE c.id = ?1 AND %s", column,
 	        sweep_top(m));
+	if (m->t->anchor == ANCHOR_JOINED)
+		q->dates = keeping_joined(m->arena);
 }
 
 static bool is_first(enum anchor anchor)
@@ -132,13 +134,14 @@ static void by_coupon(struct make *m, struct rule_queries *q)
 	        "k.coupon = %s"
 	        " AND k.state = 'issued' AND k.expires_at >= ?3 AND %s",
 	        name, sweep_top(m));
+	q->dates = keeping_coupon(m->arena, m->t->name);
 }
 
 /* An event whose date was changed or called off by a later one of the same reservation
  * counts no more. */
 static const char *superseded(const struct trigger *t)
 {
-	if (strcmp(t->name, "reservation.at"))
+	if (strncmp(t->name, "reservation.", strlen("reservation.")) != 0)
 		return "1";
 	return "NOT EXISTS (SELECT 1 FROM event l WHERE l.customer = e.customer AND "
 	       "l.type IN"

@@ -473,13 +473,15 @@ static void fill_counters(struct stmt *st, struct customer *out)
 	out->cart_count = stmt_get(st, C_MORE + 4);
 	out->cart_total = stmt_get(st, C_MORE + 5);
 	out->bulk = stmt_get(st, C_MORE + 6) != 0;
+	out->created_at = stmt_get(st, C_MORE + 7);
 }
 
 bool customer_get(struct db *db, int64_t id, struct arena *arena, struct customer *out)
 {
 	struct stmt *st = db_stmt(db,
 	        "SELECT " COLUMNS ", orders_count, orders_total, orders_first_at,"
-	        " orders_last_at, cart_count, cart_total, bulk FROM customer WHERE id = "
+	        " orders_last_at, cart_count, cart_total, bulk, created_at FROM customer"
+	        " WHERE id = "
 	        "?1");
 	stmt_int(st, 1, id);
 	if (!stmt_row(st))
@@ -576,6 +578,13 @@ static void write_busy(struct db *db, const struct busy *busy)
 	stmt_int(st, 2, busy->day);
 	stmt_int(st, 3, busy->count);
 	stmt_exec(st);
+}
+
+bool customer_bulk(struct db *db, int64_t id)
+{
+	struct stmt *st = db_stmt(db, "SELECT bulk FROM customer WHERE id = ?1");
+	stmt_int(st, 1, id);
+	return stmt_single(st, 0) == 1;
 }
 
 bool customer_busy(struct db *db, int64_t id, int32_t day)

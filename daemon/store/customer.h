@@ -22,7 +22,7 @@ struct customer {
 	int64_t joined_at;      /* 0: unknown; so are the other instants */
 	const char *attributes; /* a JSON object's text or NULL */
 	int64_t orders_count, orders_total, orders_first_at, orders_last_at;
-	int64_t cart_count, cart_total, seen_at;
+	int64_t cart_count, cart_total, seen_at, created_at;
 	bool bulk;
 };
 
@@ -86,6 +86,7 @@ void customer_visit(struct db *db, int64_t id, int64_t time);
 void customer_leave(struct db *db, int64_t id, int64_t time);
 /* Counts one event of that shop day; true once the customer is (or becomes) bulk. */
 bool customer_busy(struct db *db, int64_t id, int32_t day);
+bool customer_bulk(struct db *db, int64_t id); /* is, counting none */
 
 /* Erases for good: the row, tags, consents, cart; events and messages lose person and
  * text, orders their link; open runs end `erased`, what waits is dropped. Addresses that

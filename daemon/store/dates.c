@@ -1,5 +1,5 @@
-/* Dates kept in order: which sets there are, how far they are filled, and taking away
- * those that nobody needs, slice by slice. */
+/* Dates kept in order and followed: which sets there are, how far they are filled, what
+ * moved in them, and taking away those that nobody needs, slice by slice. */
 #include "store/dates.h"
 
 #include "base/log.h"
@@ -20,8 +20,11 @@ void dates_need(struct db *db, const struct dates_set *const *sets, size_t n)
 	stmt_exec(db_stmt(db, "UPDATE dated_set SET gone = 1"));
 	for (size_t i = 0; i < n; i++)
 		stmt_exec(on_name(db,
-		        "INSERT INTO dated_set(name, seed) VALUES (?1, 0)"
-		        " ON CONFLICT(name) DO UPDATE SET gone = 0",
+		        sets[i]->fill ? "INSERT INTO dated_set(name, seed) VALUES (?1, 0)"
+		                        " ON CONFLICT(name) DO UPDATE SET gone = 0"
+		                      : "INSERT INTO dated_set(name) VALUES (?1)"
+		                        " ON CONFLICT(name) DO UPDATE SET gone = 0,"
+		                        " seed = NULL",
 		        sets[i]->name));
 	/* without its triggers a set goes stale at once: who comes back is filled anew */
 	stmt_exec(db_stmt(db, "UPDATE dated_set SET seed = 0 WHERE gone = 1"));
@@ -56,20 +59,27 @@ static void on_ids(struct db *db, const char *static_sql, const struct dates_set
 	stmt_exec(st);
 }
 
-/* What the triggers noted; false: nothing. */
-static bool take_pending(struct db *db, const struct dates_set *set)
+/* Those whose date is not what was kept of it. */
+static int read_moved(struct db *db, const struct dates_set *set, int64_t to,
+        struct dated_move out[DATES_TAKEN])
 {
-	int64_t to = stmt_single(
-	        on_name(db,
-	                "SELECT max(ref) FROM (SELECT ref FROM dated_pending WHERE "
-	                "name = ?1"
-	                " ORDER BY ref LIMIT 500)",
-	                set->name),
-	        0);
+	struct stmt *st;
+	int n = 0;
+
+	if (!set->moved)
+		return 0;
+	st = built(db, set->moved);
+	stmt_int(st, 1, to);
+	while (n < DATES_TAKEN && stmt_row(st))
+		out[n++] = (struct dated_move){stmt_get(st, 0), stmt_get(st, 1)};
+	stmt_free(st);
+	return n;
+}
+
+static void keep_pending(struct db *db, const struct dates_set *set, int64_t to)
+{
 	struct stmt *st;
 
-	if (!to)
-		return false;
 	on_ids(db,
 	        "DELETE FROM dated WHERE name = ?1 AND ref IN (SELECT p.ref FROM "
 	        "dated_pending p WHERE p.name = ?1 AND p.ref > ?2 AND p.ref <= ?3)",
@@ -78,9 +88,35 @@ static bool take_pending(struct db *db, const struct dates_set *set)
 	stmt_int(st, 1, to);
 	stmt_exec(st);
 	stmt_free(st);
+}
+
+int dates_take(
+        struct db *db, const struct dates_set *set, struct dated_move out[DATES_TAKEN])
+{
+	struct stmt *st = on_name(db,
+	        "SELECT max(ref) FROM (SELECT ref FROM dated_pending WHERE name = ?1"
+	        " ORDER BY ref LIMIT ?2)",
+	        set->name);
+	int64_t to;
+	int n;
+
+	stmt_int(st, 2, DATES_TAKEN);
+	to = stmt_single(st, 0);
+	if (!to || seed_of(db, set) >= 0)
+		return -1;
+	n = read_moved(db, set, to, out);
+	if (set->take)
+		keep_pending(db, set, to);
 	on_ids(db, "DELETE FROM dated_pending WHERE name = ?1 AND ref > ?2 AND ref <= ?3",
 	        set, 0, to);
-	return true;
+	return n;
+}
+
+bool dates_noted(struct db *db)
+{
+	return stmt_single(db_stmt(db, "SELECT 1 FROM dated_pending p JOIN dated_set s ON"
+	                               " s.name = p.name AND s.seed IS NULL LIMIT 1"),
+	               0) == 1;
 }
 
 bool dates_fill(struct db *db, const struct dates_set *set)
@@ -89,7 +125,7 @@ bool dates_fill(struct db *db, const struct dates_set *set)
 	struct stmt *st;
 
 	if (seed < 0)
-		return take_pending(db, set);
+		return false;
 	st = built(db, set->last);
 	last = stmt_single(st, 0);
 	stmt_free(st);

@@ -8,7 +8,7 @@
 #define COLUMNS \
 	"id, version, since, cursor, sweep_now, sweep_id, sweep_version, removed_at, " \
 	"active, owner_off," \
-	" paused, name, seed"
+	" paused, name, seed, drawn_at, drawn_lot"
 
 static void read_row(struct stmt *st, struct rule_row *out)
 {
@@ -22,7 +22,9 @@ static void read_row(struct stmt *st, struct rule_row *out)
 	        .removed_at = stmt_get(st, 7),
 	        .active = stmt_get(st, 8) != 0,
 	        .owner_off = stmt_get(st, 9) != 0,
-	        .paused = stmt_get(st, 10) != 0};
+	        .paused = stmt_get(st, 10) != 0,
+	        .drawn_at = stmt_get(st, 13),
+	        .drawn_lot = stmt_get(st, 14)};
 	snprintf(out->seed, sizeof out->seed, "%s", stmt_get_text(st, 12));
 }
 
@@ -145,6 +147,14 @@ void rule_row_set_sweep(
 	        "UPDATE rule SET sweep_now = ?2, sweep_id = ?3, sweep_version = ?4 WHERE "
 	        "id = ?1",
 	        id, none ? -1 : now, none ? -1 : last_id, none ? -1 : version);
+}
+
+void rule_row_set_drawn(struct db *db, int64_t id, int64_t at, int64_t lot)
+{
+	set(db,
+	        "UPDATE rule SET drawn_at = ?2, drawn_lot = coalesce(?3, ?4) WHERE id = "
+	        "?1",
+	        id, at, lot, -1);
 }
 
 void rule_row_set_version(

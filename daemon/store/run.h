@@ -14,6 +14,8 @@ struct rule_row {
 	int64_t id, version, since, cursor, sweep_now, sweep_id, sweep_version,
 	        removed_at;
 	bool active, owner_off, paused;
+	int64_t drawn_at, drawn_lot; /* the last draw of `N in all`: its hour (0: none
+	                                yet), the highest lot that it took */
 	char seed[80]; /* its first name, which draws go by under every later one */
 };
 bool rule_row_find(struct db *db, const char *name, struct rule_row *out);
@@ -30,6 +32,7 @@ void rule_row_set_paused(struct db *db, int64_t id, bool paused);
 void rule_row_set_cursor(struct db *db, int64_t id, int64_t cursor);
 void rule_row_set_sweep(struct db *db, int64_t id, int64_t now, int64_t last_id,
         int64_t version); /* now 0: no sweep under way */
+void rule_row_set_drawn(struct db *db, int64_t id, int64_t at, int64_t lot);
 void rule_row_set_version(
         struct db *db, int64_t id, int64_t version, bool count_from_now, int64_t now);
 void rule_row_remove(struct db *db, int64_t id, int64_t now);

@@ -132,7 +132,8 @@ static const char first[] =
 	" cursor INTEGER NOT NULL DEFAULT 0,"				/* time triggers are done up to here */
 	" sweep_now INTEGER, sweep_id INTEGER, sweep_version INTEGER,"	/* a sweep under way: its frozen now, last key */
 	" removed_at INTEGER,"
-	" approved_at INTEGER, up_to INTEGER, skip_until INTEGER);"	/* the owner's word to the blast guard */
+	" approved_at INTEGER, up_to INTEGER, skip_until INTEGER,"	/* the owner's word to the blast guard */
+	" drawn_at INTEGER, drawn_lot INTEGER);"			/* `N in all`: the last draw's hour, the highest lot that it took */
 	/* How many runs of an advertising rule began in an hour since the epoch; those that the blast guard holds. */
 	"CREATE TABLE rule_hour("
 	" rule INTEGER NOT NULL REFERENCES rule(id), hour INTEGER NOT NULL, n INTEGER NOT NULL,"
@@ -170,6 +171,13 @@ static const char first[] =
 	" run INTEGER NOT NULL, order_id INTEGER REFERENCES orders(id) ON DELETE CASCADE, at INTEGER NOT NULL);"
 	"CREATE UNIQUE INDEX goal_run ON goal(run, order_id);"
 	"CREATE INDEX goal_order ON goal(order_id);"
+
+	/* What a date or a crossing of a customer would have begun and what held it back: the last of each kind, and how many. */
+	"CREATE TABLE skip("
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" rule INTEGER NOT NULL, reason TEXT NOT NULL,"			/* limit condition not_drawn missed bulk */
+	" at INTEGER NOT NULL, n INTEGER NOT NULL DEFAULT 1, occasion TEXT NOT NULL,"
+	" PRIMARY KEY(customer, rule, reason)) WITHOUT ROWID;"
 
 	/* A segment that rules wait at the border of. Who was inside once has a row; time was looked at up to cursor. */
 	"CREATE TABLE segment("

@@ -60,6 +60,35 @@ int64_t trace_begun(
 	return found;
 }
 
+int trace_events(struct db *db, int64_t customer, const char *type, int64_t *ids, int max)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT id FROM event INDEXED BY event_customer WHERE customer = ?1 AND"
+	        " type = ?2 ORDER BY time DESC, id DESC LIMIT ?3");
+	int n = 0;
+
+	stmt_int(st, 1, customer);
+	stmt_text(st, 2, type);
+	stmt_int(st, 3, max);
+	while (n < max && stmt_row(st))
+		ids[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	return n;
+}
+
+int64_t trace_filled(struct db *db, int64_t rule, int64_t n)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT event FROM (SELECT event, planned, held_out FROM run INDEXED BY"
+	        " run_rule WHERE rule = ?1 ORDER BY started_at, id LIMIT ?3)"
+	        " WHERE planned > 0 OR held_out = 1 LIMIT 1 OFFSET ?2 - 1");
+
+	stmt_int(st, 1, rule);
+	stmt_int(st, 2, n);
+	stmt_int(st, 3, TRACE_COUNTED);
+	return stmt_single(st, 0);
+}
+
 int64_t trace_switched(struct db *db, const char *what, const char *target)
 {
 	struct stmt *st = db_stmt(db,

@@ -18,6 +18,12 @@ int trace_messages(struct db *db, int64_t run, int64_t *ids, int max);
 #define TRACE_COUNTED 20000
 int64_t trace_begun(
         struct db *db, int64_t rule, int64_t customer, int64_t from, bool *whole);
+/* Ids of a customer's events of a type, newest first: at most max. */
+int trace_events(
+        struct db *db, int64_t customer, const char *type, int64_t *ids, int max);
+/* The event behind the n-th run of a rule that counts for its limits; 0: there are not so
+ * many of them, or not among the first TRACE_COUNTED. */
+int64_t trace_filled(struct db *db, int64_t rule, int64_t n);
 /* When somebody last did that ("rule.off") to that target; 0: not among the last 5,000
  * entries of the audit. */
 int64_t trace_switched(struct db *db, const char *what, const char *target);

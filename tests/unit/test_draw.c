@@ -46,6 +46,10 @@ static void test_the_smallest(void **state)
 		qsort(lots, LOTS, sizeof *lots, by_lot);
 		for (size_t i = 0; i < LOTS; i++)
 			assert_int_equal(draw_chose(&draw, lots[i]), i < places[k]);
+		assert_true(draw_edge(&draw) ==
+		            (!places[k]                ? -1
+		                    : places[k] > LOTS ? DRAW_ALL
+		                                       : lots[places[k] - 1].number));
 	}
 	draw_fini(&draw);
 }

@@ -79,12 +79,14 @@ static struct program *compile(const char *text)
 /* The dates that the store keeps for the program's rules, filled from the beginning. */
 static void fill_dates(const struct program *program)
 {
+	struct dated_move moves[DATES_TAKEN];
+
 	for (size_t i = 0; i < program->n_rules; i++) {
 		const struct dates_set *set = rule_dates(&program->rules[i]);
 		if (!set)
 			continue;
 		dates_need(db, &set, 1);
-		while (dates_fill(db, set))
+		while (dates_fill(db, set) || dates_take(db, set, moves) >= 0)
 			;
 	}
 }

@@ -1,7 +1,10 @@
 /* Runs once per occasion, what is due, what limits count; and the rows of rules. */
 #include "store.h"
+#include "store/customer.h"
 #include "store/message.h"
 #include "store/run.h"
+#include "store/skip.h"
+#include "store/trace.h"
 
 static int64_t start(int64_t rule, int64_t who, const char *occasion, int64_t time)
 {
@@ -209,10 +212,56 @@ static void test_rows(void **state)
 	assert_null(rule_version_source(db, 4711));
 }
 
+static void test_skips(void **state)
+{
+	struct skip found[SKIP_REASONS];
+	struct profile who = {.ref = "C1"};
+	int64_t id;
+	(void)state;
+	customer_upsert(db, &who, T0, &id);
+	skip_note(db, id, 1, SKIP_LIMIT, "a", T0);
+	skip_note(db, id, 1, SKIP_LIMIT, "b", T0 + 1);
+	skip_note(db, id, 1, SKIP_LIMIT, "b", T0 + 2); /* a sweep that was made again */
+	skip_note(db, id, 1, SKIP_CONDITION, "c", T0);
+	skip_note(db, id, 2, SKIP_LIMIT, "a", T0);
+	skip_note(db, 0, 1, SKIP_LIMIT, "a", T0);
+	skip_note(db, id + 1, 1, SKIP_LIMIT, "a", T0); /* nobody's */
+	assert_int_equal(ask("SELECT count(*) FROM skip"), 3);
+	assert_int_equal(skip_of(db, id, 1, found), 2);
+	assert_string_equal(found[0].reason, SKIP_CONDITION);
+	assert_string_equal(found[1].occasion, "b");
+	assert_true(found[1].n == 2 && found[1].at == T0 + 2);
+	assert_true(customer_erase(db, id, T0));
+	assert_int_equal(ask("SELECT count(*) FROM skip"), 0);
+	assert_null(skip_text("done"));
+	assert_non_null(skip_text(SKIP_NTH));
+}
+
+/* Who began and counts, in the order in which they began. */
+static void test_filled(void **state)
+{
+	(void)state;
+	for (int i = 1; i <= 4; i++) {
+		struct run run = {.rule = 1,
+		        .customer = i,
+		        .event = 10 + i,
+		        .started_at = T0,
+		        .planned = i != 2};
+		snprintf(run.occasion, sizeof run.occasion, "o");
+		run_start(db, &run);
+	}
+	assert_int_equal(trace_filled(db, 1, 1), 11);
+	assert_int_equal(trace_filled(db, 1, 2), 13);
+	assert_int_equal(trace_filled(db, 1, 3), 14);
+	assert_int_equal(trace_filled(db, 1, 4), 0);
+	assert_int_equal(trace_filled(db, 2, 1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TEST(test_once), STORE_TEST(test_moving),
 	        STORE_TEST(test_count), STORE_TEST(test_address),
-	        STORE_TEST(test_end_rule), STORE_TEST(test_rows)};
+	        STORE_TEST(test_end_rule), STORE_TEST(test_rows), STORE_TEST(test_skips),
+	        STORE_TEST(test_filled)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
