@@ -29,6 +29,7 @@ struct diag {
 	struct diag_item *items;
 	size_t n, errors; /* warnings count in n alone */
 	size_t more;      /* were not kept because there were too many */
+	bool several;     /* one a place is kept, not one a line */
 };
 
 void diag_init(struct diag *diag);

@@ -291,6 +291,7 @@ struct world {
 	bool (*template_exists)(
 	        void *arg, const char *name, const char *channel, const char **nearest);
 	void *arg;
+	struct survey *survey; /* what the shop's data says; NULL: it is not asked */
 };
 
 struct program_file {
@@ -389,6 +390,10 @@ int64_t rule_event_anchor(
 /* TRIGGER_RELATIVE: the dates that the store must keep for it, or NULL. */
 struct dates_set;
 const struct dates_set *rule_dates(const struct rule *rule);
+/* Its sweep looks at every customer, because no index tells whom it reaches. */
+bool rule_sweeps_all(const struct rule *rule);
+/* The same of a segment when time is looked at. */
+bool segment_asks_all(const struct segment *segment);
 /* The SQL of a rule's sweep, for plans and tests; borrowed. */
 const char *rule_sweep_sql(const struct rule *rule);
 

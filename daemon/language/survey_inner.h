@@ -1,0 +1,26 @@
+/* What the two halves of the survey share. */
+#ifndef DANGOL_SURVEY_INNER_H
+#define DANGOL_SURVEY_INNER_H
+
+#include "language/survey.h"
+
+#define SURVEY_DAYS 30 /* of events that are looked at */
+
+struct survey_answer {
+	const char *key;
+	int64_t value;
+};
+
+struct survey {
+	struct db *db;
+	struct zone *zone;
+	int64_t now, until_mono;
+	const atomic_bool *stop;
+	struct arena *arena;
+	struct survey_answer *answers;
+	size_t n_answers;
+	struct diag findings;
+	json_t *figures;
+};
+
+#endif
