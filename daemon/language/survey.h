@@ -47,16 +47,15 @@ enum survey_carried survey_carried(
 
 /* ---- asked of a program ---- */
 
-/* A sweep over everybody that takes longer, and a single question that does, are warned
- * of. */
-#define SURVEY_SWEEP_MS 1000
-#define SURVEY_ASK_MS 5
+/* A sweep over everybody that takes longer, and a question of one customer that does, are
+ * warned of. */
 struct survey_bounds {
 	int64_t sweep_ms, ask_ms;
 };
 /* How long the rules that look at everybody take, which of them read a table for each
  * customer, and how many values do not fit their declaration: into the findings and the
- * figures. The program's statements are made on the survey's connection. */
+ * figures. The program's statements are made on the survey's connection. bounds NULL: 1
+ * s, and 5 ms. */
 void survey_program(struct survey *survey, const struct program *program,
         const struct survey_bounds *bounds);
 

@@ -70,7 +70,8 @@ static void warn_misfits(
 	                           "'%3$s'의 종류에 맞지 않습니다. 규칙은 모르는 값으로 "
 	                           "봅니다"),
 	        misfits, values, field->path);
-	if (survey_seen(s, field->path, field->type, &seen) && seen != field->type)
+	if (fit->misfits * 2 > fit->values &&
+	        survey_seen(s, field->path, field->type, &seen) && seen != field->type)
 		diag_hint(&s->findings, item,
 		        TR("most of them are of another type: fields { %s %s }",
 		                "대부분 다른 종류입니다: 항목들 { %s %s }"),
@@ -285,6 +286,10 @@ static void questions(struct survey *s, const struct program *program, int64_t w
 void survey_program(struct survey *s, const struct program *program,
         const struct survey_bounds *bounds)
 {
+	static const struct survey_bounds usual = {.sweep_ms = 1000, .ask_ms = 5};
+
+	if (!bounds)
+		bounds = &usual;
 	json_object_set_new(s->figures, "scans", json_array());
 	json_object_set_new(s->figures, "customers", json_integer(survey_customers(s)));
 	fields(s, program);
