@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "language/compile.h"
 #include "language/crossing.h"
+#include "language/parse.h"
 #include "language/parser.h"
 #include "language/sweep.h"
 
@@ -73,11 +74,15 @@ static void segment(struct whole *w, const struct ast_segment *in, struct segmen
 
 static void field(struct arena *arena, const struct ast_field *in, struct field_decl *out)
 {
+	struct diag_place at = parse_diag_place(&in->path.at);
+
 	*out = (struct field_decl){.path = names_declared(arena, in->path.text),
 	        .type = in->type,
 	        .sealed = in->sealed,
-	        .file = in->at.file->name,
-	        .line = in->at.line};
+	        .file = at.file,
+	        .line = at.line,
+	        .column = at.column,
+	        .width = at.width};
 }
 
 static void build(struct whole *w)

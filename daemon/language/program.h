@@ -259,7 +259,7 @@ struct field_decl {
 	enum field_type type;
 	bool sealed;
 	const char *file;
-	int line;
+	int line, column, width; /* of the path */
 };
 
 struct program {

@@ -24,6 +24,7 @@ struct survey *survey_new(struct db *db, struct zone *zone, int64_t now,
 	        .figures = json_object()};
 	diag_init(&s->findings);
 	s->findings.several = true;
+	survey_share(s, true);
 	return s;
 }
 
@@ -38,9 +39,19 @@ void survey_free(struct survey *s)
 	free(s);
 }
 
-bool survey_late(const struct survey *s)
+void survey_share(struct survey *s, bool half)
 {
-	return clock_mono() >= s->until_mono || (s->stop && atomic_load(s->stop));
+	int64_t now = clock_mono(), left = s->until_mono - now;
+
+	s->share_until = half && left > 0 ? now + left / 2 : s->until_mono;
+}
+
+bool survey_late(struct survey *s)
+{
+	if (clock_mono() < s->share_until && !(s->stop && atomic_load(s->stop)))
+		return false;
+	s->cut = true;
+	return true;
 }
 
 struct diag *survey_findings(struct survey *s)

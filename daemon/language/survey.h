@@ -17,8 +17,8 @@ struct ast_operand;
 /* Borrows db, zone and stop (NULL: nobody stops it); until_mono is of clock_mono. */
 struct survey *survey_new(struct db *db, struct zone *zone, int64_t now,
         int64_t until_mono, const atomic_bool *stop);
-void survey_free(struct survey *survey);       /* takes NULL */
-bool survey_late(const struct survey *survey); /* what is asked now is not answered */
+void survey_free(struct survey *survey); /* takes NULL */
+bool survey_late(struct survey *survey); /* what is asked now is not answered */
 
 /* What speaks against rules that have no mistake: warnings, several a line. */
 struct diag *survey_findings(struct survey *survey);

@@ -2,7 +2,9 @@
 #ifndef DANGOL_SURVEY_INNER_H
 #define DANGOL_SURVEY_INNER_H
 
-#include "language/survey.h"
+#include <stdatomic.h>
+#include "base/diag.h"
+#include "language/program.h"
 
 #define SURVEY_DAYS 30 /* of events that are looked at */
 
@@ -14,7 +16,8 @@ struct survey_answer {
 struct survey {
 	struct db *db;
 	struct zone *zone;
-	int64_t now, until_mono;
+	int64_t now, until_mono, share_until; /* the part's, of the whole time */
+	bool cut;                             /* something was not looked at to its end */
 	const atomic_bool *stop;
 	struct arena *arena;
 	struct survey_answer *answers;
@@ -22,5 +25,8 @@ struct survey {
 	struct diag findings;
 	json_t *figures;
 };
+
+/* What begins now may take half of the time that is left, or all of it. */
+void survey_share(struct survey *survey, bool half);
 
 #endif

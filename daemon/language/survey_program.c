@@ -51,8 +51,10 @@ static void warn_misfits(
         struct survey *s, const struct field_decl *field, const struct fit *fit)
 {
 	bool customer = !strncmp(field->path, "customer.", 9);
-	struct diag_place at = {
-	        .file = field->file, .line = field->line, .column = 1, .width = 1};
+	struct diag_place at = {.file = field->file,
+	        .line = field->line,
+	        .column = field->column,
+	        .width = field->width};
 	char misfits[32], values[32];
 	struct diag_item *item;
 	enum field_type seen;
@@ -292,9 +294,11 @@ void survey_program(struct survey *s, const struct program *program,
 		bounds = &usual;
 	json_object_set_new(s->figures, "scans", json_array());
 	json_object_set_new(s->figures, "customers", json_integer(survey_customers(s)));
-	fields(s, program);
+	survey_share(s, true);
 	questions(s, program, bounds->ask_ms);
 	sweeps(s, program, bounds->sweep_ms);
 	borders(s, program, bounds->sweep_ms);
-	json_object_set_new(s->figures, "complete", json_boolean(!survey_late(s)));
+	survey_share(s, false);
+	fields(s, program);
+	json_object_set_new(s->figures, "complete", json_boolean(!s->cut));
 }

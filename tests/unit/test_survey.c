@@ -102,16 +102,21 @@ static void who_looks_at_everybody(void **state)
 static void a_border_without_an_index(void **state)
 {
 	static const struct survey_bounds always = {.sweep_ms = -1, .ask_ms = 1000};
-	struct program *program = compile(
-	        "segment s { average of order.paid.total in last 30 days >= 1000 }\n"
-	        "segment t { average of order.paid.total in last 30 days >= 1000 }\n"
-	        "rule r { when enters s  send sms \"t\" }\n",
-	        INT64_MAX);
-	bool asks_all = segment_asks_all(&program->segments[0]);
+	struct program *program;
 
 	(void)state;
+	people(3);
+	program = compile("segment s { received t in last 30 days }\n"
+	                  "segment other { received t in last 30 days }\n"
+	                  "segment tagged { tag \"VIP\" }\n"
+	                  "rule r { when enters s  send sms \"t\" }\n"
+	                  "rule t { when enters tagged  send sms \"t\" }\n",
+	        INT64_MAX);
+	assert_true(segment_asks_all(&program->segments[0]));
+	assert_false(segment_asks_all(&program->segments[2]));
 	survey_program(survey, program, &always);
-	assert_int_equal(survey_findings(survey)->n, asks_all);
+	assert_int_equal(survey_findings(survey)->n, 1);
+	assert_non_null(strstr(finding(0), "who enters or leaves 's': all 3 customers"));
 	done(program);
 }
 
@@ -137,6 +142,71 @@ static void a_table_for_each_customer(void **state)
 	assert_int_equal(survey_findings(survey)->n, 1);
 	assert_non_null(strstr(finding(0), "'count of visit >= 3' reads a whole table"));
 	done(program);
+}
+
+/* ---- as deep as a condition may be ---- */
+
+static void prepared(const char *sql)
+{
+	char why[256];
+	struct stmt *st = stmt_new(db, sql, why);
+
+	if (!st)
+		fail_msg("%s", why);
+	stmt_free(st);
+}
+
+/* Of n levels: a chain, brackets in turn, segments in segments. */
+static char *condition(int shape, int n)
+{
+	struct buf out = {0};
+
+	if (shape == 2)
+		for (int i = 0; i < n; i++)
+			buf_printf(&out,
+			        i ? "segment s%d { tag \"x%d\" and in s%d }\n"
+			          : "segment s%d { last order within 3 days }\n",
+			        i, i, i - 1);
+	buf_adds(&out, "segment top { ");
+	for (int i = 0; i < n && shape == 0; i++)
+		buf_printf(&out, "tag \"x%d\" and ", i);
+	for (int i = 0; i < n && shape == 1; i++)
+		buf_printf(&out, "(tag \"x%d\" %s ", i, i % 2 ? "and" : "or");
+	buf_adds(&out, shape == 2 ? "tag \"y\" and in s" : "customer.age >= 20 and ");
+	if (shape == 2)
+		buf_printf(&out, "%d", n - 1);
+	else
+		buf_adds(&out, "sum of order.paid.total where (any item (item.category = "
+		               "\"x\")) >= 3");
+	for (int i = 0; i < n && shape == 1; i++)
+		buf_adds(&out, ")");
+	buf_adds(&out, " }\nrule r { when enters top  send sms \"t\" }\n"
+	               "rule q { when every day at 11:00  if in top  send sms \"t\" "
+	               "limit once }\n");
+	return buf_take(&out);
+}
+
+static void the_deepest_is_understood_by_the_store(void **state)
+{
+	static const struct {
+		int shape, most;
+	} cases[] = {{0, 90}, {1, 12}, {2, 7}};
+	static const struct survey_bounds usual = {.sweep_ms = 1000, .ask_ms = 1000};
+
+	(void)state;
+	people(3);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *text = condition(cases[i].shape, cases[i].most);
+		struct program *program = compile(text, INT64_MAX);
+		const struct segment *top = program_segment(program, "top");
+		const char *sql;
+
+		for (size_t k = 0; (sql = segment_window_sql(top, k)); k++)
+			prepared(sql);
+		survey_program(survey, program, &usual);
+		done(program);
+		free(text);
+	}
 }
 
 /* ---- deadlines ---- */
@@ -220,6 +290,7 @@ int main(void)
 	        STORE_TEST(who_looks_at_everybody),
 	        STORE_TEST(a_border_without_an_index),
 	        STORE_TEST(a_table_for_each_customer),
+	        STORE_TEST(the_deepest_is_understood_by_the_store),
 	        STORE_TEST(past_its_deadline_it_knows_nothing),
 	        STORE_TEST(counts_what_does_not_fit),
 	        STORE_TEST(measures_names),
