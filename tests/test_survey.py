@@ -163,7 +163,6 @@ def test_a_rule_that_looks_at_everybody_slowly_is_named(make_shop):
     found = warned(shop)
     assert len(found) == 1 and found[0].startswith(named), found
     took = {one["rule"]: one["ms"] for one in shop.status()["survey"]["scans"]}
-    print(took)
     assert took["slow"] > 1000 > took["quick"], took
     assert named in check(shop)[1]
 
