@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "language/survey.h"
 
 /* A call that reads anew waits for it, and nobody else. */
@@ -63,6 +64,7 @@ static void on_work(uv_work_t *work)
 		look(job, db);
 	db_close(db);
 	zone_close(job->world.zone);
+	mem_trim();
 }
 
 /* ---- on the loop ---- */
