@@ -328,6 +328,12 @@ struct cond *program_condition(struct program *program, const struct program_fil
 const char *program_path(const struct program *program, const char *path,
         const char *event_type, enum field_type *type, const char **nearest);
 
+/* How to declare a path of a customer or of an event of that type that is not ("PATH
+ * TYPE"): by the values that a survey saw, or as a text. NULL: it cannot be, or none were
+ * and only_seen. */
+const char *program_declaration(const struct program *program, const char *path,
+        const char *event_type, bool only_seen);
+
 /* ---- sweeping ---- */
 
 /* Whom a time trigger reaches. TRIGGER_BIRTHDAY: kept names the day. TRIGGER_RELATIVE:

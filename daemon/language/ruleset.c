@@ -390,7 +390,6 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 	within.arg = set->templates ? (void *)set->templates : (void *)templates_folder;
 	set->program = program_compile(set->files, set->n_files, &within, diag);
 	whole = set->program != NULL;
-	within.survey = NULL; /* what it had to say was said */
 	if (!whole)
 		set->program = program_compile_sound(set->files, set->n_files, &within);
 	if (set->program && set->templates) {
