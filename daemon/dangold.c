@@ -11,8 +11,11 @@
 #include "base/mem.h"
 #include "config.h"
 #include "language/ruleset.h"
+#include "language/survey.h"
 #include "service.h"
 #include "simulate.h"
+
+#define CHECK_PATIENCE_MS 10000
 
 struct options {
 	const char *config, *clock;
@@ -106,31 +109,55 @@ static void parse(int argc, char **argv, struct options *o)
 	}
 }
 
-static void show(const struct diag *diag, bool json)
+/* findings may be NULL. */
+static void show(const struct diag *diag, const struct diag *findings, bool json)
 {
 	struct buf out = {0};
 
 	if (json) {
-		json_t *list = diag_json(diag);
+		json_t *list = diag_json(diag),
+		       *more = findings ? diag_json(findings) : json_array();
+		json_array_extend(list, more);
 		json_dumpf(list, stdout, JSON_INDENT(1));
 		putchar('\n');
+		json_decref(more);
 		json_decref(list);
 		return;
 	}
 	diag_print(diag, &out);
+	if (findings)
+		diag_print(findings, &out);
 	if (out.len)
 		fwrite(out.data, 1, out.len, stderr);
 	buf_free(&out);
 }
 
+/* The shop's data, where there is some and it may be read: it makes the mistakes more
+ * telling, and its absence is none. */
+static struct survey *look_at_store(const struct config *config, struct db **db)
+{
+	*db = config && db_readable(config->store) ? db_open_reader(config->store) : NULL;
+	return *db ? survey_new(*db, config->shop.zone, clock_now(),
+	                     clock_mono() + CHECK_PATIENCE_MS, NULL)
+	           : NULL;
+}
+
 static int check(const struct options *o, struct config *config, struct diag *diag)
 {
-	struct ruleset *rules = config ? ruleset_load(config->rules, config->templates,
-	                                         &config->world, diag)
-	                               : NULL;
-	bool good = config && rules && diag->errors == 0;
+	struct db *db;
+	struct survey *survey = look_at_store(config, &db);
+	struct ruleset *rules = NULL;
+	bool good;
 
-	show(diag, o->json);
+	if (config) {
+		config->world.survey = survey;
+		rules = ruleset_load(
+		        config->rules, config->templates, &config->world, diag);
+	}
+	good = config && rules && diag->errors == 0;
+	if (rules && survey)
+		survey_program(survey, rules->program, NULL);
+	show(diag, survey ? survey_findings(survey) : NULL, o->json);
 	if (!o->json && good)
 		printf(TR("good: %zu rules, %zu segments, %zu coupons, %zu templates\n",
 		               "이상 없음: 규칙 %zu개, 고객군 %zu개, 쿠폰 %zu개, 템플릿 "
@@ -138,6 +165,8 @@ static int check(const struct options *o, struct config *config, struct diag *di
 		        rules->program->n_rules, rules->program->n_segments,
 		        rules->program->n_coupons, rules->templates->n);
 	ruleset_free(rules);
+	survey_free(survey);
+	db_close(db);
 	config_free(config);
 	return good ? 0 : 1;
 }
@@ -193,7 +222,7 @@ int main(int argc, char **argv)
 		config_free(config);
 		config = NULL;
 	}
-	show(&diag, false);
+	show(&diag, NULL, false);
 	diag_fini(&diag);
 	if (!config)
 		return 1;

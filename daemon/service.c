@@ -158,7 +158,7 @@ static void close_handle(uv_handle_t *handle, void *arg)
 
 void service_close_rest(struct service *s)
 {
-	if (s->stopping && !s->dispatch && !s->retiring)
+	if (s->stopping && !s->dispatch && !s->retiring && !s->surveying)
 		uv_walk(&s->loop, close_handle, NULL);
 }
 
@@ -189,6 +189,7 @@ static void on_stop(uv_signal_t *signal, int number)
 	sd_notify(0, "STOPPING=1");
 	s->stopping = true;
 	uv_timer_stop(&s->due);
+	service_survey_stop(s);
 	server_close(s->server, HTTP_GRACE_MS, on_server_closed, s);
 }
 
@@ -218,6 +219,7 @@ static void on_housekeeping(uv_timer_t *timer)
 	service_look_in(
 	        s, SOON_MS); /* the machine may have slept, or its clock have jumped */
 	start_checkpoint(s);
+	service_survey_daily(s);
 }
 
 static void on_watchdog(uv_timer_t *timer)
@@ -273,6 +275,7 @@ static void start_loop(struct service *s)
 	s->prepare.data = s->check.data = s;
 	start_timer(s, &s->due, on_due, 0);
 	service_watch_init(s);
+	service_survey_init(s);
 	start_timer(s, &s->housekeeping, on_housekeeping, HOUSEKEEPING_MS);
 	sd_watchdog_enabled(0, &watchdog_us);
 	start_timer(s, &s->watchdog, on_watchdog, watchdog_us / 2000);
@@ -402,6 +405,8 @@ int service_run(struct config *config, const char *program, bool rehearsal)
 	db_close(s->db);
 	diag_fini(&s->errors);
 	diag_fini(&s->config_errors);
+	json_decref(s->findings);
+	json_decref(s->figures);
 	if (s->config != s->boot)
 		config_free(s->config);
 	config_free(s->boot);

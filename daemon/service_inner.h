@@ -32,6 +32,15 @@ struct service {
 	uv_timer_t due, settle, housekeeping, watchdog;
 	uv_signal_t term, interrupt, hangup;
 	uv_fs_event_t watch[2];
+	/* The survey: under way, asked for by, and what the last one said of the rules as
+	 * they were read last. */
+	uv_timer_t survey;
+	struct surveying *surveying;
+	struct survey_waiter *waiters;
+	size_t n_waiters;
+	int64_t reading; /* number of the last reading of rules */
+	int64_t surveyed_at;
+	json_t *findings, *figures; /* NULL: there was none yet */
 	uv_work_t checkpoint;
 	bool checkpointing, checkpointed; /* by the pool */
 	char program[4096];
@@ -52,6 +61,15 @@ void service_reload(struct service *s);
 /* Before the loop runs; then, after each reading of the configuration, its folders. */
 void service_watch_init(struct service *s);
 void service_watch(struct service *s);
+/* A survey of the rules as they were read last, soon; once a day; no more. */
+void service_survey_init(struct service *s);
+void service_survey(struct service *s);
+void service_survey_anew(struct service *s); /* they were read: the last one is past */
+void service_survey_daily(struct service *s);
+void service_survey_stop(struct service *s);
+/* Calls done when the survey of the last reading is at its end; false: none is awaited.
+ */
+bool service_survey_wait(struct service *s, void (*done)(void *arg), void *arg);
 /* What the API asks of readings. */
 void service_hook_api(struct service *s);
 

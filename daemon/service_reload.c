@@ -78,6 +78,7 @@ bool service_load_rules(struct service *s)
 	diag_fini(&s->errors);
 	s->errors = diag;
 	s->has_errors = !fresh;
+	service_survey_anew(s);
 	if (!fresh) {
 		tell_errors(&s->errors);
 		log_warn(TR("the rules have mistakes: %s", "규칙에 잘못이 있습니다: %s"),
@@ -259,6 +260,32 @@ static const struct diag *config_errors(void *arg)
 	return s->has_config_errors ? &s->config_errors : NULL;
 }
 
+static bool survey_wait(void *arg, void (*done)(void *waiting), void *waiting)
+{
+	return service_survey_wait(arg, done, waiting);
+}
+
+static const struct diag *reading(void *arg)
+{
+	struct service *s = arg;
+
+	return &s->errors;
+}
+
+static json_t *findings(void *arg)
+{
+	struct service *s = arg;
+
+	return s->findings;
+}
+
+static json_t *figures(void *arg)
+{
+	struct service *s = arg;
+
+	return s->figures;
+}
+
 static void end_turn(void *arg)
 {
 	service_end_turn(arg);
@@ -269,6 +296,10 @@ void service_hook_api(struct service *s)
 	s->api.reload = on_reload;
 	s->api.rule_errors = rule_errors;
 	s->api.config_errors = config_errors;
+	s->api.survey_wait = survey_wait;
+	s->api.reading = reading;
+	s->api.findings = findings;
+	s->api.figures = figures;
 	s->api.end_turn = end_turn;
 	s->api.arg = s;
 }

@@ -79,7 +79,8 @@ static struct diag_item *place(
         struct diag *diag, const struct diag_place *at, bool warning)
 {
 	for (size_t i = 0; i < diag->n; i++)
-		if (same_line(&diag->items[i].at, at))
+		if (same_line(&diag->items[i].at, at) &&
+		        (!diag->several || diag->items[i].at.column == at->column))
 			return diag->items[i].warning && !warning ? &diag->items[i]
 			                                          : NULL;
 	if (diag->n < KEPT_MOST) {

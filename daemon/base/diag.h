@@ -30,6 +30,7 @@ struct diag {
 	size_t n, errors; /* warnings count in n alone */
 	size_t told; /* mistakes, kept or not: what was told of may not be gone on with */
 	size_t more; /* were not kept because there were too many */
+	bool several; /* one a place is kept, not one a line */
 };
 
 void diag_init(struct diag *diag);

@@ -67,6 +67,11 @@ void mem_keep(void)
 	mallopt(M_TOP_PAD, 256 << 10);
 }
 
+void mem_trim(void)
+{
+	malloc_trim(0);
+}
+
 void *mem_grow(void *items_ptr, size_t n, size_t size)
 {
 	char *items;

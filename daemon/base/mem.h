@@ -10,6 +10,9 @@
 /* Once, before the first thread: the heap keeps up to 2 MB for the next burst instead of
  * asking the kernel for it again and again. */
 void mem_keep(void);
+/* Gives the kernel back what is free, of all threads: after work that needed much and
+ * does not come again soon. */
+void mem_trim(void);
 
 void *mem_alloc(size_t size);              /* returns new, zeroed; free() releases it */
 void *mem_realloc(void *old, size_t size); /* takes old, returns new */

@@ -26,8 +26,15 @@ struct api {
 	        void *arg); /* of the last reading, or NULL when it was good */
 	const struct diag *(*config_errors)(
 	        void *arg); /* of dangol.conf, when the last reading of it failed */
-	json_t *(*more_status)(void *arg); /* further members of status, or NULL */
-	void (*end_turn)(void *arg);       /* at once, and looks after what it wrote */
+	/* Calls done(waiting) when the shop's data has been looked at for that reading;
+	 * false, with nothing to come, when it is or never will be. */
+	bool (*survey_wait)(void *arg, void (*done)(void *waiting), void *waiting);
+	const struct diag *(*reading)(void *arg); /* the last one: warnings as well */
+	json_t *(*findings)(void *arg);           /* what the data says against its rules;
+	                                                   NULL     until it was looked at */
+	json_t *(*figures)(void *arg);            /* of that look, or of an earlier one */
+	json_t *(*more_status)(void *arg);        /* further members of status, or NULL */
+	void (*end_turn)(void *arg); /* at once, and looks after what it wrote */
 	void *arg;
 	/* its own */
 	struct arena *arena;            /* of the call under way */

@@ -1,5 +1,7 @@
 /* /v1/rules, /v1/reload: the rules in force, and the owner's switches. */
+#include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/log.h"
 #include "door/api.h"
@@ -186,31 +188,68 @@ static size_t changed_rules(struct call *call, const struct rule *out[PLAN_RULES
 	return n;
 }
 
-static void reloaded(struct call *call, const struct diag *diag)
+static json_t *warnings(struct call *call)
+{
+	const struct api *api = call->api;
+	json_t *list = api->reading ? diag_json(api->reading(api->arg)) : json_array();
+	if (api->findings)
+		json_array_extend(list, api->findings(api->arg));
+	return list;
+}
+
+static void reloaded(struct call *call)
 {
 	const struct program *all = program(call);
 	const struct rule *changed[PLAN_RULES];
 	size_t n = changed_rules(call, changed);
 	json_t *json = json_pack("{s:I, s:o, s:o, s:[]}", "rules",
-	        (json_int_t)(all ? all->n_rules : 0), "warnings",
-	        diag ? diag_json(diag) : json_array(), "changes",
-	        changes_json(&call->api->engine->untold), "plans");
+	        (json_int_t)(all ? all->n_rules : 0), "warnings", warnings(call),
+	        "changes", changes_json(&call->api->engine->untold), "plans");
 	call_audit(call, "reload", NULL, NULL);
 	changes_clear(&call->api->engine->untold);
 	if (n == 0 || !plan_start(call, changed, n, json))
 		call_json(call, 200, json);
 }
 
-void api_reload(struct call *call)
+/* The mistakes alone: what else there is to say waits until they are mended. */
+static void refused(struct call *call, const struct diag *diag)
 {
-	const struct diag *diag = NULL;
-	if (call->api->reload(call->api->arg, &diag)) {
-		reloaded(call, diag);
-		return;
-	}
 	json_t *more =
 	        json_pack("{s:o}", "errors", diag ? diag_json(diag) : json_array());
 	call_refuse(call, 422, NULL, more, NULL,
 	        TR("the files have mistakes; the last good rules stay in force",
 	                "파일에 잘못이 있어 마지막으로 바르던 규칙을 계속 씁니다"));
+}
+
+/* Read anew; the answer waits for what the shop's data says. */
+struct reloading {
+	struct call call;
+	const struct diag *diag;
+	bool good;
+};
+
+static void on_surveyed(void *waiting)
+{
+	struct reloading *reloading = waiting;
+	struct call *call = &reloading->call;
+	call->now = clock_now();
+	if (!call->api->jobs)
+		call_problem(call, 503, NULL,
+		        TR("the daemon is stopping", "데몬이 멈추는 중입니다"));
+	else if (reloading->good)
+		reloaded(call);
+	else
+		refused(call, reloading->diag);
+	free(reloading);
+}
+
+void api_reload(struct call *call)
+{
+	const struct api *api = call->api;
+	struct reloading *reloading = mem_alloc(sizeof *reloading);
+	*reloading = (struct reloading){.call = *call};
+	reloading->good = api->reload(api->arg, &reloading->diag);
+	reloading->call.arena = NULL;
+	if (!api->survey_wait || !api->survey_wait(api->arg, on_surveyed, reloading))
+		on_surveyed(reloading);
 }

@@ -84,6 +84,39 @@ static json_t *errors_json(struct call *call)
 	return out;
 }
 
+static json_t *findings(struct call *call)
+{
+	return call->api->findings ? call->api->findings(call->api->arg) : NULL;
+}
+
+/* What is no mistake, and what the shop's data says of the rules. Returns new. */
+static json_t *warnings_json(struct call *call)
+{
+	const struct api *api = call->api;
+	json_t *out = json_array(),
+	       *all = api->reading ? diag_json(api->reading(api->arg)) : json_array(),
+	       *more = json_deep_copy(findings(call)), *item;
+	size_t i;
+	json_array_extend(all, more);
+	json_array_foreach(all, i, item)
+	{
+		if (!json_is_true(json_object_get(item, "warning")))
+			continue;
+		json_object_del(item, "warning");
+		json_array_append(out, item);
+	}
+	json_decref(more);
+	json_decref(all);
+	return out;
+}
+
+static json_t *survey_json(struct call *call)
+{
+	const struct api *api = call->api;
+	json_t *figures = api->figures ? api->figures(api->arg) : NULL;
+	return figures ? json_deep_copy(figures) : json_null();
+}
+
 /* Every state, also those that nobody is in. Returns new. */
 static json_t *queue_json(struct call *call)
 {
@@ -109,6 +142,31 @@ static int64_t waiting_next(struct call *call, json_t *channels)
 	return next;
 }
 
+/* "FILE:LINE: MESSAGE" of what the shop's data says first of a rule, or NULL. Returns
+ * new. */
+static char *first_finding(struct call *call)
+{
+	json_t *first = json_array_get(findings(call), 0);
+	if (!first)
+		return NULL;
+	return mem_printf("%s:%lld: %s",
+	        json_string_value(json_object_get(first, "file")),
+	        (long long)json_integer_value(json_object_get(first, "line")),
+	        json_string_value(json_object_get(first, "message")));
+}
+
+static char *why_quiet(struct call *call)
+{
+	char *finding = first_finding(call), *text;
+	if (!finding)
+		return mem_strdup(TR("Nothing is due.", "지금 보낼 것이 없습니다."));
+	text = mem_printf(TR("Nothing is due. Worth a look: %s",
+	                          "지금 보낼 것이 없습니다. 살펴볼 것: %s"),
+	        finding);
+	free(finding);
+	return text;
+}
+
 static char *why_queue(struct call *call, json_t *queue, json_t *channels)
 {
 	int64_t waiting = json_integer_value(json_object_get(queue, "planned")) +
@@ -116,7 +174,7 @@ static char *why_queue(struct call *call, json_t *queue, json_t *channels)
 	int64_t due = waiting ? waiting_next(call, channels) : 0;
 	char time[32];
 	if (!waiting)
-		return mem_strdup(TR("Nothing is due.", "지금 보낼 것이 없습니다."));
+		return why_quiet(call);
 	if (due > call->now)
 		return mem_printf(
 		        TR("%lld messages wait, the next one until %s.",
@@ -258,8 +316,10 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "uptime_s", json_integer(uptime_s(call)));
 	json_object_set_new(json, "why", text ? text : json_string(""));
 	json_object_set_new(json, "rules",
-	        json_pack("{s:I, s:I, s:o}", "loaded", (json_int_t)counts.loaded, "off",
-	                (json_int_t)counts.off, "errors", errors_json(call)));
+	        json_pack("{s:I, s:I, s:o, s:o}", "loaded", (json_int_t)counts.loaded,
+	                "off", (json_int_t)counts.off, "errors", errors_json(call),
+	                "warnings", warnings_json(call)));
+	json_object_set_new(json, "survey", survey_json(call));
 	json_object_set_new(json, "queue", queue);
 	json_object_set_new(json, "channels", channels);
 	json_object_set_new(json, "events", events_json(call));

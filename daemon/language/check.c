@@ -145,6 +145,7 @@ static void field(struct check *check, size_t i)
 /* ---- segments ---- */
 
 #define DECLARED_MOST 1000 /* rules, segments, coupons, fields */
+#define DEPTH_MOST 18      /* levels of brackets */
 #define SIZE_MOST 300      /* parts of a condition, segments written out */
 
 struct walk {
@@ -198,6 +199,40 @@ static size_t size_of(struct walk *w, const struct ast_expr *e)
 	return n < SIZE_MOST ? n : SIZE_MOST;
 }
 
+/* Levels of a condition, segments written out: the store's parser takes about 33. Ends
+ * at DEPTH_MOST, so that what is cyclic does as well. */
+static int depth_of(
+        struct walk *w, const struct ast_expr *e, int from, enum expr_kind joined)
+{
+	const struct ast_segment *s = NULL;
+	const char *near;
+	int at, a, b;
+
+	if (!e || from >= DEPTH_MOST)
+		return from;
+	at = (e->kind == EXPR_AND || e->kind == EXPR_OR) && e->kind == joined ? from
+	                                                                      : from + 1;
+	if (e->kind == EXPR_SEGMENT)
+		s = names_segment(&w->scope, e->name.text, &near);
+	if (s)
+		return depth_of(w, s->cond, at, EXPR_SEGMENT);
+	a = depth_of(w, e->a, at, e->kind);
+	b = depth_of(w, e->b, at, e->kind);
+	a = a > b ? a : b;
+	b = depth_of(w, e->operand.event.where, at + 1, EXPR_NOT);
+	return e->operand.event.where && b > a ? b : a;
+}
+
+/* After its size is known to be bounded. */
+static void shallow(struct walk *w, const struct place *at, const struct ast_expr *e)
+{
+	if (depth_of(w, e, 0, EXPR_NOT) >= DEPTH_MOST)
+		check_wrong(w->check, at, "%s",
+		        TR("too many brackets or segments inside of each other: mark "
+		           "customers with tags",
+		                "괄호나 고객군이 너무 겹겹입니다. 태그를 쓰십시오"));
+}
+
 static void segment(struct check *check, const struct ast_segment *s)
 {
 	struct walk w = {.check = check, .start = s};
@@ -215,6 +250,8 @@ static void segment(struct check *check, const struct ast_segment *s)
 		check_wrong(check, &s->name.at, "%s",
 		        TR("segments inside of segments make this too large",
 		                "고객군이 겹겹이 쌓여 너무 큽니다"));
+	else if (!w.cycle)
+		shallow(&w, &s->name.at, s->cond);
 }
 
 void check_whole(struct check *check, const struct scope *scope, const struct ast_expr *e)
@@ -230,6 +267,8 @@ void check_whole(struct check *check, const struct scope *scope, const struct as
 		        TR("this condition is too large: divide it, or mark customers "
 		           "with tags",
 		                "조건이 너무 큽니다. 나누거나 태그를 쓰십시오"));
+	else if (!check->diag->told)
+		shallow(&w, &e->at, e);
 }
 
 /* ---- coupons ---- */

@@ -14,6 +14,7 @@ struct check {
 	struct diag *diag;
 	bool pinned; /* an older version: what only the present shop can say is not asked
 	              */
+	bool off; /* the rule under check says so: what its events bring is no matter */
 	const struct ast_expr *cond; /* the whole of what is being checked */
 };
 
@@ -57,6 +58,23 @@ bool check_owner_only(const struct ast_rule *rule);
 /* Calls fn for every step, inner ones too. */
 void check_each_step(const struct ast_block *block,
         void (*fn)(const struct ast_step *step, void *arg), void *arg);
+
+/* The type that a value compared with a field says the field has; value may be NULL. */
+enum field_type check_guess(const struct ast_value *value);
+/* Hints how to declare what is not: path is canonical, shown as the owner would write it.
+ * The type is that of the values seen, else wanted. only_seen: false where none were. */
+bool check_declare(struct check *check, struct diag_item *item, const char *shown,
+        const char *path, enum field_type wanted, bool only_seen);
+/* The same for EVENT.FIELD of a type (NULL: unknown), or what it is near to. */
+void check_event_field(struct check *check, struct diag_item *item, const char *type,
+        const char *path, enum field_type wanted, const char *nearest);
+/* `!=` and `not` leave out those who lack the field: that surprises, but not who asked
+ * for it. The path is shown as it was written. */
+void check_lacking(struct check *check, const struct scope *scope, const struct place *at,
+        const struct ast_operand *o, const struct subject *s);
+/* Warns where the survey says that no event of the type brings the field any more. */
+void check_field_carried(
+        struct check *check, const struct place *at, const char *type, const char *field);
 
 struct diag_item *check_wrong(struct check *check, const struct place *at,
         const char *fmt, ...) __attribute__((format(printf, 3, 4)));

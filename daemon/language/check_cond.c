@@ -15,44 +15,34 @@ static const char *type_word(enum field_type type)
 	return word_name(words[type]);
 }
 
-/* The type to declare: what it is compared with says it best. */
-static enum field_type guess(const struct ast_value *value)
-{
-	switch (value ? value->kind : VALUE_NONE) {
-	case VALUE_MONEY:
-		return FIELD_MONEY;
-	case VALUE_STRING:
-		return FIELD_TEXT;
-	case VALUE_DATE:
-	case VALUE_DURATION:
-		return FIELD_DATE;
-	case VALUE_YES:
-	case VALUE_NO:
-		return FIELD_YESNO;
-	case VALUE_NONE:
-	case VALUE_NUMBER:
-	case VALUE_SHARE:
-	case VALUE_PATH:
-		return FIELD_NUMBER;
-	}
-	return FIELD_NUMBER;
-}
-
-/* A field of a custom event is there once it is declared. */
-static void declare_field(struct check *check, const struct scope *scope,
-        struct diag_item *item, const char *path, const struct ast_value *value)
+/* "event.score" as it would be declared, or NULL: of no one type. */
+static const char *declaration(
+        struct check *check, const struct scope *scope, const char *path)
 {
 	const char *dot = strchr(path, '.');
 	char *prefix = arena_strndup(check->arena, path, (size_t)(dot ? dot - path : 0));
 	bool trigger = !strcmp(part_english(prefix), "trigger");
 	const char *type = trigger ? scope->trigger : scope->event;
 
-	if (!dot || (!trigger && strcmp(part_english(prefix), "event")) || !type ||
-	        event_type_find(type))
+	if (!dot || (!trigger && strcmp(part_english(prefix), "event")) || !type)
+		return NULL;
+	return arena_printf(check->arena, "%s.%s", type, dot + 1);
+}
+
+/* A field of an event is there once it is declared: of a custom one it may be new, of a
+ * standard one it must have been seen. What was seen is meant, whatever it is near to. */
+static void unknown_field(struct check *check, const struct scope *scope,
+        struct diag_item *item, const char *path, const char *nearest,
+        const struct ast_value *value)
+{
+	const char *declared = declaration(check, scope, path);
+	bool standard = declared && event_type_find(arena_strndup(check->arena, declared,
+	                                    (size_t)(strrchr(declared, '.') - declared)));
+
+	if (declared && check_declare(check, item, declared, declared, check_guess(value),
+	                        nearest || standard))
 		return;
-	diag_hint(check->diag, item,
-	        TR("add: fields { %s.%s %s }", "추가하십시오: 항목들 { %s.%s %s }"), type,
-	        dot + 1, type_word(guess(value)));
+	check_near(check, item, nearest);
 }
 
 static bool unknown_path(struct check *check, const struct scope *scope,
@@ -67,20 +57,14 @@ static bool unknown_path(struct check *check, const struct scope *scope,
 	case NAMES_UNKNOWN:
 		item = check_wrong(check, at,
 		        TR("unknown field '%s'", "모르는 항목입니다: '%s'"), path);
-		check_near(check, item, nearest);
-		if (!nearest)
-			declare_field(check, scope, item, path, value);
+		unknown_field(check, scope, item, path, nearest, value);
 		return false;
 	case NAMES_UNDECLARED:
 		item = check_wrong(check, at,
 		        TR("'%s' is not declared", "'%s'이(가) 항목들에 없습니다"), path);
-		if (nearest)
+		if (!check_declare(check, item, path, names_declared(check->arena, path),
+		            check_guess(value), nearest))
 			check_near(check, item, nearest);
-		else
-			diag_hint(check->diag, item,
-			        TR("add: fields { %s %s }",
-			                "추가하십시오: 항목들 { %s %s }"),
-			        path, type_word(guess(value)));
 		return false;
 	case NAMES_NO_EVENT:
 		check_wrong(check, at,
@@ -111,6 +95,16 @@ static bool unknown_path(struct check *check, const struct scope *scope,
 		return false;
 	}
 	return false;
+}
+
+/* What no event carries makes no rule run: told where the field stands. */
+static void check_carried(struct check *check, const struct scope *scope,
+        const struct place *at, const struct subject *s)
+{
+	const char *type = s->kind == SUBJECT_TRIGGER ? scope->trigger : scope->event;
+
+	if (s->kind == SUBJECT_EVENT || s->kind == SUBJECT_TRIGGER)
+		check_field_carried(check, at, type, s->field);
 }
 
 static bool path_of(struct check *check, const struct scope *scope,
@@ -184,6 +178,8 @@ static bool operand(struct check *check, const struct scope *scope,
 			        o->path.text);
 			return false;
 		}
+		if (e->kind != EXPR_KNOWN)
+			check_carried(check, scope, &o->path.at, out);
 		return true;
 	case OPERAND_DATE:
 		if (o->date.word == DATE_EVENT) {
@@ -201,12 +197,14 @@ static bool operand(struct check *check, const struct scope *scope,
 			item = check_wrong(check, &o->path.at,
 			        TR("unknown field '%s'", "모르는 항목입니다: '%s'"),
 			        o->path.text);
-			check_near(check, item, nearest);
+			check_event_field(
+			        check, item, type, o->path.text, FIELD_NUMBER, nearest);
 			return false;
 		}
 		event.type.text = type;
 		event.type.at = o->path.at;
 		out->total = o->kind == OPERAND_SUM;
+		check_field_carried(check, &o->path.at, type, out->field);
 		if (out->type == FIELD_NUMBER || out->type == FIELD_MONEY)
 			return check_event(check, scope, &event) != NULL;
 		check_wrong(check, &o->path.at,
@@ -290,6 +288,7 @@ bool check_value(struct check *check, const struct scope *scope,
 	}
 	if (!path_of(check, scope, &name, NULL, &other))
 		return false;
+	check_carried(check, scope, &value->at, &other);
 	if (!other.sealed && same_kind(subject->type, other.type))
 		return true;
 	check_wrong(check, &value->at,
@@ -334,46 +333,6 @@ static void wrong_kind(struct check *check, const struct ast_expr *e, const char
         const char *ko)
 {
 	check_wrong(check, &e->operand.at, "%s", TR(english, ko));
-}
-
-/* Does the condition ask somewhere whether that field is known? */
-static bool asks_known(
-        const struct scope *scope, const struct ast_expr *e, const struct subject *s)
-{
-	const char *near;
-	struct subject other;
-
-	if (!e)
-		return false;
-	if (e->kind == EXPR_KNOWN && e->operand.kind == OPERAND_PATH &&
-	        names_path(scope, e->operand.path.text, &other, &near) == NAMES_OK &&
-	        !strcmp(other.path, s->path))
-		return true;
-	return asks_known(scope, e->a, s) || asks_known(scope, e->b, s);
-}
-
-/* `!=` and `not` leave out those who lack the field: that surprises, but not who asked
- * for it. The path is shown as it was written. */
-static void check_lacking(struct check *check, const struct scope *scope,
-        const struct place *at, const struct ast_operand *o, const struct subject *s)
-{
-	const char *path = o->kind == OPERAND_PATH ? o->path.text : s->path;
-	struct diag_item *item;
-
-	if (s->total || check->pinned)
-		return;
-	if (s->kind != SUBJECT_COLUMN && s->kind != SUBJECT_AGE &&
-	        s->kind != SUBJECT_ATTRIBUTE)
-		return;
-	if (asks_known(scope, check->cond, s))
-		return;
-	item = check_warn(check, at,
-	        TR("customers without '%s' are left out here",
-	                "'%s'이(가) 없는 고객은 여기서 빠집니다"),
-	        path);
-	diag_hint(check->diag, item,
-	        TR("to take them in add: or %s is unknown", "넣으려면: 또는 %s 없음"),
-	        path);
 }
 
 static void compare(struct check *check, const struct scope *scope,

@@ -120,6 +120,7 @@ static void anchor_path(
         struct check *check, const struct scope *scope, const struct ast_trigger *t)
 {
 	const char *near = NULL, *type;
+	enum field_type wanted = duration_is_clock(t->offset) ? FIELD_TIME : FIELD_DATE;
 	struct diag_item *item;
 	struct subject s;
 	enum names_found found = names_path(scope, t->name.text, &s, &near);
@@ -146,6 +147,7 @@ static void anchor_path(
 			        t->name.text);
 		else
 			anchor_hours(check, t, &s);
+		check_field_carried(check, &t->name.at, type, s.field);
 		return;
 	}
 	item = check_wrong(check, &t->name.at,
@@ -154,11 +156,10 @@ static void anchor_path(
 	                : TR("unknown field '%s'", "모르는 항목입니다: '%s'"),
 	        t->name.text);
 	if (found == NAMES_UNDECLARED)
-		diag_hint(check->diag, item,
-		        TR("add: fields { %s date }", "추가하십시오: 항목들 { %s 날짜 }"),
-		        t->name.text);
+		check_declare(check, item, t->name.text,
+		        names_declared(check->arena, t->name.text), wanted, false);
 	else
-		check_near(check, item, near);
+		check_event_field(check, item, type, t->name.text, wanted, near);
 }
 
 static void anchor(
@@ -429,6 +430,7 @@ void check_rule(struct check *check, const struct ast_rule *rule)
 	bool timed = rule->trigger.kind == TRIGGER_SCHEDULE ||
 	             rule->trigger.kind == TRIGGER_DATE;
 
+	check->off = rule->off;
 	if (!rule->trigger.set && !rule->broken) {
 		check_wrong(check, &rule->name.at,
 		        TR("rule '%s' never starts: add 'when …'",

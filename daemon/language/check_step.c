@@ -179,10 +179,10 @@ static void set(struct steps *s, const struct ast_step *step)
 	        TR("'%s' is no field of the shop's own: only those can be set",
 	                "'%s'은(는) 가게가 추가한 항목이 아니어서 정할 수 없습니다"),
 	        step->name.text);
-	if (found == NAMES_UNDECLARED && !near)
-		diag_hint(check->diag, item,
-		        TR("declare it in fields { … }", "항목들 { … }에 추가하십시오"));
-	else
+	if (found != NAMES_UNDECLARED ||
+	        !check_declare(check, item, step->name.text,
+	                names_declared(check->arena, step->name.text),
+	                check_guess(&step->value), near))
 		check_near(check, item, found == NAMES_OK ? NULL : near);
 }
 

@@ -6,14 +6,16 @@
 #include "base/text.h"
 #include "language/compile.h"
 #include "language/crossing.h"
+#include "language/parse.h"
 #include "language/parser.h"
+#include "language/survey.h"
 #include "language/sweep.h"
 
 struct whole {
 	struct program program; /* first: a program is a whole */
 	struct ast ast;
 	struct compile compile;
-	const struct world *world;
+	struct survey *survey; /* outlives it, or NULL */
 };
 
 static struct whole *whole_of(const struct program *program)
@@ -73,11 +75,15 @@ static void segment(struct whole *w, const struct ast_segment *in, struct segmen
 
 static void field(struct arena *arena, const struct ast_field *in, struct field_decl *out)
 {
+	struct diag_place at = parse_diag_place(&in->path.at);
+
 	*out = (struct field_decl){.path = names_declared(arena, in->path.text),
 	        .type = in->type,
 	        .sealed = in->sealed,
-	        .file = in->at.file->name,
-	        .line = in->at.line};
+	        .file = at.file,
+	        .line = at.line,
+	        .column = at.column,
+	        .width = at.width};
 }
 
 static void build(struct whole *w)
@@ -149,7 +155,7 @@ struct program *program_compile_sound(
 
 	diag_init(&diag);
 	w->program.arena = w->ast.arena = arena;
-	w->world = world;
+	w->survey = world ? world->survey : NULL;
 	w->compile = (struct compile){.ast = &w->ast, .arena = arena};
 	for (size_t i = 0; i < n; i++)
 		parser_file(&w->ast, &files[i], &diag);
@@ -174,7 +180,7 @@ struct program *program_compile(const struct program_file *files, size_t n,
 	        .ast = &w->ast, .arena = arena, .world = world, .diag = diag};
 
 	w->program.arena = w->ast.arena = arena;
-	w->world = world;
+	w->survey = world ? world->survey : NULL;
 	check.pinned = world && world->older && n == 1 &&
 	               files[0].len >= strlen(COMPILE_PINNED) &&
 	               !memcmp(files[0].text, COMPILE_PINNED, strlen(COMPILE_PINNED));
@@ -250,4 +256,29 @@ const char *program_path(const struct program *program, const char *path,
 	if (type)
 		*type = subject.type;
 	return subject.path;
+}
+
+const char *program_declaration(const struct program *program, const char *path,
+        const char *event_type, bool only_seen)
+{
+	struct whole *w = whole_of(program);
+	struct arena *arena = program->arena;
+	enum field_type type = FIELD_TEXT;
+	const char *dot = strchr(path, '.'), *first;
+	bool seen;
+
+	if (!dot)
+		return NULL;
+	first = part_english(arena_strndup(arena, path, (size_t)(dot - path)));
+	if ((!strcmp(first, "event") || !strcmp(first, "trigger")) && event_type)
+		path = arena_printf(arena, "%s%s", event_type, dot);
+	else if (strcmp(first, "customer"))
+		return NULL;
+	if (strchr(dot + 1, '.'))
+		return NULL;
+	seen = w->survey &&
+	       survey_seen(w->survey, names_declared(arena, path), FIELD_TEXT, &type);
+	if (only_seen && !seen)
+		return NULL;
+	return arena_printf(arena, "%s %s", path, word_name(names_type_word(type)));
 }

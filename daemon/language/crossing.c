@@ -379,3 +379,11 @@ int segment_crossers(const struct segment *segment, const struct moment *moment,
 	look->done = true;
 	return 0;
 }
+
+bool segment_asks_all(const struct segment *segment)
+{
+	for (size_t i = 0; i < segment->deps->n_movers; i++)
+		if (segment->deps->movers[i].kind == MOVES_ANYBODY)
+			return true;
+	return false;
+}

@@ -502,6 +502,14 @@ void names_date(
 	}
 }
 
+enum word names_type_word(enum field_type type)
+{
+	static const enum word words[] = {
+	        W_NUMBER, W_MONEY, W_TEXT, W_DATE, W_TIME, W_YESNO};
+
+	return words[type];
+}
+
 /* ---- declarations ---- */
 
 #define FIND(list, count) \

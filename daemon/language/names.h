@@ -67,6 +67,8 @@ bool names_event_field(const struct scope *scope, const char *path, const char *
  * customer's nor an event's. */
 const char *names_declared(struct arena *arena, const char *path);
 
+enum word names_type_word(enum field_type type); /* that declares it */
+
 const struct ast_rule *names_rule(
         const struct scope *scope, const char *name, const char **nearest);
 const struct ast_segment *names_segment(

@@ -259,7 +259,7 @@ struct field_decl {
 	enum field_type type;
 	bool sealed;
 	const char *file;
-	int line;
+	int line, column, width; /* of the path */
 };
 
 struct program {
@@ -291,6 +291,7 @@ struct world {
 	bool (*template_exists)(
 	        void *arg, const char *name, const char *channel, const char **nearest);
 	void *arg;
+	struct survey *survey; /* what the shop's data says; NULL: it is not asked */
 };
 
 struct program_file {
@@ -326,6 +327,12 @@ struct cond *program_condition(struct program *program, const struct program_fil
  * is none. type may be NULL. event_type as above. */
 const char *program_path(const struct program *program, const char *path,
         const char *event_type, enum field_type *type, const char **nearest);
+
+/* How to declare a path of a customer or of an event of that type that is not ("PATH
+ * TYPE"): by the values that a survey saw, or as a text. NULL: it cannot be, or none were
+ * and only_seen. */
+const char *program_declaration(const struct program *program, const char *path,
+        const char *event_type, bool only_seen);
 
 /* ---- sweeping ---- */
 
@@ -389,6 +396,10 @@ int64_t rule_event_anchor(
 /* TRIGGER_RELATIVE: the dates that the store must keep for it, or NULL. */
 struct dates_set;
 const struct dates_set *rule_dates(const struct rule *rule);
+/* Its sweep looks at every customer, because no index tells whom it reaches. */
+bool rule_sweeps_all(const struct rule *rule);
+/* The same of a segment when time is looked at. */
+bool segment_asks_all(const struct segment *segment);
 /* The SQL of a rule's sweep, for plans and tests; borrowed. */
 const char *rule_sweep_sql(const struct rule *rule);
 

@@ -1,6 +1,7 @@
 /* Reads the rules and templates folders as one set and answers which rules an event
  * concerns. Nothing of a set that has a mistake is ever handed out. */
 #include "language/ruleset.h"
+#include "language/survey.h"
 #include "language/template_size.h"
 
 #include <dirent.h>
@@ -397,6 +398,8 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 		check_codes(set, diag);
 	}
 	own_names(diag);
+	if (world->survey)
+		own_names(survey_findings(world->survey));
 	if (!whole || !set->templates || diag->told > told) {
 		ruleset_free(set);
 		return NULL;

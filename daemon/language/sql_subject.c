@@ -110,6 +110,31 @@ static void typed(
 	sqlgen_add(sql, " FROM (SELECT json_extract(%s, '$.\"%s\"') AS v))", object, key);
 }
 
+const char *sqlgen_misfits(struct arena *arena, const char *path, enum field_type type)
+{
+	const char *dot = strrchr(path, '.'), *out;
+	char *owner = arena_strndup(arena, path, (size_t)(dot - path));
+	bool customer = !strcmp(owner, "customer");
+	const char *object = customer ? "c.attributes" : "e.data";
+	struct sql sql = {.arena = arena};
+
+	sqlgen_add(&sql, "SELECT ");
+	typed(&sql, object, dot + 1, type);
+	if (customer) {
+		sqlgen_add(&sql, " IS NULL FROM customer c WHERE ?1 IS ?1");
+	} else {
+		sqlgen_add(&sql,
+		        " IS NULL FROM event e INDEXED BY event_type WHERE e.time"
+		        " >= ?1 AND e.type = ");
+		sqlgen_text(&sql, owner);
+	}
+	sqlgen_add(
+	        &sql, " AND json_extract(%s, '$.\"%s\"') IS NOT NULL", object, dot + 1);
+	out = arena_strndup(arena, sql.text.data, sql.text.len);
+	buf_free(&sql.text);
+	return out;
+}
+
 /* ---- events ---- */
 
 struct column {

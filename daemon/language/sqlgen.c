@@ -140,15 +140,27 @@ static void contains(struct sql *sql, const struct scope *scope, const struct as
 
 /* ---- conditions ---- */
 
+/* A chain stands in one pair of brackets: a pair for each of its parts is more than the
+ * store's parser takes. */
+static void chain(struct sql *sql, const struct scope *scope, const struct ast_expr *e,
+        enum expr_kind kind)
+{
+	if (e->kind != kind) {
+		sqlgen_cond(sql, scope, e);
+		return;
+	}
+	chain(sql, scope, e->a, kind);
+	sqlgen_add(sql, kind == EXPR_AND ? " AND " : " OR ");
+	chain(sql, scope, e->b, kind);
+}
+
 void sqlgen_cond(struct sql *sql, const struct scope *scope, const struct ast_expr *e)
 {
 	sqlgen_add(sql, "(");
 	switch (e->kind) {
 	case EXPR_OR:
 	case EXPR_AND:
-		sqlgen_cond(sql, scope, e->a);
-		sqlgen_add(sql, e->kind == EXPR_AND ? " AND " : " OR ");
-		sqlgen_cond(sql, scope, e->b);
+		chain(sql, scope, e, e->kind);
 		break;
 	case EXPR_NOT:
 		sqlgen_add(sql, "NOT ");

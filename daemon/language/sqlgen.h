@@ -77,6 +77,10 @@ int sqlgen_param(struct sql *sql, struct param param);            /* its number 
 void sqlgen_add(struct sql *sql, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 
+/* A row for each value of a declared field, with whether it does not fit the type; of an
+ * event's, those at or after ?1. */
+const char *sqlgen_misfits(struct arena *arena, const char *path, enum field_type type);
+
 /* The generator's own parts. */
 struct subject sqlgen_subject_of(
         const struct scope *scope, const struct ast_operand *operand);

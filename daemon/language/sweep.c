@@ -237,6 +237,11 @@ int64_t rule_anchor_of(
 	return q->anchor.sql ? single(q, &q->anchor, moment, customer) : 0;
 }
 
+bool rule_sweeps_all(const struct rule *rule)
+{
+	return rule->queries->keys;
+}
+
 const char *rule_sweep_sql(const struct rule *rule)
 {
 	return rule->queries->sweep.sql;

@@ -135,6 +135,21 @@ static enum value_kind kind_of(enum field_type type)
 	return VALUE_ANY;
 }
 
+/* False: there is none to show. */
+static bool hint_declaration(
+        struct link *l, struct diag_item *item, const char *path, bool only_seen)
+{
+	const char *declaration =
+	        program_declaration(l->use->program, path, l->use->event_type, only_seen);
+
+	if (declaration)
+		diag_hint(l->diag, item,
+		        TR("declare it in a rule file: fields { %s }",
+		                "규칙 파일에 선언하세요: 항목들 { %s }"),
+		        declaration);
+	return declaration != NULL;
+}
+
 static void unknown(struct link *l, struct node *node, const char *nearest)
 {
 	const char *names[N_KNOWN * 2 + 1];
@@ -153,15 +168,13 @@ static void unknown(struct link *l, struct node *node, const char *nearest)
 	        l, node, TR("unknown variable '%s'", "모르는 변수 '%s'"), node->written);
 	if (!near)
 		near = nearest;
+	if (hint_declaration(l, item, node->written, true))
+		return;
 	if (near)
 		diag_hint(l->diag, item, TR("did you mean '%s'?", "혹시 '%s'인가요?"),
 		        near);
-	else if (!strncmp(node->written, "customer.", 9) ||
-	         !strncmp(node->written, "event.", 6))
-		diag_hint(l->diag, item,
-		        TR("declare it in a rule file: fields { %s text }",
-		                "규칙 파일에 선언하세요: 항목들 { %s 글 }"),
-		        node->written);
+	else
+		hint_declaration(l, item, node->written, false);
 }
 
 static bool event_allowed(struct link *l, struct node *node)

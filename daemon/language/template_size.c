@@ -5,11 +5,13 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "language/survey.h"
 #include "language/template_code.h"
 
 /* Of a text: at the least, and with usual values on its longest way. */
 struct size {
 	long least, usual;
+	bool named; /* with the longest real name in usual */
 };
 
 struct measure {
@@ -17,6 +19,7 @@ struct measure {
 	struct diag *diag;
 	bool bytes; /* CP949 of a text message; else characters */
 	bool bad;   /* a character was told of */
+	long name;  /* the longest of a customer, in bytes; 0: not known */
 };
 
 static struct size measure(struct measure *m, const struct node *list);
@@ -83,13 +86,15 @@ static long literal(struct measure *m, const struct node *node)
 	return 0;
 }
 
-static void add_value(const struct node *node, struct size *size)
+static void add_value(struct measure *m, const struct node *node, struct size *size)
 {
-	size_t usual = node->variable == VAR_LINK || node->variable == VAR_UNSUBSCRIBE
-	                       ? 30
-	                       : usual_length(node->value);
+	bool link = node->variable == VAR_LINK || node->variable == VAR_UNSUBSCRIBE;
 
-	size->usual += (long)usual;
+	size->named |= node->variable == VAR_CUSTOMER_NAME && m->name > 0;
+	if (node->variable == VAR_CUSTOMER_NAME && m->name > 0)
+		size->usual += m->bytes ? m->name : (m->name + 1) / 2;
+	else
+		size->usual += link ? 30 : (long)usual_length(node->value);
 }
 
 static void add_branches(struct measure *m, const struct node *node, struct size *size)
@@ -98,11 +103,12 @@ static void add_branches(struct measure *m, const struct node *node, struct size
 
 	size->least += yes.least < no.least ? yes.least : no.least;
 	size->usual += yes.usual > no.usual ? yes.usual : no.usual;
+	size->named |= yes.usual > no.usual ? yes.named : no.named;
 }
 
 static struct size measure(struct measure *m, const struct node *list)
 {
-	struct size size = {0};
+	struct size size = {0}, inner;
 
 	for (const struct node *node = list; node; node = node->next) {
 		long len;
@@ -113,13 +119,15 @@ static struct size measure(struct measure *m, const struct node *list)
 			size.usual += len;
 			break;
 		case NODE_VALUE:
-			add_value(node, &size);
+			add_value(m, node, &size);
 			break;
 		case NODE_IF:
 			add_branches(m, node, &size);
 			break;
 		case NODE_FOR: /* a list may be empty, and usually has one item */
-			size.usual += measure(m, node->body).usual;
+			inner = measure(m, node->body);
+			size.usual += inner.usual;
+			size.named |= inner.named;
 			break;
 		}
 	}
@@ -140,6 +148,16 @@ static long law(const struct template *t, const struct world *world)
 	return len;
 }
 
+/* What was filled in for it. */
+static void hint_name(struct measure *m, struct diag_item *item, const struct size *size)
+{
+	if (size->named)
+		diag_hint(m->diag, item,
+		        TR("with the longest name of a customer of yours, %ld bytes",
+		                "고객 이름 가운데 가장 긴 것(%ld바이트)으로 셌습니다"),
+		        m->name);
+}
+
 static void sms(struct measure *m, const struct size *size)
 {
 	const struct template_code *code = m->template->code;
@@ -154,15 +172,31 @@ static void sms(struct measure *m, const struct size *size)
 		                "짧아도 %ld바이트입니다. 장문 문자는 %d바이트까지이니 "
 		                "줄이십시오"),
 		        size->least, LMS_BYTES);
+	else if (m->template->used && size->usual > LMS_BYTES)
+		hint_name(m,
+		        diag_warn(m->diag, at, code->file.text,
+		                TR("with what is filled in this text has about %ld "
+		                   "bytes, a long text message holds %d: some do not go "
+		                   "out",
+		                        "채워 넣는 값까지 %ld바이트쯤입니다. 장문 문자는 "
+		                        "%d바이트까지라 어떤 것은 나가지 않습니다"),
+		                size->usual, LMS_BYTES),
+		        size);
 	else if (m->template->used && size->least <= SMS_BYTES && size->usual > SMS_BYTES)
-		diag_warn(m->diag, at, code->file.text,
-		        TR("this text has %ld bytes and what is filled in, about %ld: an "
-		           "SMS holds %d, so that some go out as LMS, which costs more",
-		                "이 글은 %ld바이트에 채워 넣는 값까지 %ld바이트쯤입니다. "
-		                "단문은 "
-		                "%d바이트까지라 어떤 것은 장문(LMS)으로 나가고 값이 더 "
-		                "듭니다"),
-		        size->least, size->usual, SMS_BYTES);
+		hint_name(m,
+		        diag_warn(m->diag, at, code->file.text,
+		                TR("this text has %ld bytes and what is filled in, about "
+		                   "%ld: an "
+		                   "SMS holds %d, so that some go out as LMS, which "
+		                   "costs more",
+		                        "이 글은 %ld바이트에 채워 넣는 값까지 "
+		                        "%ld바이트쯤입니다. "
+		                        "단문은 "
+		                        "%d바이트까지라 어떤 것은 장문(LMS)으로 나가고 "
+		                        "값이 더 "
+		                        "듭니다"),
+		                size->least, size->usual, SMS_BYTES),
+		        size);
 }
 
 static void kakao(struct measure *m, const struct size *size, int most)
@@ -177,6 +211,18 @@ static void kakao(struct measure *m, const struct size *size, int most)
 		           "%d: shorten it",
 		                "짧아도 %ld자입니다. 이 채널은 %d자까지이니 줄이십시오"),
 		        size->least, most);
+	else if (m->template->used && size->usual > most)
+		hint_name(m,
+		        diag_warn(m->diag,
+		                code_place(&code->file, code->body_at, code->body_at,
+		                        m->diag),
+		                code->file.text,
+		                TR("with what is filled in this text has about %ld "
+		                   "characters, its channel takes %d: some do not go out",
+		                        "채워 넣는 값까지 %ld자쯤입니다. 이 채널은 "
+		                        "%d자까지라 어떤 것은 나가지 않습니다"),
+		                size->usual, most),
+		        size);
 }
 
 static void one(const struct template *t, const struct world *world, struct diag *diag)
@@ -188,6 +234,8 @@ static void one(const struct template *t, const struct world *world, struct diag
 
 	if (!m.bytes && !alimtalk && strcmp(t->channel, "brandmessage"))
 		return;
+	if (world->survey)
+		m.name = survey_longest_name(world->survey);
 	size = measure(&m, t->code->body);
 	if (!m.bytes) {
 		kakao(&m, &size, alimtalk ? ALIMTALK_CHARS : BRANDMESSAGE_CHARS);

@@ -12,9 +12,11 @@
 #define ALIMTALK_CHARS 1000     /* providers.md 2 */
 #define BRANDMESSAGE_CHARS 1300 /* providers.md 2 */
 
-/* What a text will be at the least and with values of ordinary length: too long for its
- * channel or a character that it cannot carry is a mistake, an SMS that goes out as LMS a
- * warning. After templates_link, which finds the advertisements. False with a mistake. */
+/* What a text will be at the least and with values of ordinary length, of names the
+ * longest that the shop has where a survey knows it: too long for its channel at the
+ * least or a character that it cannot carry is a mistake, what is too long when filled in
+ * and an SMS that goes out as LMS a warning. After templates_link, which finds the
+ * advertisements. False with a mistake. */
 bool templates_measure(
         const struct templates *templates, const struct world *world, struct diag *diag);
 

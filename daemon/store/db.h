@@ -32,6 +32,9 @@ enum db_open_error db_open(
 /* A second connection to the same file for reading, for the pool's threads: no turn, no
  * lock, query_only. NULL when it cannot be opened. */
 struct db *db_open_reader(const char *path);
+/* There is a store at path that this user may open beside the daemon; asked by who can do
+ * without. */
+bool db_readable(const char *path);
 /* A private store for simulation: no lock; synchronous OFF; must be a copy. */
 struct db *db_open_private(const char *path);
 void db_close(struct db *db); /* an open turn is aborted first; takes NULL */

@@ -302,6 +302,26 @@ static struct db *open_beside(const char *path, const char *pragmas)
 	return db;
 }
 
+/* Its log lies beside it: who may not write in the folder could not read it whole. */
+bool db_readable(const char *path)
+{
+	static const char mark[] = "SQLite format 3";
+	char *folder = mem_strdup(path), *slash = strrchr(folder, '/'), head[sizeof mark];
+	FILE *file;
+	bool good;
+
+	if (slash)
+		*slash = '\0';
+	good = access(path, R_OK | W_OK) == 0 && access(folder, W_OK) == 0;
+	file = good ? fopen(path, "re") : NULL;
+	good = file && fread(head, 1, sizeof head, file) == sizeof head &&
+	       !memcmp(head, mark, sizeof mark);
+	if (file)
+		fclose(file);
+	free(folder);
+	return good;
+}
+
 struct db *db_open_reader(const char *path)
 {
 	return open_beside(path, reader_pragmas);

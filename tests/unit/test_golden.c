@@ -16,6 +16,7 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "language/survey.h"
 #include "language/template_size.h"
 #include "dump.h"
 
@@ -204,6 +205,61 @@ static bool put_template(const char *line)
 	return fclose(file) == 0;
 }
 
+/* ---- the shop's data ---- */
+
+/* "# store SQL" puts something into a store of the file's own, which is then surveyed. */
+struct data {
+	char folder[32];
+	struct db *db;
+	struct zone *zone;
+	struct survey *survey;
+};
+
+static void run_sql(struct db *db, const char *line)
+{
+	char *sql = mem_strndup(line, strcspn(line, "\n")), why[256];
+	struct stmt *st = stmt_new(db, sql, why);
+
+	if (!st)
+		print_error("%s: %s\n", sql, why);
+	assert_non_null(st);
+	stmt_exec(st);
+	stmt_free(st);
+	free(sql);
+}
+
+static void open_data(struct data *d, const char *text)
+{
+	int64_t now = INT64_C(1795399200000); /* the shop's today, 11:00 */
+	char path[64], why[512];
+
+	*d = (struct data){0};
+	if (!strstr(text, "# store "))
+		return;
+	strcpy(d->folder, "/tmp/golden.XXXXXX");
+	assert_non_null(mkdtemp(d->folder));
+	snprintf(path, sizeof path, "%s/shop.db", d->folder);
+	assert_int_equal(db_open(&d->db, path, false, why), DB_OPENED);
+	for (const char *at = text; (at = strstr(at, "# store "));)
+		run_sql(d->db, at += strlen("# store "));
+	assert_int_equal(db_turn_end(d->db), DB_OK);
+	d->zone = zone_open("Asia/Seoul");
+	d->survey = survey_new(d->db, d->zone, now, INT64_MAX, NULL);
+}
+
+static void close_data(struct data *d)
+{
+	char command[64];
+
+	survey_free(d->survey);
+	zone_close(d->zone);
+	db_close(d->db);
+	if (!d->folder[0])
+		return;
+	snprintf(command, sizeof command, "rm -rf %s", d->folder);
+	assert_int_equal(system(command), 0);
+}
+
 /* Whether the templates that a file brings along go with its rules. */
 static bool templates_fit(const struct program_file *files, size_t n,
         struct program *program, const struct world *world, struct diag *diag)
@@ -228,8 +284,9 @@ static bool templates_fit(const struct program_file *files, size_t n,
 	return diag->errors == errors;
 }
 
-static struct program *compile(
-        const char *kind, const char *name, struct diag *diag, char **text)
+/* data is to be closed when the program is gone. */
+static struct program *compile(const char *kind, const char *name, struct diag *diag,
+        char **text, struct data *data)
 {
 	struct program_file files[FILES_MOST];
 	char path[1024], shown[256];
@@ -250,11 +307,15 @@ static struct program *compile(
 	        .name = arena_strdup(diag->arena, shown), .text = *text, .len = len};
 	if (strstr(*text, "\n# file "))
 		n = parts(*text, files[0].name, diag, files);
+	open_data(data, *text);
+	world.survey = data->survey;
 	program = program_compile(files, n, &world, diag);
 	if (program && templates && !templates_fit(files, n, program, &world, diag)) {
 		program_free(program);
-		return NULL;
+		program = NULL;
 	}
+	if (data->survey && program)
+		survey_program(data->survey, program, NULL);
 	return program;
 }
 
@@ -269,10 +330,13 @@ static void test_good(void **state)
 	for (size_t i = 0; i < n; i++) {
 		struct buf out = {0};
 		struct diag diag;
-		struct program *p = compile("good", names[i], &diag, &text);
+		struct data data;
+		struct program *p = compile("good", names[i], &diag, &text, &data);
 		if (p)
 			dump(&out, p, true);
 		diag_print(&diag, &out);
+		if (data.survey)
+			diag_print(survey_findings(data.survey), &out);
 		for (size_t k = 0; p && k < p->n_rules; k++)
 			assert_true(stays_pinned(&p->rules[k]));
 		if (!p)
@@ -280,6 +344,7 @@ static void test_good(void **state)
 		wrong +=
 		        !p || !expect("good", names[i], ".txt", out.data ? out.data : "");
 		program_free(p);
+		close_data(&data);
 		diag_fini(&diag);
 		buf_free(&out);
 		free(text);
@@ -298,13 +363,15 @@ static void bad_in(bool korean)
 	for (size_t i = 0; i < n; i++) {
 		struct buf out = {0};
 		struct diag diag;
-		struct program *p = compile("bad", names[i], &diag, &text);
+		struct data data;
+		struct program *p = compile("bad", names[i], &diag, &text, &data);
 		if (p)
 			print_error("%s.rule compiles\n", names[i]);
 		diag_print(&diag, &out);
 		wrong += p || !expect("bad", names[i], korean ? ".ko.txt" : ".en.txt",
 		                      out.data ? out.data : "");
 		program_free(p);
+		close_data(&data);
 		diag_fini(&diag);
 		buf_free(&out);
 		free(text);
