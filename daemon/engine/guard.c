@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/ending.h"
 #include "engine/notice.h"
 #include "store/guarded.h"
 
@@ -209,9 +210,11 @@ int64_t guard_skip(struct engine *engine, struct rule_state *state, int64_t now)
 static void expire(struct engine *engine, int64_t id, int64_t now)
 {
 	struct run run;
-	const struct rule_state *state =
-	        run_get(engine->db, id, &run) ? state_of_id(engine, run.rule) : NULL;
+	bool found = run_get(engine->db, id, &run);
+	const struct rule_state *state = found ? state_of_id(engine, run.rule) : NULL;
 
+	if (found && ending_takes(engine, &run, now))
+		return;
 	if (state && state->row.paused) /* a pause loses nothing */
 		guarded_put_off(engine->db, id, now + state->rule->late_ms);
 	else

@@ -55,6 +55,8 @@ struct engine {
 	struct changes changes; /* of the last ruleset that was adopted, … */
 	struct changes untold; /* … and of all since the owner asked last; the first one
 	                          after a start is no change */
+	struct ending *endings; /* rules whose ending goes on in slices, oldest first */
+	size_t n_endings;
 	struct border *borders;
 	size_t n_borders;
 	int causes;       /* behind the run that is beginning; 0: somebody outside */

@@ -189,15 +189,17 @@ static void test_waiting(void **state)
 	new_rule(2);
 	for (int i = 1; i <= 150; i++)
 		begin(i);
-	struct waiting ended =
-	        waiting_end(db, states[0].row.id, "r", REASON_RULE_OFF, NOW);
-	assert_int_equal(ended.runs, 0);
-	assert_int_equal(ended.messages, 150);
+	struct ending ending = {.rule = states[0].row.id};
+	int effort = 1000000;
+	waiting_begin(db, ending.rule, NOW);
+	assert_false(waiting_slice(db, &ending, &effort, NOW));
+	assert_int_equal(waiting_ended(db, ending.rule).runs, 0);
+	assert_int_equal(waiting_ended(db, ending.rule).messages, 150);
 	assert_int_equal(ask(DROPPED " AND reason = 'rule_off'"), 150);
 	assert_int_equal(guarded_held(db, states[0].row.id), 0);
 	assert_int_equal(message_waiting(db, "sms"), 0);
-	ended = waiting_end(db, states[0].row.id, "r", REASON_RULE_OFF, NOW);
-	assert_int_equal(ended.messages, 0);
+	waiting_begin(db, ending.rule, NOW);
+	assert_int_equal(waiting_ended(db, ending.rule).messages, 0);
 }
 
 int main(void)
