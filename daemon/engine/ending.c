@@ -57,8 +57,8 @@ bool ending_begin(struct engine *engine, int64_t rule, int *effort, int64_t now)
 }
 
 /* In the journal, in the audit, and to whom asks what the files changed. */
-static void tell(struct engine *engine, const struct rule_state *state, int64_t rule,
-        int64_t now)
+static void tell(
+        struct engine *engine, const struct rule_state *state, int64_t rule, int64_t now)
 {
 	struct change change = {.kind = state ? CHANGE_OFF : CHANGE_REMOVED,
 	        .ended = waiting_ended(engine->db, rule)};

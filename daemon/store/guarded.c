@@ -130,11 +130,14 @@ void guarded_remove(struct db *db, int64_t run)
 	stmt_exec(st);
 }
 
-void guarded_remove_rule(struct db *db, int64_t rule)
+void guarded_leave(struct db *db, int64_t run)
 {
-	struct stmt *st = db_stmt(db, "DELETE FROM guarded WHERE rule = ?1");
+	struct stmt *st = db_stmt(db,
+	        "DELETE FROM guarded WHERE run = ?1 AND NOT EXISTS (SELECT 1 FROM"
+	        " message m INDEXED BY message_key WHERE m.run = ?1 AND m.state = "
+	        "'held')");
 
-	stmt_int(st, 1, rule);
+	stmt_int(st, 1, run);
 	stmt_exec(st);
 }
 

@@ -31,7 +31,8 @@ void guarded_changed(struct db *db, int64_t rule);
 void guarded_add(struct db *db, int64_t run, int64_t rule, int64_t until);
 bool guarded_has(struct db *db, int64_t run);
 void guarded_remove(struct db *db, int64_t run);
-void guarded_remove_rule(struct db *db, int64_t rule);
+/* The run has ended: it is held no more, unless a message of it is. */
+void guarded_leave(struct db *db, int64_t run);
 void guarded_put_off(struct db *db, int64_t run, int64_t until);
 int64_t guarded_held(struct db *db, int64_t rule); /* how many */
 /* The oldest of a rule; those whose time is over. Return how many were filled. */

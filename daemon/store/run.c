@@ -2,6 +2,7 @@
  * ones as they are. */
 #include <stdio.h>
 #include "store/coupon.h"
+#include "store/guarded.h"
 #include "store/run.h"
 
 #define COLUMNS \
@@ -150,7 +151,10 @@ bool run_end(struct db *db, int64_t id, const char *reason, int64_t now)
 	stmt_int(st, 1, id);
 	stmt_int(st, 2, now);
 	stmt_text(st, 3, reason);
-	return stmt_exec(st) == 1;
+	bool ended = stmt_exec(st) == 1;
+	if (ended)
+		guarded_leave(db, id);
+	return ended;
 }
 
 void run_cancel(

@@ -183,6 +183,43 @@ static void test_ended_meanwhile(void **state)
 	assert_int_equal(ask(HELD), 0);
 }
 
+/* As a trigger begins a run of several steps; returns it. */
+static int64_t begin_open(int64_t customer, const char *occasion)
+{
+	enum guard_verdict verdict = guard_ask(&engine, &states[0], NOW);
+	struct run run = {.rule = states[0].row.id,
+	        .customer = customer,
+	        .started_at = NOW,
+	        .due_at = NOW + HOUR};
+
+	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
+	run.id = run_start(db, &run);
+	guard_began(&engine, &states[0], verdict, run.id, NOW);
+	return run.id;
+}
+
+/* A run that ends before it has planned anything is held no longer; one whose message is,
+ * is. */
+static void test_ended_before_its_message(void **state)
+{
+	int64_t run;
+	(void)state;
+	new_rule(0);
+	run_end(db, begin_open(1, "x"), "unless", NOW);
+	assert_int_equal(guarded_held(db, states[0].row.id), 0);
+	run = begin_open(2, "x");
+	message_set_state(db,
+	        message_plan(db, &(struct message){.run = run,
+	                                 .rule = "r",
+	                                 .channel = "sms",
+	                                 .template = "t",
+	                                 .purpose = "ad",
+	                                 .planned_at = NOW}),
+	        MESSAGE_HELD, REASON_BLAST_GUARD, 0, NOW);
+	run_end(db, run, "done", NOW);
+	assert_int_equal(guarded_held(db, states[0].row.id), 1);
+}
+
 static void test_waiting(void **state)
 {
 	(void)state;
@@ -206,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TEST(test_allowance),
 	        STORE_TEST(test_hold_and_release), STORE_TEST(test_drop_skip_expire),
-	        STORE_TEST(test_ended_meanwhile), STORE_TEST(test_waiting)};
+	        STORE_TEST(test_ended_meanwhile),
+	        STORE_TEST(test_ended_before_its_message), STORE_TEST(test_waiting)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
