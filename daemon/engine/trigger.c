@@ -132,22 +132,17 @@ bool trigger_address_taken(struct engine *engine, const struct rule_state *state
 	               later_is_due(engine, state, customer, due));
 }
 
-/* A rule that somebody is still inside of: the new occasion is spent, or the old run
- * ends. */
+/* A rule that somebody is still inside of: the new occasion is spent. With `again
+ * restarts` it is not, and open is the run that has to end before the new one begins. */
 static bool make_way(struct engine *engine, struct rule_state *state, int64_t customer,
-        const char *occasion, int64_t now)
+        const char *occasion, int64_t now, int64_t *open)
 {
-	int64_t open = customer ? run_open(engine->db, state->row.id, customer) : 0;
-
-	if (!open)
+	*open = customer ? run_open(engine->db, state->row.id, customer) : 0;
+	if (!*open || state->rule->again)
 		return true;
-	if (!state->rule->again) {
-		run_spend(engine->db, state->row.id, customer, occasion,
-		        state->row.version, now, reason_name(REASON_ALREADY_IN));
-		return false;
-	}
-	run_cancel(engine->db, open, REASON_NO_LONGER, "restarted", now);
-	return true;
+	run_spend(engine->db, state->row.id, customer, occasion, state->row.version, now,
+	        reason_name(REASON_ALREADY_IN));
+	return false;
 }
 
 /* A rule of one message: its run has done all it will when it begins. */
@@ -164,8 +159,10 @@ static void begin_and_end(struct engine *engine, struct rule_state *state,
 	step_plan(engine, run, state->rule, 0, 0, now);
 }
 
-static void begin(
-        struct engine *engine, struct rule_state *state, struct run *run, int64_t now)
+/* before: the run that it takes the place of, or 0. Where the owner said to drop what is
+ * too many, that one goes on. */
+static void begin(struct engine *engine, struct rule_state *state, struct run *run,
+        int64_t before, int64_t now)
 {
 	const struct rule *rule = state->rule;
 	enum guard_verdict verdict = GUARD_GO;
@@ -181,6 +178,8 @@ static void begin(
 		        run->version, now, reason_name(REASON_BLAST_GUARD));
 		return;
 	}
+	if (before)
+		run_cancel(engine->db, before, REASON_NO_LONGER, "restarted", now);
 	if (!run->held_out && step_last_words(rule, 0)) {
 		begin_and_end(engine, state, run, verdict, now);
 		return;
@@ -208,6 +207,7 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	        .started_at = now,
 	};
 	const char *spent = NULL;
+	int64_t before;
 
 	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
 	if (run_taken(engine->db, run.rule, customer, run.occasion))
@@ -223,9 +223,9 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 		        spent);
 		return false;
 	}
-	if (!make_way(engine, state, customer, run.occasion, now))
+	if (!make_way(engine, state, customer, run.occasion, now, &before))
 		return false;
-	begin(engine, state, &run, now);
+	begin(engine, state, &run, before, now);
 	if (run.id && state->draw.places)
 		state->draw.places--;
 	return run.id != 0;

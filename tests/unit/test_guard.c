@@ -3,6 +3,7 @@
 #include "store.h"
 #include "base/clock.h"
 #include "engine/guard.h"
+#include "engine/trigger.h"
 #include "store/guarded.h"
 #include "store/waiting.h"
 
@@ -220,6 +221,22 @@ static void test_ended_before_its_message(void **state)
 	assert_int_equal(guarded_held(db, states[0].row.id), 1);
 }
 
+/* `again restarts`: what the guard drops takes nobody's place. */
+static void test_restart_is_asked_first(void **state)
+{
+	struct rule again = rule;
+	int64_t run;
+	(void)state;
+	again.again = true;
+	new_rule(1);
+	states[0].rule = &again;
+	run = begin_open(1, "x");
+	guard_skip(&engine, &states[0], NOW);
+	assert_false(trigger_start(&engine, &states[0], 1, "y", NULL, NOW, NOW));
+	assert_int_equal(run_open(db, states[0].row.id, 1), run);
+	assert_int_equal(ask("SELECT count(*) FROM run WHERE reason = 'blast_guard'"), 1);
+}
+
 static void test_waiting(void **state)
 {
 	(void)state;
@@ -244,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {STORE_TEST(test_allowance),
 	        STORE_TEST(test_hold_and_release), STORE_TEST(test_drop_skip_expire),
 	        STORE_TEST(test_ended_meanwhile),
-	        STORE_TEST(test_ended_before_its_message), STORE_TEST(test_waiting)};
+	        STORE_TEST(test_ended_before_its_message),
+	        STORE_TEST(test_restart_is_asked_first), STORE_TEST(test_waiting)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
