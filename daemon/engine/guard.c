@@ -181,8 +181,12 @@ int guard_release(
 
 void guard_released_all(struct engine *engine, struct rule_state *state, int64_t now)
 {
+	int64_t up_to = guarded_approval(engine->db, state->row.id).up_to;
+
 	refresh(engine, state, now);
-	guard_approve(engine, state, TIMES * state->guard_started, now);
+	if (TIMES * state->guard_started > up_to)
+		up_to = TIMES * state->guard_started;
+	guard_approve(engine, state, up_to, now);
 }
 
 int guard_drop(struct engine *engine, struct rule_state *state, int max, int64_t now)

@@ -22,6 +22,7 @@ struct approval {
 	int64_t skip_until;  /* what is beyond is dropped until then */
 };
 struct approval guarded_approval(struct db *db, int64_t rule);
+/* up_to 0: what was said before stands. */
 void guarded_approve(struct db *db, int64_t rule, int64_t up_to, int64_t now);
 void guarded_skip(struct db *db, int64_t rule, int64_t until);
 /* The rule was changed: a number that was approved for what it was holds no longer. */

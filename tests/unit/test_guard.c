@@ -143,6 +143,20 @@ static void test_hold_and_release(void **state)
 	assert_int_equal(may(), 3);
 }
 
+/* A plain word of approval takes no number back; another number does. */
+static void test_a_number_stands(void **state)
+{
+	(void)state;
+	new_rule(3);
+	guard_approve(&engine, &states[0], 700, NOW);
+	guard_approve(&engine, &states[0], 0, NOW);
+	assert_int_equal(may(), 700);
+	guard_released_all(&engine, &states[0], NOW);
+	assert_int_equal(may(), 700);
+	guard_approve(&engine, &states[0], 20, NOW);
+	assert_int_equal(may(), 20);
+}
+
 static void test_drop_skip_expire(void **state)
 {
 	(void)state;
@@ -259,8 +273,8 @@ static void test_waiting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TEST(test_allowance),
-	        STORE_TEST(test_hold_and_release), STORE_TEST(test_drop_skip_expire),
-	        STORE_TEST(test_ended_meanwhile),
+	        STORE_TEST(test_hold_and_release), STORE_TEST(test_a_number_stands),
+	        STORE_TEST(test_drop_skip_expire), STORE_TEST(test_ended_meanwhile),
 	        STORE_TEST(test_ended_before_its_message),
 	        STORE_TEST(test_restart_is_asked_first), STORE_TEST(test_waiting)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
