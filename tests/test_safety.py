@@ -1,6 +1,7 @@
 """Changing rules safely: what is cancelled is shown, whom a rule reaches, the blast guard and what the owner is told."""
 import contextlib
 import os
+import signal
 import sqlite3
 import threading
 
@@ -484,3 +485,20 @@ def test_simulate_shows_what_the_guard_holds(make_shop):
     lines = shop.simulate("--from", "2026-11-25", "--to", "2026-11-25")
     states = [(line["state"], line["reason"]) for line in lines]
     assert states.count(("accepted", None)) == 5 and states.count(("held", "blast_guard")) == 3, lines
+
+
+def test_a_refused_word_was_not_taken(make_shop):
+    """Words to the guard that all come in one round of the loop: whoever is told to come again has approved nothing."""
+    shop = shop_of(make_shop, {"vip.rule": VIP}, limits="quiet none  guard 1")
+    connections = [UnixConnection(shop.socket) for _ in range(60)]
+    for one in connections:
+        one.connect()
+    shop.ok("GET", "/v1/rules")  # all were accepted
+    os.kill(shop.process.pid, signal.SIGSTOP)
+    for one in connections:
+        one.request("POST", "/v1/rules/vip/approve", "{}", {"Content-Type": "application/json"})
+    os.kill(shop.process.pid, signal.SIGCONT)
+    said = [one.getresponse().status for one in connections]
+    assert set(said) == {200, 429}, said
+    entries = shop.ok("GET", "/v1/audit?limit=200")["audit"]
+    assert sum(one["what"] == "rule.approve" for one in entries) == said.count(200)
