@@ -19,6 +19,8 @@ static void reread_rows(void *arg)
 {
 	struct engine *engine = arg;
 
+	if (!engine->versions) /* closed: the store's last turn was */
+		return;
 	for (size_t i = 0; i < engine->n_states; i++) {
 		struct rule_state *state = &engine->states[i];
 		rule_row_find(engine->db, state->rule->name, &state->row);
