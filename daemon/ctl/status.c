@@ -60,6 +60,20 @@ static void show_errors(json_t *errors)
 	}
 }
 
+static void show_misnomers(json_t *misnomers)
+{
+	json_t *one;
+	size_t i;
+	char number[32];
+	json_array_foreach(misnomers, i, one)
+	        printf(TR("event type %s is not known (%s taken as the shop's own); did "
+	                  "you mean %s?\n",
+	                       "이벤트 %s은(는) 모르는 이름입니다 (가게의 것으로 %s건 "
+	                       "받음). %s을(를) 뜻하셨나요?\n"),
+	                ctl_text(one, "type"), ctl_number(one, "count", number),
+	                ctl_text(one, "meant"));
+}
+
 static void show_uptime(json_t *status)
 {
 	long long s = json_integer_value(json_object_get(status, "uptime_s"));
@@ -90,6 +104,7 @@ int verb_status(const struct ask *ask)
 	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
 	show_channels(json_object_get(status, "channels"));
 	show_errors(json_object_get(rules, "errors"));
+	show_misnomers(json_object_get(status, "misnomers"));
 	json_decref(status);
 	return CTL_DONE;
 }

@@ -79,6 +79,7 @@ void engine_close(struct engine *engine)
 	changes_clear(&engine->untold);
 	border_close(engine);
 	ending_close(engine);
+	misnomers_clear(&engine->misnomers);
 	forget_states(engine);
 	engine->versions = NULL;
 }
@@ -176,6 +177,7 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 
 	versions_reset(engine->versions);
 	changes_clear(&engine->changes);
+	misnomers_clear(&engine->misnomers);
 	forget_states(engine);
 	engine->ruleset = ruleset;
 	engine->states = mem_alloc((n ? n : 1) * sizeof *engine->states);

@@ -8,6 +8,7 @@
 #include "engine/changes.h"
 #include "engine/draw.h"
 #include "engine/gate.h"
+#include "engine/misnomer.h"
 #include "language/ruleset.h"
 #include "store/run.h"
 #include "store/segment.h"
@@ -57,6 +58,7 @@ struct engine {
 	                          after a start is no change */
 	struct ending *endings; /* rules whose ending goes on in slices, oldest first */
 	size_t n_endings;
+	struct misnomers misnomers;
 	struct border *borders;
 	size_t n_borders;
 	int causes;       /* behind the run that is beginning; 0: somebody outside */
