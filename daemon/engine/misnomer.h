@@ -7,7 +7,9 @@
 #include "base/mem.h"
 #include "language/ruleset.h"
 
-#define MISNOMERS_MOST 64 /* types remembered, harmless ones too; others go unlooked at */
+#define MISNOMERS_MOST \
+	64 /* types remembered, harmless ones too; others go unlooked at \
+	    */
 
 struct misnomer {
 	char type[65];     /* as it was posted */

@@ -280,10 +280,14 @@ bool trigger_is_nth(const struct trigger *trigger, const struct moment *moment)
 
 	if (trigger->nth <= 1)
 		return true;
-	if (trigger->where)
-		event_each(moment->db, event->customer, event->type, count_one, &t);
-	else
+	if (!trigger->where)
 		t.n = event_ordinal(moment->db, event->customer, event->type, event->id);
+	else
+		t.n = cond_count(trigger->where, moment, event);
+	if (t.n < 0) {
+		t.n = 0;
+		event_each(moment->db, event->customer, event->type, count_one, &t);
+	}
 	return t.n % trigger->nth == 0;
 }
 
