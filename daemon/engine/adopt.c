@@ -25,6 +25,7 @@ static void reread_rows(void *arg)
 		struct rule_state *state = &engine->states[i];
 		rule_row_find(engine->db, state->rule->name, &state->row);
 		state->sweeping = false;
+		state->counted = false;
 		state->guard_hour = 0;
 		state->guard_asked = 0;
 	}

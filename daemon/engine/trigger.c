@@ -49,6 +49,34 @@ int64_t trigger_limit_since(
 	return 0;
 }
 
+/* Nothing makes a run count no more, so that a rule that is full stays so. */
+static bool all_taken(struct engine *engine, const struct rule_state *state, int64_t n)
+{
+	if (state->counted && state->counted_least >= n)
+		return true;
+	if (state->counted && state->counted_most < n)
+		return false;
+	return run_count(engine->db, state->row.id, 0, 0, INT64_MAX) >= n;
+}
+
+/* Before a limit `in all` is asked for: counts where what is in mind does not say. */
+static void count_all(struct engine *engine, struct rule_state *state)
+{
+	const struct rule *rule = state->rule;
+	bool vague = false;
+
+	for (size_t i = 0; i < rule->n_limits; i++)
+		vague |= rule->limits[i].kind == LIMIT_IN_ALL &&
+		         (!state->counted ||
+		                 (state->counted_least < rule->limits[i].n &&
+		                         state->counted_most >= rule->limits[i].n));
+	if (!vague || (state->sweeping && state->draws))
+		return;
+	state->counted_least = state->counted_most =
+	        run_count(engine->db, state->row.id, 0, 0, INT64_MAX);
+	state->counted = true;
+}
+
 static bool limit_full(struct engine *engine, const struct rule_state *state,
         const struct limit *limit, int64_t customer, int64_t now)
 {
@@ -65,7 +93,7 @@ static bool limit_full(struct engine *engine, const struct rule_state *state,
 	case LIMIT_IN_ALL:
 		if (state->sweeping && state->draws) /* counted when it began */
 			return state->draw.places == 0;
-		return run_count(engine->db, rule, 0, from, INT64_MAX) >= limit->n;
+		return all_taken(engine, state, limit->n);
 	}
 	return false;
 }
@@ -149,6 +177,7 @@ static bool make_way(struct engine *engine, struct rule_state *state, int64_t cu
 static void begin_and_end(struct engine *engine, struct rule_state *state,
         struct run *run, enum guard_verdict verdict, int64_t now)
 {
+	state->counted_most++;
 	run->planned = 1;
 	run->ended_at = now;
 	snprintf(run->reason, sizeof run->reason, "done");
@@ -189,6 +218,7 @@ static void begin(struct engine *engine, struct rule_state *state, struct run *r
 		return;
 	chain_begun(engine, run);
 	if (run->held_out) {
+		state->counted_most++;
 		run_end(engine->db, run->id, reason_name(REASON_HOLDOUT), now);
 		return;
 	}
@@ -212,6 +242,7 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
 	if (run_taken(engine->db, run.rule, customer, run.occasion))
 		return false;
+	count_all(engine, state);
 	if (now - due > state->rule->late_ms)
 		spent = reason_name(REASON_MISSED);
 	else if (limited(engine, state, customer, now))
