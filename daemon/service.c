@@ -29,6 +29,10 @@ void service_look_in(struct service *s, uint64_t ms)
 {
 	if (s->stopping)
 		return;
+	if (s->looking && ms == 0) {
+		s->again = true;
+		return;
+	}
 	if (uv_is_active((uv_handle_t *)&s->due) && uv_timer_get_due_in(&s->due) <= ms)
 		return;
 	uv_timer_start(&s->due, on_due, ms, 0);
@@ -110,6 +114,9 @@ static bool too_early(const struct service *s, int64_t now)
 	                                        is not set */
 }
 
+/* A timer that is set to at once by its own callback would be called again before the
+ * loop has looked at a socket and the turn has ended: the next round of the loop sets it.
+ */
 static void on_due(uv_timer_t *timer)
 {
 	struct service *s = timer->data;
@@ -117,12 +124,14 @@ static void on_due(uv_timer_t *timer)
 
 	if (s->stopping || too_early(s, now))
 		return;
+	s->looking = true;
 	engine_next = engine_run(&s->engine, now, ENGINE_BUDGET_US);
 	next = dispatch_run(s->dispatch, now, DISPATCH_BUDGET_US);
 	if (!next || (engine_next && engine_next < next))
 		next = engine_next;
 	if (next)
 		service_look_in(s, clock_delay(next));
+	s->looking = false;
 }
 
 static void on_open(uv_idle_t *handle)
@@ -135,7 +144,7 @@ static void on_prepare(uv_prepare_t *handle)
 {
 	struct service *s = handle->data;
 
-	if (db_turn_open(s->db))
+	if (db_turn_open(s->db) || s->again)
 		uv_idle_start(&s->open, on_open);
 }
 
@@ -145,6 +154,9 @@ static void on_check(uv_check_t *handle)
 
 	uv_idle_stop(&s->open);
 	service_end_turn(s);
+	if (s->again)
+		service_look_in(s, 0);
+	s->again = false;
 }
 
 /* ---- signals ---- */

@@ -26,9 +26,11 @@ struct service {
 	struct diag errors;        /* of the last reading of rules */
 	struct diag config_errors; /* of the last reading of dangol.conf */
 	bool has_errors, has_config_errors, rehearsal, stopping, wrote;
+	bool looking; /* what is due is being done, … */
+	bool again;   /* … and more of it is to be done in the next round */
 	uv_prepare_t prepare;
 	uv_check_t check;
-	uv_idle_t open; /* runs while a turn is: the loop does not sleep then */
+	uv_idle_t open; /* runs while a turn is, or again: the loop does not sleep then */
 	uv_timer_t due, settle, housekeeping, watchdog;
 	uv_signal_t term, interrupt, hangup;
 	uv_fs_event_t watch[2];

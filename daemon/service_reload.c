@@ -48,7 +48,8 @@ static void tell_errors(const struct diag *errors)
 	buf_free(&out);
 }
 
-/* In the journal and, where something was cancelled, in the audit. */
+/* In the journal and, where something was cancelled, in the audit; of an ending that goes
+ * on its end does. */
 static void tell_changes(struct service *s)
 {
 	const struct changes *changes = &s->engine.changes;
@@ -57,7 +58,8 @@ static void tell_changes(struct service *s)
 		const struct change *change = &changes->items[i];
 		char *text = change_text(change), *what;
 		log_info("%s", text);
-		if (change->kind == CHANGE_REMOVED || change->kind == CHANGE_OFF) {
+		if ((change->kind == CHANGE_REMOVED || change->kind == CHANGE_OFF) &&
+		        !change->ending) {
 			what = mem_printf("rule.%s", change_kind_name(change->kind));
 			audit_add(s->db, clock_now(), "daemon", what, change->rule, text);
 			free(what);

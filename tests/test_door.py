@@ -274,3 +274,17 @@ def test_lists_are_paged(shop):
         after = page["next"]
         assert len(page["customers"]) <= 10
     assert len(seen) == len(set(seen)) and {f"PAGE{n:02}" for n in range(25)} <= set(seen)
+
+
+def test_a_type_that_is_a_slip_is_said(make_shop):
+    """The event is taken, for a shop names its own as it likes; that rules will not hear of it is said, once a type."""
+    shop = make_shop(rules="fields { order.packet.weight number }")
+    kinds = ["order.piad", "order.packet", "game.played", "visit.booked", "order.piad"]
+    events = [{"type": kind, "id": f"e{n}", "customer": {"id": "C1"}} for n, kind in enumerate(kinds)]
+    assert shop.ok("POST", "/v1/events", events)["accepted"] == 5
+    status = shop.ok("GET", "/v1/status")
+    assert status["misnomers"] == [{"type": "order.piad", "meant": "order.paid", "count": 2}]
+    assert shop.log().count("event type order.piad is not known") == 1
+    assert "order.piad is not known (2 taken as the shop's own); did you mean order.paid?" in shop.ctl("status").out
+    shop.ok("POST", "/v1/events", [{"type": f"game.n{n}", "id": f"g{n}"} for n in range(200)])
+    assert len(shop.ok("GET", "/v1/status")["misnomers"]) == 1

@@ -147,6 +147,29 @@ def test_limits(make_shop, limit, first, next_day, later):
         assert len(shop.outbox()) == wanted, clock
 
 
+def test_in_all_goes_by_what_was_planned(make_shop):
+    """Who only waits inside takes no place; whoever gets his message does, in the same process and in the next."""
+    shop = shop_of(make_shop, 'rule r { when order.paid  wait for visit up to 3 days { send sms "a" }'
+                   '  limit 2 in all  limit 9 per day }', ("A", "B", "C", "D", "E"))
+
+    def order(ref, wanted):
+        shop.event("order.paid", ref, id="o" + ref, order=ref, total=1)
+        shop.event("visit", ref, id="v" + ref)
+        shop.idle()
+        assert len(shop.outbox()) == wanted, ref
+
+    for ref in ("A", "B"):
+        shop.event("order.paid", ref, id="p" + ref, order="p" + ref, total=1)
+    order("C", 1)
+    shop.event("visit", "A", id="vA")
+    shop.wait(lambda: len(shop.outbox()) == 2, "the second place")
+    order("D", 2)
+    shop.event("visit", "B", id="vB")
+    shop.wait(lambda: len(shop.outbox()) == 3, "who was inside before they were all taken")
+    shop.at("2026-11-23T12:00:00+09:00")
+    order("E", 3)
+
+
 def test_holdout_gives_and_sends_nothing_and_is_stable(make_shop):
     people = tuple(f"H{n:03}" for n in range(200))
     shop = shop_of(make_shop, 'rule r { when customer.joined  holdout 50%  send sms "a"  limit once }')

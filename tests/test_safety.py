@@ -1,8 +1,12 @@
 """Changing rules safely: what is cancelled is shown, whom a rule reaches, the blast guard and what the owner is told."""
+import contextlib
 import os
+import signal
+import sqlite3
+import threading
 
 import pytest
-from shop import free_port
+from shop import UnixConnection, free_port
 
 PUBLIC = 'public "127.0.0.1:{}" url "https://m.example.com"'
 TEXTS = {"a.sms": "가", "b.sms": "나", "c.sms": "다 #{coupon.code}", "a.email": "Subject: 가\n\n가"}
@@ -95,6 +99,64 @@ def test_what_the_watcher_took_over_is_told_by_the_next_reload(make_shop):
     gone = change_of(shop.ok("POST", "/v1/reload"), "waits")
     assert (gone["what"], gone["ended"]) == ("removed", 1)
     assert shop.ok("POST", "/v1/reload")["changes"] == []
+
+
+CROWD = 20000
+
+
+def crowd_inside(make_shop):
+    """A shop with very many customers inside of a rule, as a store that was filled over the years."""
+    shop = shop_of(make_shop, {"waits.rule": WAITS.replace("3 days", "300 days")})
+    shop.event("order.paid", "C1", id="o1", order="1", total=1)
+    shop.wait(lambda: len(shop.outbox()) == 1, "the first step")
+    shop.stop()
+    with contextlib.closing(sqlite3.connect(shop.path("shop.db"))) as store, store:
+        store.execute("WITH RECURSIVE s(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM s WHERE v < ?)"
+                      " INSERT INTO run(rule, customer, occasion, version, pc, started_at, due_at, step_at, planned)"
+                      " SELECT rule, 1000 + v * 7919 % 1000003, 'x', version, pc, started_at + v, due_at + v, step_at,"
+                      " 1 FROM run, s WHERE ended_at IS NULL", (CROWD - 1,))
+    shop.start()
+    return shop
+
+
+def test_s79_very_many_runs_end_between_other_calls(make_shop):
+    """No turn is long by it: others are answered meanwhile, and what is said at the end is all of it."""
+    shop = crowd_inside(make_shop)
+    answers, others = [], 0
+    off = threading.Thread(target=lambda: answers.append(shop.ok("POST", "/v1/rules/waits/off")))
+    off.start()
+    other = UnixConnection(shop.socket)
+    while not answers:
+        other.request("GET", "/healthz")
+        other.getresponse().read()
+        others += 1
+    off.join()
+    assert others > 10, "the others waited for it"
+    assert (answers[0]["ended"], answers[0]["state"]) == (CROWD, "off")
+    assert f"rule waits is off: {CROWD} runs ended, 0 messages dropped, 0 coupons given back" in shop.log()
+    assert shop.ok("POST", "/v1/rules/waits/on")["state"] == "on"
+    shop.event("order.paid", "C1", id="o2", order="2", total=1)
+    shop.wait(lambda: len(shop.outbox()) == 2, "it counts from then")
+
+
+def test_s79_a_killed_ending_goes_on(make_shop):
+    """The file is gone and the daemon dies amid the ending: the next one ends the rest and knows the sum."""
+    shop = crowd_inside(make_shop)
+    os.remove(shop.path("rules", "waits.rule"))
+
+    def reload():
+        with contextlib.suppress(OSError):
+            shop.call("POST", "/v1/reload")
+
+    threading.Thread(target=reload, daemon=True).start()
+    shop.wait(lambda: "what waits of it is being ended" in shop.log(), "the beginning")
+    shop.kill()
+    with contextlib.closing(sqlite3.connect(shop.path("shop.db"))) as store:
+        assert store.execute("SELECT count(*) FROM run WHERE ended_at IS NULL").fetchone()[0] > 0, "killed too late"
+    shop.start()
+    shop.wait(lambda: f"rule waits is gone: {CROWD} runs ended" in shop.log(), "the end")
+    entries = shop.ok("GET", "/v1/audit")["audit"]
+    assert [one["target"] for one in entries if one["what"] == "rule.removed"] == ["waits"]
 
 
 def test_rule_off_says_what_it_dropped(make_shop):
@@ -423,3 +485,20 @@ def test_simulate_shows_what_the_guard_holds(make_shop):
     lines = shop.simulate("--from", "2026-11-25", "--to", "2026-11-25")
     states = [(line["state"], line["reason"]) for line in lines]
     assert states.count(("accepted", None)) == 5 and states.count(("held", "blast_guard")) == 3, lines
+
+
+def test_a_refused_word_was_not_taken(make_shop):
+    """Words to the guard that all come in one round of the loop: whoever is told to come again has approved nothing."""
+    shop = shop_of(make_shop, {"vip.rule": VIP}, limits="quiet none  guard 1")
+    connections = [UnixConnection(shop.socket) for _ in range(60)]
+    for one in connections:
+        one.connect()
+    shop.ok("GET", "/v1/rules")  # all were accepted
+    os.kill(shop.process.pid, signal.SIGSTOP)
+    for one in connections:
+        one.request("POST", "/v1/rules/vip/approve", "{}", {"Content-Type": "application/json"})
+    os.kill(shop.process.pid, signal.SIGCONT)
+    said = [one.getresponse().status for one in connections]
+    assert set(said) == {200, 429}, said
+    entries = shop.ok("GET", "/v1/audit?limit=200")["audit"]
+    assert sum(one["what"] == "rule.approve" for one in entries) == said.count(200)

@@ -61,6 +61,20 @@ static void show_places(json_t *list, const char *before)
 	}
 }
 
+static void show_misnomers(json_t *misnomers)
+{
+	json_t *one;
+	size_t i;
+	char number[32];
+	json_array_foreach(misnomers, i, one)
+	        printf(TR("event type %s is not known (%s taken as the shop's own); did "
+	                  "you mean %s?\n",
+	                       "이벤트 %s은(는) 모르는 이름입니다 (가게의 것으로 %s건 "
+	                       "받음). %s을(를) 뜻하셨나요?\n"),
+	                ctl_text(one, "type"), ctl_number(one, "count", number),
+	                ctl_text(one, "meant"));
+}
+
 static void show_uptime(json_t *status)
 {
 	long long s = json_integer_value(json_object_get(status, "uptime_s"));
@@ -92,6 +106,7 @@ int verb_status(const struct ask *ask)
 	show_channels(json_object_get(status, "channels"));
 	show_places(json_object_get(rules, "errors"), "");
 	show_places(json_object_get(rules, "warnings"), TR("warning: ", "주의: "));
+	show_misnomers(json_object_get(status, "misnomers"));
 	json_decref(status);
 	return CTL_DONE;
 }

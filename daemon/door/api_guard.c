@@ -122,18 +122,24 @@ static const struct rule *guarded_rule(struct call *call)
 	return NULL;
 }
 
+/* Before anything is written: what is refused was not done. */
+static bool too_busy(struct call *call)
+{
+	if (!jobs_full(call->api->jobs))
+		return false;
+	call_refuse(call, 429, "Retry-After: 1\r\n", NULL, NULL,
+	        TR("too many calls are under way", "처리 중인 요청이 너무 많습니다"));
+	return true;
+}
+
 static void start(struct call *call, const struct guard_work *like)
 {
 	struct guard_work *work = mem_alloc(sizeof *work);
 	*work = *like;
 	work->call = *call;
 	work->call.arena = NULL;
-	if (job_start(call->api->jobs, on_slice, on_done, work))
-		return;
-	free(work->name);
-	free(work);
-	call_refuse(call, 429, "Retry-After: 1\r\n", NULL, NULL,
-	        TR("too many calls are under way", "처리 중인 요청이 너무 많습니다"));
+	if (!job_start(call->api->jobs, on_slice, on_done, work))
+		on_done(work, DB_BUSY);
 }
 
 static bool read_up_to(struct call *call, int64_t *up_to)
@@ -160,7 +166,7 @@ void api_rules_approve(struct call *call)
 	const struct rule *rule = guarded_rule(call);
 	struct engine *engine = call->api->engine;
 	char detail[40] = "";
-	if (!rule || !read_up_to(call, &work.up_to))
+	if (!rule || !read_up_to(call, &work.up_to) || too_busy(call))
 		return;
 	work.name = mem_strdup(rule->name);
 	guard_approve(engine, state_of_name(engine, rule->name), work.up_to, call->now);
@@ -174,7 +180,7 @@ void api_rules_drop(struct call *call)
 {
 	struct guard_work work = {.word = DROP};
 	const struct rule *rule = guarded_rule(call);
-	if (!rule)
+	if (!rule || too_busy(call))
 		return;
 	work.name = mem_strdup(rule->name);
 	call_audit(call, "rule.drop", rule->name, NULL);
@@ -186,7 +192,7 @@ void api_rules_skip(struct call *call)
 	struct guard_work work = {.word = SKIP};
 	const struct rule *rule = guarded_rule(call);
 	struct engine *engine = call->api->engine;
-	if (!rule)
+	if (!rule || too_busy(call))
 		return;
 	work.name = mem_strdup(rule->name);
 	work.until = guard_skip(engine, state_of_name(engine, rule->name), call->now);

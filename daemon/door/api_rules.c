@@ -4,9 +4,12 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "door/api.h"
+#include "door/job.h"
 #include "door/plan.h"
 #include "door/routes.h"
+#include "engine/ending.h"
 #include "language/compile.h"
 #include "store/run.h"
 
@@ -97,10 +100,86 @@ static void add_ended(json_t *json, const struct waiting *ended)
 	json_object_set_new(json, "coupons", json_integer(ended->coupons));
 }
 
+/* ---- answers that wait until what they cancelled has ended ---- */
+
+struct awaiting {
+	struct call call;
+	int64_t rule; /* 0: whichever are ending */
+	char *name;   /* of the switched one; NULL: a reload */
+	bool on;
+	json_t *json; /* what is known of the answer, or NULL */
+};
+
+static void switched(struct awaiting *a)
+{
+	struct call *call = &a->call;
+	const struct program *all = program(call);
+	const struct rule *rule = all ? program_rule(all, a->name) : NULL;
+	struct waiting ended = {0};
+	if (!rule) { /* its file went meanwhile */
+		call_store_failed(call->ex, DB_BUSY);
+		return;
+	}
+	if (!a->on)
+		ended = waiting_ended(call->db, a->rule);
+	json_t *json = call_rule_json(call, rule);
+	add_ended(json, &ended);
+	if (!a->on || !plan_start(call, &rule, 1, json))
+		call_json(call, 200, json);
+}
+
+static void reloaded(struct call *call, json_t *json);
+
+static bool ending(const struct awaiting *a)
+{
+	const struct engine *engine = a->call.api->engine;
+	return a->rule ? ending_under_way(engine, a->rule) : engine->n_endings > 0;
+}
+
+/* One slice and no more: what it costs is the commit, which until does not see. */
+static bool on_slice(void *arg, uint64_t until_ns)
+{
+	struct awaiting *a = arg;
+	(void)until_ns;
+	if (ending(a))
+		ending_slice(a->call.api->engine, clock_now());
+	return !ending(a);
+}
+
+static void on_ended(void *arg, enum db_status status)
+{
+	struct awaiting *a = arg;
+	a->call.now = clock_now();
+	if (status != DB_OK) {
+		call_store_failed(a->call.ex, status);
+		json_decref(a->json);
+	} else if (a->name) {
+		switched(a);
+	} else {
+		reloaded(&a->call, a->json);
+	}
+	free(a->name);
+	free(a);
+}
+
+/* Answers by on_ended; at once where no job is free: then what is not known yet is not in
+ * it. */
+static void await_end(struct call *call, const struct awaiting *like)
+{
+	struct awaiting *a = mem_alloc(sizeof *a);
+	*a = *like;
+	a->call = *call;
+	a->call.arena = NULL;
+	if (!job_start(call->api->jobs, on_slice, on_ended, a))
+		on_ended(a, DB_OK);
+}
+
 static void turn(struct call *call, bool on)
 {
 	const struct rule *rule = call_rule(call);
+	struct engine *engine = call->api->engine;
 	struct waiting ended;
+	int64_t id;
 	if (!rule)
 		return;
 	if (on && rule->off) {
@@ -112,12 +191,19 @@ static void turn(struct call *call, bool on)
 		        rule->file ? rule->file : "", rule->line);
 		return;
 	}
-	if (!engine_rule_on(call->api->engine, rule->name, on, call->now, &ended)) {
+	if (!engine_rule_on(engine, rule->name, on, call->now, &ended)) {
 		call_problem(call, 409, NULL,
 		        TR("the rule could not be switched", "규칙을 바꾸지 못했습니다"));
 		return;
 	}
 	call_audit(call, on ? "rule.on" : "rule.off", rule->name, NULL);
+	id = state_of_name(engine, rule->name)->row.id;
+	if (ending_under_way(engine, id)) {
+		await_end(call,
+		        &(struct awaiting){
+		                .rule = id, .name = mem_strdup(rule->name), .on = on});
+		return;
+	}
 	json_t *json = call_rule_json(call, rule);
 	add_ended(json, &ended);
 	if (!on || !plan_start(call, &rule, 1, json))
@@ -197,14 +283,13 @@ static json_t *warnings(struct call *call)
 	return list;
 }
 
-static void reloaded(struct call *call)
+/* Takes json. */
+static void reloaded(struct call *call, json_t *json)
 {
-	const struct program *all = program(call);
 	const struct rule *changed[PLAN_RULES];
 	size_t n = changed_rules(call, changed);
-	json_t *json = json_pack("{s:I, s:o, s:o, s:[]}", "rules",
-	        (json_int_t)(all ? all->n_rules : 0), "warnings", warnings(call),
-	        "changes", changes_json(&call->api->engine->untold), "plans");
+	json_object_set_new(json, "changes", changes_json(&call->api->engine->untold));
+	json_object_set_new(json, "plans", json_array());
 	call_audit(call, "reload", NULL, NULL);
 	changes_clear(&call->api->engine->untold);
 	if (n == 0 || !plan_start(call, changed, n, json))
@@ -219,6 +304,17 @@ static void refused(struct call *call, const struct diag *diag)
 	call_refuse(call, 422, NULL, more, NULL,
 	        TR("the files have mistakes; the last good rules stay in force",
 	                "파일에 잘못이 있어 마지막으로 바르던 규칙을 계속 씁니다"));
+}
+
+static void took_over(struct call *call)
+{
+	const struct program *all = program(call);
+	json_t *json = json_pack("{s:I, s:o}", "rules",
+	        (json_int_t)(all ? all->n_rules : 0), "warnings", warnings(call));
+	if (call->api->engine->n_endings)
+		await_end(call, &(struct awaiting){.json = json});
+	else
+		reloaded(call, json);
 }
 
 /* Read anew; the answer waits for what the shop's data says. */
@@ -237,7 +333,7 @@ static void on_surveyed(void *waiting)
 		call_problem(call, 503, NULL,
 		        TR("the daemon is stopping", "데몬이 멈추는 중입니다"));
 	else if (reloading->good)
-		reloaded(call);
+		took_over(call);
 	else
 		refused(call, reloading->diag);
 	free(reloading);

@@ -303,6 +303,20 @@ static json_t *events_json(struct call *call)
 	        (json_int_t)event_counted(call->db, "chain"));
 }
 
+/* Types of events that look like slips of standard ones. */
+static json_t *misnomers_json(struct call *call)
+{
+	const struct misnomers *m = &call->api->engine->misnomers;
+	json_t *list = json_array();
+	for (size_t i = 0; i < m->n; i++)
+		if (m->items[i].meant)
+			json_array_append_new(list,
+			        json_pack("{s:s, s:s, s:I}", "type", m->items[i].type,
+			                "meant", m->items[i].meant, "count",
+			                (json_int_t)m->items[i].n));
+	return list;
+}
+
 void api_status_get(struct call *call)
 {
 	struct counts counts;
@@ -323,6 +337,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "queue", queue);
 	json_object_set_new(json, "channels", channels);
 	json_object_set_new(json, "events", events_json(call));
+	json_object_set_new(json, "misnomers", misnomers_json(call));
 	json_object_set_new(json, "store",
 	        json_pack("{s:I}", "bytes", (json_int_t)db_bytes(call->db)));
 	json_t *more =

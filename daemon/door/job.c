@@ -110,9 +110,14 @@ void jobs_free(struct jobs *jobs)
 	uv_close((uv_handle_t *)&jobs->idle, on_closed);
 }
 
+bool jobs_full(const struct jobs *jobs)
+{
+	return jobs->n >= JOB_MAX;
+}
+
 bool job_start(struct jobs *jobs, job_slice slice, job_done done, void *work)
 {
-	if (jobs->n >= JOB_MAX)
+	if (jobs_full(jobs))
 		return false;
 	struct job *job = mem_alloc(sizeof *job);
 	*job = (struct job){.jobs = jobs, .slice = slice, .done = done, .work = work};

@@ -20,6 +20,7 @@ struct jobs;
 struct jobs *jobs_new(uv_loop_t *loop, struct db *db);
 void jobs_free(struct jobs *jobs); /* what is under way is told DB_BUSY; freed when the
                                       loop closed its handle */
+bool jobs_full(const struct jobs *jobs); /* is too much under way for one more? */
 /* The first slice runs at once. False, with nothing done, when too much is under way. */
 bool job_start(struct jobs *jobs, job_slice slice, job_done done, void *work);
 bool job_late(uint64_t until_ns); /* for slices: is it time to stop? */

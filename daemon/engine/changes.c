@@ -43,6 +43,13 @@ static struct change *find(const struct changes *changes, const char *rule)
 	return NULL;
 }
 
+static void add_up(struct waiting *sum, struct waiting more)
+{
+	sum->runs += more.runs;
+	sum->messages += more.messages;
+	sum->coupons += more.coupons;
+}
+
 static void merge(struct changes *changes, const struct change *later)
 {
 	struct change *was = find(changes, later->rule), sum = *later;
@@ -54,10 +61,19 @@ static void merge(struct changes *changes, const struct change *later)
 	}
 	if (was->kind == CHANGE_ADDED && later->kind == CHANGE_CHANGED)
 		sum.kind = CHANGE_ADDED;
-	sum.ended.runs += was->ended.runs;
-	sum.ended.messages += was->ended.messages;
-	sum.ended.coupons += was->ended.coupons;
+	add_up(&sum.ended, was->ended);
+	sum.ending = sum.ending || was->ending;
 	*was = sum;
+}
+
+void changes_over(struct changes *changes, const char *rule, struct waiting ended)
+{
+	struct change *change = find(changes, rule);
+
+	if (!change || !change->ending)
+		return;
+	add_up(&change->ended, ended);
+	change->ending = false;
 }
 
 void changes_merge(struct changes *changes, const struct changes *later)
@@ -78,8 +94,23 @@ static char *cancelled_text(const char *fmt, const struct change *change)
 	        change->ended.coupons);
 }
 
+static char *ending_text(const struct change *change)
+{
+	return mem_printf(
+	        change->kind == CHANGE_REMOVED
+	                ? TR("rule %s is gone: what waits of it is being ended",
+	                          "규칙 %s이(가) 없어졌습니다. 기다리던 것을 끝내는 "
+	                          "중입니다")
+	                : TR("rule %s is off: what waits of it is being ended",
+	                          "규칙 %s이(가) 꺼졌습니다. 기다리던 것을 끝내는 "
+	                          "중입니다"),
+	        change->rule);
+}
+
 char *change_text(const struct change *change)
 {
+	if (change->ending)
+		return ending_text(change);
 	switch (change->kind) {
 	case CHANGE_ADDED:
 		return mem_printf(TR("rule %s is new and counts from now",

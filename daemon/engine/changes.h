@@ -3,6 +3,7 @@
 #ifndef DANGOL_CHANGES_H
 #define DANGOL_CHANGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "store/waiting.h"
 
@@ -18,7 +19,8 @@ const char *change_kind_name(enum change_kind kind); /* "added" … as in JSON *
 struct change {
 	enum change_kind kind;
 	char rule[80], was[80]; /* was: "" but for renamed ones */
-	struct waiting ended;   /* what it cancelled: REMOVED and OFF */
+	struct waiting ended;   /* what it cancelled: REMOVED and OFF, … */
+	bool ending; /* … unless that goes on: then none of it is known yet */
 };
 struct changes {
 	struct change *items;
@@ -27,6 +29,8 @@ struct changes {
 void changes_add(struct changes *changes, const struct change *change); /* copies it */
 /* Takes later changes over, one item a rule: what was cancelled adds up. */
 void changes_merge(struct changes *changes, const struct changes *later);
+/* What a rule's ending cancelled is known now. */
+void changes_over(struct changes *changes, const char *rule, struct waiting ended);
 void changes_clear(struct changes *changes);
 /* One sentence in the owner's language. Returns new. */
 char *change_text(const struct change *change);

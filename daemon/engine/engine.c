@@ -1,5 +1,5 @@
-/* The engine: rules in force with their rows, events and time as they come, and the
- * owner's switches. It never reads a socket, sets no timer and sends nothing. */
+/* The engine: events and time as they come, and what rules do about them. It never reads
+ * a socket, sets no timer and sends nothing. */
 #include "engine/engine.h"
 
 #include <inttypes.h>
@@ -10,188 +10,21 @@
 #include "base/log.h"
 #include "engine/border.h"
 #include "engine/chain.h"
+#include "engine/ending.h"
 #include "engine/guard.h"
-#include "engine/notice.h"
 #include "engine/step.h"
 #include "engine/trigger.h"
-#include "engine/upkeep.h"
 #include "store/coupon.h"
 #include "store/dates.h"
-#include "store/guarded.h"
 
 #define RUNS_A_TURN 128
 #define RUNS_OF_ONE 64 /* open runs of one customer that an event is shown to */
 #define API "api"
 
-/* ---- the rules in force ---- */
-
 static struct rule_state *state_of_rule(
         const struct engine *engine, const struct rule *rule)
 {
 	return &engine->states[rule - engine->ruleset->program->rules];
-}
-
-/* After an undone turn memory agrees with the file again. */
-static void reread_rows(void *arg)
-{
-	struct engine *engine = arg;
-
-	for (size_t i = 0; i < engine->n_states; i++) {
-		struct rule_state *state = &engine->states[i];
-		rule_row_find(engine->db, state->rule->name, &state->row);
-		state->sweeping = false;
-		state->guard_hour = 0;
-		state->guard_asked = 0;
-	}
-	border_reread(engine);
-}
-
-static bool reaches_owner(const struct world *world)
-{
-	for (const char *const *name = world->channels; name && *name; name++)
-		if (!strcmp(*name, "owner"))
-			return true;
-	return false;
-}
-
-void engine_open(struct engine *engine, struct db *db, const struct shop *shop,
-        const struct world *world)
-{
-	engine->db = db;
-	engine->shop = shop;
-	engine->versions = versions_new(db, world);
-	engine->owner_reachable = reaches_owner(world);
-	db_on_abort(db, reread_rows, engine);
-}
-
-void engine_configure(
-        struct engine *engine, const struct shop *shop, const struct world *world)
-{
-	versions_free(engine->versions);
-	engine->versions = versions_new(engine->db, world);
-	engine->owner_reachable = reaches_owner(world);
-	engine->shop = shop;
-	for (size_t i = 0; i < engine->n_states; i++)
-		versions_current(engine->versions, engine->states[i].rule,
-		        engine->states[i].row.version);
-}
-
-static void forget_states(struct engine *engine)
-{
-	for (size_t i = 0; i < engine->n_states; i++)
-		draw_fini(&engine->states[i].draw);
-	free(engine->states);
-	engine->states = NULL;
-	engine->n_states = 0;
-}
-
-void engine_close(struct engine *engine)
-{
-	versions_free(engine->versions);
-	changes_clear(&engine->changes);
-	changes_clear(&engine->untold);
-	border_close(engine);
-	forget_states(engine);
-	engine->versions = NULL;
-}
-
-/* The rule goes on or stands still from now; what that cancelled is returned. */
-static struct waiting activate(
-        struct engine *engine, struct rule_state *state, int64_t now)
-{
-	bool active = !state->rule->off && !state->row.owner_off;
-	struct waiting ended = {0};
-
-	if (state->row.active && !active)
-		ended = waiting_end(engine->db, state->row.id, state->rule->name,
-		        REASON_RULE_OFF, now);
-	if (state->row.active != active)
-		rule_row_activate(engine->db, state->row.id, active, now);
-	return ended;
-}
-
-static void note_change(struct engine *engine, enum change_kind kind, const char *rule,
-        const char *was, struct waiting ended)
-{
-	struct change change = {.kind = kind, .ended = ended};
-
-	snprintf(change.rule, sizeof change.rule, "%s", rule);
-	snprintf(change.was, sizeof change.was, "%s", was ? was : "");
-	changes_add(&engine->changes, &change);
-}
-
-static void adopt_rule(struct engine *engine, struct rule_state *state, int64_t now)
-{
-	const struct rule *rule = state->rule;
-	struct rule_row *row = &state->row;
-	bool known = rule_row_find(engine->db, rule->name, row), renamed, changed, was_on;
-	struct waiting ended;
-	int64_t version;
-
-	renamed =
-	        rule->was && !known && rule_row_rename(engine->db, rule->was, rule->name);
-	known = renamed || (known && !row->removed_at);
-	rule_row_get(engine->db, rule->name, now, row);
-	version = rule_version_get(engine->db, row->id, rule->hash, rule->source, now);
-	changed = version != row->version;
-	was_on = row->active;
-	if (changed) {
-		rule_row_set_version(engine->db, row->id, version, true, now);
-		guarded_changed(engine->db, row->id);
-	}
-	ended = activate(engine, state, now);
-	rule_row_find(engine->db, rule->name, row);
-	versions_current(engine->versions, rule, row->version);
-	if (was_on && !row->active)
-		note_change(engine, CHANGE_OFF, rule->name, NULL, ended);
-	else if (renamed)
-		note_change(engine, CHANGE_RENAMED, rule->name, rule->was, ended);
-	else if (!known || changed)
-		note_change(engine, known ? CHANGE_CHANGED : CHANGE_ADDED, rule->name,
-		        NULL, ended);
-}
-
-struct removal {
-	struct engine *engine;
-	int64_t now;
-};
-
-static void remove_if_gone(void *arg, const char *name, const struct rule_row *row)
-{
-	struct removal *removal = arg;
-
-	if (row->removed_at || !strcmp(name, API) || !strcmp(name, NOTICE_RULE) ||
-	        state_of_name(removal->engine, name))
-		return;
-	note_change(removal->engine, CHANGE_REMOVED, name, NULL,
-	        waiting_end(removal->engine->db, row->id, name, REASON_RULE_OFF,
-	                removal->now));
-	rule_row_remove(removal->engine->db, row->id, removal->now);
-}
-
-void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
-{
-	struct removal removal = {engine, now};
-	size_t n = ruleset->program->n_rules;
-	bool first = !engine->ruleset;
-
-	versions_reset(engine->versions);
-	changes_clear(&engine->changes);
-	forget_states(engine);
-	engine->ruleset = ruleset;
-	engine->states = mem_alloc((n ? n : 1) * sizeof *engine->states);
-	engine->n_states = n;
-	for (size_t i = 0; i < n; i++)
-		engine->states[i].rule = &ruleset->program->rules[i];
-	engine->wants_messages = ruleset_mentions(ruleset, "message.") ||
-	                         ruleset_mentions(ruleset, "메시지.");
-	for (size_t i = 0; i < n; i++)
-		adopt_rule(engine, &engine->states[i], now);
-	rule_each(engine->db, remove_if_gone, &removal);
-	border_adopt(engine, now);
-	upkeep_adopt(engine);
-	if (!first)
-		changes_merge(&engine->untold, &engine->changes);
 }
 
 const struct rule *engine_rule_of(
@@ -216,6 +49,8 @@ static void show_to_runs(struct engine *engine, const struct event *event, int64
 
 	for (int i = 0; i < n; i++) {
 		const struct rule *rule = engine_rule_of(engine, &runs[i], name);
+		if (ending_under_way(engine, runs[i].rule))
+			continue;
 		if (rule && runs[i].id)
 			step_event(engine, &runs[i], rule, event, now);
 	}
@@ -291,6 +126,8 @@ static bool run_batch(struct engine *engine, int64_t now)
 
 	for (int i = 0; i < n && db_status(engine->db) == DB_OK; i++) {
 		const struct rule *rule = engine_rule_of(engine, &runs[i], name);
+		if (ending_takes(engine, &runs[i], now))
+			continue;
 		if (rule) {
 			step_run(engine, &runs[i], rule, now);
 			continue;
@@ -332,6 +169,8 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 
 	if (!engine->ruleset)
 		return 0;
+	while (ending_slice(engine, now) && !budget_us)
+		;
 	while (run_batch(engine, now))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
@@ -357,7 +196,7 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 	while (dates_empty(engine->db))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
-	return engine_next_due(engine);
+	return engine->n_endings ? now : engine_next_due(engine);
 }
 
 /* ---- messages and their runs ---- */
@@ -375,6 +214,8 @@ void engine_message_left(
 		coupon_release(engine->db, run.id);
 		return;
 	}
+	if (ending_takes(engine, &run, now))
+		return;
 	rule = engine_rule_of(engine, &run, name);
 	if (!rule) {
 		run_end(engine->db, run.id, "done", now);
@@ -397,7 +238,8 @@ bool engine_next_leg(struct engine *engine, int64_t id, int64_t now)
 	bool planned = false;
 
 	if (message_get(engine->db, id, arena, &message) &&
-	        run_get(engine->db, message.run, &run))
+	        run_get(engine->db, message.run, &run) &&
+	        !ending_under_way(engine, run.rule))
 		rule = engine_rule_of(engine, &run, name);
 	if (rule && (size_t)message.step < rule->n_ops)
 		planned =
@@ -479,45 +321,4 @@ int64_t engine_send_test(struct engine *engine, int64_t customer, const char *ch
 	};
 
 	return send_at_once(engine, customer, occasion, &message, now);
-}
-
-/* ---- the owner's switches ---- */
-
-bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t now,
-        struct waiting *ended)
-{
-	struct rule_state *state = state_of_name(engine, name);
-
-	*ended = (struct waiting){0};
-	if (!state)
-		return false;
-	rule_row_set_off(engine->db, state->row.id, !on);
-	state->row.owner_off = !on;
-	*ended = activate(engine, state, now);
-	rule_row_find(engine->db, name, &state->row);
-	state->sweeping = false;
-	return true;
-}
-
-bool engine_rule_pause(struct engine *engine, const char *name, bool paused, int64_t now)
-{
-	struct rule_state *state = state_of_name(engine, name);
-
-	(void)now;
-	if (!state)
-		return false;
-	rule_row_set_paused(engine->db, state->row.id, paused);
-	state->row.paused = paused;
-	if (!paused && engine->on_planned)
-		engine->on_planned(engine->arg, NULL);
-	return true;
-}
-
-bool engine_rule_live(const struct engine *engine, const char *name, bool *paused)
-{
-	const struct rule_state *state = state_of_name(engine, name);
-
-	*paused = state && state->row.paused;
-	return !strcmp(name, API) || !strcmp(name, NOTICE_RULE) ||
-	       (state && state->row.active);
 }

@@ -69,7 +69,8 @@ int64_t engine_send_test(struct engine *engine, int64_t customer, const char *ch
         int64_t now);
 
 /* The owner's switches; false when no such rule is in force. ended: what switching it off
- * cancelled. */
+ * cancelled; with very much, ending.h says that it goes on, and waiting_ended what it was
+ * when that is over. */
 bool engine_rule_on(struct engine *engine, const char *name, bool on, int64_t now,
         struct waiting *ended);
 bool engine_rule_pause(struct engine *engine, const char *name, bool paused, int64_t now);

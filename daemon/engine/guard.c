@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/ending.h"
 #include "engine/notice.h"
 #include "store/guarded.h"
 
@@ -180,8 +181,12 @@ int guard_release(
 
 void guard_released_all(struct engine *engine, struct rule_state *state, int64_t now)
 {
+	int64_t up_to = guarded_approval(engine->db, state->row.id).up_to;
+
 	refresh(engine, state, now);
-	guard_approve(engine, state, TIMES * state->guard_started, now);
+	if (TIMES * state->guard_started > up_to)
+		up_to = TIMES * state->guard_started;
+	guard_approve(engine, state, up_to, now);
 }
 
 int guard_drop(struct engine *engine, struct rule_state *state, int max, int64_t now)
@@ -209,9 +214,11 @@ int64_t guard_skip(struct engine *engine, struct rule_state *state, int64_t now)
 static void expire(struct engine *engine, int64_t id, int64_t now)
 {
 	struct run run;
-	const struct rule_state *state =
-	        run_get(engine->db, id, &run) ? state_of_id(engine, run.rule) : NULL;
+	bool found = run_get(engine->db, id, &run);
+	const struct rule_state *state = found ? state_of_id(engine, run.rule) : NULL;
 
+	if (found && ending_takes(engine, &run, now))
+		return;
 	if (state && state->row.paused) /* a pause loses nothing */
 		guarded_put_off(engine->db, id, now + state->rule->late_ms);
 	else

@@ -354,6 +354,9 @@ static enum intake take(struct arrival *a)
 		                         : (data = json_dumps(a->data, JSON_COMPACT));
 	if (event_insert(db, &a->event)) {
 		event_count(db, "accepted", 1);
+		if (!a->type)
+			misnomers_note(
+			        &a->engine->misnomers, a->engine->ruleset, a->event.type);
 		if (a->event.flags & EVENT_FUTURE)
 			event_count(db, "future", 1);
 		arrival_apply(a);

@@ -20,6 +20,14 @@ struct rule_state *state_of_name(const struct engine *engine, const char *name)
 	return NULL;
 }
 
+void state_plans(const struct engine *engine, const struct run *run)
+{
+	struct rule_state *state = run->planned ? NULL : state_of_id(engine, run->rule);
+
+	if (state)
+		state->counted_most++;
+}
+
 const struct coupon_decl *state_coupon(const struct engine *engine, const char *name)
 {
 	return engine->ruleset ? program_coupon(engine->ruleset->program, name) : NULL;

@@ -8,6 +8,7 @@
 #include "engine/changes.h"
 #include "engine/draw.h"
 #include "engine/gate.h"
+#include "engine/misnomer.h"
 #include "language/ruleset.h"
 #include "store/run.h"
 #include "store/segment.h"
@@ -22,8 +23,12 @@ struct rule_state {
 	int32_t guard_asked;
 	bool sweeping; /* a sweep for row.sweep_now is under way */
 	struct sweep sweep;
-	int kept;            /* which of that day's birthdays it has come to */
-	struct draw draw;    /* `N in all`: who of them */
+	int kept; /* which of that day's birthdays it has come to */
+	/* `N in all`: how many count for it, counted once and then kept in mind: those
+	   that do for certain, and no more than so many */
+	bool counted;
+	int64_t counted_least, counted_most;
+	struct draw draw;    /* who of them */
 	bool draws, drawing; /* it does; the sweep is in the first round of two */
 	int64_t drawn_up_to; /* and begins behind this key then */
 };
@@ -56,6 +61,9 @@ struct engine {
 	struct changes changes; /* of the last ruleset that was adopted, … */
 	struct changes untold; /* … and of all since the owner asked last; the first one
 	                          after a start is no change */
+	struct ending *endings; /* rules whose ending goes on in slices, oldest first */
+	size_t n_endings;
+	struct misnomers misnomers;
 	struct border *borders;
 	size_t n_borders;
 	int causes;       /* behind the run that is beginning; 0: somebody outside */
@@ -65,6 +73,8 @@ struct engine {
 /* What a coupon's declaration says in the ruleset in force; NULL when there is none of
  * that name. */
 const struct coupon_decl *state_coupon(const struct engine *engine, const char *name);
+/* The run plans a message, which makes it count for its rule's limits. */
+void state_plans(const struct engine *engine, const struct run *run);
 struct rule_state *state_of_id(
         const struct engine *engine, int64_t rule); /* by its row's id, or NULL */
 struct rule_state *state_of_name(const struct engine *engine, const char *name);

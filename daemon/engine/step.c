@@ -173,6 +173,7 @@ static bool do_send(
 {
 	if (!step_plan(engine, run, rule, run->pc, 0, now))
 		return step_on(run);
+	state_plans(engine, run);
 	if (rule->ops[run->pc].legs[0].url) {
 		run_planned(engine->db, run->id);
 		return step_on(run); /* no customer waits for a machine */

@@ -50,6 +50,34 @@ int64_t trigger_limit_since(
 	return 0;
 }
 
+/* Nothing makes a run count no more, so that a rule that is full stays so. */
+static bool all_taken(struct engine *engine, const struct rule_state *state, int64_t n)
+{
+	if (state->counted && state->counted_least >= n)
+		return true;
+	if (state->counted && state->counted_most < n)
+		return false;
+	return run_count(engine->db, state->row.id, 0, 0, INT64_MAX) >= n;
+}
+
+/* Before a limit `in all` is asked for: counts where what is in mind does not say. */
+static void count_all(struct engine *engine, struct rule_state *state)
+{
+	const struct rule *rule = state->rule;
+	bool vague = false;
+
+	for (size_t i = 0; i < rule->n_limits; i++)
+		vague |= rule->limits[i].kind == LIMIT_IN_ALL &&
+		         (!state->counted ||
+		                 (state->counted_least < rule->limits[i].n &&
+		                         state->counted_most >= rule->limits[i].n));
+	if (!vague || (state->sweeping && state->draws))
+		return;
+	state->counted_least = state->counted_most =
+	        run_count(engine->db, state->row.id, 0, 0, INT64_MAX);
+	state->counted = true;
+}
+
 static bool limit_full(struct engine *engine, const struct rule_state *state,
         const struct limit *limit, int64_t customer, int64_t now)
 {
@@ -66,7 +94,7 @@ static bool limit_full(struct engine *engine, const struct rule_state *state,
 	case LIMIT_IN_ALL:
 		if (state->sweeping && state->draws) /* counted when it began */
 			return state->draw.places == 0;
-		return run_count(engine->db, rule, 0, from, INT64_MAX) >= limit->n;
+		return all_taken(engine, state, limit->n);
 	}
 	return false;
 }
@@ -133,28 +161,24 @@ bool trigger_address_taken(struct engine *engine, const struct rule_state *state
 	               later_is_due(engine, state, customer, due));
 }
 
-/* A rule that somebody is still inside of: the new occasion is spent, or the old run
- * ends. */
+/* A rule that somebody is still inside of: the new occasion is spent. With `again
+ * restarts` it is not, and open is the run that has to end before the new one begins. */
 static bool make_way(struct engine *engine, struct rule_state *state, int64_t customer,
-        const char *occasion, int64_t now)
+        const char *occasion, int64_t now, int64_t *open)
 {
-	int64_t open = customer ? run_open(engine->db, state->row.id, customer) : 0;
-
-	if (!open)
+	*open = customer ? run_open(engine->db, state->row.id, customer) : 0;
+	if (!*open || state->rule->again)
 		return true;
-	if (!state->rule->again) {
-		run_spend(engine->db, state->row.id, customer, occasion,
-		        state->row.version, now, reason_name(REASON_ALREADY_IN));
-		return false;
-	}
-	run_cancel(engine->db, open, REASON_NO_LONGER, "restarted", now);
-	return true;
+	run_spend(engine->db, state->row.id, customer, occasion, state->row.version, now,
+	        reason_name(REASON_ALREADY_IN));
+	return false;
 }
 
 /* A rule of one message: its run has done all it will when it begins. */
 static void begin_and_end(struct engine *engine, struct rule_state *state,
         struct run *run, enum guard_verdict verdict, int64_t now)
 {
+	state->counted_most++;
 	run->planned = 1;
 	run->ended_at = now;
 	snprintf(run->reason, sizeof run->reason, "done");
@@ -165,8 +189,10 @@ static void begin_and_end(struct engine *engine, struct rule_state *state,
 	step_plan(engine, run, state->rule, 0, 0, now);
 }
 
-static void begin(
-        struct engine *engine, struct rule_state *state, struct run *run, int64_t now)
+/* before: the run that it takes the place of, or 0. Where the owner said to drop what is
+ * too many, that one goes on. */
+static void begin(struct engine *engine, struct rule_state *state, struct run *run,
+        int64_t before, int64_t now)
 {
 	const struct rule *rule = state->rule;
 	enum guard_verdict verdict = GUARD_GO;
@@ -182,6 +208,8 @@ static void begin(
 		        run->version, now, reason_name(REASON_BLAST_GUARD));
 		return;
 	}
+	if (before)
+		run_cancel(engine->db, before, REASON_NO_LONGER, "restarted", now);
 	if (!run->held_out && step_last_words(rule, 0)) {
 		begin_and_end(engine, state, run, verdict, now);
 		return;
@@ -191,6 +219,7 @@ static void begin(
 		return;
 	chain_begun(engine, run);
 	if (run->held_out) {
+		state->counted_most++;
 		run_end(engine->db, run->id, reason_name(REASON_HOLDOUT), now);
 		return;
 	}
@@ -246,10 +275,12 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 	        .started_at = now,
 	};
 	const char *spent = NULL;
+	int64_t before;
 
 	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
 	if (run_taken(engine->db, run.rule, customer, run.occasion))
 		return false;
+	count_all(engine, state);
 	if (now - due > state->rule->late_ms)
 		spent = reason_name(REASON_MISSED);
 	else if (kept_out(engine, state, &run, now))
@@ -261,9 +292,9 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
 		        spent);
 		return false;
 	}
-	if (!make_way(engine, state, customer, run.occasion, now))
+	if (!make_way(engine, state, customer, run.occasion, now, &before))
 		return false;
-	begin(engine, state, &run, now);
+	begin(engine, state, &run, before, now);
 	if (run.id && state->draw.places)
 		state->draw.places--;
 	return run.id != 0;
@@ -320,10 +351,14 @@ bool trigger_is_nth(const struct trigger *trigger, const struct moment *moment)
 
 	if (trigger->nth <= 1)
 		return true;
-	if (trigger->where)
-		event_each(moment->db, event->customer, event->type, count_one, &t);
-	else
+	if (!trigger->where)
 		t.n = event_ordinal(moment->db, event->customer, event->type, event->id);
+	else
+		t.n = cond_count(trigger->where, moment, event);
+	if (t.n < 0) {
+		t.n = 0;
+		event_each(moment->db, event->customer, event->type, count_one, &t);
+	}
 	return t.n % trigger->nth == 0;
 }
 

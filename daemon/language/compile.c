@@ -155,6 +155,8 @@ static void trigger(struct compile *c, const struct scope *scope,
 	case TRIGGER_EVENT:
 		out->event = type_of(scope, in->event.type.text);
 		out->where = where(c, scope, &in->event, out->event);
+		if (out->where && out->nth > 1)
+			cond_add_rows(out->where);
 		return;
 	case TRIGGER_RELATIVE:
 		anchor(scope, in, out);

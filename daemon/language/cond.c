@@ -271,8 +271,31 @@ struct cond *cond_new(
 	return cond;
 }
 
+void cond_add_rows(struct cond *where)
+{
+	struct arena *arena = where->scope.arena;
+	struct cond *rows = arena_alloc(arena, sizeof *rows);
+	struct scope scope = where->scope;
+	struct sql sql = {.arena = arena};
+
+	scope.in_row = true;
+	sqlgen_cond(&sql, &scope, where->tree);
+	cond_params(rows, arena, &sql);
+	rows->ask.sql = arena_printf(arena,
+	        "SELECT count(*) FROM customer c CROSS JOIN event e INDEXED BY"
+	        " event_customer WHERE c.id = ?1 AND e.customer = c.id AND e.type = %s"
+	        " AND e.id <= ?2 AND ?%d IS ?%d AND (%.*s)",
+	        sqlgen_quoted(arena, scope.event), PARAM_FIRST - 1 + (int)rows->n_params,
+	        PARAM_FIRST - 1 + (int)rows->n_params, (int)sql.text.len, sql.text.data);
+	if (!sql.event)
+		where->rows = rows;
+	buf_free(&sql.text);
+}
+
 void cond_free(struct cond *cond)
 {
+	if (cond->rows)
+		query_free(&cond->rows->ask);
 	query_free(&cond->ask);
 	query_free(&cond->nobody);
 	query_free(&cond->members);
@@ -321,6 +344,20 @@ enum truth cond_ask_event(
 	stmt_int(st, 1, looked_at->customer);
 	cond_bind(cond, st, moment, looked_at);
 	return answer(st);
+}
+
+int64_t cond_count(
+        struct cond *cond, const struct moment *moment, const struct event *last)
+{
+	struct stmt *st;
+
+	if (!cond->rows)
+		return -1;
+	st = query_on(&cond->rows->ask, moment->db);
+	stmt_int(st, 1, last->customer);
+	stmt_int(st, 2, last->id);
+	cond_bind(cond->rows, st, moment, NULL);
+	return stmt_single(st, 0);
 }
 
 int64_t cond_last_customer(struct db *db)

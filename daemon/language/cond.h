@@ -25,12 +25,16 @@ struct cond {
 	        *tree; /* with the scope that it was checked in: for its parts */
 	struct scope scope;
 	struct parts *parts; /* made when somebody asks for them */
-	struct cond *next;   /* all of a program */
+	struct cond *rows; /* a where that counts the store's events; ask is its query */
+	struct cond *next; /* all of a program */
 };
 
 /* Compiles a checked expression. text is what the owner wrote. */
 struct cond *cond_new(
         struct arena *arena, const struct scope *scope, const struct ast_expr *expr);
+/* A `where` whose events cond_count will count. Where it speaks of the event that started
+ * the rule it cannot be asked of many at once, and nothing is done. */
+void cond_add_rows(struct cond *where);
 /* Takes over the parameters of SQL that somebody else wrote around a condition. */
 void cond_params(struct cond *cond, struct arena *arena, const struct sql *sql);
 #define COND_KEYS INT64_C(20000) /* customers or rows looked at in one step */

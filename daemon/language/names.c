@@ -123,6 +123,27 @@ static const char *nearest_type(const struct scope *scope, const char *written)
 	return nearest_of(&c, written);
 }
 
+/* visit.booked is a type of the shop's own, not a slip of visit. */
+static bool is_below(const char *type, const char *standard)
+{
+	size_t n = strlen(standard);
+
+	return !strncmp(type, standard, n) && type[n] == '.';
+}
+
+const char *names_standard(const char *type)
+{
+	struct choices c = {0};
+	const char *near;
+
+	for (const struct event_type *known = event_types; known->name; known++) {
+		add(&c, known->name);
+		add(&c, known->korean);
+	}
+	near = nearest_of(&c, type);
+	return near && !is_below(type, near) ? near : NULL;
+}
+
 const char *names_event(
         const struct scope *scope, const char *written, const char **nearest)
 {
@@ -139,8 +160,7 @@ const char *names_event(
 	if (meant && !type_find(meant))
 		meant = NULL;
 	near = nearest_type(scope, written);
-	/* visit.booked is a type of the shop's own, not a slip of visit. */
-	if (near && !strncmp(written, near, strlen(near)) && written[strlen(near)] == '.')
+	if (near && is_below(written, near))
 		near = NULL;
 	*nearest = meant ? meant : near ? near : nearest_custom(scope, written);
 	return !near && event_type_wellformed(written) ? written : NULL;

@@ -59,6 +59,8 @@ void names_date(
  * nearest is then the one that it may be a slip of, or NULL. */
 const char *names_event(
         const struct scope *scope, const char *written, const char **nearest);
+/* The standard type that a custom one may be a slip of, static; NULL: none. */
+const char *names_standard(const char *type);
 /* EVENT.FIELD of sums and anchors: splits at the last dot. type is canonical, the subject
  * is of kind EVENT. */
 bool names_event_field(const struct scope *scope, const char *path, const char **type,

@@ -33,6 +33,10 @@ enum truth cond_ask(struct cond *cond, const struct moment *moment, int64_t cust
  * rule (they may be the same). */
 enum truth cond_ask_event(
         struct cond *cond, const struct moment *moment, const struct event *looked_at);
+/* How many events of last's customer and type, up to it, the trigger's `where` lets
+ * through; -1: it has to be asked of each. */
+int64_t cond_count(
+        struct cond *cond, const struct moment *moment, const struct event *last);
 const char *cond_sql(const struct cond *cond);  /* the expression, for plans and tests */
 const char *cond_text(const struct cond *cond); /* as the owner wrote it */
 /* Customers for whom it is true, in order of id, above after: at most max. For segments'

@@ -239,7 +239,7 @@ static void release(struct db *db, int64_t id, bool pooled)
 	stmt_exec(st);
 }
 
-void coupon_release(struct db *db, int64_t run)
+int coupon_release(struct db *db, int64_t run)
 {
 	int64_t ids[16];
 	bool pooled[16];
@@ -261,6 +261,7 @@ void coupon_release(struct db *db, int64_t run)
 		count_out(db, names[i], -1);
 		free(names[i]);
 	}
+	return n;
 }
 
 int64_t coupon_pool_add(

@@ -29,8 +29,9 @@ const char *coupon_reserve(struct db *db, const struct coupon_terms *terms, int6
         int64_t customer, int64_t expires_at, int64_t now, struct arena *arena);
 void coupon_issue(struct db *db, const char *code,
         int64_t now); /* the first accepted message named it */
-void coupon_release(struct db *db,
-        int64_t run); /* the last message that named it is dropped or failed */
+/* The last message that named it is dropped or failed. Returns how many codes that were.
+ */
+int coupon_release(struct db *db, int64_t run);
 /* Codes made elsewhere, added to the pool of that name; known ones are skipped. Returns
  * how many are new. */
 int64_t coupon_pool_add(

@@ -98,7 +98,9 @@ bool customer_erase(struct db *db, int64_t id, int64_t now)
 	        "customer = ?1)",
 	        "UPDATE message SET customer = -?1, address = NULL, data = "
 	        "NULL WHERE customer = ?1",
-	        "UPDATE run SET customer = -?1 WHERE customer = ?1",
+	        /* by one look for each rule: no index of runs begins with the customer */
+	        "UPDATE run INDEXED BY run_key SET customer = -?1 WHERE rule IN"
+	        " (SELECT id FROM rule) AND customer = ?1",
 	        "UPDATE event SET customer = NULL, data = NULL WHERE customer = ?1",
 	        "UPDATE orders SET customer = -?1 WHERE customer = ?1",
 	        "UPDATE redemption SET customer = -?1 WHERE coupon IN (SELECT id FROM "

@@ -75,8 +75,9 @@ struct approval guarded_approval(struct db *db, int64_t rule)
 
 void guarded_approve(struct db *db, int64_t rule, int64_t up_to, int64_t now)
 {
-	struct stmt *st = db_stmt(db, "UPDATE rule SET approved_at = ?2, up_to = ?3,"
-	                              " skip_until = NULL WHERE id = ?1");
+	struct stmt *st = db_stmt(db,
+	        "UPDATE rule SET approved_at = ?2, up_to = coalesce(?3, up_to),"
+	        " skip_until = NULL WHERE id = ?1");
 
 	stmt_int(st, 1, rule);
 	stmt_int(st, 2, now);
@@ -130,11 +131,14 @@ void guarded_remove(struct db *db, int64_t run)
 	stmt_exec(st);
 }
 
-void guarded_remove_rule(struct db *db, int64_t rule)
+void guarded_leave(struct db *db, int64_t run)
 {
-	struct stmt *st = db_stmt(db, "DELETE FROM guarded WHERE rule = ?1");
+	struct stmt *st = db_stmt(db,
+	        "DELETE FROM guarded WHERE run = ?1 AND NOT EXISTS (SELECT 1 FROM"
+	        " message m INDEXED BY message_key WHERE m.run = ?1 AND m.state = "
+	        "'held')");
 
-	stmt_int(st, 1, rule);
+	stmt_int(st, 1, run);
 	stmt_exec(st);
 }
 

@@ -22,6 +22,7 @@ struct approval {
 	int64_t skip_until;  /* what is beyond is dropped until then */
 };
 struct approval guarded_approval(struct db *db, int64_t rule);
+/* up_to 0: what was said before stands. */
 void guarded_approve(struct db *db, int64_t rule, int64_t up_to, int64_t now);
 void guarded_skip(struct db *db, int64_t rule, int64_t until);
 /* The rule was changed: a number that was approved for what it was holds no longer. */
@@ -31,7 +32,8 @@ void guarded_changed(struct db *db, int64_t rule);
 void guarded_add(struct db *db, int64_t run, int64_t rule, int64_t until);
 bool guarded_has(struct db *db, int64_t run);
 void guarded_remove(struct db *db, int64_t run);
-void guarded_remove_rule(struct db *db, int64_t rule);
+/* The run has ended: it is held no more, unless a message of it is. */
+void guarded_leave(struct db *db, int64_t run);
 void guarded_put_off(struct db *db, int64_t run, int64_t until);
 int64_t guarded_held(struct db *db, int64_t rule); /* how many */
 /* The oldest of a rule; those whose time is over. Return how many were filled. */

@@ -2,6 +2,7 @@
  * ones as they are. */
 #include <stdio.h>
 #include "store/coupon.h"
+#include "store/guarded.h"
 #include "store/run.h"
 
 #define COLUMNS \
@@ -142,7 +143,7 @@ void run_move(struct db *db, int64_t id, int pc, int64_t due_at, int64_t step_at
 	stmt_exec(st);
 }
 
-void run_end(struct db *db, int64_t id, const char *reason, int64_t now)
+bool run_end(struct db *db, int64_t id, const char *reason, int64_t now)
 {
 	struct stmt *st =
 	        db_stmt(db, "UPDATE run SET ended_at = ?2, reason = ?3, due_at = NULL"
@@ -150,7 +151,10 @@ void run_end(struct db *db, int64_t id, const char *reason, int64_t now)
 	stmt_int(st, 1, id);
 	stmt_int(st, 2, now);
 	stmt_text(st, 3, reason);
-	stmt_exec(st);
+	bool ended = stmt_exec(st) == 1;
+	if (ended)
+		guarded_leave(db, id);
+	return ended;
 }
 
 void run_cancel(
@@ -256,29 +260,4 @@ void run_each_reason(struct db *db, int64_t from, int64_t to,
 	stmt_int(st, 2, to);
 	while (stmt_row(st))
 		fn(arg, stmt_get_text(st, 0), stmt_get_text(st, 1), stmt_get(st, 2));
-}
-
-int64_t run_end_rule(struct db *db, int64_t rule, const char *reason, int64_t now)
-{
-	int64_t ids[256], ended = 0, started = INT64_MIN, last = 0;
-	int n;
-	do {
-		struct stmt *st = db_stmt(db, "SELECT id, started_at FROM run WHERE rule "
-		                              "= ?1 AND ended_at IS NULL"
-		                              " AND (started_at, id) > (?2, ?3) ORDER BY "
-		                              "started_at, id LIMIT 256");
-		stmt_int(st, 1, rule);
-		stmt_int(st, 2, started);
-		stmt_int(st, 3, last);
-		for (n = 0; n < 256 && stmt_row(st); n++) {
-			ids[n] = last = stmt_get(st, 0);
-			started = stmt_get(st, 1);
-		}
-		stmt_done(st);
-		for (int i = 0; i < n; i++) {
-			run_cancel(db, ids[i], reason_parse(reason), NULL, now);
-		}
-		ended += n;
-	} while (n == 256 && db_status(db) == DB_OK);
-	return ended;
 }

@@ -70,8 +70,8 @@ int64_t run_open(struct db *db, int64_t rule, int64_t customer); /* its id, or 0
 /* Moves it: next operation, when it wakes (0: when its message says so), when the step
  * began. */
 void run_move(struct db *db, int64_t id, int pc, int64_t due_at, int64_t step_at);
-void run_end(struct db *db, int64_t id, const char *reason,
-        int64_t now); /* ended ones stay as they are */
+/* Those that have ended stay as they are: false. */
+bool run_end(struct db *db, int64_t id, const char *reason, int64_t now);
 /* Ends it from outside: what waits is dropped for that reason, and the code that it holds
  * goes back. ended: the run's own word for it, or NULL for the reason's. */
 void run_cancel(
@@ -95,7 +95,5 @@ int64_t run_count(
 void run_each_reason(struct db *db, int64_t from, int64_t to,
         void (*fn)(void *arg, const char *rule, const char *reason, int64_t n),
         void *arg);
-/* Ends every open run of a rule and drops what waits; returns how many runs ended. */
-int64_t run_end_rule(struct db *db, int64_t rule, const char *reason, int64_t now);
 
 #endif

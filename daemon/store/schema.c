@@ -132,6 +132,9 @@ static const char first[] =
 	" cursor INTEGER NOT NULL DEFAULT 0,"				/* time triggers are done up to here */
 	" sweep_now INTEGER, sweep_id INTEGER, sweep_version INTEGER,"	/* a sweep under way: its frozen now, last key */
 	" removed_at INTEGER,"
+	" ending_at INTEGER,"						/* what waits of it is being ended, since then; NULL: is not */
+	" ended_runs INTEGER NOT NULL DEFAULT 0, ended_messages INTEGER NOT NULL DEFAULT 0,"
+	" ended_coupons INTEGER NOT NULL DEFAULT 0,"			/* what the last ending cancelled */
 	" approved_at INTEGER, up_to INTEGER, skip_until INTEGER,"	/* the owner's word to the blast guard */
 	" drawn_at INTEGER, drawn_lot INTEGER);"			/* `N in all`: the last draw's hour, the highest lot that it took */
 	/* How many runs of an advertising rule began in an hour since the epoch; those that the blast guard holds. */

@@ -2,42 +2,15 @@
  * message that was claimed goes its way. */
 #include "store/waiting.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include "store/coupon.h"
 #include "store/guarded.h"
 #include "store/run.h"
 #include "store/tally.h"
 
 #define BATCH 64
-
-static int64_t messages_waiting(struct db *db, const char *name)
-{
-	struct stmt *st;
-
-	tally_flush(db);
-	st = db_stmt(db, "SELECT coalesce(sum(n), 0) FROM tally WHERE rule = ?1"
-	                 " AND state IN ('planned', 'held')");
-	stmt_text(st, 1, name);
-	return stmt_single(st, 0);
-}
-
-struct waiting waiting_of_rule(struct db *db, int64_t rule, const char *name)
-{
-	struct waiting out = {.messages = messages_waiting(db, name)};
-	struct stmt *st = db_stmt(db, "SELECT count(*) FROM run INDEXED BY run_open"
-	                              " WHERE rule = ?1 AND ended_at IS NULL");
-
-	stmt_int(st, 1, rule);
-	out.runs = stmt_single(st, 0);
-	st = db_stmt(db,
-	        "SELECT count(*) FROM run r INDEXED BY run_open CROSS JOIN coupon c"
-	        " INDEXED BY coupon_run ON c.run = r.id"
-	        " WHERE r.rule = ?1 AND r.ended_at IS NULL"
-	        " AND c.state = 'reserved' AND NOT EXISTS (SELECT 1 FROM message"
-	        " m WHERE m.run = r.id AND m.coupon = c.code"
-	        " AND m.state IN ('claimed', 'handed'))");
-	stmt_int(st, 1, rule);
-	out.coupons = stmt_single(st, 0);
-	return out;
-}
+#define TO_END 20 /* effort, where looking at one is 1 */
 
 int waiting_held(
         struct db *db, int64_t run, enum reason reason, int64_t *messages, int max)
@@ -56,50 +29,213 @@ int waiting_held(
 	return n;
 }
 
+/* ---- an ending as the store knows it ---- */
+
+static int64_t messages_waiting(struct db *db, int64_t rule)
+{
+	struct stmt *st;
+
+	tally_flush(db);
+	st = db_stmt(db, "SELECT coalesce(sum(n), 0) FROM tally WHERE rule ="
+	                 " (SELECT name FROM rule WHERE id = ?1)"
+	                 " AND state IN ('planned', 'held')");
+	stmt_int(st, 1, rule);
+	return stmt_single(st, 0);
+}
+
+void waiting_begin(struct db *db, int64_t rule, int64_t now)
+{
+	int64_t messages = messages_waiting(db, rule);
+	struct stmt *st = db_stmt(db, "UPDATE rule SET ending_at = ?2, ended_runs = 0,"
+	                              " ended_messages = ?3, ended_coupons = 0"
+	                              " WHERE id = ?1 AND ending_at IS NULL");
+
+	stmt_int(st, 1, rule);
+	stmt_int(st, 2, now);
+	stmt_int(st, 3, messages);
+	stmt_exec(st);
+}
+
+static void add_ended(struct db *db, int64_t rule, const struct waiting *sum)
+{
+	struct stmt *st =
+	        db_stmt(db, "UPDATE rule SET ended_runs = ended_runs + ?2,"
+	                    " ended_coupons = ended_coupons + ?3 WHERE id = ?1");
+
+	if (!sum->runs && !sum->coupons)
+		return;
+	stmt_int(st, 1, rule);
+	stmt_int(st, 2, sum->runs);
+	stmt_int(st, 3, sum->coupons);
+	stmt_exec(st);
+}
+
+static void is_over(struct db *db, int64_t rule)
+{
+	struct stmt *st = db_stmt(db, "UPDATE rule SET ending_at = NULL WHERE id = ?1");
+
+	stmt_int(st, 1, rule);
+	stmt_exec(st);
+}
+
+int waiting_endings(struct db *db, int64_t *rules, int max)
+{
+	struct stmt *st = db_stmt(db, "SELECT id FROM rule WHERE ending_at IS NOT NULL"
+	                              " ORDER BY ending_at, id LIMIT ?1");
+	int n = 0;
+
+	stmt_int(st, 1, max);
+	while (n < max && stmt_row(st))
+		rules[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	return n;
+}
+
+struct waiting waiting_ended(struct db *db, int64_t rule)
+{
+	struct stmt *st = db_stmt(db, "SELECT ended_runs, ended_messages, ended_coupons"
+	                              " FROM rule WHERE id = ?1");
+	struct waiting out = {0};
+
+	stmt_int(st, 1, rule);
+	if (!stmt_row(st))
+		return out;
+	out = (struct waiting){stmt_get(st, 0), stmt_get(st, 1), stmt_get(st, 2)};
+	stmt_done(st);
+	return out;
+}
+
+/* ---- slices ---- */
+
+static void next(struct ending *e, int at)
+{
+	*e = (struct ending){.rule = e->rule, .at = at, .started_at = INT64_MIN};
+}
+
+/* How many may be ended with that effort, in one batch. */
+static int room(int effort)
+{
+	int n = effort / TO_END + 1;
+
+	return n < BATCH ? n : BATCH;
+}
+
+static void end_run(struct db *db, int64_t run, int64_t now, struct waiting *sum)
+{
+	message_drop_run(db, run, REASON_RULE_OFF, now);
+	sum->runs += run_end(db, run, reason_name(REASON_RULE_OFF), now);
+	sum->coupons += coupon_release(db, run);
+}
+
+void waiting_end_run(struct db *db, int64_t rule, int64_t run, int64_t now)
+{
+	struct waiting sum = {0};
+
+	end_run(db, run, now, &sum);
+	add_ended(db, rule, &sum);
+}
+
+static void end_guarded(
+        struct db *db, struct ending *e, int *effort, int64_t now, struct waiting *sum)
+{
+	int64_t runs[BATCH];
+	int most = room(*effort), n = guarded_of_rule(db, e->rule, runs, most);
+
+	for (int i = 0; i < n; i++)
+		end_run(db, runs[i], now, sum);
+	*effort -= n * TO_END;
+	if (n < most)
+		next(e, ENDING_RUNS);
+}
+
+/* In the order in which they began, as their rows lie and about as they are due: so the
+ * fewest pages are written. It passes by those that have ended. */
+static void end_open(
+        struct db *db, struct ending *e, int *effort, int64_t now, struct waiting *sum)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT started_at, id, ended_at IS NULL FROM run INDEXED BY run_rule"
+	        " WHERE rule = ?1 AND (started_at, id) > (?2, ?3)"
+	        " ORDER BY started_at, id LIMIT ?4");
+	int64_t runs[BATCH];
+	int n = 0, seen = 0, most = *effort, most_ended = room(most);
+
+	stmt_int(st, 1, e->rule);
+	stmt_int(st, 2, e->started_at);
+	stmt_int(st, 3, e->last);
+	stmt_int(st, 4, most);
+	while (n < most_ended && seen < most && stmt_row(st)) {
+		seen++;
+		e->started_at = stmt_get(st, 0);
+		e->last = stmt_get(st, 1);
+		if (stmt_get(st, 2))
+			runs[n++] = e->last;
+	}
+	stmt_done(st);
+	for (int i = 0; i < n; i++)
+		end_run(db, runs[i], now, sum);
+	*effort -= seen + n * TO_END;
+	if (n < most_ended && seen < most)
+		next(e, ENDING_PLANNED);
+}
+
+static int look_at_messages(struct db *db, struct ending *e, const char *name,
+        int64_t ids[BATCH], int most, int most_ended, int *seen)
+{
+	struct stmt *st =
+	        db_stmt(db, "SELECT id, rule FROM message INDEXED BY message_open"
+	                    " WHERE state = ?1 AND state NOT IN ('accepted', 'delivered')"
+	                    " AND id > ?2 ORDER BY id LIMIT ?3");
+	int n = 0;
+
+	stmt_text(st, 1, e->at == ENDING_PLANNED ? "planned" : "held");
+	stmt_int(st, 2, e->last);
+	stmt_int(st, 3, most);
+	while (n < most_ended && *seen < most && stmt_row(st)) {
+		++*seen;
+		e->last = stmt_get(st, 0);
+		if (!strcmp(stmt_get_text(st, 1), name))
+			ids[n++] = e->last;
+	}
+	stmt_done(st);
+	return n;
+}
+
 /* A rule of one message leaves no open run behind, but the message waits all the same. */
-static void drop_state(struct db *db, struct stmt *(*find)(struct db *db),
-        const char *name, enum reason reason, int64_t now)
+static void end_messages(struct db *db, struct ending *e, int *effort, int64_t now)
 {
-	int64_t ids[BATCH], last = 0;
-	int n;
+	int n, seen = 0, most = *effort, most_ended = room(most);
+	int64_t ids[BATCH];
+	char *name = rule_row_name(db, e->rule);
 
-	do {
-		struct stmt *st = find(db);
-		stmt_text(st, 1, name);
-		stmt_int(st, 2, last);
-		for (n = 0; n < BATCH && stmt_row(st); n++)
-			ids[n] = last = stmt_get(st, 0);
-		stmt_done(st);
-		for (int i = 0; i < n; i++)
-			message_set_state(db, ids[i], MESSAGE_DROPPED, reason, 0, now);
-	} while (n == BATCH && db_status(db) == DB_OK);
+	if (!name || messages_waiting(db, e->rule) <= 0) {
+		e->at = ENDING_OVER;
+		free(name);
+		return;
+	}
+	n = look_at_messages(db, e, name, ids, most, most_ended, &seen);
+	for (int i = 0; i < n; i++)
+		message_set_state(db, ids[i], MESSAGE_DROPPED, REASON_RULE_OFF, 0, now);
+	*effort -= seen + n * TO_END;
+	if (n < most_ended && seen < most)
+		next(e, e->at == ENDING_PLANNED ? ENDING_HELD : ENDING_OVER);
+	free(name);
 }
 
-#define OF_RULE(state) \
-	"SELECT id FROM message INDEXED BY message_open WHERE state = '" state "'" \
-	" AND state NOT IN ('accepted', 'delivered') AND rule = ?1 AND id > ?2" \
-	" ORDER BY id LIMIT 64"
-
-static struct stmt *find_planned(struct db *db)
+bool waiting_slice(struct db *db, struct ending *e, int *effort, int64_t now)
 {
-	return db_stmt(db, OF_RULE("planned"));
-}
+	struct waiting sum = {0};
 
-static struct stmt *find_held(struct db *db)
-{
-	return db_stmt(db, OF_RULE("held"));
-}
-
-struct waiting waiting_end(
-        struct db *db, int64_t rule, const char *name, enum reason reason, int64_t now)
-{
-	struct waiting there = waiting_of_rule(db, rule, name);
-
-	run_end_rule(db, rule, reason_name(reason), now);
-	guarded_remove_rule(db, rule);
-	if (!there.messages)
-		return there;
-	drop_state(db, find_planned, name, reason, now);
-	drop_state(db, find_held, name, reason, now);
-	return there;
+	while (*effort > 0 && e->at != ENDING_OVER && db_status(db) == DB_OK) {
+		if (e->at == ENDING_GUARDED)
+			end_guarded(db, e, effort, now, &sum);
+		else if (e->at == ENDING_RUNS)
+			end_open(db, e, effort, now, &sum);
+		else
+			end_messages(db, e, effort, now);
+	}
+	add_ended(db, e->rule, &sum);
+	if (e->at == ENDING_OVER)
+		is_over(db, e->rule);
+	return e->at != ENDING_OVER;
 }

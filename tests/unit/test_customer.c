@@ -254,7 +254,11 @@ static int64_t somebody(const char *ref)
 	                      .time = T0,
 	                      .has_total = true,
 	                      .total = 5000});
-	struct run run = {.rule = 1,
+	struct rule_row row, other;
+	rule_row_get(db, "r", T0, &row);
+	rule_row_get(db, "other", T0, &other);
+	run_spend(db, other.id, id, "same", 1, T0, "missed");
+	struct run run = {.rule = row.id,
 	        .customer = id,
 	        .version = 1,
 	        .started_at = T0,
@@ -299,6 +303,8 @@ static void test_erase(void **state)
 	assert_int_equal(ask("SELECT count(DISTINCT customer) FROM run WHERE reason = "
 	                     "'erased' AND customer < 0"),
 	        2);
+	assert_int_equal(ask("SELECT count(*) FROM run WHERE customer < 0"), 4);
+	assert_int_equal(ask("SELECT count(*) FROM run"), 4);
 	assert_int_equal(
 	        ask("SELECT n FROM tally WHERE rule = 'r' AND state = 'accepted'"), 2);
 	assert_int_equal(

@@ -3,6 +3,7 @@
 #include "store.h"
 #include "base/clock.h"
 #include "engine/guard.h"
+#include "engine/trigger.h"
 #include "store/guarded.h"
 #include "store/waiting.h"
 
@@ -142,6 +143,20 @@ static void test_hold_and_release(void **state)
 	assert_int_equal(may(), 3);
 }
 
+/* A plain word of approval takes no number back; another number does. */
+static void test_a_number_stands(void **state)
+{
+	(void)state;
+	new_rule(3);
+	guard_approve(&engine, &states[0], 700, NOW);
+	guard_approve(&engine, &states[0], 0, NOW);
+	assert_int_equal(may(), 700);
+	guard_released_all(&engine, &states[0], NOW);
+	assert_int_equal(may(), 700);
+	guard_approve(&engine, &states[0], 20, NOW);
+	assert_int_equal(may(), 20);
+}
+
 static void test_drop_skip_expire(void **state)
 {
 	(void)state;
@@ -183,27 +198,84 @@ static void test_ended_meanwhile(void **state)
 	assert_int_equal(ask(HELD), 0);
 }
 
+/* As a trigger begins a run of several steps; returns it. */
+static int64_t begin_open(int64_t customer, const char *occasion)
+{
+	enum guard_verdict verdict = guard_ask(&engine, &states[0], NOW);
+	struct run run = {.rule = states[0].row.id,
+	        .customer = customer,
+	        .started_at = NOW,
+	        .due_at = NOW + HOUR};
+
+	snprintf(run.occasion, sizeof run.occasion, "%s", occasion);
+	run.id = run_start(db, &run);
+	guard_began(&engine, &states[0], verdict, run.id, NOW);
+	return run.id;
+}
+
+/* A run that ends before it has planned anything is held no longer; one whose message is,
+ * is. */
+static void test_ended_before_its_message(void **state)
+{
+	int64_t run;
+	(void)state;
+	new_rule(0);
+	run_end(db, begin_open(1, "x"), "unless", NOW);
+	assert_int_equal(guarded_held(db, states[0].row.id), 0);
+	run = begin_open(2, "x");
+	message_set_state(db,
+	        message_plan(db, &(struct message){.run = run,
+	                                 .rule = "r",
+	                                 .channel = "sms",
+	                                 .template = "t",
+	                                 .purpose = "ad",
+	                                 .planned_at = NOW}),
+	        MESSAGE_HELD, REASON_BLAST_GUARD, 0, NOW);
+	run_end(db, run, "done", NOW);
+	assert_int_equal(guarded_held(db, states[0].row.id), 1);
+}
+
+/* `again restarts`: what the guard drops takes nobody's place. */
+static void test_restart_is_asked_first(void **state)
+{
+	struct rule again = rule;
+	int64_t run;
+	(void)state;
+	again.again = true;
+	new_rule(1);
+	states[0].rule = &again;
+	run = begin_open(1, "x");
+	guard_skip(&engine, &states[0], NOW);
+	assert_false(trigger_start(&engine, &states[0], 1, "y", NULL, NOW, NOW));
+	assert_int_equal(run_open(db, states[0].row.id, 1), run);
+	assert_int_equal(ask("SELECT count(*) FROM run WHERE reason = 'blast_guard'"), 1);
+}
+
 static void test_waiting(void **state)
 {
 	(void)state;
 	new_rule(2);
 	for (int i = 1; i <= 150; i++)
 		begin(i);
-	struct waiting ended =
-	        waiting_end(db, states[0].row.id, "r", REASON_RULE_OFF, NOW);
-	assert_int_equal(ended.runs, 0);
-	assert_int_equal(ended.messages, 150);
+	struct ending ending = {.rule = states[0].row.id};
+	int effort = 1000000;
+	waiting_begin(db, ending.rule, NOW);
+	assert_false(waiting_slice(db, &ending, &effort, NOW));
+	assert_int_equal(waiting_ended(db, ending.rule).runs, 0);
+	assert_int_equal(waiting_ended(db, ending.rule).messages, 150);
 	assert_int_equal(ask(DROPPED " AND reason = 'rule_off'"), 150);
 	assert_int_equal(guarded_held(db, states[0].row.id), 0);
 	assert_int_equal(message_waiting(db, "sms"), 0);
-	ended = waiting_end(db, states[0].row.id, "r", REASON_RULE_OFF, NOW);
-	assert_int_equal(ended.messages, 0);
+	waiting_begin(db, ending.rule, NOW);
+	assert_int_equal(waiting_ended(db, ending.rule).messages, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TEST(test_allowance),
-	        STORE_TEST(test_hold_and_release), STORE_TEST(test_drop_skip_expire),
-	        STORE_TEST(test_ended_meanwhile), STORE_TEST(test_waiting)};
+	        STORE_TEST(test_hold_and_release), STORE_TEST(test_a_number_stands),
+	        STORE_TEST(test_drop_skip_expire), STORE_TEST(test_ended_meanwhile),
+	        STORE_TEST(test_ended_before_its_message),
+	        STORE_TEST(test_restart_is_asked_first), STORE_TEST(test_waiting)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

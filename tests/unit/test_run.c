@@ -1,10 +1,12 @@
 /* Runs once per occasion, what is due, what limits count; and the rows of rules. */
 #include "store.h"
+#include "base/clock.h"
 #include "store/customer.h"
 #include "store/message.h"
 #include "store/run.h"
 #include "store/skip.h"
 #include "store/trace.h"
+#include "store/waiting.h"
 
 static int64_t start(int64_t rule, int64_t who, const char *occasion, int64_t time)
 {
@@ -118,6 +120,25 @@ static void test_address(void **state)
 	assert_true(run_address_taken(db, 1, d, "x"));
 }
 
+/* All that waits of a rule; returns in how many slices. A kill between two of them loses
+ * how far it came. */
+static int end_rule(int64_t rule, int effort)
+{
+	struct ending ending = {.rule = rule};
+	int slices = 1, left = effort;
+
+	waiting_begin(db, rule, T0 + 1);
+	while (waiting_slice(db, &ending, &left, T0 + 1)) {
+		assert_int_equal(waiting_endings(db, &(int64_t){0}, 1), 1);
+		assert_int_equal(db_turn_end(db), DB_OK);
+		left = effort;
+		if (slices++ == 7)
+			ending = (struct ending){.rule = rule};
+	}
+	assert_int_equal(waiting_endings(db, &(int64_t){0}, 1), 0);
+	return slices;
+}
+
 static void test_end_rule(void **state)
 {
 	struct rule_row row;
@@ -134,13 +155,79 @@ static void test_end_rule(void **state)
 		                         .planned_at = T0});
 	}
 	start(row.id + 1, 1, "x", T0);
-	assert_int_equal(run_end_rule(db, row.id, "rule_off", T0 + 1), 300);
-	assert_int_equal(run_end_rule(db, row.id, "rule_off", T0 + 1), 0);
+	assert_int_equal(end_rule(row.id, 1000000), 1);
+	assert_int_equal(waiting_ended(db, row.id).runs, 300);
+	assert_int_equal(waiting_ended(db, row.id).messages, 300);
+	end_rule(row.id, 1000000);
+	assert_int_equal(waiting_ended(db, row.id).runs, 0);
 	assert_int_equal(ask("SELECT count(*) FROM message WHERE state = 'dropped' AND "
 	                     "reason = 'rule_off'"),
 	        300);
 	assert_int_equal(ask("SELECT count(*) FROM run WHERE ended_at IS NULL"), 1);
 	assert_int_equal(message_waiting(db, "sms"), 0);
+}
+
+#define CROWD 20000
+
+/* Very many open runs, half of them of another rule, some with a code and a message: in
+ * slices that are short, to the last one, with true totals. */
+static void test_end_in_slices(void **state)
+{
+	struct rule_row row, other;
+	int64_t began, longest = 0;
+	struct ending ending;
+	bool more = true;
+
+	(void)state;
+	rule_row_get(db, "r", T0, &row);
+	rule_row_get(db, "s", T0, &other);
+	for (int i = 1; i <= CROWD; i++)
+		start(i % 2 ? row.id : other.id, i / 2, "x", T0);
+	run("INSERT INTO coupon(bare, code, coupon, run, state) SELECT id, id, 'c', id,"
+	    " 'reserved' FROM run WHERE rule = %d AND customer %% 3 = 0",
+	        (int)row.id);
+	for (int i = 0; i < 300; i++)
+		message_plan(db, &(struct message){.run = ask("SELECT max(id) FROM run") -
+		                                          1 - 2 * i,
+		                         .rule = "r",
+		                         .channel = "sms",
+		                         .template = "t",
+		                         .purpose = "ad",
+		                         .planned_at = T0});
+	db_turn_end(db);
+	waiting_begin(db, row.id, T0);
+	for (ending = (struct ending){.rule = row.id}; more;) {
+		int effort = ENDING_EFFORT;
+		began = clock_mono();
+		more = waiting_slice(db, &ending, &effort, T0);
+		db_turn_end(db);
+		if (clock_mono() - began > longest)
+			longest = clock_mono() - began;
+	}
+	assert_in_range(longest, 0, 20);
+	assert_int_equal(waiting_ended(db, row.id).runs, CROWD / 2);
+	assert_int_equal(waiting_ended(db, row.id).messages, 300);
+	assert_int_equal(waiting_ended(db, row.id).coupons,
+	        ask("SELECT count(*) FROM coupon WHERE state = 'void'"));
+	assert_int_equal(
+	        ask("SELECT count(*) FROM run WHERE ended_at IS NULL"), CROWD / 2);
+	assert_int_equal(
+	        ask("SELECT count(*) FROM run WHERE reason = 'rule_off'"), CROWD / 2);
+	assert_int_equal(message_waiting(db, "sms"), 0);
+}
+
+/* Undone slices, or a process that was killed, begin again with what is left. */
+static void test_end_again(void **state)
+{
+	struct rule_row row;
+
+	(void)state;
+	rule_row_get(db, "r", T0, &row);
+	for (int i = 1; i <= 1000; i++)
+		start(row.id, i, "x", T0);
+	assert_true(end_rule(row.id, 100) > 50);
+	assert_int_equal(waiting_ended(db, row.id).runs, 1000);
+	assert_int_equal(ask("SELECT count(*) FROM run WHERE ended_at IS NULL"), 0);
 }
 
 static void count_rows(void *arg, const char *name, const struct rule_row *row)
@@ -261,7 +348,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TEST(test_once), STORE_TEST(test_moving),
 	        STORE_TEST(test_count), STORE_TEST(test_address),
-	        STORE_TEST(test_end_rule), STORE_TEST(test_rows), STORE_TEST(test_skips),
+	        STORE_TEST(test_end_rule), STORE_TEST(test_end_in_slices),
+	        STORE_TEST(test_end_again), STORE_TEST(test_rows), STORE_TEST(test_skips),
 	        STORE_TEST(test_filled)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

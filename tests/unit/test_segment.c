@@ -324,6 +324,23 @@ static void test_an_adoption_that_was_undone(void **state)
 	assert_int_equal(engine.borders[0].row.seed, 0);
 }
 
+/* A product says something new of everybody by its category, and by nothing else. */
+static void test_a_product_moves_by_its_category(void **state)
+{
+	static const char touched[] =
+	        "SELECT count(*) FROM segment_touched WHERE customer = 0";
+
+	(void)state;
+	border_settle(&engine, now, now);
+	run("INSERT INTO product(sku, name, stock, changed_at) VALUES ('P1', 'n', 1, 0)");
+	run("UPDATE product SET stock = 2 WHERE sku = 'P1'");
+	assert_int_equal(ask(touched), 0);
+	run("UPDATE product SET category = 'C1' WHERE sku = 'P1'");
+	assert_int_equal(ask(touched), 1);
+	run("INSERT INTO product(sku, category, changed_at) VALUES ('P2', 'C1', 0)");
+	assert_int_equal(ask(touched), 2);
+}
+
 /* Where no rule waits the store has no trigger and notes nobody. */
 static void test_nothing_is_noted_for_nobody(void **state)
 {
@@ -344,6 +361,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(test_as_a_rebuild_would),
+	        TEST(test_a_product_moves_by_its_category),
 	        TEST(test_windows_have_indexes),
 	        TEST(test_an_adoption_that_was_undone),
 	        TEST(test_nothing_is_noted_for_nobody),

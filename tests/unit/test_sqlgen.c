@@ -3,6 +3,7 @@
 #include "crowd.h"
 #include "language/cond_part.h"
 #include "language/program.h"
+#include "store/event.h"
 
 #define CUSTOMERS 80
 
@@ -394,6 +395,90 @@ static void test_members_in_pieces(void **state)
 
 /* ---- indexes ---- */
 
+static const char *const lets_through[] = {
+        "event.total >= 9000",
+        "event.total >= 9000 or event.order = \"A\"",
+        "not event.order = \"A\"",
+        "event.order is unknown and customer.grade is unknown",
+        "any item (item.sku = \"S1\" and item.quantity >= 2)",
+        "event.time within 30 days",
+        "count of cart.added where (event.sku = \"S1\") >= 1 and event.total = 9000",
+        "orders.count >= 1",
+        "count of order.cancelled where (event.order = trigger.order) = 0",
+};
+#define N_LETS (sizeof lets_through / sizeof lets_through[0])
+
+static struct program *every_nth(void)
+{
+	static const char *const channels[] = {"sms", NULL};
+	struct world world = {
+	        .channels = channels, .has_refuse = true, .law_korea = true};
+	struct program_file file = {.name = "n"};
+	struct program *made;
+	struct diag mistakes;
+	struct buf text = {0}, out = {0};
+
+	for (size_t i = 0; i < N_LETS; i++)
+		buf_printf(&text,
+		        "rule r%zu { when every 3rd order.paid where (%s) send sms "
+		        "\"t\" }\n",
+		        i, lets_through[i]);
+	file.text = text.data;
+	file.len = text.len;
+	diag_init(&mistakes);
+	made = program_compile(&file, 1, &world, &mistakes);
+	diag_print(&mistakes, &out);
+	if (!made)
+		fail_msg("%s", out.data);
+	diag_fini(&mistakes);
+	buf_free(&out);
+	buf_free(&text);
+	return made;
+}
+
+struct asked_each {
+	struct cond *where;
+	struct moment moment;
+	int64_t last, n;
+};
+
+static void ask_one(void *arg, const struct event *event)
+{
+	struct asked_each *each = arg;
+
+	each->moment.event = event;
+	each->n += event->id <= each->last &&
+	           cond_ask_event(each->where, &each->moment, event) == TRUTH_YES;
+}
+
+/* One count in the store finds as many as asking of each. */
+static void test_counted_at_once(void **state)
+{
+	struct program *rules = every_nth();
+	int64_t found = 0;
+
+	(void)state;
+	for (int id = 200000; id < 200200; id++)
+		random_customer(id);
+	for (int id = 200000; id < 200200; id++) {
+		struct event last = {.customer = id, .type = "order.paid"};
+		last.id = ask("SELECT max(id) FROM event") - draw(200);
+		for (size_t i = 0; i < N_LETS; i++) {
+			struct asked_each each = {.where = rules->rules[i].trigger.where,
+			        .moment = {.db = db, .zone = zone, .now = now},
+			        .last = last.id};
+			event_each(db, id, last.type, ask_one, &each);
+			if (strstr(lets_through[i], "trigger."))
+				each.n = -1; /* each is its own trigger */
+			if (cond_count(each.where, &each.moment, &last) != each.n)
+				fail_msg("%s: %lld", lets_through[i], (long long)each.n);
+			found += each.n > 0;
+		}
+	}
+	assert_true(found > 50);
+	program_free(rules);
+}
+
 static void test_plans(void **state)
 {
 	(void)state;
@@ -422,6 +507,7 @@ int main(void)
 	        cmocka_unit_test(test_frames_agree),
 	        cmocka_unit_test(test_members_in_pieces),
 	        cmocka_unit_test(test_plans),
+	        cmocka_unit_test(test_counted_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
