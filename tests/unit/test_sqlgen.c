@@ -468,6 +468,7 @@ static void test_counted_at_once(void **state)
 			        .moment = {.db = db, .zone = zone, .now = now},
 			        .last = last.id};
 			event_each(db, id, last.type, ask_one, &each);
+			each.moment.event = &last; /* those that were read are gone */
 			if (strstr(lets_through[i], "trigger."))
 				each.n = -1; /* each is its own trigger */
 			if (cond_count(each.where, &each.moment, &last) != each.n)
