@@ -261,8 +261,8 @@ static int run_sink(int port, long expect)
 {
 	struct epoll_event ready[256], want = {.events = EPOLLIN, .data.ptr = NULL};
 	int poll = epoll_create1(0), listener = listen_on(port);
-	double first = 0, last = 0;
-	long count = 0;
+	double first = 0, half = 0, last = 0;
+	long count = 0, halfway = 0;
 
 	signal(SIGTERM, on_term);
 	epoll_ctl(poll, EPOLL_CTL_ADD, listener, &want);
@@ -282,10 +282,15 @@ static int run_sink(int port, long expect)
 		}
 		if (count && !first)
 			first = now_s();
+		if (count >= expect / 2 && !half) {
+			half = now_s();
+			halfway = count;
+		}
 		if (got > 0)
 			last = now_s();
 	}
-	printf("{\"requests\": %ld, \"seconds\": %.4f}\n", count, last - first);
+	printf("{\"requests\": %ld, \"seconds\": %.4f, \"rate_behind_half\": %.0f}\n",
+	        count, last - first, (double)(count - halfway) / (last - half));
 	return 0;
 }
 
