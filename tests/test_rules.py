@@ -324,6 +324,17 @@ def test_every_nth(make_shop):
     assert len(shop.outbox()) == 2
 
 
+def test_nobodys_events_are_nobodys_third(make_shop):
+    shop = shop_of(make_shop, 'rule r { when every 3rd order.paid  send owner "m" }', templates={"m.owner": "셋째"})
+    for n in range(4):
+        shop.ok("POST", "/v1/events", {"id": f"n{n}", "type": "order.paid", "data": {"order": f"n{n}", "total": 10}})
+    for n in range(3):
+        shop.event("order.paid", "C1", id=f"o{n}", order=f"{n}", total=10)
+    shop.wait(lambda: shop.outbox(), "the third of C1")
+    shop.idle()
+    assert len(shop.outbox()) == 1
+
+
 def test_conditions_over_a_customers_history(make_shop):
     rules = '''
 rule r1 { when order.paid  if bought category "원두" in last 90 days and orders.total >= 20,000원  send sms "a" }

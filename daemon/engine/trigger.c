@@ -359,7 +359,7 @@ bool trigger_is_nth(const struct trigger *trigger, const struct moment *moment)
 		t.n = 0;
 		event_each(moment->db, event->customer, event->type, count_one, &t);
 	}
-	return t.n % trigger->nth == 0;
+	return t.n > 0 && t.n % trigger->nth == 0; /* nobody has no third */
 }
 
 bool trigger_takes(const struct rule *rule, const struct moment *moment)
