@@ -448,13 +448,9 @@ int customer_seen_later(struct db *db, int64_t id, int64_t *ids, int max)
 	" WHERE me.id = ?1 AND (you.seen_at, you.id) > (me.seen_at, me.id)"
 	struct stmt *st = db_stmt(db, BY("phone") " UNION " BY("email") " LIMIT ?2");
 #undef BY
-	int n = 0;
 	stmt_int(st, 1, id);
 	stmt_int(st, 2, max);
-	while (n < max && stmt_row(st))
-		ids[n++] = stmt_get(st, 0);
-	stmt_done(st);
-	return n;
+	return stmt_ids(st, ids, max);
 }
 
 int64_t customer_find(struct db *db, const char *ref)

@@ -357,6 +357,16 @@ int64_t stmt_single(struct stmt *st, int64_t otherwise)
 	return value;
 }
 
+int stmt_ids(struct stmt *st, int64_t *ids, int max)
+{
+	int n = 0;
+
+	while (n < max && stmt_row(st))
+		ids[n++] = stmt_get(st, 0);
+	stmt_done(st);
+	return n;
+}
+
 int64_t stmt_get(struct stmt *st, int col)
 {
 	return sqlite3_column_int64(st->raw, col);

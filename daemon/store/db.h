@@ -83,6 +83,8 @@ int64_t stmt_single(struct stmt *st, int64_t otherwise);
 
 /* Columns of the current row, from 0. Text is borrowed until the next step; NULL when
  * NULL. */
+/* The first column of its rows, of at most max of them; returns how many. */
+int stmt_ids(struct stmt *st, int64_t *ids, int max);
 int64_t stmt_get(struct stmt *st, int col);
 double stmt_get_double(struct stmt *st, int col);
 const char *stmt_get_text(struct stmt *st, int col);

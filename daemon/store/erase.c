@@ -44,9 +44,7 @@ static void end_runs(struct db *db, int64_t id, int64_t now)
 		        db_stmt(db, "SELECT id FROM run INDEXED BY run_open WHERE "
 		                    "customer = ?1 AND ended_at IS NULL LIMIT 64");
 		stmt_int(st, 1, id);
-		for (n = 0; n < 64 && stmt_row(st);)
-			ids[n++] = stmt_get(st, 0);
-		stmt_done(st);
+		n = stmt_ids(st, ids, 64);
 		for (int i = 0; i < n; i++) {
 			run_cancel(db, ids[i], REASON_ERASED, NULL, now);
 		}
@@ -63,9 +61,7 @@ static void drop_waiting(struct db *db, int64_t id, int64_t now)
 		        "SELECT id FROM message INDEXED BY message_customer"
 		        " WHERE customer = ?1 AND state IN ('planned', 'held') LIMIT 64");
 		stmt_int(st, 1, id);
-		for (n = 0; n < 64 && stmt_row(st);)
-			ids[n++] = stmt_get(st, 0);
-		stmt_done(st);
+		n = stmt_ids(st, ids, 64);
 		for (int i = 0; i < n; i++)
 			message_set_state(
 			        db, ids[i], MESSAGE_DROPPED, REASON_ERASED, 0, now);

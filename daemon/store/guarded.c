@@ -161,12 +161,8 @@ int64_t guarded_held(struct db *db, int64_t rule)
 
 static int take(struct stmt *st, int64_t *runs, int max)
 {
-	int n = 0;
 
-	while (n < max && stmt_row(st))
-		runs[n++] = stmt_get(st, 0);
-	stmt_done(st);
-	return n;
+	return stmt_ids(st, runs, max);
 }
 
 int guarded_of_rule(struct db *db, int64_t rule, int64_t *runs, int max)

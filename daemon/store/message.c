@@ -405,15 +405,6 @@ void message_attempt(struct db *db, int64_t id, int64_t now, const char *result,
 
 /* ---- many ---- */
 
-static int read_ids(struct stmt *st, int64_t *ids, int max)
-{
-	int n = 0;
-	while (n < max && stmt_row(st))
-		ids[n++] = stmt_get(st, 0);
-	stmt_done(st);
-	return n;
-}
-
 int message_due(struct db *db, const char *channel, int64_t now, int64_t *ids, int max)
 {
 	struct stmt *st =
@@ -422,7 +413,7 @@ int message_due(struct db *db, const char *channel, int64_t now, int64_t *ids, i
 	stmt_text(st, 1, channel);
 	stmt_int(st, 2, now);
 	stmt_int(st, 3, max);
-	return read_ids(st, ids, max);
+	return stmt_ids(st, ids, max);
 }
 
 int64_t message_next_due(struct db *db, const char *channel)
@@ -442,7 +433,7 @@ int message_overdue(struct db *db, int64_t now, int64_t *ids, int max)
 	        db, "SELECT id" OVERDUE " AND due_at <= ?1 ORDER BY due_at LIMIT ?2");
 	stmt_int(st, 1, now);
 	stmt_int(st, 2, max);
-	return read_ids(st, ids, max);
+	return stmt_ids(st, ids, max);
 }
 
 int64_t message_next_overdue(struct db *db)
@@ -460,7 +451,7 @@ int64_t message_drop_run(struct db *db, int64_t run, enum reason reason, int64_t
 		        "SELECT id FROM message INDEXED BY message_key WHERE run = ?1"
 		        " AND state IN ('planned', 'held') LIMIT 64");
 		stmt_int(st, 1, run);
-		n = read_ids(st, ids, 64);
+		n = stmt_ids(st, ids, 64);
 		for (int i = 0; i < n; i++)
 			message_set_state(db, ids[i], MESSAGE_DROPPED, reason, 0, now);
 		dropped += n;
@@ -474,7 +465,7 @@ static int64_t move_all(struct db *db, const char *static_sql, enum message_stat
 	int64_t ids[256], moved = 0;
 	int n;
 	do {
-		n = read_ids(db_stmt(db, static_sql), ids, 256);
+		n = stmt_ids(db_stmt(db, static_sql), ids, 256);
 		for (int i = 0; i < n; i++)
 			message_set_state(db, ids[i], to, REASON_NONE, due_at, now);
 		moved += n;

@@ -4,16 +4,14 @@
 int trace_runs(struct db *db, int64_t rule, int64_t customer, struct run *out, int max)
 {
 	int64_t ids[TRACE_RUNS];
-	int n = 0, found = 0;
+	int n, found = 0;
 	struct stmt *st = db_stmt(db,
 	        "SELECT id FROM run INDEXED BY run_key WHERE rule = ?1 AND customer = ?2"
 	        " ORDER BY id DESC LIMIT ?3");
 	stmt_int(st, 1, rule);
 	stmt_int(st, 2, customer);
 	stmt_int(st, 3, max);
-	while (n < max && n < TRACE_RUNS && stmt_row(st))
-		ids[n++] = stmt_get(st, 0);
-	stmt_done(st);
+	n = stmt_ids(st, ids, max < TRACE_RUNS ? max : TRACE_RUNS);
 	for (int i = 0; i < n; i++)
 		found += run_get(db, ids[i], &out[found]);
 	return found;
@@ -21,15 +19,11 @@ int trace_runs(struct db *db, int64_t rule, int64_t customer, struct run *out, i
 
 int trace_messages(struct db *db, int64_t run, int64_t *ids, int max)
 {
-	int n = 0;
 	struct stmt *st = db_stmt(
 	        db, "SELECT id FROM message WHERE run = ?1 ORDER BY step, leg LIMIT ?2");
 	stmt_int(st, 1, run);
 	stmt_int(st, 2, max);
-	while (n < max && stmt_row(st))
-		ids[n++] = stmt_get(st, 0);
-	stmt_done(st);
-	return n;
+	return stmt_ids(st, ids, max);
 }
 
 int64_t trace_begun(
@@ -65,15 +59,11 @@ int trace_events(struct db *db, int64_t customer, const char *type, int64_t *ids
 	struct stmt *st = db_stmt(db,
 	        "SELECT id FROM event INDEXED BY event_customer WHERE customer = ?1 AND"
 	        " type = ?2 ORDER BY time DESC, id DESC LIMIT ?3");
-	int n = 0;
 
 	stmt_int(st, 1, customer);
 	stmt_text(st, 2, type);
 	stmt_int(st, 3, max);
-	while (n < max && stmt_row(st))
-		ids[n++] = stmt_get(st, 0);
-	stmt_done(st);
-	return n;
+	return stmt_ids(st, ids, max);
 }
 
 int64_t trace_filled(struct db *db, int64_t rule, int64_t n)

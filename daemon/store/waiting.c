@@ -18,15 +18,11 @@ int waiting_held(
 	struct stmt *st = db_stmt(db, "SELECT id FROM message INDEXED BY message_key"
 	                              " WHERE run = ?1 AND state = 'held' AND reason = ?2"
 	                              " ORDER BY step, leg LIMIT ?3");
-	int n = 0;
 
 	stmt_int(st, 1, run);
 	stmt_text(st, 2, reason_name(reason));
 	stmt_int(st, 3, max);
-	while (n < max && stmt_row(st))
-		messages[n++] = stmt_get(st, 0);
-	stmt_done(st);
-	return n;
+	return stmt_ids(st, messages, max);
 }
 
 /* ---- an ending as the store knows it ---- */
@@ -82,13 +78,9 @@ int waiting_endings(struct db *db, int64_t *rules, int max)
 {
 	struct stmt *st = db_stmt(db, "SELECT id FROM rule WHERE ending_at IS NOT NULL"
 	                              " ORDER BY ending_at, id LIMIT ?1");
-	int n = 0;
 
 	stmt_int(st, 1, max);
-	while (n < max && stmt_row(st))
-		rules[n++] = stmt_get(st, 0);
-	stmt_done(st);
-	return n;
+	return stmt_ids(st, rules, max);
 }
 
 struct waiting waiting_ended(struct db *db, int64_t rule)

@@ -18,14 +18,10 @@ int walk_customers(struct db *db, int64_t after, int64_t *ids, int max)
 {
 	struct stmt *st =
 	        db_stmt(db, "SELECT id FROM customer WHERE id > ?1 ORDER BY id LIMIT ?2");
-	int n = 0;
 
 	stmt_int(st, 1, after);
 	stmt_int(st, 2, max);
-	while (n < max && stmt_row(st))
-		ids[n++] = stmt_get(st, 0);
-	stmt_done(st);
-	return n;
+	return stmt_ids(st, ids, max);
 }
 
 int walk_events(struct db *db, const char *type, struct walk *walk, int64_t *ids, int max)

@@ -236,7 +236,7 @@ static void open_data(struct data *d, const char *text)
 	*d = (struct data){0};
 	if (!strstr(text, "# store "))
 		return;
-	strcpy(d->folder, "/tmp/golden.XXXXXX");
+	snprintf(d->folder, sizeof d->folder, "/tmp/golden.XXXXXX");
 	assert_non_null(mkdtemp(d->folder));
 	snprintf(path, sizeof path, "%s/shop.db", d->folder);
 	assert_int_equal(db_open(&d->db, path, false, why), DB_OPENED);
