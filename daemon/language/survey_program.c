@@ -158,15 +158,26 @@ static const char *seconds(struct survey *s, const struct timing *took)
 	        (long long)took->ms / 1000, (long long)took->ms % 1000 / 100);
 }
 
-static void warn_scan(struct survey *s, const char *file, int line, const char *fmt,
-        const char *name, const struct timing *took)
+/* What looks at everybody, where it stands, and the warning that it may be worth. */
+struct scan {
+	const char *kind, *name, *file, *fmt;
+	int line;
+	struct timing took;
+};
+
+static void tell_scan(struct survey *s, const struct scan *scan, int64_t worth_ms)
 {
-	struct diag_place at = {.file = file, .line = line, .column = 1, .width = 1};
+	struct diag_place at = {
+	        .file = scan->file, .line = scan->line, .column = 1, .width = 1};
 	char customers[32];
 	struct diag_item *item;
 
+	add_scan(s, scan->kind, scan->name, &scan->took);
+	if (scan->took.ms <= worth_ms)
+		return;
 	text_number(survey_customers(s), customers);
-	item = diag_warn(&s->findings, at, NULL, fmt, name, customers, seconds(s, took));
+	item = diag_warn(&s->findings, at, NULL, scan->fmt, scan->name, customers,
+	        seconds(s, &scan->took));
 	diag_hint(&s->findings, item, "%s",
 	        TR("start it by a date of the customer, such as 'last order', by an "
 	           "event, or less often",
@@ -178,18 +189,16 @@ static void sweeps(struct survey *s, const struct program *program, int64_t wort
 {
 	for (size_t i = 0; i < program->n_rules && !survey_late(s); i++) {
 		const struct rule *rule = &program->rules[i];
-		struct timing took;
 		if (rule->off || rule->to_owner_only || !rule_sweeps_all(rule))
 			continue;
-		took = time_rule(s, rule);
-		add_scan(s, "rule", rule->name, &took);
-		if (took.ms > worth_ms)
-			warn_scan(s, rule->file, rule->line,
-			        TR("rule '%s' looks through all %s customers each time: "
-			           "%s",
-			                "규칙 '%s'은(는) 매번 고객 %s명을 모두 살핍니다: "
-			                "%s"),
-			        rule->name, &took);
+		tell_scan(s,
+		        &(struct scan){"rule", rule->name, rule->file,
+		                TR("rule '%s' looks through all %s customers each time: "
+		                   "%s",
+		                        "규칙 '%s'은(는) 매번 고객 %s명을 모두 살핍니다: "
+		                        "%s"),
+		                rule->line, time_rule(s, rule)},
+		        worth_ms);
 	}
 }
 
@@ -208,18 +217,16 @@ static void borders(struct survey *s, const struct program *program, int64_t wor
 {
 	for (size_t i = 0; i < program->n_segments && !survey_late(s); i++) {
 		const struct segment *segment = &program->segments[i];
-		struct timing took;
 		if (!waited_at(program, segment) || !segment_asks_all(segment))
 			continue;
-		took = time_segment(s, segment);
-		add_scan(s, "segment", segment->name, &took);
-		if (took.ms > worth_ms)
-			warn_scan(s, segment->file, segment->line,
-			        TR("no index tells who enters or leaves '%s': all %s "
-			           "customers are looked through: %s",
-			                "'%s'에 드나드는 고객을 찾을 색인이 없어 고객 "
-			                "%s명을 모두 살핍니다: %s"),
-			        segment->name, &took);
+		tell_scan(s,
+		        &(struct scan){"segment", segment->name, segment->file,
+		                TR("no index tells who enters or leaves '%s': all %s "
+		                   "customers are looked through: %s",
+		                        "'%s'에 드나드는 고객을 찾을 색인이 없어 고객 "
+		                        "%s명을 모두 살핍니다: %s"),
+		                segment->line, time_segment(s, segment)},
+		        worth_ms);
 	}
 }
 
