@@ -3,6 +3,7 @@
 #include "engine/arrival.h"
 
 #include <string.h>
+#include "store/bulk.h"
 #include "store/consent.h"
 #include "store/coupon.h"
 #include "store/product.h"
@@ -175,7 +176,7 @@ void arrival_know(struct arrival *a)
 	found = customer_upsert(a->engine->db, &a->profile, a->now, &a->event.customer);
 	if (found & CUSTOMER_SHARED)
 		a->event.flags |= EVENT_SHARED;
-	if (a->event.customer && customer_busy(a->engine->db, a->event.customer,
+	if (a->event.customer && bulk_count(a->engine->db, a->event.customer,
 	                                 zone_day(a->engine->shop->zone, a->now)))
 		a->event.flags |= EVENT_BULK;
 }

@@ -10,6 +10,7 @@
 #include "engine/chain.h"
 #include "engine/guard.h"
 #include "engine/step.h"
+#include "store/bulk.h"
 #include "store/skip.h"
 
 #define SHARING_MOST 32 /* customers of one phone or e-mail who are looked at */
@@ -245,7 +246,7 @@ void trigger_note(struct engine *engine, const struct rule_state *state, int64_t
 
 static bool is_bulk(struct engine *engine, int64_t customer)
 {
-	return customer > 0 && customer_bulk(engine->db, customer);
+	return customer > 0 && bulk_is(engine->db, customer);
 }
 
 /* The occasion is not spent: what is in the way may be no more when it comes again. An

@@ -84,9 +84,6 @@ void customer_tag(struct db *db, int64_t id, const char *tag);
 void customer_untag(struct db *db, int64_t id, const char *tag);
 void customer_visit(struct db *db, int64_t id, int64_t time);
 void customer_leave(struct db *db, int64_t id, int64_t time);
-/* Counts one event of that shop day; true once the customer is (or becomes) bulk. */
-bool customer_busy(struct db *db, int64_t id, int32_t day);
-bool customer_bulk(struct db *db, int64_t id); /* is, counting none */
 
 /* Erases for good: the row, tags, consents, cart; events and messages lose person and
  * text, orders their link; open runs end `erased`, what waits is dropped. Addresses that

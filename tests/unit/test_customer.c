@@ -2,6 +2,7 @@
  * changing, and erasing. */
 #include "store.h"
 #include <jansson.h>
+#include "store/bulk.h"
 #include "store/consent.h"
 #include "store/customer.h"
 #include "store/event.h"
@@ -221,12 +222,12 @@ static void test_busy(void **state)
 	(void)state;
 	int64_t id = upsert("{\"id\":\"till\"}");
 	for (int i = 1; i <= 501; i++)
-		assert_int_equal(customer_busy(db, id, 100), i > 500);
-	assert_true(customer_busy(db, id, 101));
+		assert_int_equal(bulk_count(db, id, 100), i > 500);
+	assert_true(bulk_count(db, id, 101));
 	int64_t other = upsert("{\"id\":\"person\"}");
 	for (int day = 0; day < 3; day++)
 		for (int i = 0; i < 300; i++)
-			assert_false(customer_busy(db, other, day));
+			assert_false(bulk_count(db, other, day));
 }
 
 static int64_t somebody(const char *ref)
