@@ -106,6 +106,8 @@ def test_no_date_and_no_hour_begins_for_a_bulk_customer(make_shop):
                    'rule d { when every day at 10:00  send sms "a"  limit once }', ("C1", "C2"))
     shop.ok("POST", "/v1/events", [{"type": "visit", "id": f"v{n}", "customer": {"id": "C2" if n == 600 else "C1"}}
                                    for n in range(601)])
+    assert shop.status()["bulk"] == {"customers": 1, "newest": "C1"}
+    assert "C1 the newest" in shop.ctl("status").out
     plan = shop.ctl("rule", "plan", "d", "--json").json
     assert plan["now"]["left_out"] == {"bulk": 1}, plan
     assert "Over 500 events" in shop.ctl("rule", "plan", "d").out

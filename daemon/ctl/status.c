@@ -75,6 +75,21 @@ static void show_misnomers(json_t *misnomers)
 	                ctl_text(one, "meant"));
 }
 
+static void show_bulk(json_t *bulk)
+{
+	char number[32];
+	if (json_integer_value(json_object_get(bulk, "customers")))
+		printf(TR("customers with over 500 events in a day, at whom no rule "
+		          "looks any more: %s, %s the newest\n"
+		          "    a till that books everybody on one customer should send "
+		          "those sales without a customer\n",
+		               "하루에 이벤트가 500건을 넘어 규칙에서 빠진 고객: %s명, "
+		               "마지막은 %s\n"
+		               "    계산대가 모든 손님을 한 고객으로 보낸다면 고객 없이 "
+		               "보내게 하십시오\n"),
+		        ctl_number(bulk, "customers", number), ctl_text(bulk, "newest"));
+}
+
 static void show_uptime(json_t *status)
 {
 	long long s = json_integer_value(json_object_get(status, "uptime_s"));
@@ -107,6 +122,7 @@ int verb_status(const struct ask *ask)
 	show_places(json_object_get(rules, "errors"), "");
 	show_places(json_object_get(rules, "warnings"), TR("warning: ", "주의: "));
 	show_misnomers(json_object_get(status, "misnomers"));
+	show_bulk(json_object_get(status, "bulk"));
 	json_decref(status);
 	return CTL_DONE;
 }

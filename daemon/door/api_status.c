@@ -10,6 +10,7 @@
 #include "door/api.h"
 #include "door/routes.h"
 #include "store/audit.h"
+#include "store/bulk.h"
 #include "store/event.h"
 #include "store/guarded.h"
 #include "store/message.h"
@@ -303,6 +304,15 @@ static json_t *events_json(struct call *call)
 	        (json_int_t)event_counted(call->db, "chain"));
 }
 
+/* Customers at whom no rule looks any more. */
+static json_t *bulk_json(struct call *call)
+{
+	char first[256];
+	int64_t n = bulk_customers(call->db, first, sizeof first);
+	return json_pack(
+	        "{s:I, s:s?}", "customers", (json_int_t)n, "newest", n ? first : NULL);
+}
+
 /* Types of events that look like slips of standard ones. */
 static json_t *misnomers_json(struct call *call)
 {
@@ -337,6 +347,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "queue", queue);
 	json_object_set_new(json, "channels", channels);
 	json_object_set_new(json, "events", events_json(call));
+	json_object_set_new(json, "bulk", bulk_json(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
 	json_object_set_new(json, "store",
 	        json_pack("{s:I}", "bytes", (json_int_t)db_bytes(call->db)));

@@ -1,6 +1,7 @@
 /* Counts a customer's events of a day; says of nobody why they came. */
 #include "store/bulk.h"
 
+#include <stdio.h>
 #include "base/log.h"
 
 #define BULK_EVENTS 500 /* of a shop day: more are no person's */
@@ -74,4 +75,19 @@ bool bulk_count(struct db *db, int64_t id, int32_t day)
 	set_bulk(db, id);
 	busy->bulk = db_status(db) == DB_OK;
 	return true;
+}
+
+int64_t bulk_customers(struct db *db, char *first, size_t size)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT ref FROM customer INDEXED BY customer_bulk WHERE bulk = 1"
+	        " ORDER BY id DESC LIMIT 1");
+	*first = '\0';
+	if (!stmt_row(st))
+		return 0;
+	snprintf(first, size, "%s", stmt_get_text(st, 0));
+	stmt_done(st);
+	return stmt_single(db_stmt(db, "SELECT count(*) FROM customer INDEXED BY"
+	                               " customer_bulk WHERE bulk = 1"),
+	        0);
 }

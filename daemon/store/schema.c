@@ -38,6 +38,7 @@ static const char first[] =
 	"CREATE INDEX customer_joined ON customer(joined_at) WHERE joined_at IS NOT NULL;"
 	"CREATE INDEX customer_first_order ON customer(orders_first_at) WHERE orders_first_at IS NOT NULL;"
 	"CREATE INDEX customer_last_order ON customer(orders_last_at) WHERE orders_last_at IS NOT NULL;"
+	"CREATE INDEX customer_bulk ON customer(id) WHERE bulk = 1;"
 
 	"CREATE TABLE customer_tag("
 	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
