@@ -123,7 +123,7 @@ def test_no_date_and_no_hour_begins_for_a_bulk_customer(make_shop):
 @pytest.mark.parametrize("lang, why, row", [
     ("C.UTF-8", "did not get it last time because its condition was not true then; nothing stands in the way now",
      "The rule's condition was not true then."),
-    ("ko_KR.UTF-8", "지난번에 그때는 조건에 맞지 않았기 때문에 받지 않았습니다", "그때는 규칙의 조건에 맞지 않았습니다.")])
+    ("ko_KR.UTF-8", "지난번에 조건에 맞지 않았기 때문에 받지 않았습니다", "그때는 규칙의 조건에 맞지 않았습니다.")])
 def test_what_was_not_true_then_and_is_now(make_shop, lang, why, row):
     shop = shop_of(make_shop, 'rule r { when order.paid if tag "VIP"  send sms "a" }')
     paid(shop, 1)

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include "base/mem.h"
 
 enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
@@ -48,6 +49,8 @@ char *ctl_size(json_t *message); /* "LMS, 113 bytes, 30원", "" when unknown; ne
 
 /* Plans as sentences on stdout: whom each rule reaches, why not the others, the cost. */
 void ctl_show_plans(json_t *plans);
+/* Mistakes and warnings as the API lists them, each with its place and its remedy. */
+void ctl_show_places(json_t *list, FILE *out);
 
 /* The verbs: CTL_DONE, CTL_FAILED or CTL_USAGE. */
 int verb_status(const struct ask *ask);

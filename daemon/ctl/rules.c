@@ -82,22 +82,6 @@ int verb_rule_resume(const struct ask *ask)
 	return turn(ask, "resume");
 }
 
-static void show_mistakes(json_t *list, FILE *out)
-{
-	json_t *item;
-	size_t i;
-	json_array_foreach(list, i, item)
-	{
-		const char *hint = ctl_text(item, "hint");
-		fprintf(out, "%s:%lld:%lld: %s\n", ctl_text(item, "file"),
-		        (long long)json_integer_value(json_object_get(item, "line")),
-		        (long long)json_integer_value(json_object_get(item, "column")),
-		        ctl_text(item, "message"));
-		if (hint[0])
-			fprintf(out, "    %s\n", hint);
-	}
-}
-
 static const char *change_word(const char *what)
 {
 	if (!strcmp(what, "added"))
@@ -132,12 +116,12 @@ int verb_reload(const struct ask *ask)
 	if (ctl_ask("POST", "/v1/reload", NULL, &status, &answer))
 		return CTL_FAILED;
 	if (status == 422)
-		show_mistakes(json_object_get(answer, "errors"), stderr);
+		ctl_show_places(json_object_get(answer, "errors"), stderr);
 	if (status >= 300)
 		return ctl_refused(ask, answer);
 	if (ask->json)
 		return ctl_print(answer);
-	show_mistakes(json_object_get(answer, "warnings"), stderr);
+	ctl_show_places(json_object_get(answer, "warnings"), stderr);
 	printf(TR("%lld rules in force\n", "규칙 %lld개를 씁니다\n"),
 	        count_of(answer, "rules"));
 	show_changes(json_object_get(answer, "changes"));

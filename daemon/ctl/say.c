@@ -121,3 +121,22 @@ char *ctl_number(json_t *object, const char *name, char *out)
 {
 	return text_number(json_integer_value(json_object_get(object, name)), out);
 }
+
+void ctl_show_places(json_t *list, FILE *out)
+{
+	json_t *item;
+	size_t i;
+	json_array_foreach(list, i, item)
+	{
+		long long line = json_integer_value(json_object_get(item, "line")),
+		          column = json_integer_value(json_object_get(item, "column"));
+		bool warning = json_is_true(json_object_get(item, "warning"));
+		fprintf(out, "%s", ctl_text(item, "file"));
+		if (line)
+			fprintf(out, ":%lld:%lld", line, column);
+		fprintf(out, ": %s%s\n", warning ? TR("warning: ", "주의: ") : "",
+		        ctl_text(item, "message"));
+		if (ctl_text(item, "hint")[0])
+			fprintf(out, "    %s\n", ctl_text(item, "hint"));
+	}
+}

@@ -43,24 +43,6 @@ static void show_channels(json_t *channels)
 	table_print(&table, stdout);
 }
 
-/* before: what stands before each message. */
-static void show_places(json_t *list, const char *before)
-{
-	json_t *error;
-	size_t i;
-	json_array_foreach(list, i, error)
-	{
-		long long line = json_integer_value(json_object_get(error, "line")),
-		          column = json_integer_value(json_object_get(error, "column"));
-		printf("%s", ctl_text(error, "file"));
-		if (line)
-			printf(":%lld:%lld", line, column);
-		printf(": %s%s\n", before, ctl_text(error, "message"));
-		if (ctl_text(error, "hint")[0])
-			printf("    %s\n", ctl_text(error, "hint"));
-	}
-}
-
 static void show_misnomers(json_t *misnomers)
 {
 	json_t *one;
@@ -119,8 +101,8 @@ int verb_status(const struct ask *ask)
 	printf(TR("store: %s bytes\n", "저장소: %s 바이트\n"),
 	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
 	show_channels(json_object_get(status, "channels"));
-	show_places(json_object_get(rules, "errors"), "");
-	show_places(json_object_get(rules, "warnings"), TR("warning: ", "주의: "));
+	ctl_show_places(json_object_get(rules, "errors"), stdout);
+	ctl_show_places(json_object_get(rules, "warnings"), stdout);
 	show_misnomers(json_object_get(status, "misnomers"));
 	show_bulk(json_object_get(status, "bulk"));
 	json_decref(status);

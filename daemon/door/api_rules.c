@@ -274,15 +274,6 @@ static size_t changed_rules(struct call *call, const struct rule *out[PLAN_RULES
 	return n;
 }
 
-static json_t *warnings(struct call *call)
-{
-	const struct api *api = call->api;
-	json_t *list = api->reading ? diag_json(api->reading(api->arg)) : json_array();
-	if (api->findings)
-		json_array_extend(list, api->findings(api->arg));
-	return list;
-}
-
 /* Takes json. */
 static void reloaded(struct call *call, json_t *json)
 {
@@ -310,7 +301,7 @@ static void took_over(struct call *call)
 {
 	const struct program *all = program(call);
 	json_t *json = json_pack("{s:I, s:o}", "rules",
-	        (json_int_t)(all ? all->n_rules : 0), "warnings", warnings(call));
+	        (json_int_t)(all ? all->n_rules : 0), "warnings", api_warnings(call));
 	if (call->api->engine->n_endings)
 		await_end(call, &(struct awaiting){.json = json});
 	else

@@ -90,23 +90,19 @@ static json_t *findings(struct call *call)
 	return call->api->findings ? call->api->findings(call->api->arg) : NULL;
 }
 
-/* What is no mistake, and what the shop's data says of the rules. Returns new. */
-static json_t *warnings_json(struct call *call)
+json_t *api_warnings(struct call *call)
 {
 	const struct api *api = call->api;
 	json_t *out = json_array(),
 	       *all = api->reading ? diag_json(api->reading(api->arg)) : json_array(),
-	       *more = json_deep_copy(findings(call)), *item;
+	       *item;
 	size_t i;
-	json_array_extend(all, more);
 	json_array_foreach(all, i, item)
 	{
-		if (!json_is_true(json_object_get(item, "warning")))
-			continue;
-		json_object_del(item, "warning");
-		json_array_append(out, item);
+		if (json_is_true(json_object_get(item, "warning")))
+			json_array_append(out, item);
 	}
-	json_decref(more);
+	json_array_extend(out, findings(call));
 	json_decref(all);
 	return out;
 }
@@ -342,7 +338,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "rules",
 	        json_pack("{s:I, s:I, s:o, s:o}", "loaded", (json_int_t)counts.loaded,
 	                "off", (json_int_t)counts.off, "errors", errors_json(call),
-	                "warnings", warnings_json(call)));
+	                "warnings", api_warnings(call)));
 	json_object_set_new(json, "survey", survey_json(call));
 	json_object_set_new(json, "queue", queue);
 	json_object_set_new(json, "channels", channels);

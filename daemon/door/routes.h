@@ -63,6 +63,8 @@ void api_suppressions_delete(struct call *call);
 void api_backups_post(struct call *call);
 void api_audit_list(struct call *call);
 void api_status_get(struct call *call);
+/* What is no mistake, and what the shop's data says of the rules. Returns new. */
+json_t *api_warnings(struct call *call);
 void api_health_get(struct call *call);
 void api_metrics_get(struct call *call);
 

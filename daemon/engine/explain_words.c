@@ -79,9 +79,9 @@ const char *explain_ended_because(const char *word)
 	if (!strcmp(word, "restarted"))
 		return TR("it began anew", "처음부터 다시 시작했기");
 	if (!strcmp(word, SKIP_LIMIT))
-		return TR("its limit was used up then", "그때는 제한을 다 썼었기");
+		return TR("its limit was used up then", "제한을 다 썼기");
 	if (!strcmp(word, SKIP_CONDITION))
-		return TR("its condition was not true then", "그때는 조건에 맞지 않았기");
+		return TR("its condition was not true then", "조건에 맞지 않았기");
 	if (!strcmp(word, SKIP_NOT_DRAWN))
 		return TR("others were drawn", "다른 고객이 뽑혔기");
 	return explain_because(reason_parse(word));
