@@ -38,6 +38,54 @@ static void usage(FILE *out)
 	        out);
 }
 
+/* Where an option's word goes; NULL: it has none. */
+static const char **word_of(int option, struct options *o)
+{
+	switch (option) {
+	case 'c':
+		return &o->config;
+	case 't':
+		return &o->clock;
+	case 'f':
+		return &o->simulation.from;
+	case 'u':
+		return &o->simulation.to;
+	case 'r':
+		return &o->simulation.rules;
+	case 'e':
+		return &o->simulation.events;
+	case 'd':
+		return &o->simulation.diff;
+	}
+	return NULL;
+}
+
+static void take(int option, struct options *o)
+{
+	const char **word = word_of(option, o);
+
+	if (word)
+		*word = optarg;
+	else if (option == 'k')
+		o->check = true;
+	else if (option == 'j')
+		o->json = true;
+	else if (option == 's')
+		o->simulate = true;
+	else if (option == 'm')
+		o->simulation.summary = true;
+	else if (option == 'v' || option == 'h') {
+		if (option == 'v')
+			puts("dangold " DANGOL_VERSION);
+		else
+			usage(stdout);
+		exit(0);
+	} else {
+		usage(stderr);
+		exit(2);
+	}
+}
+
 static void parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
@@ -57,52 +105,8 @@ static void parse(int argc, char **argv, struct options *o)
 	        {0},
 	};
 
-	for (int c; (c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'k':
-			o->check = true;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case 't':
-			o->clock = optarg;
-			break;
-		case 's':
-			o->simulate = true;
-			break;
-		case 'f':
-			o->simulation.from = optarg;
-			break;
-		case 'u':
-			o->simulation.to = optarg;
-			break;
-		case 'r':
-			o->simulation.rules = optarg;
-			break;
-		case 'e':
-			o->simulation.events = optarg;
-			break;
-		case 'm':
-			o->simulation.summary = true;
-			break;
-		case 'd':
-			o->simulation.diff = optarg;
-			break;
-		case 'v':
-			puts("dangold " DANGOL_VERSION);
-			exit(0);
-		case 'h':
-			usage(stdout);
-			exit(0);
-		default:
-			usage(stderr);
-			exit(2);
-		}
-	}
+	for (int c; (c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;)
+		take(c, o);
 	if (optind < argc) {
 		usage(stderr);
 		exit(2);

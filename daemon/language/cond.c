@@ -71,75 +71,66 @@ static void lunar_days(int32_t today, char *out)
 	out[n] = 0;
 }
 
+/* Of today in the shop, by both calendars. */
+static int64_t today_as(enum param_kind kind, int32_t today)
+{
+	struct civil c = calendar_civil(today);
+
+	switch ((int)kind) {
+	case PARAM_MONTH_NUMBER:
+		return c.month;
+	case PARAM_YEAR:
+		return c.year;
+	case PARAM_MONTH_DAY:
+		return c.month * 100 + c.day;
+	case PARAM_LUNAR_YEAR:
+		return calendar_lunar(today).year;
+	case PARAM_LUNAR_MONTH_DAY:
+		return calendar_lunar(today).month * 100 + calendar_lunar(today).day;
+	}
+	return 0;
+}
+
+/* The parameters of events are bound from the events. */
 static void fill_one(
         struct values *v, size_t i, const struct param *p, struct zone *zone, int64_t now)
 {
-	int32_t today = zone_day(zone, now), day = today;
-	struct civil c = calendar_civil(today);
+	int32_t today = zone_day(zone, now);
 	int64_t *out = &v->ints[i];
 
-	switch (p->kind) {
+	switch ((int)p->kind) {
 	case PARAM_AGO:
 		*out = duration_from(p->duration, zone, now, -1);
-		break;
+		return;
 	case PARAM_DAY:
-		day = days_back(today, p->duration) + p->days;
-		*out = zone_instant(zone, day, 0);
-		break;
+		*out = zone_instant(zone, days_back(today, p->duration) + p->days, 0);
+		return;
 	case PARAM_DAY_TEXT:
 		calendar_format_date(
 		        days_back(today, p->duration) + p->days, v->texts[i]);
-		break;
+		return;
 	case PARAM_DATE:
 		*out = zone_instant(zone, p->date + p->days, 0);
-		break;
+		return;
 	case PARAM_MONTH:
 	case PARAM_NEXT_MONTH:
 		*out = zone_instant(
 		        zone, first_of_month(today, p->kind == PARAM_NEXT_MONTH), 0);
-		break;
+		return;
 	case PARAM_MONTH_TEXT:
 	case PARAM_NEXT_MONTH_TEXT:
 		calendar_format_date(
 		        first_of_month(today, p->kind == PARAM_NEXT_MONTH_TEXT),
 		        v->texts[i]);
-		break;
-	case PARAM_MONTH_NUMBER:
-		*out = c.month;
-		break;
+		return;
 	case PARAM_LUNAR_DAYS:
 		lunar_days(today, v->lunar_days);
-		break;
-	case PARAM_YEAR:
-		*out = c.year;
-		break;
-	case PARAM_MONTH_DAY:
-		*out = c.month * 100 + c.day;
-		break;
-	case PARAM_LUNAR_YEAR:
-		*out = calendar_lunar(today).year;
-		break;
-	case PARAM_LUNAR_MONTH_DAY:
-		*out = calendar_lunar(today).month * 100 + calendar_lunar(today).day;
-		break;
+		return;
 	case PARAM_OFFSET:
 		*out = zone_offset_s(zone, now) * INT64_C(1000);
-		break;
-	case PARAM_TRIGGER_TOTAL:
-	case PARAM_TRIGGER_SKU:
-	case PARAM_TRIGGER_CATEGORY:
-	case PARAM_TRIGGER_ORDER:
-	case PARAM_TRIGGER_TIME:
-	case PARAM_TRIGGER_ID:
-	case PARAM_EVENT_TOTAL:
-	case PARAM_EVENT_SKU:
-	case PARAM_EVENT_CATEGORY:
-	case PARAM_EVENT_ORDER:
-	case PARAM_EVENT_TIME:
-	case PARAM_EVENT_ID:
-	case PARAM_EVENT_DATA:
-		break;
+		return;
 	}
+	*out = today_as(p->kind, today);
 }
 
 static void fill(struct cond *cond, const struct moment *moment)
