@@ -4,110 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
-#include "base/secret.h"
+#include "store/code.h"
 #include "store/coupon.h"
-
-#define TRIES 128 /* random codes tried before a pattern counts as used up */
-#define CODE_MAX 64
-#define SIGNS 31
-
-static const char signs[] = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
-
-/* A code without case, spaces and hyphens; false when nothing or too much is left. */
-static bool bare_code(const char *code, char out[CODE_MAX + 1])
-{
-	size_t n = 0;
-	for (; *code; code++) {
-		if (*code == ' ' || *code == '-' || *code == '\t')
-			continue;
-		if (n == CODE_MAX)
-			return false;
-		out[n++] = *code >= 'a' && *code <= 'z' ? (char)(*code - 32) : *code;
-	}
-	out[n] = '\0';
-	return n > 0;
-}
-
-/* ---- making codes ---- */
-
-static int random_sign(void)
-{
-	uint8_t byte;
-	do
-		secret_random(&byte, 1);
-	while (byte >= 256 / SIGNS * SIGNS);
-	return byte % SIGNS;
-}
-
-/* Each sign times its place, modulo 31, a prime: one wrong sign or two swapped ones never
- * check. */
-static int check_sign(const int *values, int n)
-{
-	int sum = 0;
-	for (int i = 0; i < n; i++)
-		sum += values[i] * (i % 29 + 1);
-	return (SIGNS - sum % SIGNS) % SIGNS;
-}
-
-static int count_places(const char *pattern)
-{
-	int places = 0;
-	for (; *pattern; pattern++)
-		places += *pattern == '#';
-	return places;
-}
-
-static char *fill(const char *pattern, const int *values, int n, struct arena *arena)
-{
-	char *code = arena_strdup(arena, pattern);
-	int i = 0;
-	for (char *p = code; *p; p++)
-		if (*p == '#')
-			*p = signs[i < n ? values[i] : check_sign(values, n)], i++;
-	return code;
-}
-
-static bool known(struct db *db, const char *code)
-{
-	char bare[CODE_MAX + 1];
-	if (!bare_code(code, bare))
-		return true;
-	struct stmt *st = db_stmt(db, "SELECT 1 FROM coupon WHERE bare = ?1");
-	stmt_text(st, 1, bare);
-	return stmt_single(st, 0) == 1;
-}
-
-/* Small patterns are walked through to the last code, larger ones tried at random. */
-static const char *walk(struct db *db, const char *pattern, int n, struct arena *arena)
-{
-	int values[2] = {0}, space = n == 0 ? 1 : n == 1 ? SIGNS : SIGNS * SIGNS;
-	int start = n == 0 ? 0 : random_sign() + (n == 2 ? random_sign() * SIGNS : 0);
-	for (int i = 0; i < space; i++) {
-		values[0] = (start + i) % space % SIGNS;
-		values[1] = (start + i) % space / SIGNS;
-		const char *code = fill(pattern, values, n, arena);
-		if (!known(db, code))
-			return code;
-	}
-	return NULL;
-}
-
-static const char *fresh_code(struct db *db, const char *pattern, struct arena *arena)
-{
-	int values[CODE_MAX], n = count_places(pattern) - 1;
-	if (n < 0 || n > CODE_MAX || strlen(pattern) > CODE_MAX)
-		return NULL;
-	if (n <= 2)
-		return walk(db, pattern, n, arena);
-	for (int try = 0; try < TRIES; try++) {
-		for (int i = 0; i < n; i++)
-			values[i] = random_sign();
-		const char *code = fill(pattern, values, n, arena);
-		if (!known(db, code))
-			return code;
-	}
-	return NULL;
-}
 
 /* ---- reserving ---- */
 
@@ -181,10 +79,10 @@ static const char *take_pooled(struct db *db, const struct coupon_terms *terms,
 static const char *make_code(struct db *db, const struct coupon_terms *terms, int64_t run,
         int64_t customer, int64_t expires_at, int64_t now, struct arena *arena)
 {
-	char bare[CODE_MAX + 1];
+	char bare[CODE_MOST + 1];
 	const char *code =
-	        fresh_code(db, terms->pattern ? terms->pattern : "########", arena);
-	if (!code || !bare_code(code, bare))
+	        code_fresh(db, terms->pattern ? terms->pattern : "########", arena);
+	if (!code || !code_bare(code, bare))
 		return NULL;
 	struct stmt *st = db_stmt(db, "INSERT INTO coupon(code, run, customer, discount, "
 	                              "minimum, uses, reserved_at, expires_at,"
@@ -215,8 +113,8 @@ const char *coupon_reserve(struct db *db, const struct coupon_terms *terms, int6
 
 void coupon_issue(struct db *db, const char *code, int64_t now)
 {
-	char bare[CODE_MAX + 1];
-	if (!bare_code(code, bare))
+	char bare[CODE_MOST + 1];
+	if (!code_bare(code, bare))
 		return;
 	struct stmt *st = db_stmt(db, "UPDATE coupon SET state = 'issued', issued_at = ?2"
 	                              " WHERE bare = ?1 AND state = 'reserved'");
@@ -268,9 +166,9 @@ int64_t coupon_pool_add(
         struct db *db, const char *name, const char *const *codes, size_t n)
 {
 	int64_t fresh = 0;
-	char bare[CODE_MAX + 1];
+	char bare[CODE_MOST + 1];
 	for (size_t i = 0; i < n; i++) {
-		if (!bare_code(codes[i], bare))
+		if (!code_bare(codes[i], bare))
 			continue;
 		struct stmt *st = db_stmt(db,
 		        "INSERT INTO coupon(bare, code, coupon, state, pooled)"
@@ -313,8 +211,8 @@ static const char *copied(struct arena *arena, struct stmt *st, int col)
 bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *arena,
         struct coupon *out)
 {
-	char bare[CODE_MAX + 1];
-	if (!bare_code(code, bare))
+	char bare[CODE_MOST + 1];
+	if (!code_bare(code, bare))
 		return false;
 	struct stmt *st = db_stmt(db,
 	        "SELECT id, customer, run, code, coupon, state, discount, order_ref,"
