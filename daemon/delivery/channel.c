@@ -30,3 +30,19 @@ void channel_answer(
 {
 	channel->answer(channel, letter, outcome);
 }
+
+void channel_tell(struct channel *channel, const struct news *news)
+{
+	channel->tell(channel, news);
+}
+
+void channel_asked(struct channel *channel, int64_t bundle, enum asked how)
+{
+	channel->asked(channel, bundle, how);
+}
+
+void channel_note(struct channel *channel, int64_t bundle, const char *ref,
+        void (*noted)(void *arg, bool kept), void *arg)
+{
+	channel->note(channel, bundle, ref, noted, arg);
+}

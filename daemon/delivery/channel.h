@@ -33,16 +33,30 @@ struct channel_config {
 	enum tls_mode tls;
 	bool tls_said;
 	const char *user;
-	const char *profile;
-	int connections; /* e-mail sessions or parallel requests; 0: the provider's
-	                    default */
+	const char *profile; /* kakao: the sender profile, its key or its @name */
+	const char *service; /* sens: the project's service id */
+	int connections;     /* e-mail sessions or parallel requests; 0: the provider's
+	                        default */
 	int64_t rate_n, rate_ms; /* n per rate_ms; 0: none */
-	const char *secret_name, *password_name,
-	        *key_name; /* credentials' names, for messages; or NULL */
-	struct secret secret, password, key; /* loaded; data NULL when none */
+	const char *secret_name, *password_name, *key_name,
+	        *receipts_name; /* credentials' names, for messages; or NULL */
+	struct secret secret, password, key,
+	        receipts; /* loaded; data NULL when none. receipts: what the provider
+	                     shows with its delivery reports */
 	struct price price, price_lms,
 	        price_mms;  /* sms: by kind; elsewhere price alone */
 	const char *outbox; /* the folder that provider outbox writes to */
+	const struct channel_config *fallback; /* the provider that takes over while this
+	                                          one's circuit is open; or NULL */
+};
+
+/* What AlimTalk and Brand Messages have below their text. */
+struct letter_button {
+	const char *name, *url;
+};
+/* A place of the template and what stands there now: {"#{이름}", "김하늘"}. */
+struct letter_variable {
+	const char *name, *value;
 };
 
 /* What goes out: a message ready to hand over. One allocation owner: its arena. */
@@ -58,9 +72,18 @@ struct letter {
 	int64_t time;            /* the engine's instant at handing over, ms */
 	int segments;            /* 1; sms: how many the rate counts */
 	int tries;               /* before this one */
-	int64_t after_ms; /* accepted and no receipt so long: the next leg; 0: never */
-	const char
-	        *kind; /* static: "SMS" or "LMS"; NULL where its channel has one kind */
+	int64_t after_ms;  /* accepted and no receipt so long: the next leg; 0: never */
+	const char *kind;  /* static: "SMS", "LMS" or "MMS"; NULL where its channel has
+	                      one kind */
+	const char *image; /* absolute path of a picture; or NULL */
+	const char *template_code; /* alimtalk, brandmessage: as it is approved; or NULL
+	                            */
+	const struct letter_button *buttons;
+	size_t n_buttons;
+	const struct letter_variable *variables; /* alimtalk, brandmessage: in order of
+	                                            the template, each once */
+	size_t n_variables;
+	int64_t bundle; /* the request that carries it, 0: it goes by itself */
 	struct price price;
 	bool ad;
 	bool last; /* its run has ended: nothing follows it */
@@ -76,6 +99,7 @@ enum outcome_kind {
 	OUTCOME_LATER,       /* explicitly not taken for now: this leg again */
 	OUTCOME_NOT_SENT,    /* not a byte of it left (connect, DNS, TLS): this leg again;
 	                        tells of the channel's health */
+	OUTCOME_WINDOW,   /* the provider's own hours are over: held until they begin */
 	OUTCOME_OPERATOR, /* key, balance, sender: the channel pauses, the message waits
 	                   */
 	OUTCOME_UNKNOWN,  /* it may have arrived: never again by itself */
@@ -86,6 +110,43 @@ struct outcome {
 	char detail[256];       /* in the owner's words, no address, no text */
 	char provider_id[128];  /* or "": it knows the letter by our key */
 	int64_t retry_after_ms; /* real ms asked for, 0: none */
+};
+
+/* What a provider knows of a message that it was handed before. */
+enum news_kind {
+	NEWS_ACCEPTED,  /* it has it, and no result yet */
+	NEWS_DELIVERED, /* it arrived */
+	NEWS_FAILED,    /* it did not, and will not */
+	NEWS_OPTED_OUT, /* the recipient refuses: suppress, no next leg */
+};
+struct news {
+	int64_t message;
+	enum news_kind kind;
+	char code[64];         /* the provider's, or "" */
+	char detail[256];      /* in the owner's words, or "" */
+	char provider_id[128]; /* or "" */
+};
+
+/* A request that carried messages, and what is not settled of it: asked about later. */
+struct inquiry_message {
+	int64_t id;
+	const char *key, *to, *text, *kind; /* kind may be NULL */
+	const char *provider_id;            /* or NULL */
+	bool unknown; /* nobody knows whether it was taken; else accepted */
+};
+struct inquiry {
+	int64_t bundle;
+	const char *key; /* our name of the request, "1a2b3c4d-b17" */
+	const char *ref; /* the provider's; NULL: no answer told it */
+	int64_t at;      /* the machine's clock when it was handed, ms */
+	const struct inquiry_message *messages;
+	size_t n;
+};
+enum asked {
+	ASKED_WHOLE,  /* whoever was not told of is not there */
+	ASKED_PART,   /* what was told is true; of the rest it does not know */
+	ASKED_FAILED, /* no answer: ask again */
+	ASKED_CANNOT, /* this provider cannot be asked */
 };
 
 struct channel;
@@ -101,12 +162,23 @@ struct channel_ops {
 	/* Takes the letter (already handed on disk). Answers exactly once through
 	 * channel_answer, now or later. */
 	void (*send)(struct channel *channel, struct letter *letter);
+	/* For providers that take many letters in one request; else NULL, all four.
+	 * place: in the turn that will claim the letter, finds a request that still
+	 * gathers: where its number stands, 0 for a new one that the caller numbers.
+	 * NULL: no room now. unplace: that turn was undone. flush: every letter of the
+	 * turn was sent: they may leave. ask: what became of these; tells with
+	 * channel_tell and ends with channel_asked; false: not now. */
+	int64_t *(*place)(struct channel *channel, struct letter *letter);
+	void (*unplace)(struct channel *channel, struct letter *letter);
+	void (*flush)(struct channel *channel);
+	bool (*ask)(struct channel *channel, const struct inquiry *inquiry);
 	/* Lets what is under way end for at most grace_ms, answers the rest unknown or
 	 * not sent as is true, frees the state, then calls closed(channel). */
 	void (*close)(struct channel *channel, int grace_ms,
 	        void (*closed)(struct channel *channel));
 	/* Credentials were read anew (SIGHUP). May be NULL. */
 	void (*renew)(struct channel *channel);
+	const struct protocol *protocol; /* of those that the courier serves; or NULL */
 };
 
 struct channel {
@@ -119,11 +191,23 @@ struct channel {
 	void (*answer)(struct channel *channel, struct letter *letter,
 	        const struct outcome *outcome);
 	void (*wake)(struct channel *channel);
+	void (*tell)(struct channel *channel, const struct news *news);
+	void (*asked)(struct channel *channel, int64_t bundle, enum asked how);
+	void (*note)(struct channel *channel, int64_t bundle, const char *ref,
+	        void (*noted)(void *arg, bool kept), void *arg);
 	void *owner;
 };
 /* For providers: tells what became of a letter, and gives it away. */
 void channel_answer(
         struct channel *channel, struct letter *letter, const struct outcome *outcome);
+
+/* What became of a message earlier handed; then, once, that this is all. */
+void channel_tell(struct channel *channel, const struct news *news);
+void channel_asked(struct channel *channel, int64_t bundle, enum asked how);
+/* The provider's name for a request: kept with the bundle. noted (may be NULL) is called
+ * when it is on disk, or cannot be. */
+void channel_note(struct channel *channel, int64_t bundle, const char *ref,
+        void (*noted)(void *arg, bool kept), void *arg);
 
 /* The providers there are, one a file of that name; the list ends with NULL. */
 extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops;

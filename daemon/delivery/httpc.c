@@ -16,7 +16,7 @@
 
 #define CONNECT_MS 10000L
 #define WHOLE_MS 30000L
-#define ANSWER_MOST (64 * 1024)
+#define ANSWER_MOST ((size_t)64 * 1024)
 #define RETRY_AFTER_MOST_S 3600
 
 struct post {
@@ -26,6 +26,7 @@ struct post {
 	struct curl_slist *headers;
 	char *body;
 	struct buf answer;
+	size_t most; /* bytes of it */
 	bool too_long;
 	httpc_done done;
 	void *arg;
@@ -257,7 +258,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct post *post = arg;
 
-	if (post->answer.len + size * n > ANSWER_MOST) {
+	if (post->answer.len + size * n > post->most) {
 		post->too_long = true;
 		return 0;
 	}
@@ -315,15 +316,21 @@ static CURL *easy_new(struct httpc *httpc)
 	return easy;
 }
 
-static void set_up(struct post *post, const char *url, size_t len)
+static void set_up(struct post *post, const struct httpc_request *request)
 {
 	CURL *easy = post->easy;
 
-	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, post);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, post->headers);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post->body);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+	if (post->body) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post->body);
+		curl_easy_setopt(
+		        easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->len);
+	} else {
+		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	}
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, post);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, post);
 }
@@ -420,8 +427,8 @@ static void answer(struct post *post, CURLcode code)
 	post_free(post);
 }
 
-void httpc_post(struct httpc *httpc, const char *url, const char *const *headers,
-        const char *body, size_t len, httpc_done done, void *arg)
+void httpc_ask(struct httpc *httpc, const struct httpc_request *request, httpc_done done,
+        void *arg)
 {
 	struct post *post = mem_alloc(sizeof *post);
 
@@ -429,10 +436,11 @@ void httpc_post(struct httpc *httpc, const char *url, const char *const *headers
 	post->httpc = httpc;
 	post->done = done;
 	post->arg = arg;
-	post->body = mem_strndup(body, len);
+	post->most = request->most ? request->most : ANSWER_MOST;
+	post->body = request->body ? mem_strndup(request->body, request->len) : NULL;
 	post->headers = curl_slist_append(NULL, "Expect:");
-	for (; *headers; headers++)
-		post->headers = curl_slist_append(post->headers, *headers);
+	for (const char *const *line = request->headers; *line; line++)
+		post->headers = curl_slist_append(post->headers, *line);
 	post->easy = httpc->n_spare ? httpc->spare[--httpc->n_spare] : easy_new(httpc);
 	if (!post->headers)
 		log_die("out of memory");
@@ -442,7 +450,7 @@ void httpc_post(struct httpc *httpc, const char *url, const char *const *headers
 		post->next->at = &post->next;
 	httpc->posts = post;
 	httpc->in_flight++;
-	set_up(post, url, len);
+	set_up(post, request);
 	if (curl_multi_add_handle(httpc->multi, post->easy))
 		log_die("libcurl takes no request");
 }

@@ -21,8 +21,8 @@ enum httpc_result {
 struct httpc_answer {
 	enum httpc_result result;
 	int status;
-	const char *body; /* at most 64 KiB of it, NUL after body_len; longer ones are
-	                     LOST with "too long" */
+	const char *body; /* at most `most` bytes of it, NUL after body_len; longer ones
+	                     are LOST with "too long" */
 	size_t body_len;
 	int64_t retry_after_ms; /* Retry-After as seconds or date, at most an hour; 0: not
 	                           said */
@@ -30,12 +30,18 @@ struct httpc_answer {
 };
 typedef void (*httpc_done)(void *arg, const struct httpc_answer *answer);
 
-/* Posts body (copied) to url. headers: lines without line ends, ends with NULL, copied.
- * Timeouts: 10 s to connect, 30 s in all. Redirects are not followed, nothing is sent
- * twice. TLS 1.2 or later, the system's CAs or SSL_CERT_FILE. http:// for loopback only.
- */
-void httpc_post(struct httpc *httpc, const char *url, const char *const *headers,
-        const char *body, size_t len, httpc_done done, void *arg);
+struct httpc_request {
+	const char *method, *url;
+	const char *const *headers; /* lines without line ends, ends with NULL */
+	const char *body;           /* NULL: none */
+	size_t len;
+	size_t most; /* bytes of the answer; 0: 64 KiB */
+};
+/* Sends it; everything is copied. Timeouts: 10 s to connect, 30 s in all. Redirects are
+ * not followed, nothing is sent twice. TLS 1.2 or later, the system's CAs or
+ * SSL_CERT_FILE. http:// for loopback only. */
+void httpc_ask(struct httpc *httpc, const struct httpc_request *request, httpc_done done,
+        void *arg);
 /* https://, or http:// to a loopback address. */
 bool httpc_allowed(const char *url);
 int httpc_room(const struct httpc *httpc); /* connections minus what is in flight */

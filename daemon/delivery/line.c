@@ -146,6 +146,7 @@ void line_outcome(struct line *line, const struct outcome *outcome, int64_t now)
 		worked(line);
 		break;
 	case OUTCOME_LATER:
+	case OUTCOME_WINDOW:
 		break;
 	case OUTCOME_NOT_SENT:
 	case OUTCOME_UNKNOWN:

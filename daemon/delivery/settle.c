@@ -15,6 +15,8 @@
 #define RETRY_LONGEST (10 * MS_MINUTE)
 #define OVERDUE_MOST 64 /* looked at in one turn */
 #define RESEND_AFTER (30 * MS_SECOND)
+#define KOREA_MS (9 * MS_HOUR)
+#define MORNING_MS (8 * MS_HOUR)
 #define LATE_FAILURE MS_DAY /* a failure receipt within a day opens the next leg */
 
 /* Exponential with full jitter over its upper half. */
@@ -171,12 +173,22 @@ static const char *result_name(enum outcome_kind kind)
 		return "later";
 	case OUTCOME_NOT_SENT:
 		return "not_sent";
+	case OUTCOME_WINDOW:
+		return "window";
 	case OUTCOME_OPERATOR:
 		return "operator";
 	case OUTCOME_UNKNOWN:
 		return "unknown";
 	}
 	return "unknown";
+}
+
+/* When the providers' own hours begin again: at eight in Korea. */
+static int64_t next_morning(int64_t now)
+{
+	int64_t since = (now + KOREA_MS) % MS_DAY - MORNING_MS;
+
+	return now - since + (since >= 0 ? MS_DAY : 0);
 }
 
 static void fail(struct engine *engine, const struct message *message, enum reason reason,
@@ -209,6 +221,10 @@ static void apply(struct engine *engine, const struct message *message,
 	case OUTCOME_NOT_SENT:
 		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE,
 		        now + back_off(message->tries), now);
+		break;
+	case OUTCOME_WINDOW:
+		message_set_state(engine->db, message->id, MESSAGE_PLANNED,
+		        REASON_PROVIDER_WINDOW, next_morning(now), now);
 		break;
 	case OUTCOME_OPERATOR:
 		message_set_state(

@@ -194,7 +194,9 @@ void webhook_post(struct channel *channel, struct letter *letter, const char *ur
 	const char *headers[] = {kind, id, stamp, signature, NULL};
 
 	*errand = (struct errand){channel, letter, judge};
-	httpc_post(webhook->httpc, url, headers, body, strlen(body), on_answer, errand);
+	httpc_ask(webhook->httpc,
+	        &(struct httpc_request){"POST", url, headers, body, strlen(body), 0},
+	        on_answer, errand);
 	free(signature);
 	free(mac);
 	free(stamp);

@@ -39,10 +39,10 @@ static void add_type(const struct scope *scope, struct choices *c,
 		choices_add(c, type->name);
 		choices_add(c, type->korean);
 	} else if (dot && ko) {
-		choices_add(c, arena_printf(scope->arena, "%.*s%s", (int)(dot - type->name),
-		               type->name, ko));
-		choices_add(c, arena_printf(scope->arena, "%.*s%s", (int)(ko - type->korean),
-		               type->korean, dot));
+		choices_add(c, arena_printf(scope->arena, "%.*s%s",
+		                       (int)(dot - type->name), type->name, ko));
+		choices_add(c, arena_printf(scope->arena, "%.*s%s",
+		                       (int)(ko - type->korean), type->korean, dot));
 	}
 }
 
@@ -56,7 +56,7 @@ static const char *nearest_custom(const struct scope *scope, const char *written
 		        names_declared(scope->arena, scope->ast->fields[i].path.text);
 		if (path && strncmp(path, "customer.", 9))
 			choices_add(&c, arena_strndup(scope->arena, path,
-			                (size_t)(strrchr(path, '.') - path)));
+			                        (size_t)(strrchr(path, '.') - path)));
 	}
 	return choices_nearest(&c, written);
 }

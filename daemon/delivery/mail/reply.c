@@ -95,6 +95,7 @@ static const char *sentence(enum reply_stage stage, enum outcome_kind kind)
 	case OUTCOME_REFUSED:
 		return TR("the mail server refuses the letter",
 		        "메일 서버가 메일을 거절했습니다");
+	case OUTCOME_WINDOW:
 	case OUTCOME_LATER:
 		return TR("the mail server asks to come again later",
 		        "메일 서버가 나중에 다시 보내라고 합니다");
