@@ -139,13 +139,62 @@ static void check_smtp(struct config_reading *r, const struct token *at)
 		c->tls = TLS_IMPLICIT;
 }
 
+/* Every kind has a price: what a message would add to a budget is never guessed. */
+static bool wholly_priced(const struct channel_config *c)
+{
+	return c->price.said &&
+	       (strcmp(c->name, "sms") != 0 || (c->price_lms.said && c->price_mms.said));
+}
+
+static int64_t least_price(const struct channel_config *c)
+{
+	const struct price *others[] = {&c->price_lms, &c->price_mms};
+	int64_t least = c->price.won;
+
+	for (int i = 0; i < 2; i++)
+		if (others[i]->said && others[i]->won < least)
+			least = others[i]->won;
+	return least;
+}
+
+static void check_budget(struct config_reading *r, const struct token *at)
+{
+	struct shop *shop = &r->config->shop;
+	const struct channel_config *c = r->channel;
+	bool sms = !strcmp(c->name, "sms"), priced = true;
+	int64_t least = INT64_MAX;
+	struct diag_item *item;
+
+	for (const struct channel_config *one = c; one; one = one->fallback) {
+		priced = priced && wholly_priced(one);
+		least = least_price(one) < least ? least_price(one) : least;
+	}
+	for (size_t i = 0; i < shop->n_budgets; i++)
+		if (!strcmp(shop->budgets[i].channel, c->name))
+			shop->budgets[i].least = least;
+	if (priced)
+		return;
+	item = config_mistake(r, at,
+	        sms ? TR("a budget needs the price of each kind, sms, lms and mms, of "
+	                 "each provider",
+	                      "예산에는 문자 종류(sms, lms, mms)마다 값이 필요합니다. "
+	                      "사업자가 둘이면 둘 다 적습니다")
+	            : TR("a budget needs a price, of each provider",
+	                      "예산에는 값(price)이 필요합니다. 사업자가 둘이면 둘 다 "
+	                      "적습니다"));
+	diag_hint(r->diag, item, sms ? "price sms 9원 lms 30원 mms 60원" : "price 7원");
+}
+
 void config_check_channel(struct config_reading *r, const struct token *at)
 {
+	const struct token *budget = config_seen(r, "channel", "budget");
 	struct channel_config *c = r->channel;
 	const struct token *server = config_seen(r, "channel", "server");
 
 	if (!config_seen(r, "channel", "provider"))
 		c->provider = server && !strcmp(c->name, "email") ? "smtp" : "outbox";
+	if (budget)
+		check_budget(r, budget);
 	if (!c->provider)
 		return;
 	if (c->from && !from_good(c->from))

@@ -1,6 +1,7 @@
 /* What the keys of a channel set. */
 #include "config_set_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -210,13 +211,25 @@ void config_set_price(reading *r, value *v, int n)
 		*kinds[i] = (struct price){true, v[2 * i + 1].n};
 }
 
+void config_set_budget(reading *r, value *v, int n)
+{
+	struct shop *shop = &r->config->shop;
+	struct budget budget = {.won = v[0].n};
+
+	(void)n;
+	if (!config_period(r, &v[2], &budget.per) ||
+	        shop->n_budgets == sizeof shop->budgets / sizeof shop->budgets[0])
+		return; /* more of them than channels: those are a mistake already */
+	snprintf(budget.channel, sizeof budget.channel, "%s", r->channel->name);
+	shop->budgets[shop->n_budgets++] = budget;
+}
+
 #define LATER(name, english, korean) \
 	void config_later_##name(reading *r, value *v, int n) \
 	{ \
 		(void)n; \
 		config_not_yet(r, v[0].token, TR(english, korean)); \
 	}
-LATER(budget, "a budget", "예산(budget)")
 LATER(fallback, "a fallback provider", "예비 사업자(fallback provider)")
 LATER(receipts, "delivery reports of providers", "사업자의 도착 보고(receipts)")
 LATER(service, "the providers that have a service", "service를 쓰는 사업자")

@@ -52,10 +52,10 @@ struct protocol {
 	const char *provider;
 	const char *const *channels; /* that it serves: "sms" "alimtalk" …, NULL at the
 	                                end */
-	int batch;       /* letters in one request, at most */
-	int connections; /* at once, when dangol.conf does not say */
-	bool distinct;   /* no number twice in one request: they could not be told apart
-	                  */
+	int batch;                   /* letters in one request, at most */
+	int connections;             /* at once, when dangol.conf does not say */
+	bool distinct; /* no number twice in one request: they could not be told apart
+	                */
 	/* May both go in one request? NULL: always. */
 	bool (*together)(const struct letter *a, const struct letter *b);
 	/* What the configuration lacks; NULL: nothing. In the owner's language, static.
@@ -63,7 +63,7 @@ struct protocol {
 	const char *(*lacks)(const struct channel_config *config);
 	talk_step *send;
 	talk_step *ask;
-	talk_step *examine; /* `check --online`: balance and senders, a line each */
+	talk_step *examine;  /* `check --online`: balance and senders, a line each */
 	talk_step *refusals; /* NULL, or: numbers that refused (080), a line each, E.164
 	                      */
 	/* A delivery report that the provider posts; NULL: it posts none. */
@@ -75,8 +75,8 @@ struct protocol {
 /* The transport's part of an answer, the same for every provider: true when there is a
  * whole 2xx JSON answer (*json is new); else *outcome is what it means of a request that
  * sends. body of another status is still readable in *json, or NULL. */
-bool talk_heard(const struct httpc_answer *answer, struct outcome *outcome,
-        json_t **json);
+bool talk_heard(
+        const struct httpc_answer *answer, struct outcome *outcome, json_t **json);
 /* The same outcome of a request that sends nothing (a token, an upload, a look-up):
  * whatever is not known there was not sent. */
 struct outcome talk_before(struct outcome outcome);
@@ -105,7 +105,7 @@ struct code {
 const struct code *code_find(const struct code *table, size_t n, const char *code);
 const char *code_text(const struct code *table, size_t n, const char *code);
 
-extern const struct protocol solapi_protocol, nhn_protocol, sens_protocol,
-        aligo_protocol, popbill_protocol, twilio_protocol;
+extern const struct protocol solapi_protocol, nhn_protocol, sens_protocol, aligo_protocol,
+        popbill_protocol, twilio_protocol;
 
 #endif

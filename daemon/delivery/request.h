@@ -11,8 +11,8 @@
 enum { REQUEST_HEADERS = 8 };
 
 struct request {
-	const char *method; /* static: "GET" "POST" "PUT" "DELETE" */
-	char *url;          /* owned */
+	const char *method;                 /* static: "GET" "POST" "PUT" "DELETE" */
+	char *url;                          /* owned */
 	char *headers[REQUEST_HEADERS + 1]; /* owned, ends with NULL */
 	struct buf body;
 	size_t most; /* bytes of the answer; 0: 64 KiB */
