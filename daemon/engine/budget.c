@@ -8,9 +8,8 @@
 #include "engine/period.h"
 #include "store/spent.h"
 
-bool budget_look(struct db *db, const struct budget *budgets, size_t n,
-        struct zone *zone, const char *channel, int64_t now,
-        struct budget_state *out)
+bool budget_look(struct db *db, const struct budget *budgets, size_t n, struct zone *zone,
+        const char *channel, int64_t now, struct budget_state *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct budget *budget = &budgets[i];

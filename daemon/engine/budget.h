@@ -25,9 +25,8 @@ struct budget_state {
 	int64_t used, ends; /* won; the next period's first instant */
 };
 /* The channel's, of n; false where it has none. */
-bool budget_look(struct db *db, const struct budget *budgets, size_t n,
-        struct zone *zone, const char *channel, int64_t now,
-        struct budget_state *out);
+bool budget_look(struct db *db, const struct budget *budgets, size_t n, struct zone *zone,
+        const char *channel, int64_t now, struct budget_state *out);
 /* May an advertisement of that price still go? price 0: not known yet, the least one. */
 bool budget_has_room(const struct budget_state *state, int64_t price);
 /* Nothing more fits in. */

@@ -80,11 +80,10 @@ static bool is(const struct row *row, const struct spent_key *key)
 
 static int64_t row_made(struct db *db, const struct spent_key *key)
 {
-	struct stmt *st =
-	        db_stmt(db, "INSERT INTO spent(day, channel, provider, purpose)"
-	                    " VALUES (?1, ?2, ?3, ?4)"
-	                    " ON CONFLICT(day, channel, provider, purpose)"
-	                    " DO UPDATE SET n = n RETURNING id");
+	struct stmt *st = db_stmt(db, "INSERT INTO spent(day, channel, provider, purpose)"
+	                              " VALUES (?1, ?2, ?3, ?4)"
+	                              " ON CONFLICT(day, channel, provider, purpose)"
+	                              " DO UPDATE SET n = n RETURNING id");
 
 	stmt_int(st, 1, key->day);
 	stmt_text(st, 2, key->channel);
@@ -163,8 +162,7 @@ void spent_take_back(struct db *db, int64_t message)
 	row = stmt_get(st, 0);
 	won = stmt_get(st, 1);
 	stmt_done(st);
-	st = db_stmt(
-	        db, "UPDATE message SET price = NULL, spent = NULL WHERE id = ?1");
+	st = db_stmt(db, "UPDATE message SET price = NULL, spent = NULL WHERE id = ?1");
 	stmt_int(st, 1, message);
 	if (stmt_exec(st) == 1)
 		count_less(db, row, won);

@@ -278,7 +278,7 @@ static void tells_mistakes(void **state)
 	                37, "the price of each kind", "price sms 9원"},
 	        {SHOP "channel push { 예산 100원 per week }\n", 2, 16,
 	                "a budget needs a price", "price 7원"},
-	        {SHOP "channel push { price 7원  budget 100원 per hour }\n", 2, 40,
+	        {SHOP "channel push { price 7원  budget 100원 per hour }\n", 2, 42,
 	                "per day, per week or per month", NULL},
 	        {SHOP "channel sms { fallback provider aligo }\n", 2, 24,
 	                "not in this version", NULL},
