@@ -67,8 +67,8 @@ json_t *call_spent_json(struct call *call, json_t *channels)
 	const char *name;
 	json_object_foreach(channels, name, one) place_of(places, name);
 	spent_each(call->db, today, today + 1, add_channel, &day);
-	spent_each(call->db, month, period_end(SCHEDULE_MONTH, month), add_channel,
-	        &whole);
+	spent_each(
+	        call->db, month, period_end(SCHEDULE_MONTH, month), add_channel, &whole);
 	json_object_foreach(places, name, one)
 	{
 		if (look(call, name, &state))

@@ -179,6 +179,13 @@ struct asking {
 	int64_t now;
 };
 
+/* It waited for room and found none: that is what it is dropped for. */
+static bool held_too_long(const struct message *message)
+{
+	return message->state == MESSAGE_HELD &&
+	       (message->reason == REASON_CAP || message->reason == REASON_BUDGET);
+}
+
 /* What does not depend on who it goes to. */
 static struct gate_answer ask_rule(const struct asking *a)
 {
@@ -195,7 +202,7 @@ static struct gate_answer ask_rule(const struct asking *a)
 	if (q->rule_paused)
 		return wait_until(REASON_RULE_PAUSED, a->now + MS_MINUTE);
 	if (message->expires_at && a->now > message->expires_at)
-		return end(REASON_LATE);
+		return end(held_too_long(message) ? message->reason : REASON_LATE);
 	return go();
 }
 
