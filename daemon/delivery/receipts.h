@@ -26,8 +26,8 @@ struct receipts_item {
 	bool refusal; /* of no message: to refuses advertisements from now on */
 };
 enum receipts_end {
-	RECEIPTS_TAKEN,   /* 200 */
-	RECEIPTS_FORGED,  /* 401: the signature or the secret is not right */
+	RECEIPTS_TAKEN,      /* 200 */
+	RECEIPTS_FORGED,     /* 401: the signature or the secret is not right */
 	RECEIPTS_UNREADABLE, /* 400 */
 };
 /* Verifies first, then calls item for each report. Pure but for that. */

@@ -111,9 +111,12 @@ static void test_plan(void **state)
 	assert_true(message_get(db, id, arena, &m));
 	assert_true(m.due_at == T0 && m.state == MESSAGE_PLANNED && !m.text &&
 	            m.customer == 1);
-	message_hand(db, &m, "+821012345678", "글", "solapi", "BD-1", T0);
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "solapi", "BD-1", 0},
+	        T0);
 	message_set_state(db, id, MESSAGE_PLANNED, REASON_NONE, T0, T0);
-	message_hand(db, &m, "+821012345678", "글", "aligo", NULL, T0);
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "aligo", NULL, 0}, T0);
 	message_set_provider_id(db, id, "G1");
 	message_set_flags(db, id, MESSAGE_OWNER_HELD);
 	message_extend(db, id, T0 + 9);
@@ -287,7 +290,8 @@ static void test_receipts(void **state)
 	int64_t id = plan(1, "r", "sms", T0);
 	struct message m = {
 	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
-	message_hand(db, &m, "+821012345678", "글", "solapi", NULL, T0);
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "solapi", NULL, 0}, T0);
 	message_set_provider_id(db, id, "M1");
 	assert_true(receipt_match(db, id, "M1", what, code));
 	assert_string_equal(what, "failed");
