@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config_keys.h"
+#include "delivery/courier.h"
 
 #define MOST_BYTES (256 * 1024)
 #define MOST_CHANNELS 5
@@ -67,17 +68,26 @@ static void add_remote(const struct config *config, const struct channel_config 
 	                "연습할 때는 'provider outbox'나 127.0.0.1 주소를 쓰세요"));
 }
 
+static bool leads_elsewhere(const struct channel_config *channel)
+{
+	const struct channel_ops *ops = channel_provider(channel->provider);
+
+	if (!strcmp(channel->provider, "smtp"))
+		return !channel->server || !config_is_loopback(channel->server);
+	if (!strcmp(channel->provider, "webhook") || (ops && ops->protocol))
+		return !channel->url || !config_is_loopback(channel->url);
+	return false;
+}
+
 bool config_loopback_only(const struct config *config, struct diag *diag)
 {
 	bool good = true;
 
 	for (size_t i = 0; i < config->n_channels; i++) {
 		const struct channel_config *channel = &config->channels[i];
-		bool webhook = !strcmp(channel->provider, "webhook"),
-		     smtp = !strcmp(channel->provider, "smtp");
 
-		if ((webhook && !config_is_loopback(channel->url)) ||
-		        (smtp && !config_is_loopback(channel->server))) {
+		if (leads_elsewhere(channel) ||
+		        (channel->fallback && leads_elsewhere(channel->fallback))) {
 			add_remote(config, channel, diag);
 			good = false;
 		}
@@ -139,64 +149,23 @@ static void check_smtp(struct config_reading *r, const struct token *at)
 		c->tls = TLS_IMPLICIT;
 }
 
-/* Every kind has a price: what a message would add to a budget is never guessed. */
-static bool wholly_priced(const struct channel_config *c)
+/* Providers behind an HTTP API know themselves what they need. */
+static void check_courier(struct config_reading *r, const struct token *at)
 {
-	return c->price.said &&
-	       (strcmp(c->name, "sms") != 0 || (c->price_lms.said && c->price_mms.said));
-}
+	const struct channel_ops *ops = channel_provider(r->channel->provider);
+	char why[256];
 
-static int64_t least_price(const struct channel_config *c)
-{
-	const struct price *others[] = {&c->price_lms, &c->price_mms};
-	int64_t least = c->price.won;
-
-	for (int i = 0; i < 2; i++)
-		if (others[i]->said && others[i]->won < least)
-			least = others[i]->won;
-	return least;
-}
-
-static void check_budget(struct config_reading *r, const struct token *at)
-{
-	struct shop *shop = &r->config->shop;
-	const struct channel_config *c = r->channel;
-	bool sms = !strcmp(c->name, "sms"), priced = true;
-	int64_t least = INT64_MAX;
-	struct diag_item *item;
-
-	for (const struct channel_config *one = c; one; one = one->fallback) {
-		priced = priced && wholly_priced(one);
-		least = least_price(one) < least ? least_price(one) : least;
-	}
-	for (size_t i = 0; i < shop->n_budgets; i++)
-		if (!strcmp(shop->budgets[i].channel, c->name))
-			shop->budgets[i].least = least;
-	if (priced)
-		return;
-	item = config_mistake(r, at,
-	        sms ? TR("a budget needs the price of each kind, sms, lms and mms, of "
-	                 "each provider",
-	                      "예산에는 문자 종류(sms, lms, mms)마다 값이 필요합니다. "
-	                      "사업자가 둘이면 둘 다 적습니다")
-	            : TR("a budget needs a price, of each provider",
-	                      "예산에는 값(price)이 필요합니다. 사업자가 둘이면 둘 다 "
-	                      "적습니다"));
-	diag_hint(r->diag, item, sms ? "price sms 9원 lms 30원 mms 60원" : "price 7원");
+	if (ops && ops->protocol && !courier_fits(r->channel, ops->protocol, why))
+		config_mistake(r, at, "%s", why);
 }
 
 void config_check_channel(struct config_reading *r, const struct token *at)
 {
-	const struct token *budget = config_seen(r, "channel", "budget");
 	struct channel_config *c = r->channel;
 	const struct token *server = config_seen(r, "channel", "server");
 
-	if (!config_seen(r, "channel", "provider"))
-		c->provider = server && !strcmp(c->name, "email") ? "smtp" : "outbox";
-	if (budget)
-		check_budget(r, budget);
 	if (!c->provider)
-		return;
+		c->provider = server && !strcmp(c->name, "email") ? "smtp" : "outbox";
 	if (c->from && !from_good(c->from))
 		config_mistake(r, config_seen(r, "channel", "from"),
 		        TR("'from' reads \"Shop <hi@example.com>\"",
@@ -212,6 +181,8 @@ void config_check_channel(struct config_reading *r, const struct token *at)
 		                "server는 메일 채널에만 씁니다"));
 	else if (!strcmp(c->provider, "smtp"))
 		check_smtp(r, at);
+	check_courier(r, at);
+	config_check_budget(r, at);
 }
 
 static void check_listen(struct config_reading *r)

@@ -16,13 +16,8 @@
 	}
 CHANNEL_TEXT(from)
 CHANNEL_TEXT(user)
-
-void config_set_profile(reading *r, value *v, int n)
-{
-	(void)n;
-	config_idle(r, v[0].token, "profile");
-	r->channel->profile = config_keep(r, v[0].text);
-}
+CHANNEL_TEXT(profile)
+CHANNEL_TEXT(service)
 
 #define CHANNEL_SECRET(field) \
 	void config_set_##field(reading *r, value *v, int n) \
@@ -33,48 +28,71 @@ void config_set_profile(reading *r, value *v, int n)
 CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
 
-void config_set_key(reading *r, value *v, int n)
-{
-	config_idle(r, v[n - 1].token, "key");
-	config_add_secret(r, &r->channel->key, &r->channel->key_name, &v[n - 1]);
-}
+CHANNEL_SECRET(key)
 
-void config_set_provider(reading *r, value *v, int n)
+/* The provider of that name; NULL after a mistake was told. */
+static const char *provider_named(reading *r, value *v)
 {
-	static const char *const names[] = {"outbox", "webhook", "smtp"};
-	static const char *const later[] = {"solapi", "aligo", "nhn", "sens", "bizm",
-	        "bizppurio", "kakao", "popbill", "twilio", "ppurio", "coolsms"};
+	const char *names[32];
 	struct diag_item *item;
 	const char *near;
+	struct buf all = {0};
+	size_t n = 0;
 
-	(void)n;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(names[i], v[0].text)) {
-			r->channel->provider = names[i];
-			return;
-		}
-	r->channel->provider = "outbox";
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (!strcmp(later[i], v[0].text)) {
-			item = config_mistake(r, v[0].token,
-			        TR("not in this version: provider %s",
-			                "이 판에는 아직 없습니다: provider %s"),
-			        v[0].text);
-			diag_hint(r->diag, item,
-			        TR("provider webhook hands each message to a program of "
-			           "yours",
-			                "provider webhook은 메시지를 정하신 프로그램에 "
-			                "건넵니다"));
-			return;
-		}
-	near = text_nearest(v[0].text, names, sizeof(names) / sizeof(names[0]));
-	item = config_mistake(r, v[0].token,
-	        TR("unknown provider '%s'", "모르는 사업자 '%s'"), v[0].text);
+	for (; channel_providers[n]; n++) {
+		names[n] = channel_providers[n]->provider;
+		if (!strcmp(names[n], v->text))
+			return names[n];
+		buf_printf(&all, "%s%s", n ? ", " : "", names[n]);
+	}
+	near = text_nearest(v->text, names, n);
+	item = config_mistake(
+	        r, v->token, TR("unknown provider '%s'", "모르는 사업자 '%s'"), v->text);
 	if (near)
 		diag_hint(r->diag, item, TR("did you mean '%s'?", "혹시 '%s'인가요?"),
 		        near);
 	else
-		diag_hint(r->diag, item, "outbox, webhook, smtp");
+		diag_hint(r->diag, item, "%s", all.data);
+	buf_free(&all);
+	return NULL;
+}
+
+void config_set_provider(reading *r, value *v, int n)
+{
+	const char *provider = provider_named(r, &v[0]);
+
+	(void)n;
+	r->channel->provider = provider ? provider : "outbox";
+}
+
+/* From here on the block speaks of the provider that takes over. */
+void config_set_fallback(reading *r, value *v, int n)
+{
+	const char *provider = provider_named(r, &v[n - 1]);
+	struct channel_config *first = r->channel, *second;
+
+	if (!provider)
+		return;
+	if (r->first) {
+		config_mistake(r, v[0].token,
+		        TR("one provider can take over, not two",
+		                "예비 사업자는 하나뿐입니다"));
+		return;
+	}
+	config_check_channel(r, v[0].token);
+	second = arena_alloc(r->config->arena, sizeof *second);
+	*second = (struct channel_config){
+	        .name = first->name,
+	        .provider = provider,
+	        .tls = TLS_STARTTLS,
+	        .sender = first->sender,
+	        .refuse = first->refuse,
+	        .from = first->from,
+	};
+	first->fallback = second;
+	r->first = first;
+	r->channel = second;
+	config_forget_seen(r, "channel");
 }
 
 void config_set_url(reading *r, value *v, int n)
@@ -211,17 +229,81 @@ void config_set_price(reading *r, value *v, int n)
 		*kinds[i] = (struct price){true, v[2 * i + 1].n};
 }
 
+static struct budget *budget_of(const reading *r)
+{
+	struct shop *shop = &r->config->shop;
+
+	for (size_t i = 0; i < shop->n_budgets; i++)
+		if (!strcmp(shop->budgets[i].channel, r->channel->name))
+			return &shop->budgets[i];
+	return NULL;
+}
+
 void config_set_budget(reading *r, value *v, int n)
 {
 	struct shop *shop = &r->config->shop;
 	struct budget budget = {.won = v[0].n};
 
 	(void)n;
+	if (budget_of(r)) {
+		config_mistake(r, v[0].token,
+		        TR("a channel has one budget, whoever carries its messages",
+		                "예산은 사업자와 상관없이 채널마다 하나입니다"));
+		return;
+	}
 	if (!config_period(r, &v[2], &budget.per) ||
 	        shop->n_budgets == sizeof shop->budgets / sizeof shop->budgets[0])
 		return; /* more of them than channels: those are a mistake already */
 	snprintf(budget.channel, sizeof budget.channel, "%s", r->channel->name);
 	shop->budgets[shop->n_budgets++] = budget;
+}
+
+/* Every kind has a price: what a message would add to a budget is never guessed. */
+static bool wholly_priced(const struct channel_config *c)
+{
+	return c->price.said &&
+	       (strcmp(c->name, "sms") != 0 || (c->price_lms.said && c->price_mms.said));
+}
+
+static int64_t least_price(const struct channel_config *c)
+{
+	const struct price *others[] = {&c->price_lms, &c->price_mms};
+	int64_t least = c->price.won;
+
+	for (int i = 0; i < 2; i++)
+		if (others[i]->said && others[i]->won < least)
+			least = others[i]->won;
+	return least;
+}
+
+static void add_unpriced(reading *r, const struct token *at)
+{
+	bool sms = !strcmp(r->channel->name, "sms");
+	struct diag_item *item = config_mistake(r, at,
+	        sms ? TR("a budget needs the price of each kind, sms, lms and mms, of "
+	                 "each provider",
+	                      "예산에는 문자 종류(sms, lms, mms)마다 값이 필요합니다. "
+	                      "사업자가 둘이면 둘 다 적습니다")
+	            : TR("a budget needs a price, of each provider",
+	                      "예산에는 값(price)이 필요합니다. 사업자가 둘이면 둘 다 "
+	                      "적습니다"));
+
+	diag_hint(r->diag, item, sms ? "price sms 9원 lms 30원 mms 60원" : "price 7원");
+}
+
+void config_check_budget(reading *r, const struct token *at)
+{
+	const struct token *seen = config_seen(r, "channel", "budget");
+	const struct channel_config *c = r->channel, *first = r->first;
+	struct budget *budget = budget_of(r);
+
+	if (!budget)
+		return;
+	if (!wholly_priced(c) || (seen && first && !wholly_priced(first)))
+		add_unpriced(r, seen ? seen : at);
+	budget->least = least_price(c);
+	if (first && least_price(first) < budget->least)
+		budget->least = least_price(first);
 }
 
 #define LATER(name, english, korean) \
@@ -230,6 +312,4 @@ void config_set_budget(reading *r, value *v, int n)
 		(void)n; \
 		config_not_yet(r, v[0].token, TR(english, korean)); \
 	}
-LATER(fallback, "a fallback provider", "예비 사업자(fallback provider)")
 LATER(receipts, "delivery reports of providers", "사업자의 도착 보고(receipts)")
-LATER(service, "the providers that have a service", "service를 쓰는 사업자")

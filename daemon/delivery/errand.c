@@ -14,6 +14,7 @@
 #include "engine/notice.h"
 #include "engine/message_event.h"
 #include "engine/step.h"
+#include "store/bundle.h"
 #include "store/consent.h"
 #include "store/coupon.h"
 
@@ -314,10 +315,14 @@ static void on_claimed(void *arg, enum db_status status)
 	line_left(line, status == DB_OK);
 	if (status == DB_OK) {
 		line->channel.ops->send(&line->channel, letter);
-		return;
+	} else {
+		if (line->channel.ops->unplace)
+			line->channel.ops->unplace(&line->channel, letter);
+		letter_free(letter);
+		line->told_near = 0; /* that was undone as well */
 	}
-	line->told_near = 0; /* that was undone as well */
-	letter_free(letter);
+	if (!line->claimed && line->channel.ops->flush)
+		line->channel.ops->flush(&line->channel);
 }
 
 static struct message_leaving leaving_of(
@@ -331,6 +336,7 @@ static struct message_leaving leaving_of(
 	        .text = test ? NULL : letter->text,
 	        .provider = c->line->config->provider,
 	        .coupon = test ? NULL : letter->coupon,
+	        .bundle = letter->bundle,
 	        .priced = letter->price.said,
 	        .won = letter->price.won,
 	        .by = c->line->name,
@@ -357,17 +363,43 @@ static void record(struct errand *c, struct letter *letter)
 	letter_free(letter);
 }
 
+/* Where its channel takes many letters in one request: one that still has a place. False:
+ * none has, it waits. */
+static bool find_place(struct errand *c, struct letter *letter)
+{
+	struct channel *channel = &c->line->channel;
+	const char *provider = c->line->config->provider;
+	int64_t *bundle;
+
+	if (!channel->ops->place)
+		return true;
+	bundle = channel->ops->place(channel, letter);
+	if (!bundle)
+		return false;
+	if (!*bundle)
+		*bundle = bundle_add(c->dispatch->engine->db, c->line->name, provider,
+		        letter->kind, c->now, clock_machine(), inquire_first(c->now));
+	letter->bundle = *bundle;
+	return true;
+}
+
 static void hand_over(struct errand *c, struct letter *letter)
 {
 	struct dispatch *d = c->dispatch;
 	struct db *db = d->engine->db;
-	struct message_leaving leaving = leaving_of(c, letter);
+	struct message_leaving leaving;
 	struct departure *departure;
 
 	if (d->recorder) {
 		record(c, letter);
 		return;
 	}
+	if (!find_place(c, letter)) {
+		c->line->full = true;
+		letter_free(letter);
+		return;
+	}
+	leaving = leaving_of(c, letter);
 	message_hand(db, &c->message, &leaving, c->now);
 	if (leaving.priced)
 		purse_spent(d, c->line, c->now);

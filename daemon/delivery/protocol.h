@@ -26,6 +26,10 @@ struct talk {
 	struct letter **letters; /* a send's */
 	size_t n;
 	struct outcome *outcomes; /* a send's: of each letter, to be filled */
+	bool *settled;            /* a send's: that letter's outcome stands already; it is
+	                             left out */
+	bool split; /* a send's end: the whole was refused for the sake of one of them:
+	               nothing was taken, and each half is to be tried */
 
 	const struct inquiry *inquiry; /* an asking's */
 	enum asked asked;              /* an asking's: how it ended */
@@ -80,6 +84,7 @@ bool talk_heard(
 /* The same outcome of a request that sends nothing (a token, an upload, a look-up):
  * whatever is not known there was not sent. */
 struct outcome talk_before(struct outcome outcome);
+/* Every letter whose outcome does not stand yet gets that one. */
 void talk_outcome_all(struct talk *talk, const struct outcome *outcome);
 void talk_tell(struct talk *talk, int64_t message, enum news_kind kind,
         const char *provider_id, const char *code, const char *detail);

@@ -63,6 +63,11 @@ static void suppress(struct engine *engine, const struct message *message,
 		        gate_medium(message->channel), why, message->provider, now);
 }
 
+static int64_t handed_or_sent(const struct message *message)
+{
+	return message->sent_at ? message->sent_at : message->handed_at;
+}
+
 static void delivered(struct engine *engine, const struct message *message,
         const char *state, int64_t now)
 {
@@ -74,7 +79,7 @@ static void delivered(struct engine *engine, const struct message *message,
 		return;
 	message_set_state(engine->db, message->id, to, reason, 0, now);
 	message_event_raise(engine, message, to, reason, now);
-	if (failed && now - message->sent_at <= LATE_FAILURE)
+	if (failed && now - handed_or_sent(message) <= LATE_FAILURE)
 		engine_next_leg(engine, message->id, now);
 }
 
@@ -126,19 +131,25 @@ static void accepted(struct engine *engine, const struct message *message,
 	engine_message_left(engine, message, now);
 }
 
+static bool asked_about(const struct message *message)
+{
+	return message->bundle != 0;
+}
+
 static bool may_resend(const struct message *message)
 {
 	return (message->flags & MESSAGE_RESEND_UNKNOWN) &&
 	       !(message->flags & MESSAGE_RESENT) && strcmp(message->purpose, "ad") != 0;
 }
 
-/* It may have arrived, and its coupon with it: its run goes on. */
+/* It may have arrived, and its coupon with it: its run goes on. Where its provider can be
+ * asked, that comes before sending it again. */
 static void unknown(struct engine *engine, const struct message *message, int64_t now)
 {
-	int64_t again = may_resend(message) ? now + RESEND_AFTER : 0;
+	bool again = may_resend(message);
 
-	message_set_state(
-	        engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE, again, now);
+	message_set_state(engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE,
+	        again && !asked_about(message) ? now + RESEND_AFTER : 0, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	if (!again)
@@ -278,6 +289,76 @@ void settle_receipt(struct engine *engine, const struct receipt *receipt, int64_
 	if (id && message_get(engine->db, id, arena, &message))
 		delivered(engine, &message, receipt->state, now);
 	arena_free(arena);
+}
+
+/* ---- what a provider answers when it is asked ---- */
+
+/* Nobody knew whether it was taken; now it is known. */
+static void found(struct engine *engine, const struct message *message, int64_t now)
+{
+	message_set_state(engine->db, message->id, MESSAGE_ACCEPTED, REASON_NONE, 0, now);
+	message_event_raise(engine, message, MESSAGE_ACCEPTED, REASON_NONE, now);
+}
+
+static void opted_out(struct engine *engine, const struct message *message, int64_t now)
+{
+	suppress(engine, message, "opted_out", now);
+	fail(engine, message, REASON_OPTED_OUT, now);
+}
+
+/* The report stands with the message, as one that the provider would have posted. */
+static void keep_report(struct engine *engine, const struct message *message,
+        const struct news *news, int64_t now)
+{
+	char key[40];
+	const char *id = news->provider_id[0] ? news->provider_id : message->provider_id;
+	struct receipt receipt = {
+	        .provider = message->provider,
+	        .provider_id = id ? id : message_key(engine->db, message->id, key),
+	        .state = news->kind == NEWS_DELIVERED ? "delivered" : "failed",
+	        .code = news->code[0] ? news->code : NULL,
+	        .detail = news->detail[0] ? news->detail : NULL,
+	        .time = now,
+	};
+
+	receipt_add(engine->db, &receipt, now);
+}
+
+static void take_news(struct engine *engine, const struct message *message,
+        const struct news *news, int64_t now)
+{
+	if (news->provider_id[0] && !message->provider_id)
+		message_set_provider_id(engine->db, message->id, news->provider_id);
+	if (news->kind == NEWS_ACCEPTED) {
+		if (message->state == MESSAGE_UNKNOWN)
+			found(engine, message, now);
+		return;
+	}
+	keep_report(engine, message, news, now);
+	if (news->kind == NEWS_OPTED_OUT)
+		opted_out(engine, message, now);
+	else
+		delivered(engine, message,
+		        news->kind == NEWS_DELIVERED ? "delivered" : "failed", now);
+}
+
+void settle_news(struct engine *engine, const struct news *news, int64_t now)
+{
+	struct arena *arena = arena_new();
+	struct message message;
+
+	if (message_get(engine->db, news->message, arena, &message) &&
+	        (message.state == MESSAGE_ACCEPTED || message.state == MESSAGE_UNKNOWN))
+		take_news(engine, &message, news, now);
+	arena_free(arena);
+}
+
+void settle_absent(struct engine *engine, int64_t id, int64_t now)
+{
+	message_attempt(engine->db, id, now, "absent", NULL,
+	        TR("the provider does not have it: it is sent again",
+	                "사업자에게 없는 메시지라 다시 보냅니다"));
+	message_set_state(engine->db, id, MESSAGE_PLANNED, REASON_NONE, now, now);
 }
 
 int64_t settle_overdue(struct engine *engine, int64_t now)

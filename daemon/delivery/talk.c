@@ -94,7 +94,8 @@ struct outcome talk_before(struct outcome outcome)
 void talk_outcome_all(struct talk *talk, const struct outcome *outcome)
 {
 	for (size_t i = 0; i < talk->n; i++)
-		talk->outcomes[i] = *outcome;
+		if (!talk->settled[i])
+			talk->outcomes[i] = *outcome;
 }
 
 /* ---- telling ---- */

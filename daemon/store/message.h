@@ -88,6 +88,7 @@ struct message {
 	enum message_state state;
 	enum reason reason;
 	int flags;
+	int64_t bundle; /* the request that carried it last; 0: none */
 	int64_t planned_at, due_at, expires_at, held_at, handed_at, sent_at, ended_at;
 	int tries;
 };
@@ -122,7 +123,8 @@ void message_set_state(struct db *db, int64_t id, enum message_state to,
 struct message_leaving {
 	const char *address, *text; /* text NULL: what is read is not kept */
 	const char *provider, *coupon;
-	bool priced; /* somebody said what it costs: won */
+	int64_t bundle; /* the request that carries it; 0: it goes by itself */
+	bool priced;    /* somebody said what it costs: won */
 	int64_t won;
 	const char *by; /* the channel that it leaves by */
 	int32_t day;    /* the shop's */

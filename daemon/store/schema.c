@@ -225,6 +225,7 @@ static const char first[] =
 	" held_at INTEGER, handed_at INTEGER, sent_at INTEGER, ended_at INTEGER,"
 	" tries INTEGER NOT NULL DEFAULT 0,"
 	" provider TEXT, provider_id TEXT, address TEXT, coupon TEXT, data TEXT,"
+	" bundle INTEGER,"						/* the request that carried it last */
 	" price INTEGER, spent INTEGER,"				/* won of the last handing, and where they are counted; NULL: none said, or taken back */
 	" sunk INTEGER);"						/* won of handings before it that may have arrived */
 	/* What messages cost, by the shop's day of handing: the sum of price and sunk of all messages. */
@@ -244,6 +245,20 @@ static const char first[] =
 	"CREATE INDEX message_rule ON message(rule, id);"
 	"CREATE INDEX message_provider ON message(provider_id) WHERE provider_id IS NOT NULL;"
 	"CREATE INDEX message_ad ON message(customer, handed_at) WHERE purpose = 'ad' AND handed_at IS NOT NULL;"
+	"CREATE INDEX message_bundle ON message(bundle) WHERE bundle IS NOT NULL;"
+	/* A request that carried messages to a provider, and when it is asked about next; NULL: never again. */
+	"CREATE TABLE bundle("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* providers know it: never used again */
+	" channel TEXT NOT NULL, provider TEXT NOT NULL, kind TEXT,"
+	" ref TEXT,"							/* the provider's name for it */
+	" handed_at INTEGER NOT NULL, machine_at INTEGER NOT NULL,"
+	" polls INTEGER NOT NULL DEFAULT 0, poll_at INTEGER);"
+	"CREATE INDEX bundle_due ON bundle(poll_at) WHERE poll_at IS NOT NULL;"
+	/* What a provider taught and may be asked for again: ids of uploaded pictures. */
+	"CREATE TABLE kept("
+	" channel TEXT NOT NULL, provider TEXT NOT NULL, name TEXT NOT NULL,"
+	" value TEXT NOT NULL, until INTEGER,"
+	" PRIMARY KEY(channel, provider, name)) WITHOUT ROWID;"
 	"CREATE TABLE attempt("
 	" message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE, n INTEGER NOT NULL,"
 	" time INTEGER NOT NULL, result TEXT NOT NULL, code TEXT, detail TEXT,"

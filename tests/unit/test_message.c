@@ -258,7 +258,8 @@ static void test_json(void **state)
 {
 	static const char *const keys[] = {"id", "rule", "customer", "occasion", "leg",
 	        "channel", "template", "purpose", "step", "state", "reason", "planned",
-	        "due", "sent", "provider", "provider_id", "attempts", "coupon", "text"};
+	        "due", "sent", "provider", "provider_id", "attempts", "coupon", "text",
+	        "price"};
 	struct zone *zone = zone_open("Asia/Seoul");
 	char key[32];
 	(void)state;
