@@ -27,6 +27,19 @@ static void begin(struct stage *stage, const char *channel)
 	stage->config.profile = "@dangol";
 }
 
+/* The body that is sent is that JSON, whatever the order of its members. */
+static void assert_body(const struct stage *stage, const char *expected)
+{
+	json_t *want = json_loads(expected, 0, NULL);
+	json_t *is = json_loadb(stage->out.body.data, stage->out.body.len, 0, NULL);
+
+	assert_non_null(want);
+	if (!json_equal(want, is))
+		fail_msg("body: %s", stage->out.body.data);
+	json_decref(want);
+	json_decref(is);
+}
+
 /* ---- the signature ---- */
 
 static void test_vectors(void **state)
