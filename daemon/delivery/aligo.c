@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "delivery/aligo_inner.h"
+#include "delivery/courier.h"
 #include "delivery/outcome.h"
 #include "delivery/words.h"
 
@@ -209,3 +210,5 @@ const struct protocol aligo_protocol = {
         .examine = examine,
         .code_text = aligo_code_text,
 };
+
+const struct channel_ops aligo_ops = COURIER_OPS("aligo", &aligo_protocol);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "delivery/courier.h"
 #include "delivery/outcome.h"
 #include "delivery/sens_inner.h"
 #include "delivery/words.h"
@@ -222,3 +223,5 @@ const struct protocol sens_protocol = {
         .refusals = sens_refusals,
         .code_text = sens_code_text,
 };
+
+const struct channel_ops sens_ops = COURIER_OPS("sens", &sens_protocol);

@@ -98,9 +98,12 @@ static void test_picture(void **state)
 	        PART("key") "\r\n\r\n" KEY
 	                    "\r\n" PART("user_id") "\r\n\r\ntestid\r\n" PART("sender") "\r\n\r\n0212345678\r\n" PART("receiver") "\r\n\r\n01012345678\r\n" PART(
 	                            "msg") "\r\n\r\n봄\r\n" PART("msg_type") "\r\n\r\nMMS"
-	                                                                     "\r\n" PART("title") "\r\n\r\n봄\r\n" PART("image1") "; filename=\"image.gif\"\r\nContent-Type: image/gif\r\n\r\nGIF89a\r\n"
-	                                                                                                                          "--" NONCE
-	                                                                                                                          "--\r\n");
+	                                                                     "\r\n" PART("title") "\r\n\r\n봄\r\n" PART(
+	                                                                             "ima"
+	                                                                             "ge"
+	                                                                             "1") "; filename=\"image.gif\"\r\nContent-Type: image/gif\r\n\r\nGIF89a\r\n"
+	                                                                                  "--" NONCE
+	                                                                                  "--\r\n");
 #undef PART
 	assert_true(
 	        has_header(&stage, "content-type: multipart/form-data; boundary=" NONCE));
