@@ -200,21 +200,28 @@ static enum talk_next listed(
 	return more ? list(talk, out) : look(talk, out, 0);
 }
 
-static bool is_that(
+enum likeness { ANOTHER, DOUBTFUL, THE_SAME };
+
+/* The list shows a text message's content as it was sent (api.ncloud-docs.com,
+ * "sens-sms-get"); of KakaoTalk's nobody says so: there another text proves nothing. */
+static enum likeness likeness(
         const struct talk *talk, const struct inquiry_message *message, const json_t *row)
 {
 	const char *text = json_string_value(json_object_get(row, "content"));
 	char to[32], e164[24], from[32], sender[20], bare[20];
+	bool sms = sens_api(talk->config) == SENS_SMS;
 
-	if (!words_of(row, "to", to, sizeof to) || text_phone(to, e164) ||
-	        strcmp(message->to, e164) != 0)
-		return false;
-	if (sens_api(talk->config) == SENS_SMS &&
-	        words_of(row, "from", from, sizeof from) &&
+	if (!words_of(row, "to", to, sizeof to) || text_phone(to, e164))
+		return DOUBTFUL;
+	if (strcmp(message->to, e164) != 0)
+		return ANOTHER;
+	if (sms && words_of(row, "from", from, sizeof from) &&
 	        strcmp(talk_digits(from, bare),
 	                talk_digits(talk->config->sender, sender)) != 0)
-		return false;
-	return text && !strcmp(text, message->text);
+		return ANOTHER;
+	if (text && !strcmp(text, message->text))
+		return THE_SAME;
+	return sms && text ? ANOTHER : DOUBTFUL;
 }
 
 /* Of the number's rows, the one that is this message; more than one: which is not said.
@@ -222,24 +229,24 @@ static bool is_that(
 static enum talk_next looked(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
-	size_t n = (size_t)(talk->step - LOOKING), i, same = 0;
+	size_t n = (size_t)(talk->step - LOOKING), i, count[3] = {0};
 	const struct inquiry_message *message = &talk->inquiry->messages[n];
 	json_t *json, *rows, *row, *found = NULL;
-	bool none, textless = false;
+	bool none, more;
 
 	rows = rows_of(answer, &json, &none);
 	json_array_foreach(rows, i, row)
 	{
-		textless = textless || !json_is_string(json_object_get(row, "content"));
-		if (!is_that(talk, message, row))
-			continue;
-		found = row;
-		same++;
+		enum likeness how = likeness(talk, message, row);
+		count[how]++;
+		if (how == THE_SAME)
+			found = row;
 	}
-	if (same > 1 || textless || (rows && turn_page(talk, json)))
-		talk->asked = ASKED_PART;
-	else if (found)
+	more = rows && turn_page(talk, json);
+	if (count[THE_SAME] == 1 && !more)
 		tell(talk, message, found);
+	else if (count[THE_SAME] || count[DOUBTFUL] || more)
+		talk->asked = ASKED_PART;
 	talk->cursor[0] = '\0';
 	json_decref(json);
 	if (!rows && !none) {

@@ -256,15 +256,21 @@ static void take_kakao(struct talk *talk, const json_t *json)
 	talk_outcome_all(talk, &rest);
 }
 
+static bool says(const json_t *json, const char *name, const char *word)
+{
+	char is[16];
+
+	return !json_object_get(json, name) ||
+	       (words_of(json, name, is, sizeof is) && !strcmp(is, word));
+}
+
 /* SMS: one word for all. Anything but the documented one is looked up. */
 static void take_sms(struct talk *talk, const json_t *json)
 {
 	struct outcome outcome = not_named();
-	char code[16];
 
-	if (talk->ref[0] && (!json_object_get(json, "statusCode") ||
-	                            (words_of(json, "statusCode", code, sizeof code) &&
-	                                    !strcmp(code, "202"))))
+	if (talk->ref[0] && says(json, "statusCode", "202") &&
+	        says(json, "statusName", "success"))
 		outcome = outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "");
 	talk_outcome_all(talk, &outcome);
 }

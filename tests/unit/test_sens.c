@@ -287,6 +287,8 @@ static void test_answers(void **state)
 	        {202, "{\"requestId\":\"R\",\"statusCode\":\"500\"}", OUTCOME_UNKNOWN,
 	                ""},
 	        {202, "{\"requestId\":\"R\",\"statusCode\":[]}", OUTCOME_UNKNOWN, ""},
+	        {202, "{\"requestId\":\"R\",\"statusName\":\"fail\"}", OUTCOME_UNKNOWN,
+	                ""},
 	        {202, "{\"statusCode\":\"202\"}", OUTCOME_UNKNOWN, ""},
 	        {202, "{\"requestId\":{},\"statusCode\":\"202\"}", OUTCOME_UNKNOWN, ""},
 	        {202, "[]", OUTCOME_UNKNOWN, ""},
@@ -568,6 +570,23 @@ static void test_looked_for(void **state)
 	}
 }
 
+/* Another text to the same number is another message where SENS shows texts as they were
+ * sent; of KakaoTalk's nobody says so. */
+static void test_another_text_of_kakao_proves_nothing(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	ask_begin(&stage, "alimtalk", NULL);
+	stage_asked(&stage, ONE, "a")->unknown = true;
+	stage_step(&stage, sens_ask, 0, NULL);
+	stage_step(&stage, sens_ask, 200,
+	        "{\"messages\":[{\"to\":\"01012345678\",\"content\":\"#{a}\"}]}");
+	assert_int_equal(stage.talk.n_news, 0);
+	assert_int_equal(stage.talk.asked, ASKED_PART);
+	stage_end(&stage);
+}
+
 /* What a request's list does not show and nobody knows of is looked for by itself. */
 static void test_unknown_in_a_known_request(void **state)
 {
@@ -703,6 +722,7 @@ int main(void)
 	        cmocka_unit_test(test_pages),
 	        cmocka_unit_test(test_no_answers),
 	        cmocka_unit_test(test_looked_for),
+	        cmocka_unit_test(test_another_text_of_kakao_proves_nothing),
 	        cmocka_unit_test(test_unknown_in_a_known_request),
 	        cmocka_unit_test(test_examine),
 	        cmocka_unit_test(test_refusals),
