@@ -23,9 +23,11 @@ struct line {
 	int32_t told_near; /* the period whose budget was told to be nearly used up: its
 	                      first day and one; 0: none yet */
 	bool shared; /* many others stand behind it: one that fails says nothing of it */
-	bool full;   /* it took no more in this turn */
-	bool paced;  /* free_at_us has moved and is not in the store yet */
-	struct line *spare; /* the fallback provider's; or NULL. Owned */
+	int64_t refusals_at; /* engine's time of the next look at the provider's list; 0:
+	                        as the store says */
+	bool full;           /* it took no more in this turn */
+	bool paced;          /* free_at_us has moved and is not in the store yet */
+	struct line *spare;  /* the fallback provider's; or NULL. Owned */
 	int in_flight;
 	int claimed; /* of these, not yet with the channel: the commit is still to come */
 };
