@@ -393,9 +393,17 @@ static enum talk_next hand(struct talk *talk, struct request *out)
 
 static enum talk_next begin(struct talk *talk, struct request *out)
 {
+	bool alimtalk = nhn_api(talk->config) == NHN_ALIMTALK;
 	struct outcome outcome;
 
-	if (nhn_api(talk->config) == NHN_ALIMTALK && !nhn_template_known(talk)) {
+	if (alimtalk && !talk->letters[0]->template_code)
+		return before(talk,
+		        outcome_make(OUTCOME_REFUSED, "template", "%s",
+		                TR("the template's file lacks the line Template-Code, as "
+		                   "it is approved",
+		                        "템플릿 파일에 승인된 Template-Code 줄이 "
+		                        "없습니다")));
+	if (alimtalk && !nhn_template_known(talk)) {
 		talk->step = TEMPLATE;
 		nhn_template_ask(talk, out);
 		return TALK_REQUEST;

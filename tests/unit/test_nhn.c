@@ -390,6 +390,17 @@ static void compares_templates(void **state)
 	told_fini(&told);
 }
 
+static void wants_a_code(void **state)
+{
+	struct told told = talk_of(&nhn_protocol, &alimtalk, "alimtalk", 2);
+
+	(void)state;
+	assert_int_equal(talk_go(&told, NULL), TALK_DONE);
+	assert_int_equal(told.talk.outcomes[1].kind, OUTCOME_REFUSED);
+	assert_non_null(strstr(told.talk.outcomes[1].detail, "Template-Code"));
+	told_fini(&told);
+}
+
 static void templates_fail(void **state)
 {
 	static const struct {
@@ -506,6 +517,7 @@ int main(void)
 	        cmocka_unit_test(refuses_pictures),
 	        cmocka_unit_test(sends_alimtalk),
 	        cmocka_unit_test(compares_templates),
+	        cmocka_unit_test(wants_a_code),
 	        cmocka_unit_test(templates_fail),
 	        cmocka_unit_test(repeats_are_unknown),
 	        cmocka_unit_test(sends_brand),
