@@ -2,6 +2,7 @@
 #ifndef TEST_NHN_H
 #define TEST_NHN_H
 
+#include <unistd.h>
 #include "talk.h"
 
 #define SMS "https://sms.api.nhncloudservice.com/sms/v3.0/appKeys/testAppKey01"
@@ -28,6 +29,28 @@
 	}
 static const struct channel_config sms = CONFIG("sms"), alimtalk = CONFIG("alimtalk"),
                                    brand = CONFIG("brandmessage");
+
+/* The value of a header of the request under way; or NULL. */
+static inline const char *header_of(const struct told *told, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; told->last.headers[i]; i++)
+		if (!strncmp(told->last.headers[i], name, len))
+			return told->last.headers[i] + len;
+	return NULL;
+}
+
+/* A file of these bytes: its path, for unlink. */
+static inline void write_picture(char path[32], const char *bytes, size_t len)
+{
+	int fd;
+
+	strcpy(path, "/tmp/nhn-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0 && write(fd, bytes, len) == (ssize_t)len);
+	close(fd);
+}
 
 /* A recipient's row in the answer to a sending: by number, and with our key. */
 #define ROW(n, code) \

@@ -190,53 +190,6 @@ static void tells_states(void **state)
 	}
 }
 
-static void tells_kakao_states(void **state)
-{
-	static const struct {
-		const struct channel_config *config;
-		const char *status, *code;
-		bool told;
-		enum news_kind kind;
-	} rows[] = {
-	        {&alimtalk, "\"COMPLETED\"", "\"1000\"", true, NEWS_DELIVERED},
-	        {&alimtalk, "\"COMPLETED\"", "null", true, NEWS_ACCEPTED},
-	        {&alimtalk, "\"COMPLETED\"", "\"3018\"", true, NEWS_FAILED},
-	        {&alimtalk, "\"FAILED\"", "\"3018\"", true, NEWS_FAILED},
-	        {&alimtalk, "\"FAILED\"", "\"7777\"", true, NEWS_FAILED},
-	        {&alimtalk, "\"FAILED\"", "\"3005\"", true, NEWS_ACCEPTED},
-	        {&alimtalk, "\"FAILED\"", "\"1000\"", true, NEWS_ACCEPTED},
-	        {&alimtalk, "\"FAILED\"", "\"3020\"", true, NEWS_FAILED},
-	        {&brand, "\"FAILED\"", "\"3020\"", true, NEWS_OPTED_OUT},
-	        {&brand, "\"FAILED\"", "\"3022\"", true, NEWS_FAILED},
-	        {&brand, "\"COMPLETED\"", "\"4161\"", true, NEWS_ACCEPTED},
-	        {&alimtalk, "\"CANCEL\"", "null", true, NEWS_FAILED},
-	        {&alimtalk, "\"WAITING\"", "null", false, 0},
-	        {&alimtalk, "null", "null", false, 0},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct told told =
-		        inquiry_of(&nhn_protocol, rows[i].config, "R1", 1, false);
-		char body[1024];
-
-		talk_go(&told, NULL);
-		snprintf(body, sizeof body,
-		        "{" OK ",\"messageSearchResultResponse\":{\"totalCount\":1,"
-		        "\"messages\":[{\"requestId\":\"R1\",\"recipientSeq\":1,"
-		        "\"recipientGroupingKey\":\"1a2b3c4d-1\","
-		        "\"messageStatus\":%s,\"resultCode\":%s}]}}",
-		        rows[i].status, rows[i].code);
-		assert_int_equal(talk_hear(&told, 200, body), TALK_DONE);
-		if (told.talk.n_news != rows[i].told ||
-		        (rows[i].told && told.talk.news[0].kind != rows[i].kind))
-			fail_msg("%zu: %zu", i, told.talk.n_news);
-		assert_int_equal(
-		        told.talk.asked, rows[i].told ? ASKED_WHOLE : ASKED_PART);
-		told_fini(&told);
-	}
-}
-
 static void asks_by_request(void **state)
 {
 	struct told told = inquiry_of(&nhn_protocol, &sms, "R1", 2, false);
@@ -503,7 +456,6 @@ int main(void)
 	        cmocka_unit_test(keeps_the_request),
 	        cmocka_unit_test(splits),
 	        cmocka_unit_test(tells_states),
-	        cmocka_unit_test(tells_kakao_states),
 	        cmocka_unit_test(asks_by_request),
 	        cmocka_unit_test(doubts),
 	        cmocka_unit_test(reads_so_many_pages),
