@@ -18,23 +18,35 @@
 
 /* Source: Twilio's error dictionary. */
 static const struct code codes[] = {
-        {"20003", OUTCOME_OPERATOR, "Twilio does not accept user or secret; put them right and send SIGHUP", "Twilio가 user나 secret을 받아들이지 않습니다. 고친 뒤 SIGHUP을 보내십시오"},
-        {"20429", OUTCOME_LATER, "Twilio asks to go slower", "Twilio가 천천히 보내라고 합니다"},
+        {"20003", OUTCOME_OPERATOR,
+                "Twilio does not accept user or secret; put them right and send SIGHUP",
+                "Twilio가 user나 secret을 받아들이지 않습니다. 고친 뒤 SIGHUP을 "
+                "보내십시오"},
+        {"20429", OUTCOME_LATER, "Twilio asks to go slower",
+                "Twilio가 천천히 보내라고 합니다"},
         {"21211", OUTCOME_REFUSED, "the number is wrong", "잘못된 번호입니다"},
-        {"21212", OUTCOME_OPERATOR, "the sender's number is wrong", "발신번호가 잘못되었습니다"},
-        {"21408", OUTCOME_OPERATOR, "the account may not send to that country: allow it at Twilio", "계정이 그 나라로 보낼 수 없습니다. Twilio에서 허용하십시오"},
+        {"21212", OUTCOME_OPERATOR, "the sender's number is wrong",
+                "발신번호가 잘못되었습니다"},
+        {"21408", OUTCOME_OPERATOR,
+                "the account may not send to that country: allow it at Twilio",
+                "계정이 그 나라로 보낼 수 없습니다. Twilio에서 허용하십시오"},
         {"21602", OUTCOME_REFUSED, "the text is empty", "내용이 없습니다"},
-        {"21606", OUTCOME_OPERATOR, "the sender's number cannot send text messages", "문자를 보낼 수 없는 발신번호입니다"},
-        {"21610", OUTCOME_OPTED_OUT, "the recipient refuses (STOP)", "수신자가 수신을 거부했습니다(STOP)"},
+        {"21606", OUTCOME_OPERATOR, "the sender's number cannot send text messages",
+                "문자를 보낼 수 없는 발신번호입니다"},
+        {"21610", OUTCOME_OPTED_OUT, "the recipient refuses (STOP)",
+                "수신자가 수신을 거부했습니다(STOP)"},
         {"21614", OUTCOME_REFUSED, "not a mobile number", "휴대폰 번호가 아닙니다"},
         {"21617", OUTCOME_REFUSED, "the text is too long", "내용이 너무 깁니다"},
         {"30002", OUTCOME_OPERATOR, "the account is suspended", "계정이 정지되었습니다"},
         {"30003", OUTCOME_REFUSED, "the phone cannot be reached", "전화에 닿지 않습니다"},
-        {"30004", OUTCOME_REFUSED, "blocked by the recipient or the carrier", "수신자나 통신사가 막았습니다"},
+        {"30004", OUTCOME_REFUSED, "blocked by the recipient or the carrier",
+                "수신자나 통신사가 막았습니다"},
         {"30005", OUTCOME_REFUSED, "no such number", "없는 번호입니다"},
-        {"30006", OUTCOME_REFUSED, "a landline, or a carrier that cannot be reached", "유선 번호이거나 닿지 않는 통신사입니다"},
+        {"30006", OUTCOME_REFUSED, "a landline, or a carrier that cannot be reached",
+                "유선 번호이거나 닿지 않는 통신사입니다"},
         {"30007", OUTCOME_REFUSED, "filtered as spam", "스팸으로 걸러졌습니다"},
-        {"30008", OUTCOME_REFUSED, "failed for a reason that the carrier does not tell", "통신사가 까닭을 알려 주지 않은 실패입니다"},
+        {"30008", OUTCOME_REFUSED, "failed for a reason that the carrier does not tell",
+                "통신사가 까닭을 알려 주지 않은 실패입니다"},
 };
 #define CODES (sizeof codes / sizeof codes[0])
 
@@ -61,7 +73,8 @@ static const char *number_of(json_t *object, const char *name, char out[24])
 	return out;
 }
 
-static bool heard(const struct httpc_answer *answer, struct outcome *outcome, json_t **json)
+static bool heard(
+        const struct httpc_answer *answer, struct outcome *outcome, json_t **json)
 {
 	bool good = talk_heard(answer, outcome, json);
 	const struct code *row;
@@ -74,8 +87,8 @@ static bool heard(const struct httpc_answer *answer, struct outcome *outcome, js
 		*outcome = outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
 		        TR("the answer is not Twilio's", "Twilio의 답이 아닙니다"));
 	else if (row && outcome->kind != OUTCOME_UNKNOWN) {
-		struct outcome named = outcome_make(
-		        row->kind, code, "%s", TR(row->text, row->korean));
+		struct outcome named =
+		        outcome_make(row->kind, code, "%s", TR(row->text, row->korean));
 		named.retry_after_ms = outcome->retry_after_ms;
 		*outcome = named;
 	} else if (code[0]) {
@@ -114,8 +127,8 @@ static char *callback(const struct talk *talk, const struct letter *letter)
 {
 	if (!talk->config->public_url || !talk->config->secret.data)
 		return NULL;
-	return mem_printf("%s/v1/receipts/twilio?m=%s", talk->config->public_url,
-	        letter->key);
+	return mem_printf(
+	        "%s/v1/receipts/twilio?m=%s", talk->config->public_url, letter->key);
 }
 
 static enum talk_next write_letter(struct talk *talk, struct request *out)
@@ -236,7 +249,8 @@ static enum asked read_list(struct talk *talk, json_t *json)
 
 	if (!json_is_array(list))
 		return ASKED_FAILED;
-	json_array_foreach(list, i, row) {
+	json_array_foreach(list, i, row)
+	{
 		if (!is_ours(talk, row))
 			continue;
 		if (found)
@@ -305,7 +319,8 @@ static void say_numbers(struct talk *talk, json_t *json)
 	size_t i;
 
 	sender_of(talk->config, ours);
-	json_array_foreach(list, i, row) {
+	json_array_foreach(list, i, row)
+	{
 		const char *number = field(row, "phone_number");
 		if (!number || all.len > 400)
 			continue;

@@ -95,8 +95,8 @@ static void looks_for_what_nobody_knows(void **state)
 	        {"{\"messages\":[" ROW("SM1", "글 0", NOW) "," ROW(
 	                 "SM2", "글 0", NOW) "]}",
 	                0, ASKED_PART},
-	        {"{\"messages\":[" ROW("SM1", "글 1", NOW) "," ROW("SM2", "글 0",
-	                 "Sun, 22 Nov 2026 01:02:05 +0000") "]}",
+	        {"{\"messages\":[" ROW("SM1", "글 1", NOW) "," ROW(
+	                 "SM2", "글 0", "Sun, 22 Nov 2026 01:02:05 +0000") "]}",
 	                0, ASKED_WHOLE},
 	        {"{\"messages\":[],\"next_page_uri\":\"/x\"}", 0, ASKED_PART},
 	        {"{\"messages\":[7,{}]}", 0, ASKED_WHOLE},
@@ -163,8 +163,7 @@ static void verifies_reports(void **state)
 
 	(void)state;
 	shown = "HF/maqtmAzPQb6LYpk5sU/vi04o=";
-	assert_int_equal(
-	        twilio_protocol.receipts(&call, on_item, &item), RECEIPTS_TAKEN);
+	assert_int_equal(twilio_protocol.receipts(&call, on_item, &item), RECEIPTS_TAKEN);
 	assert_int_equal(item.kind, NEWS_DELIVERED);
 	call.url = "https://shop.example.kr/hook/twilio?j=8";
 	assert_int_equal(
