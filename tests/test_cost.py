@@ -5,7 +5,7 @@ import signal
 import sqlite3
 
 import pytest
-from shop import SHOP
+from shop import SHOP, free_port
 from test_simulate import rows_of, settled
 
 ALONE = SHOP.replace('owner  sms "010-0000-0000"  email "owner@example.com"', "")
@@ -352,3 +352,29 @@ def test_a_simulation_holds_as_the_daemon_does(make_shop):
             happened.append((time.isoformat()[:19], rule, ref, state, reason or ""))
     assert sorted(happened) == expected
     in_balance(shop)
+
+
+def test_who_takes_over_has_prices_of_its_own(make_shop, hook_sink):
+    """One budget for the channel, whichever provider carries its messages; what was not taken is not paid for."""
+    there = hook_sink.channel()
+    nowhere = there.replace(str(hook_sink.port), str(free_port()))
+    rest = "  price 7원  budget 50원 per day  fallback provider outbox  price 8원"
+    shop = make_shop(rules='rule ad { when customer.joined  send push "p"  limit once }', templates={"p.push": "글"}, rate=60,
+                     limits="quiet none  guard none", shop=ALONE, credentials={"push": hook_sink.secret},
+                     channels={"push": nowhere + rest})
+    for i in range(6):
+        shop.customer(f"C{i}", "push data")
+        shop.event("customer.joined", f"C{i}", id=f"j{i}")
+    shop.wait(lambda: shop.queue()["accepted"] == 6, "all of them by the second one")
+    assert in_balance(shop) == spent(shop)["today"] == 48
+    conf = open(shop.conf, encoding="utf-8").read()
+    shop.write("dangol.conf", conf.replace(nowhere, there).replace("50원", "60원"))
+    shop.signal(signal.SIGHUP)
+    shop.wait(lambda: spent(shop)["by_channel"]["push"]["budget"] == 60, "the other budget")
+    for i in range(6, 9):
+        shop.customer(f"C{i}", "push data")
+        shop.event("customer.joined", f"C{i}", id=f"j{i}")
+    shop.wait(lambda: shop.queue()["held"] == 2 and shop.queue()["accepted"] == 7, "one more by the first one")
+    with sqlite3.connect(f"file:{shop.path('shop.db')}?mode=ro", uri=True) as db:
+        found = dict(db.execute("SELECT provider, sum(won) FROM spent GROUP BY provider"))
+    assert found == {"webhook": 7, "outbox": 48} and in_balance(shop) == 55
