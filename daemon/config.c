@@ -182,6 +182,7 @@ void config_check_channel(struct config_reading *r, const struct token *at)
 	else if (!strcmp(c->provider, "smtp"))
 		check_smtp(r, at);
 	check_courier(r, at);
+	config_check_budget(r, at);
 }
 
 static void check_listen(struct config_reading *r)

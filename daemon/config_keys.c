@@ -139,10 +139,13 @@ const struct config_key config_keys[] = {
         {"channel", "price", "값",
                 "sms MONEY lms MONEY mms MONEY | sms MONEY lms MONEY | sms MONEY | MONEY",
                 false, config_set_price,
-                "what a message costs, for sms by kind; shown by preview and simulate",
-                "한 건의 값, 문자는 종류마다. 미리보기와 시뮬레이션에 나옵니다"},
-        {"channel", "budget", "예산", "MONEY per UNIT", false, config_later_budget,
-                "not in this version", "이 판에는 아직 없습니다"},
+                "what a message costs, for sms by kind; shown by preview, simulate, "
+                "status and report",
+                "한 건의 값, 문자는 종류마다. 미리보기, 시뮬레이션, 상태, 보고에 "
+                "나옵니다"},
+        {"channel", "budget", "예산", "MONEY per UNIT", false, config_set_budget,
+                "what it may cost: advertisements wait when it is used up; needs a price",
+                "쓸 수 있는 돈. 다 쓰면 광고가 기다립니다. price가 필요합니다"},
         {"channel", "fallback", "예비", "provider NAME | 사업자 NAME", false,
                 config_set_fallback,
                 "who takes over while the first one does not work; the keys behind it "

@@ -31,6 +31,21 @@ bool config_at_most(reading *r, value *v, int64_t low, int64_t high)
 	return false;
 }
 
+bool config_period(reading *r, value *v, enum schedule *out)
+{
+	static const char *const names[] = {"day", "week", "month"};
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(v->text, names[i])) {
+			*out = (enum schedule)i;
+			return true;
+		}
+	config_mistake(r, v->token,
+	        TR("per day, per week or per month",
+	                "per day, per week, per month 가운데 하나"));
+	return false;
+}
+
 void config_not_yet(reading *r, const struct token *token, const char *what)
 {
 	config_mistake(r, token,

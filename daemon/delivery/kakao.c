@@ -15,8 +15,8 @@ struct part {
 	const char *text; /* words, or the name with its #{ } */
 	size_t len;
 	bool place;
-	size_t same;        /* a place: the first one of that name */
-	const char *value;  /* a place: where its value begins in the text */
+	size_t same;       /* a place: the first one of that name */
+	const char *value; /* a place: where its value begins in the text */
 	size_t value_len;
 };
 
@@ -60,7 +60,8 @@ static struct part *add(struct match *m, const char *text, size_t len, bool plac
 static void split(struct match *m, const char *approved)
 {
 	for (const char *at = approved; *at;) {
-		const char *open = strstr(at, "#{"), *close = open ? strchr(open, '}') : NULL;
+		const char *open = strstr(at, "#{"),
+		           *close = open ? strchr(open, '}') : NULL;
 
 		if (!close) {
 			add(m, at, strlen(at), false);

@@ -10,6 +10,7 @@
 #include "engine/message_event.h"
 #include "store/consent.h"
 #include "store/coupon.h"
+#include "store/spent.h"
 
 #define RETRY_FIRST (5 * MS_SECOND)
 #define RETRY_LONGEST (10 * MS_MINUTE)
@@ -160,6 +161,7 @@ void settle_unknown(struct engine *engine, const struct message *message, int64_
 	if (may_resend(message)) {
 		message_set_flags(
 		        engine->db, message->id, message->flags | MESSAGE_RESENT);
+		spent_stands(engine->db, message->id);
 		message_set_state(
 		        engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now, now);
 		return;

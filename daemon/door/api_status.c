@@ -277,6 +277,9 @@ static char *why(
 		        (long long)counts->guarded, counts->first_guarded,
 		        counts->first_guarded, counts->first_guarded,
 		        counts->first_guarded);
+	sentence = call_budget_why(call);
+	if (sentence)
+		return sentence;
 	bool waits = json_integer_value(json_object_get(queue, "planned")) ||
 	             json_integer_value(json_object_get(queue, "held"));
 	if (!waits && counts->loaded == 0)
@@ -342,6 +345,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "survey", survey_json(call));
 	json_object_set_new(json, "queue", queue);
 	json_object_set_new(json, "channels", channels);
+	json_object_set_new(json, "spent", call_spent_json(call, channels));
 	json_object_set_new(json, "events", events_json(call));
 	json_object_set_new(json, "bulk", bulk_json(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));

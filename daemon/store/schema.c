@@ -225,7 +225,15 @@ static const char first[] =
 	" held_at INTEGER, handed_at INTEGER, sent_at INTEGER, ended_at INTEGER,"
 	" tries INTEGER NOT NULL DEFAULT 0,"
 	" provider TEXT, provider_id TEXT, address TEXT, coupon TEXT, data TEXT,"
-	" bundle INTEGER);"						/* the request that carried it last */
+	" bundle INTEGER,"						/* the request that carried it last */
+	" price INTEGER, spent INTEGER,"				/* won of the last handing, and where they are counted; NULL: none said, or taken back */
+	" sunk INTEGER);"						/* won of handings before it that may have arrived */
+	/* What messages cost, by the shop's day of handing: the sum of price and sunk of all messages. */
+	"CREATE TABLE spent("
+	" id INTEGER PRIMARY KEY, day INTEGER NOT NULL,"
+	" channel TEXT NOT NULL, provider TEXT NOT NULL, purpose TEXT NOT NULL,"
+	" n INTEGER NOT NULL DEFAULT 0, won INTEGER NOT NULL DEFAULT 0);"
+	"CREATE UNIQUE INDEX spent_key ON spent(day, channel, provider, purpose);"
 	/* What was read, apart: a message changes its state more often than its words. */
 	"CREATE TABLE letter("
 	" message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE, text TEXT NOT NULL);"

@@ -69,7 +69,7 @@ static const char whole[] =
         "hold at most 2 days  guard none }\n"
         "channel sms { sender \"0212345678\"  rate 50 per second  refuse "
         "\"080-123-4567\"\n"
-        "              price sms 9원 lms 30원 mms 60원 }\n"
+        "              price sms 9원 lms 30원 mms 60원  budget 100,000원 per month }\n"
         "channel email { server \"smtp.example.com:465\"  user \"u\"  password "
         "credential \"smtp\"\n"
         "                from \"단골커피 <hi@example.com>\"  connections 4  rate 20 per "
@@ -113,6 +113,11 @@ static void reads_everything(void **state)
 	assert_int_equal(c->shop.n_caps, 2);
 	assert_int_equal(c->shop.caps[1].n, 3);
 	assert_int_equal(c->shop.caps[1].unit, SCHEDULE_WEEK);
+	assert_int_equal(c->shop.n_budgets, 1);
+	assert_string_equal(c->shop.budgets[0].channel, "sms");
+	assert_int_equal(c->shop.budgets[0].won, 100000);
+	assert_int_equal(c->shop.budgets[0].least, 9);
+	assert_int_equal(c->shop.budgets[0].per, SCHEDULE_MONTH);
 	assert_int_equal(c->shop.hold_max_ms, 2 * MS_DAY);
 	assert_int_equal(c->shop.guard, -1);
 	config_free(c);
@@ -281,8 +286,23 @@ static void tells_mistakes(void **state)
 	                "price sms 9원"},
 	        {SHOP "channel push { price sms 9원 }\n", 2, 22, "only text messages",
 	                "price 9원"},
-	        {SHOP "channel sms { budget 100,000원 per month }\n", 2, 22,
-	                "not in this version: a budget", NULL},
+	        {SHOP "channel sms { budget 100,000원 per month }\n", 2, 15,
+	                "the price of each kind", "price sms 9원"},
+	        {SHOP "channel sms { price sms 9원 lms 30원  budget 1원 per day }\n", 2,
+	                37, "the price of each kind", "price sms 9원"},
+	        {SHOP "channel push { 예산 100원 per week }\n", 2, 16,
+	                "a budget needs a price", "price 7원"},
+	        {SHOP "channel push { price 7원  budget 100원 per hour }\n", 2, 42,
+	                "per day, per week or per month", NULL},
+	        {SHOP "channel push { price 7원  budget 1원 per day  fallback provider "
+	              "outbox }\n",
+	                2, 9, "of each provider", "price 7원"},
+	        {SHOP "channel push { price 7원  budget 1원 per day  fallback provider "
+	              "outbox  price 8원  budget 1원 per day }\n",
+	                2, 88, "one budget", NULL},
+	        {SHOP "channel push { fallback provider outbox  price 8원  budget 1원 "
+	              "per day }\n",
+	                2, 52, "of each provider", NULL},
 	        {SHOP "channel sms { sender 0212345678 }\n", 2, 22, "does not fit",
 	                "sender \"…\""},
 	};

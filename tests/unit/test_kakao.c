@@ -20,7 +20,8 @@ static void matches(void **state)
 		const char *approved, *rendered, *values; /* NULL: they differ */
 	} cases[] = {
 	        {"고맙습니다", "고맙습니다", ""},
-	        {"#{이름}님, 주문 #{번호}", "김하늘님, 주문 A-1", "#{이름}=김하늘;#{번호}=A-1;"},
+	        {"#{이름}님, 주문 #{번호}", "김하늘님, 주문 A-1",
+	                "#{이름}=김하늘;#{번호}=A-1;"},
 	        {"#{이름}님\r\n안녕", "김\n안녕", NULL},
 	        {"#{이름}님\r\n안녕", "김님\n안녕", "#{이름}=김;"},
 	        {"#{가}#{나}", "하나둘", "#{가}=;#{나}=하나둘;"},
@@ -42,14 +43,14 @@ static void matches(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct buf values = {0};
 		char why[256] = "";
-		bool same = kakao_match(cases[i].approved, cases[i].rendered,
-		        on_variable, &values, why);
+		bool same = kakao_match(
+		        cases[i].approved, cases[i].rendered, on_variable, &values, why);
 
 		if (same != (cases[i].values != NULL) || same != !why[0] ||
 		        (same && strcmp(values.data ? values.data : "",
 		                         cases[i].values) != 0))
-			fail_msg("%s / %s: %s (%s)", cases[i].approved,
-			        cases[i].rendered, values.data ? values.data : "", why);
+			fail_msg("%s / %s: %s (%s)", cases[i].approved, cases[i].rendered,
+			        values.data ? values.data : "", why);
 		buf_free(&values);
 	}
 }

@@ -112,11 +112,16 @@ static void test_plan(void **state)
 	assert_true(m.due_at == T0 && m.state == MESSAGE_PLANNED && !m.text &&
 	            m.customer == 1);
 	message_hand(db, &m,
-	        &(struct message_leaving){"+821012345678", "글", "solapi", "BD-1", 0},
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "solapi",
+	                .coupon = "BD-1"},
 	        T0);
 	message_set_state(db, id, MESSAGE_PLANNED, REASON_NONE, T0, T0);
 	message_hand(db, &m,
-	        &(struct message_leaving){"+821012345678", "글", "aligo", NULL, 0}, T0);
+	        &(struct message_leaving){
+	                .address = "+821012345678", .text = "글", .provider = "aligo"},
+	        T0);
 	message_set_provider_id(db, id, "G1");
 	message_set_flags(db, id, MESSAGE_OWNER_HELD);
 	message_extend(db, id, T0 + 9);
@@ -253,7 +258,8 @@ static void test_json(void **state)
 {
 	static const char *const keys[] = {"id", "rule", "customer", "occasion", "leg",
 	        "channel", "template", "purpose", "step", "state", "reason", "planned",
-	        "due", "sent", "provider", "provider_id", "attempts", "coupon", "text"};
+	        "due", "sent", "provider", "provider_id", "attempts", "coupon", "text",
+	        "price"};
 	struct zone *zone = zone_open("Asia/Seoul");
 	char key[32];
 	(void)state;
@@ -291,7 +297,9 @@ static void test_receipts(void **state)
 	struct message m = {
 	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
 	message_hand(db, &m,
-	        &(struct message_leaving){"+821012345678", "글", "solapi", NULL, 0}, T0);
+	        &(struct message_leaving){
+	                .address = "+821012345678", .text = "글", .provider = "solapi"},
+	        T0);
 	message_set_provider_id(db, id, "M1");
 	assert_true(receipt_match(db, id, "M1", what, code));
 	assert_string_equal(what, "failed");
@@ -394,7 +402,11 @@ static void test_walks(void **state)
 	message_set_state(db, refused, MESSAGE_DROPPED, REASON_NO_CONSENT, 0, T0 + 3);
 	plan_second(first);
 	assert_true(message_get(db, left, arena, &m));
-	message_record(db, &m, "+821012345678", NULL, "outbox", "BD-1", 0, T0 + 7);
+	message_record(db, &m,
+	        &(struct message_leaving){.address = "+821012345678",
+	                .provider = "outbox",
+	                .coupon = "BD-1"},
+	        0, T0 + 7);
 	assert_true(message_get(db, left, arena, &m));
 	assert_true(m.state == MESSAGE_ACCEPTED && m.sent_at == T0 + 7 && m.tries == 1 &&
 	            m.handed_at == T0 + 7 && m.due_at == 0);
