@@ -12,6 +12,7 @@ const struct channel_ops *const channel_providers[] = {
         &nhn_ops,
         &sens_ops,
         &aligo_ops,
+        &popbill_ops,
         &twilio_ops,
         NULL,
 };
