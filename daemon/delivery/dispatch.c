@@ -287,11 +287,11 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 
 	settle_again(d);
 	told_settle(d, now);
+	next = earlier(inquire_run(d, now), refusals_run(d, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
-		return 0;
+		return next;
 	waking = purse_wake(d, now);
-	next = earlier(settle_overdue(d->engine, now),
-	        earlier(inquire_run(d, now), refusals_run(d, now)));
+	next = earlier(next, settle_overdue(d->engine, now));
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
 		struct line *line = i < d->n_lines ? &d->lines[i] : owner;
 		const char *queue = i < d->n_lines ? d->lines[i].name : DISPATCH_OWNER;
