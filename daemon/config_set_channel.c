@@ -41,8 +41,10 @@ static const char *provider_named(reading *r, value *v)
 
 	for (; channel_providers[n]; n++) {
 		names[n] = channel_providers[n]->provider;
-		if (!strcmp(names[n], v->text))
+		if (!strcmp(names[n], v->text)) {
+			buf_free(&all);
 			return names[n];
+		}
 		buf_printf(&all, "%s%s", n ? ", " : "", names[n]);
 	}
 	near = text_nearest(v->text, names, n);
