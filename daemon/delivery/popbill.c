@@ -26,8 +26,9 @@ static const char *service_of(const struct talk *talk)
 
 const char *popbill_host(const struct talk *talk)
 {
-	return strcmp(service_of(talk), "POPBILL_TEST") ? "https://popbill.linkhub.co.kr"
-	                                                : "https://popbill-test.linkhub.co.kr";
+	return strcmp(service_of(talk), "POPBILL_TEST")
+	               ? "https://popbill.linkhub.co.kr"
+	               : "https://popbill-test.linkhub.co.kr";
 }
 
 /* ---- the token ---- */
@@ -60,8 +61,8 @@ static void sign(struct request *out, const struct talk *talk, const char *date)
 
 	key = secret_unbase64(config->secret.data, config->secret.len, &len);
 	words = mem_printf("POST\n%s\n%s\n*\n2.0\n%s", digest, date, request_path(out));
-	secret_hmac_sha256(key ? (const void *)key : "", key ? len : 0, words,
-	        strlen(words), mac);
+	secret_hmac_sha256(
+	        key ? (const void *)key : "", key ? len : 0, words, strlen(words), mac);
 	base64 = secret_base64(mac, sizeof mac);
 	request_header(out, "x-lh-date: %s", date);
 	request_header(out, "x-lh-version: 2.0");
@@ -82,10 +83,10 @@ static void write_token(struct talk *talk, struct request *out)
 
 	instant(talk->now, date);
 	request_begin(out, "POST", talk->config, AUTH, "/%s/Token", service_of(talk));
-	request_json(out, json_pack("{s:s, s:[s,s,s,s]}", "access_id",
-	                          talk_digits(talk->config->user, user), "scope",
-	                          "member", sms ? "150" : "153", sms ? "151" : "154",
-	                          sms ? "152" : "155"));
+	request_json(out,
+	        json_pack("{s:s, s:[s,s,s,s]}", "access_id",
+	                talk_digits(talk->config->user, user), "scope", "member",
+	                sms ? "150" : "153", sms ? "151" : "154", sms ? "152" : "155"));
 	sign(out, talk, date);
 }
 
@@ -119,7 +120,8 @@ bool popbill_got_token(
 		        TR("Linkhub's answer holds no token",
 		                "링크허브의 답에 토큰이 없습니다"));
 	} else if (outcome->kind == OUTCOME_REFUSED) {
-		outcome->kind = OUTCOME_OPERATOR; /* of a token nothing else can be wrong */
+		outcome->kind =
+		        OUTCOME_OPERATOR; /* of a token nothing else can be wrong */
 	}
 	if (token)
 		memory_put(talk->memory, "token", token,
@@ -223,17 +225,17 @@ static bool together(const struct letter *a, const struct letter *b)
 static json_t *message_of(const struct talk *talk, const struct letter *letter)
 {
 	char to[24], from[20], title[128];
-	json_t *message = json_pack("{s:s, s:s, s:s}", "rcv",
-	        text_phone_national(letter->to, to), "msg", letter->text,
-	        "interOPRefKey", letter->key);
+	json_t *message =
+	        json_pack("{s:s, s:s, s:s}", "rcv", text_phone_national(letter->to, to),
+	                "msg", letter->text, "interOPRefKey", letter->key);
 
 	if (is_kakao(letter))
 		return message;
-	json_object_set_new(message, "snd",
-	        json_string(talk_digits(talk->config->sender, from)));
+	json_object_set_new(
+	        message, "snd", json_string(talk_digits(talk->config->sender, from)));
 	if (letter->kind && strcmp(letter->kind, "SMS") != 0)
-		json_object_set_new(message, "sjt",
-		        json_string(words_title(letter, 40, title)));
+		json_object_set_new(
+		        message, "sjt", json_string(words_title(letter, 40, title)));
 	return message;
 }
 
@@ -312,9 +314,9 @@ static enum talk_next write_send(struct talk *talk, struct request *out)
 		                                     "이미지 파일을 읽을 수 없습니다")));
 	if (!mms) {
 		popbill_begin(out, talk, "POST",
-		        is_kakao(first)                ? "/ATS"
+		        is_kakao(first)               ? "/ATS"
 		        : !strcmp(first->kind, "LMS") ? "/LMS"
-		                                       : "/SMS");
+		                                      : "/SMS");
 		request_json(out, body_of(talk));
 	}
 	talk->step = SENT;
@@ -339,7 +341,8 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 		                                    "답에 접수번호가 없습니다"));
 	if (token_is_over(answer)) {
 		memory_put(talk->memory, "token", NULL, 0);
-		outcome.kind = OUTCOME_LATER; /* with a new one; a wrong key shows there */
+		outcome.kind =
+		        OUTCOME_LATER; /* with a new one; a wrong key shows there */
 	}
 	talk->split = outcome.kind == OUTCOME_REFUSED && talk->n > 1;
 	json_decref(json);

@@ -67,8 +67,7 @@ static enum asked read_rows(struct talk *talk, json_t *json)
 
 	if (!json_is_array(list))
 		return ASKED_FAILED;
-	json_array_foreach(list, i, row)
-		take_row(talk, row);
+	json_array_foreach(list, i, row) take_row(talk, row);
 	return ASKED_WHOLE;
 }
 
@@ -76,8 +75,9 @@ static enum talk_next write_ask(struct talk *talk, struct request *out)
 {
 	char path[256];
 
-	snprintf(path, sizeof path, "/%s/%s%.140s", is_kakao(talk) ? "KakaoTalk" : "Message",
-	        talk->ref[0] ? "" : "Get/", talk->ref[0] ? talk->ref : talk->key);
+	snprintf(path, sizeof path, "/%s/%s%.140s",
+	        is_kakao(talk) ? "KakaoTalk" : "Message", talk->ref[0] ? "" : "Get/",
+	        talk->ref[0] ? talk->ref : talk->key);
 	popbill_begin(out, talk, "GET", path);
 	out->most = 65536 + talk->inquiry->n * 4096;
 	talk->step = ASKED;
@@ -138,7 +138,8 @@ static void say_senders(struct talk *talk, json_t *json)
 	size_t i;
 
 	talk_digits(talk->config->sender, ours);
-	json_array_foreach(json, i, row) {
+	json_array_foreach(json, i, row)
+	{
 		const char *number = field(row, "number");
 		if (!number || all.len > 400)
 			continue;
@@ -225,7 +226,8 @@ enum talk_next popbill_refusals(
 		json_decref(json);
 		return failed(talk, &outcome);
 	}
-	json_array_foreach(json, i, row) {
+	json_array_foreach(json, i, row)
+	{
 		const char *number = field(row, "number");
 		if (number && !text_phone(number, e164))
 			talk_say(talk, "%s", e164);
