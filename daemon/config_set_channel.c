@@ -31,6 +31,7 @@ void config_set_profile(reading *r, value *v, int n)
 	}
 CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
+CHANNEL_SECRET(receipts)
 
 void config_set_key(reading *r, value *v, int n)
 {
@@ -218,5 +219,4 @@ void config_set_price(reading *r, value *v, int n)
 	}
 LATER(budget, "a budget", "예산(budget)")
 LATER(fallback, "a fallback provider", "예비 사업자(fallback provider)")
-LATER(receipts, "delivery reports of providers", "사업자의 도착 보고(receipts)")
 LATER(service, "the providers that have a service", "service를 쓰는 사업자")

@@ -354,11 +354,6 @@ void dispatch_on_wake(struct dispatch *d, void (*fn)(void *arg), void *arg)
 	d->wake_arg = arg;
 }
 
-void dispatch_receipt(struct dispatch *d, const struct receipt *receipt, int64_t now)
-{
-	settle_receipt(d->engine, receipt, now);
-}
-
 void dispatch_renew(struct dispatch *d)
 {
 	for (size_t i = 0; i < d->n_lines; i++) {

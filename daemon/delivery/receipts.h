@@ -14,6 +14,7 @@ struct receipts_call {
 	const void *head; /* header's */
 	const char *body;
 	size_t len;
+	int64_t now; /* the machine's clock, ms: signatures stay on it */
 };
 /* One report. Texts live until the reader returns. */
 struct receipts_item {
@@ -26,8 +27,8 @@ struct receipts_item {
 	bool refusal; /* of no message: to refuses advertisements from now on */
 };
 enum receipts_end {
-	RECEIPTS_TAKEN,   /* 200 */
-	RECEIPTS_FORGED,  /* 401: the signature or the secret is not right */
+	RECEIPTS_TAKEN,      /* 200 */
+	RECEIPTS_FORGED,     /* 401: the signature or the secret is not right */
 	RECEIPTS_UNREADABLE, /* 400 */
 };
 /* Verifies first, then calls item for each report. Pure but for that. */

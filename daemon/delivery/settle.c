@@ -62,38 +62,87 @@ static void suppress(struct engine *engine, const struct message *message,
 		        gate_medium(message->channel), why, message->provider, now);
 }
 
-static void delivered(struct engine *engine, const struct message *message,
-        const char *state, int64_t now)
+static void fail(struct engine *engine, const struct message *message, enum reason reason,
+        int64_t now)
 {
-	bool failed = !strcmp(state, "failed");
-	enum message_state to = failed ? MESSAGE_FAILED : MESSAGE_DELIVERED;
-	enum reason reason = failed ? REASON_REFUSED_BY_PROVIDER : REASON_NONE;
+	message_set_state(engine->db, message->id, MESSAGE_FAILED, reason, 0, now);
+	message_event_raise(engine, message, MESSAGE_FAILED, reason, now);
+}
 
-	if (message->state != MESSAGE_ACCEPTED && message->state != MESSAGE_UNKNOWN)
+/* The states that a report may still change: what came first stands. */
+static bool settled(const struct message *message)
+{
+	return message->state != MESSAGE_ACCEPTED && message->state != MESSAGE_UNKNOWN;
+}
+
+static void arrived(struct engine *engine, const struct message *message, int64_t now)
+{
+	if (settled(message))
 		return;
-	message_set_state(engine->db, message->id, to, reason, 0, now);
-	message_event_raise(engine, message, to, reason, now);
-	if (failed && now - message->sent_at <= LATE_FAILURE)
+	message_set_state(
+	        engine->db, message->id, MESSAGE_DELIVERED, REASON_NONE, 0, now);
+	message_event_raise(engine, message, MESSAGE_DELIVERED, REASON_NONE, now);
+	if (message->state != MESSAGE_UNKNOWN)
+		return;
+	if (message->coupon)
+		coupon_issue(engine->db, message->coupon, now);
+	engine_message_left(engine, message, now);
+}
+
+/* Long after it was handed over a failure changes what is known, not what is done. */
+static void lost(struct engine *engine, const struct message *message, enum reason reason,
+        int64_t now)
+{
+	int64_t left = message->sent_at ? message->sent_at : message->handed_at;
+	bool next_leg = reason != REASON_OPTED_OUT && now - left <= LATE_FAILURE;
+
+	if (settled(message))
+		return;
+	fail(engine, message, reason, now);
+	if (message->state == MESSAGE_UNKNOWN)
+		chain_on(engine, message, next_leg, now);
+	else if (next_leg)
 		engine_next_leg(engine, message->id, now);
 }
 
-/* A report may have been faster; where the provider gave no id, by our own key. */
+/* A report of this message, the first time that it is heard. */
+static void heard(struct engine *engine, const struct message *message, const char *state,
+        int64_t now)
+{
+	if (!strcmp(state, "opted_out")) {
+		suppress(engine, message, "opted_out", now);
+		lost(engine, message, REASON_OPTED_OUT, now);
+	} else if (!strcmp(state, "failed")) {
+		lost(engine, message, REASON_REFUSED_BY_PROVIDER, now);
+	} else {
+		arrived(engine, message, now);
+	}
+}
+
+/* Reports may have been faster than the answer, or came where none did. */
+static void hear_early(
+        struct engine *engine, int64_t id, const struct outcome *outcome, int64_t now)
+{
+	const char *provider_id = outcome->provider_id[0] ? outcome->provider_id : NULL;
+	struct receipt_early early;
+	struct message message;
+	struct arena *arena;
+
+	while (receipt_match(engine->db, id, provider_id, &early)) {
+		arena = arena_new();
+		if (message_get(engine->db, id, arena, &message))
+			heard(engine, &message, early.state, now);
+		arena_free(arena);
+	}
+}
+
 static void take_accepted(struct engine *engine, const struct message *message,
         const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
 	const char *provider_id = outcome->provider_id[0] ? outcome->provider_id : NULL;
-	char state[16], code[32], key[40];
 
 	message_accept(engine->db, message, provider_id,
 	        letter->after_ms ? now + letter->after_ms : 0, now);
-	if (!provider_id)
-		provider_id = message_key(engine->db, message->id, key);
-	if (!receipt_match(engine->db, message->id, provider_id, state, code))
-		return;
-	struct message again = *message;
-	again.state = MESSAGE_ACCEPTED;
-	again.sent_at = now;
-	delivered(engine, &again, state, now);
 }
 
 /* What most letters come to: nothing hangs on it, and nothing is read again. */
@@ -112,6 +161,7 @@ static bool simply_accepted(struct engine *engine, const struct letter *letter,
 	        engine->wants_messages)
 		return false;
 	take_accepted(engine, &message, letter, outcome, now);
+	hear_early(engine, message.id, outcome, now);
 	return true;
 }
 
@@ -123,6 +173,7 @@ static void accepted(struct engine *engine, const struct message *message,
 		coupon_issue(engine->db, message->coupon, now);
 	message_event_raise(engine, message, MESSAGE_ACCEPTED, REASON_NONE, now);
 	engine_message_left(engine, message, now);
+	hear_early(engine, message->id, outcome, now);
 }
 
 static bool may_resend(const struct message *message)
@@ -191,13 +242,6 @@ static int64_t next_morning(int64_t now)
 	return now - since + (since >= 0 ? MS_DAY : 0);
 }
 
-static void fail(struct engine *engine, const struct message *message, enum reason reason,
-        int64_t now)
-{
-	message_set_state(engine->db, message->id, MESSAGE_FAILED, reason, 0, now);
-	message_event_raise(engine, message, MESSAGE_FAILED, reason, now);
-}
-
 static void apply(struct engine *engine, const struct message *message,
         const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
@@ -232,6 +276,7 @@ static void apply(struct engine *engine, const struct message *message,
 		break;
 	case OUTCOME_UNKNOWN:
 		unknown(engine, message, now);
+		hear_early(engine, message->id, outcome, now);
 		break;
 	}
 }
@@ -267,15 +312,46 @@ void settle_outcome(struct engine *engine, const struct letter *letter,
 	arena_free(arena);
 }
 
-void settle_receipt(struct engine *engine, const struct receipt *receipt, int64_t now)
+/* The provider has it: news only where nobody knew. */
+static void was_taken(struct engine *engine, const struct receipt *receipt, int64_t now)
 {
-	int64_t id = receipt_add(engine->db, receipt, now);
+	int64_t id = receipt_message(engine->db, receipt);
 	struct arena *arena = arena_new();
 	struct message message;
 
-	if (id && message_get(engine->db, id, arena, &message))
-		delivered(engine, &message, receipt->state, now);
+	if (id && message_get(engine->db, id, arena, &message) &&
+	        message.state == MESSAGE_UNKNOWN) {
+		message_set_state(engine->db, id, MESSAGE_ACCEPTED, REASON_NONE, 0, now);
+		if (receipt->provider_id && !message.provider_id)
+			message_set_provider_id(engine->db, id, receipt->provider_id);
+		if (message.coupon)
+			coupon_issue(engine->db, message.coupon, now);
+		message_event_raise(engine, &message, MESSAGE_ACCEPTED, REASON_NONE, now);
+		engine_message_left(engine, &message, now);
+	}
 	arena_free(arena);
+}
+
+enum receipt_end settle_receipt(
+        struct engine *engine, const struct receipt *receipt, int64_t now)
+{
+	int64_t id;
+	enum receipt_end end;
+	struct arena *arena;
+	struct message message;
+
+	if (!strcmp(receipt->state, "accepted")) {
+		was_taken(engine, receipt, now);
+		return RECEIPT_REPEATED;
+	}
+	end = receipt_add(engine->db, receipt, now, &id);
+	if (end != RECEIPT_NEW)
+		return end;
+	arena = arena_new();
+	if (message_get(engine->db, id, arena, &message))
+		heard(engine, &message, receipt->state, now);
+	arena_free(arena);
+	return end;
 }
 
 int64_t settle_overdue(struct engine *engine, int64_t now)

@@ -246,13 +246,15 @@ static const char first[] =
 	" rule TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY(rule, state)) WITHOUT ROWID;"
 
-	/* A provider's report, kept also when it comes before its message is known. */
+	/* A provider's report, kept also when it comes before its message is known (message NULL); name: ours of the message, or the provider's. */
 	"CREATE TABLE receipt("
-	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL, provider_id TEXT NOT NULL,"
-	" state TEXT NOT NULL, code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
-	" message INTEGER);"
-	"CREATE UNIQUE INDEX receipt_key ON receipt(provider_id, provider, state);"
-	"CREATE INDEX receipt_early ON receipt(received_at) WHERE message IS NULL;"
+	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL, name TEXT NOT NULL,"
+	" state TEXT NOT NULL,"						/* delivered failed opted_out */
+	" code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
+	" message INTEGER, try INTEGER);"
+	"CREATE UNIQUE INDEX receipt_key ON receipt(message, try, state) WHERE message IS NOT NULL;"
+	"CREATE UNIQUE INDEX receipt_early ON receipt(name, provider, state) WHERE message IS NULL;"
+	"CREATE INDEX receipt_received ON receipt(received_at) WHERE message IS NULL;"
 
 	"CREATE TABLE idempotency("
 	" key TEXT PRIMARY KEY, hash TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,"
