@@ -193,8 +193,8 @@ static bool exchange_config(struct service *s, struct config *fresh)
 	        !same(fresh->listen.socket_path, s->boot->listen.socket_path) ||
 	        !same(fresh->listen.address, s->boot->listen.address) ||
 	        !same(fresh->listen.public_address, s->boot->listen.public_address))
-		log_warn("%s", TR("another store or another socket needs a restart",
-		                       "저장소나 소켓을 바꾸려면 다시 시작해야 합니다"));
+		log_warn("%s", TR("another store, socket or port needs a restart",
+		                       "저장소나 소켓, 포트를 바꾸려면 다시 시작해야 합니다"));
 	service_end_turn(s);
 	retired = mem_alloc(sizeof *retired);
 	*retired = (struct retired){s, s->config};
