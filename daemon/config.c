@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config_keys.h"
+#include "delivery/courier.h"
 #include "delivery/report.h"
 
 #define MOST_BYTES (256 * 1024)
@@ -68,17 +69,26 @@ static void add_remote(const struct config *config, const struct channel_config 
 	                "연습할 때는 'provider outbox'나 127.0.0.1 주소를 쓰세요"));
 }
 
+static bool leads_elsewhere(const struct channel_config *channel)
+{
+	const struct channel_ops *ops = channel_provider(channel->provider);
+
+	if (!strcmp(channel->provider, "smtp"))
+		return !channel->server || !config_is_loopback(channel->server);
+	if (!strcmp(channel->provider, "webhook") || (ops && ops->protocol))
+		return !channel->url || !config_is_loopback(channel->url);
+	return false;
+}
+
 bool config_loopback_only(const struct config *config, struct diag *diag)
 {
 	bool good = true;
 
 	for (size_t i = 0; i < config->n_channels; i++) {
 		const struct channel_config *channel = &config->channels[i];
-		bool webhook = !strcmp(channel->provider, "webhook"),
-		     smtp = !strcmp(channel->provider, "smtp");
 
-		if ((webhook && !config_is_loopback(channel->url)) ||
-		        (smtp && !config_is_loopback(channel->server))) {
+		if (leads_elsewhere(channel) ||
+		        (channel->fallback && leads_elsewhere(channel->fallback))) {
 			add_remote(config, channel, diag);
 			good = false;
 		}
@@ -140,15 +150,23 @@ static void check_smtp(struct config_reading *r, const struct token *at)
 		c->tls = TLS_IMPLICIT;
 }
 
+/* Providers behind an HTTP API know themselves what they need. */
+static void check_courier(struct config_reading *r, const struct token *at)
+{
+	const struct channel_ops *ops = channel_provider(r->channel->provider);
+	char why[256];
+
+	if (ops && ops->protocol && !courier_fits(r->channel, ops->protocol, why))
+		config_mistake(r, at, "%s", why);
+}
+
 void config_check_channel(struct config_reading *r, const struct token *at)
 {
 	struct channel_config *c = r->channel;
 	const struct token *server = config_seen(r, "channel", "server");
 
-	if (!config_seen(r, "channel", "provider"))
-		c->provider = server && !strcmp(c->name, "email") ? "smtp" : "outbox";
 	if (!c->provider)
-		return;
+		c->provider = server && !strcmp(c->name, "email") ? "smtp" : "outbox";
 	if (c->from && !from_good(c->from))
 		config_mistake(r, config_seen(r, "channel", "from"),
 		        TR("'from' reads \"Shop <hi@example.com>\"",
@@ -169,6 +187,7 @@ void config_check_channel(struct config_reading *r, const struct token *at)
 		                "server는 메일 채널에만 씁니다"));
 	else if (!strcmp(c->provider, "smtp"))
 		check_smtp(r, at);
+	check_courier(r, at);
 }
 
 static void check_listen(struct config_reading *r)

@@ -102,15 +102,19 @@ const struct config_key config_keys[] = {
 
         {"channel", "provider", "사업자", "NAME", false, config_set_provider,
                 "outbox (files; when not said), webhook, smtp (e-mail; when server is "
-                "said)",
-                "outbox(파일, 없을 때), webhook, smtp(메일, server가 있을 때)"},
+                "said), or the name of a sending service",
+                "outbox(파일, 없을 때), webhook, smtp(메일, server가 있을 때), 또는 "
+                "발송 사업자의 이름"},
         {"channel", "url", NULL, "\"…\"", false, config_set_url,
-                "webhook: where messages are posted", "webhook: 메시지를 보내는 주소"},
+                "webhook: where messages are posted; elsewhere it takes the place of "
+                "scheme, host and port of the provider's address",
+                "webhook: 메시지를 보내는 주소. 다른 사업자: 주소의 서버 부분을 "
+                "대신합니다"},
         {"channel", "secret", NULL, "credential \"…\"", false, config_set_secret,
-                "webhook: signs each message", "webhook: 메시지에 서명하는 열쇠"},
+                "webhook: signs each message; the provider's secret key",
+                "webhook: 메시지에 서명하는 열쇠. 사업자의 비밀 키"},
         {"channel", "key", NULL, "credential \"…\"", false, config_set_key,
-                "a provider's key; without effect in this version",
-                "사업자의 키. 이 판에서는 쓰이지 않습니다"},
+                "the key of the shop's account with the provider", "사업자 계정의 키"},
         {"channel", "password", "비밀번호", "credential \"…\"", false,
                 config_set_password, "smtp: with user", "smtp: user와 함께"},
         {"channel", "user", "사용자", "\"…\"", false, config_set_user,
@@ -129,9 +133,8 @@ const struct config_key config_keys[] = {
                 "sms: the free number to refuse; advertisements need it",
                 "문자: 무료 수신거부 번호. 광고에 필요합니다"},
         {"channel", "profile", "프로필", "\"…\"", false, config_set_profile,
-                "alimtalk, brandmessage: the sender profile; without effect in this "
-                "version",
-                "알림톡, 브랜드메시지: 발신 프로필. 이 판에서는 쓰이지 않습니다"},
+                "alimtalk, brandmessage: the sender profile of the KakaoTalk channel",
+                "알림톡, 브랜드메시지: 카카오톡 채널의 발신 프로필"},
         {"channel", "connections", "연결", "N", false, config_set_connections,
                 "at once, at most", "동시에 여는 연결 수"},
         {"channel", "rate", "속도", "N per UNIT", false, config_set_rate,
@@ -143,13 +146,17 @@ const struct config_key config_keys[] = {
                 "한 건의 값, 문자는 종류마다. 미리보기와 시뮬레이션에 나옵니다"},
         {"channel", "budget", "예산", "MONEY per UNIT", false, config_later_budget,
                 "not in this version", "이 판에는 아직 없습니다"},
-        {"channel", "fallback", NULL, "provider NAME", false, config_later_fallback,
-                "not in this version", "이 판에는 아직 없습니다"},
+        {"channel", "fallback", "예비", "provider NAME | 사업자 NAME", false,
+                config_set_fallback,
+                "who takes over while the first one does not work; the keys behind it "
+                "are that provider's",
+                "먼저 쓰는 사업자가 되지 않는 동안 대신 보내는 사업자. 뒤의 항목은 그 "
+                "사업자의 것입니다"},
         {"channel", "receipts", NULL, "credential \"…\"", false, config_set_receipts,
                 "what the provider shows with its delivery reports",
                 "사업자가 도착 보고와 함께 보내는 비밀 값"},
-        {"channel", "service", NULL, "\"…\"", false, config_later_service,
-                "not in this version", "이 판에는 아직 없습니다"},
+        {"channel", "service", NULL, "\"…\"", false, config_set_service,
+                "sens: the project's service id", "sens: 프로젝트의 서비스 ID"},
         {NULL, NULL, NULL, NULL, false, NULL, NULL, NULL},
 };
 

@@ -43,6 +43,7 @@ struct config_reading {
 	struct diag *diag;
 	bool need_secrets;
 	struct channel_config *channel; /* the channel block under way */
+	struct channel_config *first;   /* whose fallback that is; or NULL */
 	const struct token **seen;      /* by row of the table: where the key stands; a
 	                                   channel's are forgotten at its end */
 	const struct token *blocks[8],
@@ -78,6 +79,8 @@ extern const struct config_block config_blocks[]; /* ends with a NULL name */
 	diag_error((reading)->diag, token_place(&(reading)->lexer, token), \
 	        (reading)->lexer.shown, __VA_ARGS__)
 
+/* The block's keys may stand once more. */
+void config_forget_seen(struct config_reading *reading, const char *block);
 /* Where the key of that block and name was read; NULL: nowhere. */
 const struct token *config_seen(
         const struct config_reading *reading, const char *block, const char *name);

@@ -241,6 +241,13 @@ static struct channel_config *new_channel(
 	return NULL;
 }
 
+void config_forget_seen(struct config_reading *r, const char *block)
+{
+	for (size_t row = 0; config_keys[row].block; row++)
+		if (!strcmp(config_keys[row].block, block))
+			r->seen[row] = NULL;
+}
+
 static void parse_channel(struct config_reading *r, const struct token *at)
 {
 	const struct token *name = &r->tokens[r->pos];
@@ -254,13 +261,11 @@ static void parse_channel(struct config_reading *r, const struct token *at)
 		skip_block(r);
 		return;
 	}
-	for (size_t row = 0; config_keys[row].block; row++)
-		if (!strcmp(config_keys[row].block, "channel"))
-			r->seen[row] = NULL;
+	config_forget_seen(r, "channel");
 	r->pos++;
 	parse_body(r, "channel", at);
 	config_check_channel(r, name);
-	r->channel = NULL;
+	r->channel = r->first = NULL;
 }
 
 static void parse_block(struct config_reading *r, const struct config_block *block)

@@ -15,13 +15,8 @@
 	}
 CHANNEL_TEXT(from)
 CHANNEL_TEXT(user)
-
-void config_set_profile(reading *r, value *v, int n)
-{
-	(void)n;
-	config_idle(r, v[0].token, "profile");
-	r->channel->profile = config_keep(r, v[0].text);
-}
+CHANNEL_TEXT(profile)
+CHANNEL_TEXT(service)
 
 #define CHANNEL_SECRET(field) \
 	void config_set_##field(reading *r, value *v, int n) \
@@ -33,48 +28,71 @@ CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
 CHANNEL_SECRET(receipts)
 
-void config_set_key(reading *r, value *v, int n)
-{
-	config_idle(r, v[n - 1].token, "key");
-	config_add_secret(r, &r->channel->key, &r->channel->key_name, &v[n - 1]);
-}
+CHANNEL_SECRET(key)
 
-void config_set_provider(reading *r, value *v, int n)
+/* The provider of that name; NULL after a mistake was told. */
+static const char *provider_named(reading *r, value *v)
 {
-	static const char *const names[] = {"outbox", "webhook", "smtp"};
-	static const char *const later[] = {"solapi", "aligo", "nhn", "sens", "bizm",
-	        "bizppurio", "kakao", "popbill", "twilio", "ppurio", "coolsms"};
+	const char *names[32];
 	struct diag_item *item;
 	const char *near;
+	struct buf all = {0};
+	size_t n = 0;
 
-	(void)n;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(names[i], v[0].text)) {
-			r->channel->provider = names[i];
-			return;
-		}
-	r->channel->provider = "outbox";
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (!strcmp(later[i], v[0].text)) {
-			item = config_mistake(r, v[0].token,
-			        TR("not in this version: provider %s",
-			                "이 판에는 아직 없습니다: provider %s"),
-			        v[0].text);
-			diag_hint(r->diag, item,
-			        TR("provider webhook hands each message to a program of "
-			           "yours",
-			                "provider webhook은 메시지를 정하신 프로그램에 "
-			                "건넵니다"));
-			return;
-		}
-	near = text_nearest(v[0].text, names, sizeof(names) / sizeof(names[0]));
-	item = config_mistake(r, v[0].token,
-	        TR("unknown provider '%s'", "모르는 사업자 '%s'"), v[0].text);
+	for (; channel_providers[n]; n++) {
+		names[n] = channel_providers[n]->provider;
+		if (!strcmp(names[n], v->text))
+			return names[n];
+		buf_printf(&all, "%s%s", n ? ", " : "", names[n]);
+	}
+	near = text_nearest(v->text, names, n);
+	item = config_mistake(
+	        r, v->token, TR("unknown provider '%s'", "모르는 사업자 '%s'"), v->text);
 	if (near)
 		diag_hint(r->diag, item, TR("did you mean '%s'?", "혹시 '%s'인가요?"),
 		        near);
 	else
-		diag_hint(r->diag, item, "outbox, webhook, smtp");
+		diag_hint(r->diag, item, "%s", all.data);
+	buf_free(&all);
+	return NULL;
+}
+
+void config_set_provider(reading *r, value *v, int n)
+{
+	const char *provider = provider_named(r, &v[0]);
+
+	(void)n;
+	r->channel->provider = provider ? provider : "outbox";
+}
+
+/* From here on the block speaks of the provider that takes over. */
+void config_set_fallback(reading *r, value *v, int n)
+{
+	const char *provider = provider_named(r, &v[n - 1]);
+	struct channel_config *first = r->channel, *second;
+
+	if (!provider)
+		return;
+	if (r->first) {
+		config_mistake(r, v[0].token,
+		        TR("one provider can take over, not two",
+		                "예비 사업자는 하나뿐입니다"));
+		return;
+	}
+	config_check_channel(r, v[0].token);
+	second = arena_alloc(r->config->arena, sizeof *second);
+	*second = (struct channel_config){
+	        .name = first->name,
+	        .provider = provider,
+	        .tls = TLS_STARTTLS,
+	        .sender = first->sender,
+	        .refuse = first->refuse,
+	        .from = first->from,
+	};
+	first->fallback = second;
+	r->first = first;
+	r->channel = second;
+	config_forget_seen(r, "channel");
 }
 
 void config_set_url(reading *r, value *v, int n)
@@ -218,5 +236,3 @@ void config_set_price(reading *r, value *v, int n)
 		config_not_yet(r, v[0].token, TR(english, korean)); \
 	}
 LATER(budget, "a budget", "예산(budget)")
-LATER(fallback, "a fallback provider", "예비 사업자(fallback provider)")
-LATER(service, "the providers that have a service", "service를 쓰는 사업자")

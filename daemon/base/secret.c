@@ -141,12 +141,12 @@ static void fetch_hmac(void)
 	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 }
 
-void secret_hmac_sha256(
-        const void *key, size_t keylen, const void *data, size_t len, uint8_t out[32])
+static void hmac_with(const char *name, const void *key, size_t keylen, const void *data,
+        size_t len, uint8_t *out, size_t size)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string(
-	                               OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
+	                               OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)name, 0),
 	        OSSL_PARAM_construct_end()};
 	EVP_MAC_CTX *mac;
 	size_t made = 0;
@@ -155,11 +155,30 @@ void secret_hmac_sha256(
 	mac = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
 	/* OpenSSL takes a NULL key for the one before. */
 	if (!mac || !EVP_MAC_init(mac, keylen ? key : "", keylen, digest) ||
-	        !EVP_MAC_update(mac, data, len) || !EVP_MAC_final(mac, out, &made, 32) ||
-	        made != 32)
+	        !EVP_MAC_update(mac, data, len) ||
+	        !EVP_MAC_final(mac, out, &made, size) || made != 32)
 		log_die(TR("OpenSSL cannot compute HMAC-SHA256",
 		        "OpenSSL이 HMAC-SHA256을 계산하지 못합니다"));
 	EVP_MAC_CTX_free(mac);
+}
+
+void secret_hmac_sha256(
+        const void *key, size_t keylen, const void *data, size_t len, uint8_t out[32])
+{
+	hmac_with("SHA256", key, keylen, data, len, out, 32);
+}
+
+void secret_hmac_sha1(
+        const void *key, size_t keylen, const void *data, size_t len, uint8_t out[20])
+{
+	hmac_with("SHA1", key, keylen, data, len, out, 20);
+}
+
+void secret_sha1(const void *data, size_t len, uint8_t out[20])
+{
+	if (!EVP_Digest(data, len, out, NULL, EVP_sha1(), NULL))
+		log_die(TR("OpenSSL cannot compute SHA-1",
+		        "OpenSSL이 SHA-1을 계산하지 못합니다"));
 }
 
 void secret_sha256(const void *data, size_t len, uint8_t out[32])

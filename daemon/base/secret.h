@@ -32,6 +32,10 @@ bool secret_equal(const char *a, size_t alen, const char *b,
 
 void secret_hmac_sha256(
         const void *key, size_t keylen, const void *data, size_t len, uint8_t out[32]);
+/* SHA-1 only where a provider's own protocol has it. */
+void secret_hmac_sha1(
+        const void *key, size_t keylen, const void *data, size_t len, uint8_t out[20]);
+void secret_sha1(const void *data, size_t len, uint8_t out[20]);
 void secret_sha256(const void *data, size_t len, uint8_t out[32]);
 void secret_random(
         void *out, size_t len); /* the system's generator; dies when there is none */

@@ -8,6 +8,7 @@ const struct channel_ops *const channel_providers[] = {
         &outbox_ops,
         &webhook_ops,
         &smtp_ops,
+        &solapi_ops,
         NULL,
 };
 
@@ -45,4 +46,10 @@ void channel_note(struct channel *channel, int64_t bundle, const char *ref,
         void (*noted)(void *arg, bool kept), void *arg)
 {
 	channel->note(channel, bundle, ref, noted, arg);
+}
+
+void channel_keep(
+        struct channel *channel, const char *name, const char *value, int64_t until)
+{
+	channel->keep(channel, name, value, until);
 }

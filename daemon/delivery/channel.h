@@ -145,6 +145,7 @@ struct inquiry {
 enum asked {
 	ASKED_WHOLE,  /* whoever was not told of is not there */
 	ASKED_PART,   /* what was told is true; of the rest it does not know */
+	ASKED_NONE,   /* none of them is there, nor can be any more */
 	ASKED_FAILED, /* no answer: ask again */
 	ASKED_CANNOT, /* this provider cannot be asked */
 };
@@ -172,6 +173,9 @@ struct channel_ops {
 	void (*unplace)(struct channel *channel, struct letter *letter);
 	void (*flush)(struct channel *channel);
 	bool (*ask)(struct channel *channel, const struct inquiry *inquiry);
+	/* What channel_keep was told in an earlier life. May be NULL. */
+	void (*recall)(struct channel *channel, const char *name, const char *value,
+	        int64_t until);
 	/* Lets what is under way end for at most grace_ms, answers the rest unknown or
 	 * not sent as is true, frees the state, then calls closed(channel). */
 	void (*close)(struct channel *channel, int grace_ms,
@@ -195,6 +199,8 @@ struct channel {
 	void (*asked)(struct channel *channel, int64_t bundle, enum asked how);
 	void (*note)(struct channel *channel, int64_t bundle, const char *ref,
 	        void (*noted)(void *arg, bool kept), void *arg);
+	void (*keep)(struct channel *channel, const char *name, const char *value,
+	        int64_t until);
 	void *owner;
 };
 /* For providers: tells what became of a letter, and gives it away. */
@@ -208,9 +214,13 @@ void channel_asked(struct channel *channel, int64_t bundle, enum asked how);
  * when it is on disk, or cannot be. */
 void channel_note(struct channel *channel, int64_t bundle, const char *ref,
         void (*noted)(void *arg, bool kept), void *arg);
+/* Something that outlives the daemon: no secret. value NULL: no more; until 0: for ever,
+ * else the machine's ms. */
+void channel_keep(
+        struct channel *channel, const char *name, const char *value, int64_t until);
 
 /* The providers there are, one a file of that name; the list ends with NULL. */
-extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops;
+extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops, solapi_ops;
 extern const struct channel_ops
         post_ops; /* of the step post: for no block of dangol.conf */
 extern const struct channel_ops *const channel_providers[];

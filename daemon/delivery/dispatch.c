@@ -117,17 +117,47 @@ static void settle_soon(struct dispatch *d, const struct line *line)
 		uv_timer_start(d->rate_timer, on_rate, SETTLE_MS, 0);
 }
 
+struct line *dispatch_line_of(const struct channel *channel)
+{
+	return (struct line *)((char *)channel - offsetof(struct line, channel));
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_account(const struct channel_config *a, const struct channel_config *b)
+{
+	return !strcmp(a->provider, b->provider) && same_text(a->url, b->url) &&
+	       same_text(a->server, b->server) && same_text(a->key_name, b->key_name) &&
+	       same_text(a->user, b->user);
+}
+
+/* Whoever asks to go slower speaks for all channels of that account. */
+static void slow_down_others(struct dispatch *d, const struct line *line)
+{
+	for (size_t i = 0; i < d->n_lines; i++) {
+		struct line *others[] = {&d->lines[i], d->lines[i].spare};
+		for (int k = 0; k < 2 && others[k]; k++)
+			if (same_account(others[k]->config, line->config) &&
+			        others[k]->not_before_us < line->not_before_us)
+				others[k]->not_before_us = line->not_before_us;
+	}
+}
+
 static void on_answer(
         struct channel *channel, struct letter *letter, const struct outcome *outcome)
 {
-	struct line *line =
-	        (struct line *)((char *)channel - offsetof(struct line, channel));
+	struct line *line = dispatch_line_of(channel);
 	struct outcome_kept *kept = mem_alloc(sizeof *kept);
 
 	kept->dispatch = channel->owner;
 	kept->letter = letter;
 	kept->outcome = *outcome;
 	line_outcome(line, outcome, clock_now());
+	if (outcome->retry_after_ms > 0)
+		slow_down_others(kept->dispatch, line);
 	kept->next = kept->dispatch->again;
 	kept->dispatch->again = kept;
 	kept->dispatch->n_again++;
@@ -147,16 +177,20 @@ static bool serve(struct dispatch *d, struct line *line, const char *queue, int6
         int64_t until_mono, uint64_t *real_ms)
 {
 	struct arena *arena = arena_new();
+	struct line *way;
 	int64_t ids[BATCH];
 	bool in_time = true;
 	int n, room;
 
+	line->full = false;
+	if (line->spare)
+		line->spare->full = false;
 	while (in_time && db_status(d->engine->db) == DB_OK &&
-	        (room = line_room(line, now, real_ms)) > 0) {
+	        (room = line_room(way = line_way(line, now), now, real_ms)) > 0) {
 		n = message_due(
 		        d->engine->db, queue, now, ids, room < BATCH ? room : BATCH);
 		for (int i = 0; i < n && db_status(d->engine->db) == DB_OK; i++) {
-			errand_run(d, line, ids[i], now, arena);
+			errand_run(d, way, ids[i], now, arena);
 			arena_reset(arena);
 		}
 		in_time = clock_mono() < until_mono;
@@ -178,14 +212,18 @@ static int64_t queue_next(
         struct dispatch *d, struct line *line, const char *queue, int64_t now)
 {
 	int64_t due = message_next_due(d->engine->db, queue), shut = line_wake(line);
+	struct line *way = line_way(line, now);
 	uint64_t real_ms;
 
 	if (!due || due > now)
 		return due;
-	if (shut > now)
+	if (shut > now && way == line)
 		return shut;
-	return line_room(line, now, &real_ms) > 0 ? now
-	                                          : 0; /* a full line wakes us itself */
+	if (way != line)
+		shut = earlier(shut, line_wake(way));
+	if (line_room(way, now, &real_ms) > 0)
+		return now;
+	return shut > now ? shut : 0; /* a full line wakes us itself */
 }
 
 /* Asked when every line was served: one may have planned a leg for one before it. */
@@ -199,6 +237,45 @@ static int64_t lines_next(struct dispatch *d, int64_t now)
 	return next;
 }
 
+/* ---- the rates, over a restart ---- */
+
+static const char *pace_name(const struct line *line, char out[96])
+{
+	snprintf(out, 96, "pace:%s:%s", line->name, line->config->provider);
+	return out;
+}
+
+static void keep_pace(struct dispatch *d)
+{
+	char name[96];
+
+	for (size_t i = 0; i < d->n_lines && !d->recorder; i++) {
+		struct line *lines[] = {&d->lines[i], d->lines[i].spare};
+		for (int k = 0; k < 2 && lines[k]; k++) {
+			if (!lines[k]->paced)
+				continue;
+			lines[k]->paced = false;
+			db_meta_set_int(d->engine->db, pace_name(lines[k], name),
+			        line_pace(lines[k]));
+		}
+	}
+}
+
+/* What the channels had before: the rate's next instant, and what they keep. */
+static void resume_lines(struct dispatch *d)
+{
+	char name[96];
+
+	for (size_t i = 0; i < d->n_lines && !d->recorder; i++) {
+		struct line *lines[] = {&d->lines[i], d->lines[i].spare};
+		for (int k = 0; k < 2 && lines[k]; k++) {
+			line_resume(lines[k],
+			        db_meta_int(d->engine->db, pace_name(lines[k], name), 0));
+			told_recall(d, lines[k]);
+		}
+	}
+}
+
 int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 {
 	int64_t until = budget_us ? clock_mono() + budget_us / 1000 + 1 : INT64_MAX;
@@ -208,9 +285,10 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	bool in_time = true;
 
 	settle_again(d);
+	told_settle(d, now);
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return 0;
-	next = settle_overdue(d->engine, now);
+	next = earlier(settle_overdue(d->engine, now), inquire_run(d, now));
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
 		struct line *line = i < d->n_lines ? &d->lines[i] : owner;
 		const char *queue = i < d->n_lines ? d->lines[i].name : DISPATCH_OWNER;
@@ -220,6 +298,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 		if (real_ms && (!soonest || real_ms < soonest))
 			soonest = real_ms;
 	}
+	keep_pace(d);
 	next = earlier(next, lines_next(d, now));
 	if (soonest && d->rate_timer)
 		uv_timer_start(d->rate_timer, on_rate, soonest, 0);
@@ -245,6 +324,7 @@ static bool open_line(struct dispatch *d, struct line *line,
 	        .wake = on_room,
 	        .owner = d,
 	};
+	told_wire(d, &line->channel);
 	if (!line->channel.ops) {
 		snprintf(why, 256,
 		        TR("channel %s: there is no provider %s",
@@ -252,7 +332,14 @@ static bool open_line(struct dispatch *d, struct line *line,
 		        config->name, config->provider);
 		return false;
 	}
-	return line->channel.ops->open(&line->channel, why);
+	if (!line->channel.ops->open(&line->channel, why)) {
+		line->channel.ops = NULL;
+		return false;
+	}
+	if (!config->fallback)
+		return true;
+	line->spare = mem_alloc(sizeof *line->spare);
+	return open_line(d, line->spare, config->fallback, why);
 }
 
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
@@ -269,6 +356,7 @@ struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
 	for (d->n_lines = 0; d->n_lines <= n; d->n_lines++)
 		if (!open_line(d, &d->lines[d->n_lines],
 		            d->n_lines < n ? &configs[d->n_lines] : &post, why)) {
+			d->n_lines++; /* its first provider may be open */
 			dispatch_free(d, 0, NULL, NULL);
 			return NULL;
 		}
@@ -289,6 +377,9 @@ static void one_closed(struct dispatch *d)
 		d->again = kept->next;
 		forget(kept);
 	}
+	told_forget(d);
+	for (size_t i = 0; i < d->n_lines; i++)
+		free(d->lines[i].spare);
 	if (d->freed)
 		d->freed(d->freed_arg);
 	free(d->lines);
@@ -308,19 +399,28 @@ static void on_timer_closed(uv_handle_t *handle)
 	one_closed(d);
 }
 
+static void close_line(struct dispatch *d, struct line *line, int grace_ms)
+{
+	struct channel *channel = &line->channel;
+
+	if (!channel->ops || !channel->ops->close)
+		return;
+	d->closing++;
+	channel->ops->close(channel, grace_ms, on_channel_closed);
+}
+
 void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), void *arg)
 {
 	settle_again(d);
 	d->freed = freed;
 	d->freed_arg = arg;
-	d->closing = 1 + (int)d->n_lines + (d->rate_timer ? 1 : 0);
+	d->closing = 1 + (d->rate_timer ? 1 : 0);
 	d->wake = NULL;
+	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++) {
-		struct channel *channel = &d->lines[i].channel;
-		if (channel->ops)
-			channel->ops->close(channel, grace_ms, on_channel_closed);
-		else
-			d->closing--;
+		close_line(d, &d->lines[i], grace_ms);
+		if (d->lines[i].spare)
+			close_line(d, d->lines[i].spare, grace_ms);
 	}
 	if (d->rate_timer)
 		uv_close((uv_handle_t *)d->rate_timer, on_timer_closed);
@@ -332,6 +432,7 @@ void dispatch_recover(struct dispatch *d, int64_t now)
 	int64_t back, lost;
 
 	load_link_key(d);
+	resume_lines(d);
 	message_recover(d->engine->db, now, &back, &lost);
 	if (lost)
 		log_warn(TR("%" PRId64 " messages were under way when the last run "
@@ -346,6 +447,7 @@ void dispatch_recover(struct dispatch *d, int64_t now)
 void dispatch_resume(struct dispatch *d)
 {
 	load_link_key(d);
+	resume_lines(d);
 }
 
 void dispatch_on_wake(struct dispatch *d, void (*fn)(void *arg), void *arg)
@@ -354,13 +456,19 @@ void dispatch_on_wake(struct dispatch *d, void (*fn)(void *arg), void *arg)
 	d->wake_arg = arg;
 }
 
+static void renew_line(struct line *line)
+{
+	if (line->channel.ops && line->channel.ops->renew)
+		line->channel.ops->renew(&line->channel);
+	line_renew(line);
+}
+
 void dispatch_renew(struct dispatch *d)
 {
 	for (size_t i = 0; i < d->n_lines; i++) {
-		struct line *line = &d->lines[i];
-		if (line->channel.ops && line->channel.ops->renew)
-			line->channel.ops->renew(&line->channel);
-		line_renew(line);
+		struct line *lines[] = {&d->lines[i], d->lines[i].spare};
+		for (int k = 0; k < 2 && lines[k]; k++)
+			renew_line(lines[k]);
 	}
 	dispatch_wake(d);
 }

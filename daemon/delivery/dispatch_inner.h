@@ -17,6 +17,22 @@ struct outcome_kept {
 	struct outcome outcome;
 };
 
+/* What channels told between two turns, written down in the next one, in order. */
+enum told_kind { TOLD_NEWS, TOLD_ASKED, TOLD_NOTE, TOLD_KEEP };
+struct told {
+	struct told *next;
+	struct dispatch *dispatch;
+	struct line *line;
+	enum told_kind kind;
+	struct news news;                    /* NEWS */
+	int64_t bundle;                      /* ASKED, NOTE */
+	enum asked how;                      /* ASKED */
+	char *name, *text;                   /* NOTE, KEEP: owned */
+	int64_t until;                       /* KEEP */
+	void (*noted)(void *arg, bool kept); /* NOTE */
+	void *arg;
+};
+
 struct dispatch {
 	struct engine *engine;
 	struct line *lines;
@@ -31,6 +47,7 @@ struct dispatch {
 	void *wake_arg;
 	struct outcome_kept *again;
 	int n_again; /* how many there are */
+	struct told *told, **told_end;
 	uint8_t link_key[32];
 	bool has_link_key;
 	int closing; /* channels still to close, and the timer */
@@ -43,5 +60,19 @@ void dispatch_wake(struct dispatch *d);
 struct line *dispatch_line(struct dispatch *d, const char *channel); /* or NULL */
 struct line *dispatch_owner_line(struct dispatch
                 *d); /* by text message where that is set up, else by e-mail; or NULL */
+struct line *dispatch_line_of(const struct channel *channel);
+
+/* What channels tell, wired to those of a line that opens. */
+void told_wire(struct dispatch *d, struct channel *channel);
+/* Gives a channel that opened what it had kept before. */
+void told_recall(struct dispatch *d, struct line *line);
+/* Writes down what was told, in the turn under way. */
+void told_settle(struct dispatch *d, int64_t now);
+void told_forget(struct dispatch *d); /* at the end: who waits for a note is told no */
+int64_t inquire_first(int64_t now);   /* when a bundle handed now is asked about first */
+/* Asks about what is due. Returns when the next is due, 0: none. */
+int64_t inquire_run(struct dispatch *d, int64_t now);
+/* An asking has ended so. In the turn under way. */
+void inquire_asked(struct dispatch *d, int64_t bundle, enum asked how, int64_t now);
 
 #endif

@@ -13,6 +13,7 @@
 #include "engine/notice.h"
 #include "engine/message_event.h"
 #include "engine/step.h"
+#include "store/bundle.h"
 #include "store/consent.h"
 #include "store/coupon.h"
 
@@ -291,10 +292,15 @@ static void on_claimed(void *arg, enum db_status status)
 
 	free(departure);
 	line_left(line, status == DB_OK);
-	if (status == DB_OK)
+	if (status == DB_OK) {
 		line->channel.ops->send(&line->channel, letter);
-	else
+	} else {
+		if (line->channel.ops->unplace)
+			line->channel.ops->unplace(&line->channel, letter);
 		letter_free(letter);
+	}
+	if (!line->claimed && line->channel.ops->flush)
+		line->channel.ops->flush(&line->channel);
 }
 
 /* What an acceptance would come to, without anybody who accepts. */
@@ -315,6 +321,26 @@ static void record(struct errand *c, struct letter *letter)
 	letter_free(letter);
 }
 
+/* Where its channel takes many letters in one request: one that still has a place. False:
+ * none has, it waits. */
+static bool find_place(struct errand *c, struct letter *letter)
+{
+	struct channel *channel = &c->line->channel;
+	const char *provider = c->line->config->provider;
+	int64_t *bundle;
+
+	if (!channel->ops->place)
+		return true;
+	bundle = channel->ops->place(channel, letter);
+	if (!bundle)
+		return false;
+	if (!*bundle)
+		*bundle = bundle_add(c->dispatch->engine->db, c->line->name, provider,
+		        letter->kind, c->now, clock_machine(), inquire_first(c->now));
+	letter->bundle = *bundle;
+	return true;
+}
+
 static void hand_over(struct errand *c, struct letter *letter)
 {
 	struct dispatch *d = c->dispatch;
@@ -322,13 +348,24 @@ static void hand_over(struct errand *c, struct letter *letter)
 	struct departure *departure;
 	/* A test's words are a customer's and its row is not: they are not kept. */
 	bool test = c->message.flags & MESSAGE_TEST;
+	struct message_leaving leaving = {
+	        .address = letter->to,
+	        .text = test ? NULL : letter->text,
+	        .provider = c->line->config->provider,
+	        .coupon = test ? NULL : letter->coupon,
+	};
 
 	if (d->recorder) {
 		record(c, letter);
 		return;
 	}
-	message_hand(db, &c->message, letter->to, test ? NULL : letter->text,
-	        c->line->config->provider, test ? NULL : letter->coupon, c->now);
+	if (!find_place(c, letter)) {
+		c->line->full = true;
+		letter_free(letter);
+		return;
+	}
+	leaving.bundle = letter->bundle;
+	message_hand(db, &c->message, &leaving, c->now);
 	departure = mem_alloc(sizeof *departure);
 	*departure = (struct departure){c->line, letter};
 	line_claimed(c->line, letter->segments);

@@ -455,6 +455,11 @@ void httpc_ask(struct httpc *httpc, const struct httpc_request *request, httpc_d
 		log_die("libcurl takes no request");
 }
 
+int httpc_in_flight(const struct httpc *httpc)
+{
+	return httpc->in_flight;
+}
+
 int httpc_room(const struct httpc *httpc)
 {
 	return httpc->closing ? 0 : httpc->connections - httpc->in_flight;

@@ -44,6 +44,7 @@ void httpc_ask(struct httpc *httpc, const struct httpc_request *request, httpc_d
         void *arg);
 /* https://, or http:// to a loopback address. */
 bool httpc_allowed(const char *url);
+int httpc_in_flight(const struct httpc *httpc);
 int httpc_room(const struct httpc *httpc); /* connections minus what is in flight */
 
 #endif

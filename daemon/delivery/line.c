@@ -53,11 +53,38 @@ static int allowance(struct line *line, uint64_t *real_ms)
 	return 0;
 }
 
+#define RESUME_MOST_US ((int64_t)MS_DAY * 1000)
+
+void line_resume(struct line *line, int64_t machine_ms)
+{
+	int64_t ahead = (machine_ms - clock_machine()) * 1000;
+
+	if (line->config->rate_n > 0 && ahead > 0)
+		line->free_at_us =
+		        mono_us() + (ahead < RESUME_MOST_US ? ahead : RESUME_MOST_US);
+}
+
+int64_t line_pace(const struct line *line)
+{
+	return clock_machine() + (line->free_at_us - mono_us()) / 1000;
+}
+
+struct line *line_way(struct line *line, int64_t now)
+{
+	uint64_t real_ms;
+
+	if (!line->spare || line->state == LINE_OK || line_room(line, now, &real_ms) > 0)
+		return line;
+	return line->spare;
+}
+
 int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 {
 	int room, rate;
 
 	*real_ms = 0;
+	if (line->full)
+		return 0;
 	if (line->state != LINE_OK && (line->probing || now < line->probe_at))
 		return 0;
 	room = line->channel.ops ? line->channel.ops->room(&line->channel) - line->claimed
@@ -83,6 +110,7 @@ void line_claimed(struct line *line, int segments)
 {
 	line->claimed++;
 	line->free_at_us += interval_us(line) * segments;
+	line->paced = line->config->rate_n > 0;
 	line->in_flight++;
 	if (line->state != LINE_OK)
 		line->probing = true;

@@ -21,6 +21,9 @@ struct line {
 	int64_t free_at_us;    /* real time: when the rate lets the next one go */
 	int64_t not_before_us; /* real time: what Retry-After asked for */
 	bool shared; /* many others stand behind it: one that fails says nothing of it */
+	bool full;   /* it took no more in this turn */
+	bool paced;  /* free_at_us has moved and is not in the store yet */
+	struct line *spare; /* the fallback provider's; or NULL. Owned */
 	int in_flight;
 	int claimed; /* of these, not yet with the channel: the commit is still to come */
 };
@@ -29,6 +32,12 @@ void line_open(struct line *line, const struct channel_config *config, const cha
 /* How many letters may be handed now. 0 with *real_ms: real milliseconds until the rate
  * frees (0: not the rate). */
 int line_room(struct line *line, int64_t now, uint64_t *real_ms);
+/* The rate goes on from there: the machine's ms when the next one may go, as line_pace
+ * told before a restart. */
+void line_resume(struct line *line, int64_t machine_ms);
+int64_t line_pace(const struct line *line);
+/* The line that may take letters now: itself, or its spare while it is shut. */
+struct line *line_way(struct line *line, int64_t now);
 void line_claimed(struct line *line, int segments);
 void line_left(struct line *line,
         bool sent); /* the claim stands and the channel has it, or it was undone */

@@ -63,20 +63,31 @@ const char *memory_get(struct memory *memory, const char *name, int64_t now)
 	return thing && (!thing->until || now < thing->until) ? thing->value : NULL;
 }
 
-void memory_put(
-        struct memory *memory, const char *name, const char *value, int64_t until)
+void memory_put(struct memory *memory, const char *name, const char *value, int64_t until)
 {
 	struct thing *thing;
 
 	forget(memory, name);
 	if (value) {
 		thing = mem_alloc(sizeof *thing);
-		*thing = (struct thing){memory->things, mem_strdup(name),
-		        mem_strdup(value), until};
+		*thing = (struct thing){
+		        memory->things, mem_strdup(name), mem_strdup(value), until};
 		memory->things = thing;
 	}
 	if (memory->on_put)
 		memory->on_put(memory->arg, name, value, until);
+}
+
+void memory_forget_secrets(struct memory *memory, bool (*stays)(const char *name))
+{
+	for (struct thing **at = &memory->things, *thing; (thing = *at);) {
+		if (stays(thing->name)) {
+			at = &thing->next;
+			continue;
+		}
+		*at = thing->next;
+		thing_free(thing);
+	}
 }
 
 void memory_on_put(struct memory *memory,

@@ -26,6 +26,10 @@ struct talk {
 	struct letter **letters; /* a send's */
 	size_t n;
 	struct outcome *outcomes; /* a send's: of each letter, to be filled */
+	bool *settled;            /* a send's: that letter's outcome stands already; it is
+	                             left out */
+	bool split; /* a send's end: the whole was refused for the sake of one of them:
+	               nothing was taken, and each half is to be tried */
 
 	const struct inquiry *inquiry; /* an asking's */
 	enum asked asked;              /* an asking's: how it ended */
@@ -52,10 +56,10 @@ struct protocol {
 	const char *provider;
 	const char *const *channels; /* that it serves: "sms" "alimtalk" …, NULL at the
 	                                end */
-	int batch;       /* letters in one request, at most */
-	int connections; /* at once, when dangol.conf does not say */
-	bool distinct;   /* no number twice in one request: they could not be told apart
-	                  */
+	int batch;                   /* letters in one request, at most */
+	int connections;             /* at once, when dangol.conf does not say */
+	bool distinct; /* no number twice in one request: they could not be told apart
+	                */
 	/* May both go in one request? NULL: always. */
 	bool (*together)(const struct letter *a, const struct letter *b);
 	/* What the configuration lacks; NULL: nothing. In the owner's language, static.
@@ -63,7 +67,7 @@ struct protocol {
 	const char *(*lacks)(const struct channel_config *config);
 	talk_step *send;
 	talk_step *ask;
-	talk_step *examine; /* `check --online`: balance and senders, a line each */
+	talk_step *examine;  /* `check --online`: balance and senders, a line each */
 	talk_step *refusals; /* NULL, or: numbers that refused (080), a line each, E.164
 	                      */
 	/* A delivery report that the provider posts; NULL: it posts none. */
@@ -75,11 +79,12 @@ struct protocol {
 /* The transport's part of an answer, the same for every provider: true when there is a
  * whole 2xx JSON answer (*json is new); else *outcome is what it means of a request that
  * sends. body of another status is still readable in *json, or NULL. */
-bool talk_heard(const struct httpc_answer *answer, struct outcome *outcome,
-        json_t **json);
+bool talk_heard(
+        const struct httpc_answer *answer, struct outcome *outcome, json_t **json);
 /* The same outcome of a request that sends nothing (a token, an upload, a look-up):
  * whatever is not known there was not sent. */
 struct outcome talk_before(struct outcome outcome);
+/* Every letter whose outcome does not stand yet gets that one. */
 void talk_outcome_all(struct talk *talk, const struct outcome *outcome);
 void talk_tell(struct talk *talk, int64_t message, enum news_kind kind,
         const char *provider_id, const char *code, const char *detail);
@@ -105,7 +110,7 @@ struct code {
 const struct code *code_find(const struct code *table, size_t n, const char *code);
 const char *code_text(const struct code *table, size_t n, const char *code);
 
-extern const struct protocol solapi_protocol, nhn_protocol, sens_protocol,
-        aligo_protocol, popbill_protocol, twilio_protocol;
+extern const struct protocol solapi_protocol, nhn_protocol, sens_protocol, aligo_protocol,
+        popbill_protocol, twilio_protocol;
 
 #endif

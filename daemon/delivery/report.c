@@ -41,21 +41,6 @@ const char *report_meaning(const char *provider, const char *code)
 
 /* ---- reading ---- */
 
-static const char *state_of(enum news_kind kind)
-{
-	switch (kind) {
-	case NEWS_ACCEPTED:
-		return "accepted";
-	case NEWS_DELIVERED:
-		return "delivered";
-	case NEWS_FAILED:
-		return "failed";
-	case NEWS_OPTED_OUT:
-		return "opted_out";
-	}
-	return "failed";
-}
-
 /* A copy of what another program wrote, cut to what is kept. */
 static const char *kept(struct report *report, const char *text, size_t size)
 {
@@ -93,17 +78,19 @@ static void collect(void *arg, const struct receipts_item *from)
 		report->too_many = true;
 		return;
 	}
-	if (from->refusal)
-		one.refuses = from->to ? address(report, from->to) : NULL;
 	one.receipt = (struct receipt){
 	        .provider = report->provider,
 	        .key = from->refusal ? NULL : name(report, from->key),
 	        .provider_id = from->refusal ? NULL : name(report, from->provider_id),
-	        .state = state_of(from->kind),
+	        .ref = from->to ? name(report, from->ref) : NULL,
+	        .number = from->to ? address(report, from->to) : NULL,
+	        .state = settle_state(from->kind),
 	        .code = kept(report, from->code, RECEIPT_CODE),
 	        .detail = kept(report, from->detail, DETAIL_MAX),
 	};
-	if (one.refuses || one.receipt.key || one.receipt.provider_id)
+	if (from->refusal)
+		one.refuses = one.receipt.number;
+	if (one.refuses || receipt_names(&one.receipt))
 		*(struct report_item *)mem_grow(&report->items, report->n++, sizeof one) =
 		        one;
 }
@@ -175,6 +162,7 @@ static void refuse(struct engine *engine, const struct report_item *item, int64_
 enum receipt_end report_settle(
         struct engine *engine, const struct report_item *item, int64_t now)
 {
+	receipt_count(engine->db);
 	if (!item->refuses)
 		return settle_receipt(engine, &item->receipt, now);
 	refuse(engine, item, now);

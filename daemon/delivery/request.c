@@ -2,9 +2,15 @@
 #include "delivery/request.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include "base/secret.h"
+
+#define PICTURE_MOST (1 << 20)
 
 void request_fini(struct request *request)
 {
@@ -108,4 +114,36 @@ void request_form(struct request *request, const char *name, const char *value)
 	request_encode(&request->body, name);
 	buf_addc(&request->body, '=');
 	request_encode(&request->body, value);
+}
+
+static bool read_picture(const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char part[16384];
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	while (n > 0 && out->len <= PICTURE_MOST) {
+		n = read(fd, part, sizeof part);
+		if (n > 0)
+			buf_add(out, part, (size_t)n);
+	}
+	if (fd >= 0)
+		close(fd);
+	return n == 0 && out->len > 0;
+}
+
+char *request_picture(const char *path, const char *kind, char out[128])
+{
+	struct buf bytes = {0};
+	uint8_t digest[32];
+	char hex[65], *base64 = NULL;
+
+	if (read_picture(path, &bytes)) {
+		secret_sha256(bytes.data, bytes.len, digest);
+		snprintf(out, 128, "file:%s:%s", kind,
+		        secret_hex(digest, sizeof digest, hex));
+		base64 = secret_base64(bytes.data, bytes.len);
+	}
+	buf_free(&bytes);
+	return base64;
 }

@@ -11,8 +11,8 @@
 enum { REQUEST_HEADERS = 8 };
 
 struct request {
-	const char *method; /* static: "GET" "POST" "PUT" "DELETE" */
-	char *url;          /* owned */
+	const char *method;                 /* static: "GET" "POST" "PUT" "DELETE" */
+	char *url;                          /* owned */
 	char *headers[REQUEST_HEADERS + 1]; /* owned, ends with NULL */
 	struct buf body;
 	size_t most; /* bytes of the answer; 0: 64 KiB */
@@ -34,6 +34,9 @@ void request_json(struct request *request, json_t *json);
 /* One more field of a form, percent-encoded, with the form's content type at the first
  * one. value NULL: left out. */
 void request_form(struct request *request, const char *name, const char *value);
+/* A picture for an upload: its bytes in base64 (new) and the memory's name for its id,
+ * "file:KIND:SHA-256" (out of 128 bytes). NULL: it cannot be read, or is over 1 MiB. */
+char *request_picture(const char *path, const char *kind, char out[128]);
 /* text percent-encoded (RFC 3986: all but letters, digits and -._~) onto out. */
 void request_encode(struct buf *out, const char *text);
 

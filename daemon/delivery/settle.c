@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "engine/message_event.h"
+#include "delivery/settle_inner.h"
 #include "store/consent.h"
 #include "store/coupon.h"
 
@@ -17,7 +18,6 @@
 #define RESEND_AFTER (30 * MS_SECOND)
 #define KOREA_MS (9 * MS_HOUR)
 #define MORNING_MS (8 * MS_HOUR)
-#define LATE_FAILURE MS_DAY /* a failure receipt within a day opens the next leg */
 
 /* Exponential with full jitter over its upper half. */
 static int64_t back_off(int tries)
@@ -33,7 +33,7 @@ static int64_t back_off(int tries)
 	return wait / 2 + (int64_t)(draw % (uint32_t)(wait / 2 + 1));
 }
 
-static void chain_on(
+void settle_chain(
         struct engine *engine, const struct message *message, bool next_leg, int64_t now)
 {
 	if (!next_leg || !engine_next_leg(engine, message->id, now))
@@ -51,10 +51,10 @@ void settle_refused(struct engine *engine, const struct message *message,
 		to = MESSAGE_FAILED;
 	message_set_state(engine->db, message->id, to, reason, 0, now);
 	message_event_raise(engine, message, to, reason, now);
-	chain_on(engine, message, next_leg, now);
+	settle_chain(engine, message, next_leg, now);
 }
 
-static void suppress(struct engine *engine, const struct message *message,
+void settle_suppress(struct engine *engine, const struct message *message,
         const char *why, int64_t now)
 {
 	if (message->address)
@@ -62,86 +62,11 @@ static void suppress(struct engine *engine, const struct message *message,
 		        gate_medium(message->channel), why, message->provider, now);
 }
 
-static void fail(struct engine *engine, const struct message *message, enum reason reason,
-        int64_t now)
-{
-	message_set_state(engine->db, message->id, MESSAGE_FAILED, reason, 0, now);
-	message_event_raise(engine, message, MESSAGE_FAILED, reason, now);
-}
-
-/* The states that a report may still change: what came first stands. */
-static bool settled(const struct message *message)
-{
-	return message->state != MESSAGE_ACCEPTED && message->state != MESSAGE_UNKNOWN;
-}
-
-static void arrived(struct engine *engine, const struct message *message, int64_t now)
-{
-	if (settled(message))
-		return;
-	message_set_state(
-	        engine->db, message->id, MESSAGE_DELIVERED, REASON_NONE, 0, now);
-	message_event_raise(engine, message, MESSAGE_DELIVERED, REASON_NONE, now);
-	if (message->state != MESSAGE_UNKNOWN)
-		return;
-	if (message->coupon)
-		coupon_issue(engine->db, message->coupon, now);
-	engine_message_left(engine, message, now);
-}
-
-/* Long after it was handed over a failure changes what is known, not what is done. */
-static void lost(struct engine *engine, const struct message *message, enum reason reason,
-        int64_t now)
-{
-	int64_t left = message->sent_at ? message->sent_at : message->handed_at;
-	bool next_leg = reason != REASON_OPTED_OUT && now - left <= LATE_FAILURE;
-
-	if (settled(message))
-		return;
-	fail(engine, message, reason, now);
-	if (message->state == MESSAGE_UNKNOWN)
-		chain_on(engine, message, next_leg, now);
-	else if (next_leg)
-		engine_next_leg(engine, message->id, now);
-}
-
-/* A report of this message, the first time that it is heard. */
-static void heard(struct engine *engine, const struct message *message, const char *state,
-        int64_t now)
-{
-	if (!strcmp(state, "opted_out")) {
-		suppress(engine, message, "opted_out", now);
-		lost(engine, message, REASON_OPTED_OUT, now);
-	} else if (!strcmp(state, "failed")) {
-		lost(engine, message, REASON_REFUSED_BY_PROVIDER, now);
-	} else {
-		arrived(engine, message, now);
-	}
-}
-
-/* Reports may have been faster than the answer, or came where none did. */
-static void hear_early(
-        struct engine *engine, int64_t id, const struct outcome *outcome, int64_t now)
-{
-	const char *provider_id = outcome->provider_id[0] ? outcome->provider_id : NULL;
-	struct receipt_early early;
-	struct message message;
-	struct arena *arena;
-
-	while (receipt_match(engine->db, id, provider_id, &early)) {
-		arena = arena_new();
-		if (message_get(engine->db, id, arena, &message))
-			heard(engine, &message, early.state, now);
-		arena_free(arena);
-	}
-}
-
 static void take_accepted(struct engine *engine, const struct message *message,
         const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
-	const char *provider_id = outcome->provider_id[0] ? outcome->provider_id : NULL;
-
-	message_accept(engine->db, message, provider_id,
+	message_accept(engine->db, message,
+	        outcome->provider_id[0] ? outcome->provider_id : NULL,
 	        letter->after_ms ? now + letter->after_ms : 0, now);
 }
 
@@ -161,7 +86,7 @@ static bool simply_accepted(struct engine *engine, const struct letter *letter,
 	        engine->wants_messages)
 		return false;
 	take_accepted(engine, &message, letter, outcome, now);
-	hear_early(engine, message.id, outcome, now);
+	settle_early(engine, message.id, outcome, now);
 	return true;
 }
 
@@ -173,7 +98,12 @@ static void accepted(struct engine *engine, const struct message *message,
 		coupon_issue(engine->db, message->coupon, now);
 	message_event_raise(engine, message, MESSAGE_ACCEPTED, REASON_NONE, now);
 	engine_message_left(engine, message, now);
-	hear_early(engine, message->id, outcome, now);
+	settle_early(engine, message->id, outcome, now);
+}
+
+static bool asked_about(const struct message *message)
+{
+	return message->bundle != 0;
 }
 
 static bool may_resend(const struct message *message)
@@ -182,13 +112,14 @@ static bool may_resend(const struct message *message)
 	       !(message->flags & MESSAGE_RESENT) && strcmp(message->purpose, "ad") != 0;
 }
 
-/* It may have arrived, and its coupon with it: its run goes on. */
+/* It may have arrived, and its coupon with it: its run goes on. Where its provider can be
+ * asked, that comes before sending it again. */
 static void unknown(struct engine *engine, const struct message *message, int64_t now)
 {
-	int64_t again = may_resend(message) ? now + RESEND_AFTER : 0;
+	bool again = may_resend(message);
 
-	message_set_state(
-	        engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE, again, now);
+	message_set_state(engine->db, message->id, MESSAGE_UNKNOWN, REASON_NONE,
+	        again && !asked_about(message) ? now + RESEND_AFTER : 0, now);
 	if (message->coupon)
 		coupon_issue(engine->db, message->coupon, now);
 	if (!again)
@@ -242,6 +173,13 @@ static int64_t next_morning(int64_t now)
 	return now - since + (since >= 0 ? MS_DAY : 0);
 }
 
+void settle_failed(struct engine *engine, const struct message *message,
+        enum reason reason, int64_t now)
+{
+	message_set_state(engine->db, message->id, MESSAGE_FAILED, reason, 0, now);
+	message_event_raise(engine, message, MESSAGE_FAILED, reason, now);
+}
+
 static void apply(struct engine *engine, const struct message *message,
         const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
@@ -250,16 +188,16 @@ static void apply(struct engine *engine, const struct message *message,
 		accepted(engine, message, letter, outcome, now);
 		break;
 	case OUTCOME_BAD_ADDRESS:
-		suppress(engine, message, "bounced", now);
+		settle_suppress(engine, message, "bounced", now);
 		/* fall through */
 	case OUTCOME_REFUSED:
-		fail(engine, message, REASON_REFUSED_BY_PROVIDER, now);
-		chain_on(engine, message, true, now);
+		settle_failed(engine, message, REASON_REFUSED_BY_PROVIDER, now);
+		settle_chain(engine, message, true, now);
 		break;
 	case OUTCOME_OPTED_OUT:
-		suppress(engine, message, "opted_out", now);
-		fail(engine, message, REASON_OPTED_OUT, now);
-		chain_on(engine, message, false, now);
+		settle_suppress(engine, message, "opted_out", now);
+		settle_failed(engine, message, REASON_OPTED_OUT, now);
+		settle_chain(engine, message, false, now);
 		break;
 	case OUTCOME_LATER:
 	case OUTCOME_NOT_SENT:
@@ -276,7 +214,7 @@ static void apply(struct engine *engine, const struct message *message,
 		break;
 	case OUTCOME_UNKNOWN:
 		unknown(engine, message, now);
-		hear_early(engine, message->id, outcome, now);
+		settle_early(engine, message->id, outcome, now);
 		break;
 	}
 }
@@ -310,48 +248,6 @@ void settle_outcome(struct engine *engine, const struct letter *letter,
 	        message.state == MESSAGE_HANDED)
 		settle(engine, &message, letter, outcome, now);
 	arena_free(arena);
-}
-
-/* The provider has it: news only where nobody knew. */
-static void was_taken(struct engine *engine, const struct receipt *receipt, int64_t now)
-{
-	int64_t id = receipt_message(engine->db, receipt);
-	struct arena *arena = arena_new();
-	struct message message;
-
-	if (id && message_get(engine->db, id, arena, &message) &&
-	        message.state == MESSAGE_UNKNOWN) {
-		message_set_state(engine->db, id, MESSAGE_ACCEPTED, REASON_NONE, 0, now);
-		if (receipt->provider_id && !message.provider_id)
-			message_set_provider_id(engine->db, id, receipt->provider_id);
-		if (message.coupon)
-			coupon_issue(engine->db, message.coupon, now);
-		message_event_raise(engine, &message, MESSAGE_ACCEPTED, REASON_NONE, now);
-		engine_message_left(engine, &message, now);
-	}
-	arena_free(arena);
-}
-
-enum receipt_end settle_receipt(
-        struct engine *engine, const struct receipt *receipt, int64_t now)
-{
-	int64_t id;
-	enum receipt_end end;
-	struct arena *arena;
-	struct message message;
-
-	if (!strcmp(receipt->state, "accepted")) {
-		was_taken(engine, receipt, now);
-		return RECEIPT_REPEATED;
-	}
-	end = receipt_add(engine->db, receipt, now, &id);
-	if (end != RECEIPT_NEW)
-		return end;
-	arena = arena_new();
-	if (message_get(engine->db, id, arena, &message))
-		heard(engine, &message, receipt->state, now);
-	arena_free(arena);
-	return end;
 }
 
 int64_t settle_overdue(struct engine *engine, int64_t now)

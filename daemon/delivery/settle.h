@@ -21,10 +21,16 @@ void settle_refused(struct engine *engine, const struct message *message,
 /* Accepted ones without a receipt in the time that their rule gives: the next leg opens.
  * Returns when the next one's time is over, 0: of none. */
 int64_t settle_overdue(struct engine *engine, int64_t now);
+/* What a provider answered when it was asked about a message; of one that is not waiting
+ * for news nothing changes. */
+void settle_news(struct engine *engine, const struct news *news, int64_t now);
+/* It has been proven that the provider never had it: it leaves anew, through the gate. */
+void settle_absent(struct engine *engine, int64_t message, int64_t now);
 /* A provider's report. The state that came first stands: what follows is kept and shown,
  * and an opting out holds whenever it comes. One that it was accepted settles an unknown
  * message and is not kept. */
 enum receipt_end settle_receipt(
         struct engine *engine, const struct receipt *receipt, int64_t now);
+const char *settle_state(enum news_kind kind); /* as receipts name it; static */
 
 #endif

@@ -59,19 +59,17 @@ static bool is_page(const struct httpc_answer *answer)
 	return answer->body[strspn(answer->body, " \t\r\n\xef\xbb\xbf")] == '<';
 }
 
-bool talk_heard(
-        const struct httpc_answer *answer, struct outcome *outcome, json_t **json)
+bool talk_heard(const struct httpc_answer *answer, struct outcome *outcome, json_t **json)
 {
 	*json = NULL;
 	if (answer->result != HTTPC_ANSWERED) {
-		*outcome = outcome_make(answer->result == HTTPC_NOT_SENT
-		                                ? OUTCOME_NOT_SENT
-		                                : OUTCOME_UNKNOWN,
-		        NULL, "%s", answer->why);
+		*outcome =
+		        outcome_make(answer->result == HTTPC_NOT_SENT ? OUTCOME_NOT_SENT
+		                                                      : OUTCOME_UNKNOWN,
+		                NULL, "%s", answer->why);
 		return false;
 	}
-	*json = json_loadb(
-	        answer->body, answer->body_len, JSON_REJECT_DUPLICATES, NULL);
+	*json = json_loadb(answer->body, answer->body_len, JSON_REJECT_DUPLICATES, NULL);
 	if (answer->status < 200 || answer->status >= 300) {
 		*outcome = of_status(answer);
 		return false;
@@ -79,10 +77,10 @@ bool talk_heard(
 	if (*json)
 		return true;
 	*outcome = outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
-	        is_page(answer) ? TR("the answer is a web page, not the provider's",
-	                                  "사업자의 답이 아니라 웹 페이지가 왔습니다")
-	                        : TR("the answer is not whole",
-	                                  "답이 온전하지 않습니다"));
+	        is_page(answer)
+	                ? TR("the answer is a web page, not the provider's",
+	                          "사업자의 답이 아니라 웹 페이지가 왔습니다")
+	                : TR("the answer is not whole", "답이 온전하지 않습니다"));
 	return false;
 }
 
@@ -96,7 +94,8 @@ struct outcome talk_before(struct outcome outcome)
 void talk_outcome_all(struct talk *talk, const struct outcome *outcome)
 {
 	for (size_t i = 0; i < talk->n; i++)
-		talk->outcomes[i] = *outcome;
+		if (!talk->settled[i])
+			talk->outcomes[i] = *outcome;
 }
 
 /* ---- telling ---- */

@@ -116,7 +116,7 @@ bool message_get(struct db *db, int64_t id, struct arena *arena, struct message 
 	        "SELECT rule, channel, template, purpose, provider, provider_id, address,"
 	        " coupon, data, run, step, leg, customer, state, reason, flags,"
 	        " planned_at, due_at, expires_at, held_at, handed_at, sent_at, ended_at,"
-	        " tries FROM message WHERE id = ?1");
+	        " tries, bundle FROM message WHERE id = ?1");
 	stmt_int(st, 1, id);
 	if (!stmt_row(st))
 		return false;
@@ -135,7 +135,8 @@ bool message_get(struct db *db, int64_t id, struct arena *arena, struct message 
 	        .handed_at = stmt_get(st, 20),
 	        .sent_at = stmt_get(st, 21),
 	        .ended_at = stmt_get(st, 22),
-	        .tries = (int)stmt_get(st, 23)};
+	        .tries = (int)stmt_get(st, 23),
+	        .bundle = stmt_get(st, 24)};
 	copy_texts(st, arena, out);
 	stmt_done(st);
 	return true;
@@ -294,22 +295,23 @@ static void keep_text(struct db *db, int64_t id, const char *text)
 	stmt_exec(st);
 }
 
-void message_hand(struct db *db, const struct message *m, const char *address,
-        const char *text, const char *provider, const char *coupon, int64_t now)
+void message_hand(struct db *db, const struct message *m,
+        const struct message_leaving *leaving, int64_t now)
 {
 	struct stmt *st = db_stmt(db,
 	        "UPDATE message SET state = 'handed', reason = NULL, due_at = NULL,"
 	        " handed_at = ?2, address = ?3, provider = ?4,"
-	        " coupon = coalesce(?5, coupon) WHERE id = ?1");
+	        " coupon = coalesce(?5, coupon), bundle = ?6 WHERE id = ?1");
 	check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);
-	stmt_text(st, 3, address);
-	stmt_text(st, 4, provider);
-	stmt_text(st, 5, coupon);
+	stmt_text(st, 3, leaving->address);
+	stmt_text(st, 4, leaving->provider);
+	stmt_text(st, 5, leaving->coupon);
+	stmt_int_or_null(st, 6, leaving->bundle != 0, leaving->bundle);
 	if (stmt_exec(st) == 1)
 		moved(db, m->rule, m->channel, m->state, MESSAGE_HANDED);
-	keep_text(db, m->id, text);
+	keep_text(db, m->id, leaving->text);
 }
 
 void message_record(struct db *db, const struct message *m, const char *address,
@@ -480,7 +482,9 @@ static int64_t move_all(struct db *db, const char *static_sql, enum message_stat
 void message_recover(struct db *db, int64_t now, int64_t *back, int64_t *unknown)
 {
 	*back = move_all(db, OPEN "'claimed' LIMIT 256", MESSAGE_PLANNED, now, now);
-	*unknown = move_all(db, OPEN "'handed' LIMIT 256", MESSAGE_UNKNOWN,
+	*unknown = move_all(db, OPEN "'handed' AND bundle IS NOT NULL LIMIT 256",
+	        MESSAGE_UNKNOWN, 0, now);
+	*unknown += move_all(db, OPEN "'handed' LIMIT 256", MESSAGE_UNKNOWN,
 	        now + 30 * MS_SECOND, now);
 }
 

@@ -88,6 +88,7 @@ struct message {
 	enum message_state state;
 	enum reason reason;
 	int flags;
+	int64_t bundle; /* the request that carried it last; 0: none */
 	int64_t planned_at, due_at, expires_at, held_at, handed_at, sent_at, ended_at;
 	int tries;
 };
@@ -116,11 +117,15 @@ int64_t message_parse_key(
 void message_set_state(struct db *db, int64_t id, enum message_state to,
         enum reason reason, int64_t due_at, int64_t now);
 /* The two steps that every message takes, each in one write. From planned or held through
- * claimed to handed, with what leaves (text NULL: what is read is not kept); and accepted
- * with its attempt (provider_id NULL: none told). m is as message_get gave it in this
- * turn. */
-void message_hand(struct db *db, const struct message *m, const char *address,
-        const char *text, const char *provider, const char *coupon, int64_t now);
+ * claimed to handed, with what leaves; and accepted with its attempt (provider_id NULL:
+ * none told). m is as message_get gave it in this turn. */
+struct message_leaving {
+	const char *address, *text; /* text NULL: what is read is not kept */
+	const char *provider, *coupon;
+	int64_t bundle; /* the request that carries it; 0: it goes by itself */
+};
+void message_hand(struct db *db, const struct message *m,
+        const struct message_leaving *leaving, int64_t now);
 void message_accept(struct db *db, const struct message *m, const char *provider_id,
         int64_t due_at, int64_t now); /* due_at: without a receipt then, the next leg */
 /* Both at once, where nothing lies between: in a simulation. */

@@ -37,10 +37,48 @@ static int64_t message_by_id(struct db *db, const struct receipt *r)
 	return stmt_single(st, 0);
 }
 
+static int64_t message_by_ref(struct db *db, const struct receipt *r)
+{
+	struct stmt *st;
+	if (!r->ref || !r->number)
+		return 0;
+	st = db_stmt(db,
+	        "SELECT id FROM message INDEXED BY message_bundle WHERE bundle IN"
+	        " (SELECT id FROM bundle WHERE ref = ?1 AND provider = ?2)"
+	        " AND address = ?3 AND provider = ?2" HAS_LEFT " LIMIT 1");
+	stmt_text(st, 1, r->ref);
+	stmt_text(st, 2, r->provider);
+	stmt_text(st, 3, r->number);
+	return stmt_single(st, 0);
+}
+
 int64_t receipt_message(struct db *db, const struct receipt *receipt)
 {
 	int64_t id = message_by_key(db, receipt);
-	return id ? id : message_by_id(db, receipt);
+	if (!id)
+		id = message_by_id(db, receipt);
+	return id ? id : message_by_ref(db, receipt);
+}
+
+bool receipt_names(const struct receipt *r)
+{
+	return r->key || r->provider_id || (r->ref && r->number);
+}
+
+void receipt_count(struct db *db)
+{
+	tally_count(db, TAKEN, 1);
+}
+
+/* By what an early one is found again. */
+static void bind_name(struct stmt *st, int i, const struct receipt *r, char room[640])
+{
+	const char *name = r->key ? r->key : r->provider_id;
+	if (!name) {
+		snprintf(room, 640, "%s %s", r->ref, r->number);
+		name = room;
+	}
+	stmt_text(st, i, name);
 }
 
 enum receipt_end receipt_add(
@@ -50,10 +88,11 @@ enum receipt_end receipt_add(
 	        "INSERT INTO receipt(provider, name, state, code, detail, time,"
 	        " received_at, message, try) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
 	        " (SELECT tries FROM message WHERE id = ?8)) ON CONFLICT DO NOTHING");
+	char room[640];
 	*message = receipt_message(db, receipt);
-	tally_count(db, TAKEN, 1);
 	stmt_text(st, 1, receipt->provider);
-	stmt_text(st, 2, receipt->key ? receipt->key : receipt->provider_id);
+	if (!*message)
+		bind_name(st, 2, receipt, room);
 	stmt_text(st, 3, receipt->state);
 	stmt_text(st, 4, receipt->code);
 	stmt_text(st, 5, receipt->detail);
@@ -71,7 +110,7 @@ enum receipt_end receipt_add(
 static bool belongs(struct db *db, int64_t receipt, int64_t message)
 {
 	struct stmt *st = db_stmt(db,
-	        "UPDATE OR IGNORE receipt SET message = ?2,"
+	        "UPDATE OR IGNORE receipt SET message = ?2, name = NULL,"
 	        " try = (SELECT tries FROM message WHERE id = ?2) WHERE id = ?1");
 	stmt_int(st, 1, receipt);
 	stmt_int(st, 2, message);
@@ -88,7 +127,9 @@ static int64_t first_early(struct db *db, int64_t message, const char *provider_
 {
 	struct stmt *st =
 	        db_stmt(db, "SELECT id, state, code FROM receipt INDEXED BY receipt_early"
-	                    " WHERE message IS NULL AND name IN (?1, ?2)"
+	                    " WHERE message IS NULL AND name IN (?1, ?2,"
+	                    " (SELECT b.ref || ' ' || m.address FROM message m"
+	                    " JOIN bundle b ON b.id = m.bundle WHERE m.id = ?3))"
 	                    " AND provider = (SELECT provider FROM message WHERE id = ?3)"
 	                    " ORDER BY id LIMIT 1");
 	char key[40];

@@ -13,12 +13,16 @@
 
 struct receipt {
 	const char *provider;
-	const char *key;         /* our name of the message; or NULL */
-	const char *provider_id; /* the provider's; or NULL; one of both at least */
-	const char *state;       /* delivered, failed, opted_out; accepted is not kept */
+	const char *key;          /* our name of the message; or NULL */
+	const char *provider_id;  /* the provider's; or NULL */
+	const char *ref, *number; /* both, or not told: the request's name, and of its
+	                             messages the one to that address, E.164 */
+	const char *state;        /* delivered, failed, opted_out; accepted is not kept */
 	const char *code, *detail; /* or NULL */
 	int64_t time;
 };
+
+bool receipt_names(const struct receipt *receipt); /* a message, in one way at least */
 
 enum receipt_end {
 	RECEIPT_NEW,      /* of a message that has left: *message */
@@ -27,6 +31,7 @@ enum receipt_end {
 };
 enum receipt_end receipt_add(
         struct db *db, const struct receipt *receipt, int64_t now, int64_t *message);
+void receipt_count(struct db *db); /* one was posted: for the totals */
 /* The message that a report means, of those that have left; 0: none. */
 int64_t receipt_message(struct db *db, const struct receipt *receipt);
 

@@ -224,7 +224,8 @@ static const char first[] =
 	" planned_at INTEGER NOT NULL, due_at INTEGER, expires_at INTEGER,"
 	" held_at INTEGER, handed_at INTEGER, sent_at INTEGER, ended_at INTEGER,"
 	" tries INTEGER NOT NULL DEFAULT 0,"
-	" provider TEXT, provider_id TEXT, address TEXT, coupon TEXT, data TEXT);"
+	" provider TEXT, provider_id TEXT, address TEXT, coupon TEXT, data TEXT,"
+	" bundle INTEGER);"						/* the request that carried it last */
 	/* What was read, apart: a message changes its state more often than its words. */
 	"CREATE TABLE letter("
 	" message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE, text TEXT NOT NULL);"
@@ -236,6 +237,21 @@ static const char first[] =
 	"CREATE INDEX message_rule ON message(rule, id);"
 	"CREATE INDEX message_provider ON message(provider_id) WHERE provider_id IS NOT NULL;"
 	"CREATE INDEX message_ad ON message(customer, handed_at) WHERE purpose = 'ad' AND handed_at IS NOT NULL;"
+	"CREATE INDEX message_bundle ON message(bundle, address) WHERE bundle IS NOT NULL;"
+	/* A request that carried messages to a provider, and when it is asked about next; NULL: never again. */
+	"CREATE TABLE bundle("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* providers know it: never used again */
+	" channel TEXT NOT NULL, provider TEXT NOT NULL, kind TEXT,"
+	" ref TEXT,"							/* the provider's name for it */
+	" handed_at INTEGER NOT NULL, machine_at INTEGER NOT NULL,"
+	" polls INTEGER NOT NULL DEFAULT 0, poll_at INTEGER);"
+	"CREATE INDEX bundle_due ON bundle(poll_at) WHERE poll_at IS NOT NULL;"
+	"CREATE INDEX bundle_ref ON bundle(ref) WHERE ref IS NOT NULL;"
+	/* What a provider taught and may be asked for again: ids of uploaded pictures. */
+	"CREATE TABLE kept("
+	" channel TEXT NOT NULL, provider TEXT NOT NULL, name TEXT NOT NULL,"
+	" value TEXT NOT NULL, until INTEGER,"
+	" PRIMARY KEY(channel, provider, name)) WITHOUT ROWID;"
 	"CREATE TABLE attempt("
 	" message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE, n INTEGER NOT NULL,"
 	" time INTEGER NOT NULL, result TEXT NOT NULL, code TEXT, detail TEXT,"
@@ -246,9 +262,10 @@ static const char first[] =
 	" rule TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY(rule, state)) WITHOUT ROWID;"
 
-	/* A provider's report, kept also when it comes before its message is known (message NULL); name: ours of the message, or the provider's. */
+	/* A provider's report, kept also when it comes before its message is known (message NULL). */
 	"CREATE TABLE receipt("
-	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL, name TEXT NOT NULL,"
+	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL,"
+	" name TEXT,"							/* an early one's: our key, the provider's id, or request and number */
 	" state TEXT NOT NULL,"						/* delivered failed opted_out */
 	" code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
 	" message INTEGER, try INTEGER);"

@@ -239,8 +239,22 @@ static void tells_mistakes(void **state)
 	        {SHOP "channel smms { }\n", 2, 9, "unknown channel 'smms'", "one of sms"},
 	        {SHOP "channel sms { }\nchannel 문자 { }\n", 3, 9,
 	                "channel 'sms' stands twice", NULL},
-	        {SHOP "channel sms { provider solapi }\n", 2, 24,
-	                "not in this version: provider solapi", "webhook"},
+	        {SHOP "channel sms { provider solapi }\n", 2, 9,
+	                "provider solapi needs key", NULL},
+	        {SHOP "channel push { provider solapi key credential \"k\" }\n", 2, 9,
+	                "does not send such messages", NULL},
+	        {SHOP "channel alimtalk { provider solapi key credential \"k\" secret "
+	              "credential \"s\" }\n",
+	                2, 9, "needs profile", NULL},
+	        {SHOP "channel sms { fallback provider solapi }\n", 2, 9,
+	                "provider solapi needs key", NULL},
+	        {SHOP "channel sms { fallback provider outbox fallback provider outbox "
+	              "}\n",
+	                2, 49, "not two", NULL},
+	        {SHOP "channel sms { sender \"0212345678\" fallback provider outbox "
+	              "sender "
+	              "\"0212345679\" sender \"0212345679\" }\n",
+	                2, 80, "stands twice", NULL},
 	        {SHOP "channel sms { provider outbux }\n", 2, 24, "unknown provider",
 	                "'outbox'"},
 	        {SHOP "channel sms { provider smtp }\n", 2, 15, "channel email alone",
@@ -277,8 +291,6 @@ static void tells_mistakes(void **state)
 	                "price 9원"},
 	        {SHOP "channel sms { budget 100,000원 per month }\n", 2, 22,
 	                "not in this version: a budget", NULL},
-	        {SHOP "channel sms { fallback provider aligo }\n", 2, 24,
-	                "not in this version", NULL},
 	        {SHOP "channel sms { sender 0212345678 }\n", 2, 22, "does not fit",
 	                "sender \"…\""},
 	};
@@ -347,11 +359,7 @@ static void warns_of_what_has_no_effect(void **state)
 	                8, "opens, closed"},
 	        {SHOP "channel sms { price sms 9원 }\nchannel push { price 0원 }\n", 0, 0,
 	                NULL},
-	        {SHOP "channel 알림톡 { 프로필 \"KA\" }\n"
-	              "channel brandmessage { profile \"KA\" }\n",
-	                2, 19, "profile"},
-	        {SHOP "channel sms { key credential \"k\" }\n", 2, 30, "key"},
-	        {SHOP "channel 알림톡 { 프로필 \"KA\" }\n", 2, 19, "profile"},
+	        {SHOP "channel 알림톡 { 프로필 \"KA\" }\n", 0, 0, NULL},
 	        {SHOP "limits { quiet 00:00 to 24:00  ads 0 }\n", 0, 0, NULL},
 	};
 

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include "store/audit.h"
 #include "store/message.h"
+#include "store/bundle.h"
 #include "store/receipt.h"
 #include "store/run.h"
 
@@ -111,9 +112,12 @@ static void test_plan(void **state)
 	assert_true(message_get(db, id, arena, &m));
 	assert_true(m.due_at == T0 && m.state == MESSAGE_PLANNED && !m.text &&
 	            m.customer == 1);
-	message_hand(db, &m, "+821012345678", "글", "solapi", "BD-1", T0);
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "solapi", "BD-1", 0},
+	        T0);
 	message_set_state(db, id, MESSAGE_PLANNED, REASON_NONE, T0, T0);
-	message_hand(db, &m, "+821012345678", "글", "aligo", NULL, T0);
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "aligo", NULL, 0}, T0);
 	message_set_provider_id(db, id, "G1");
 	message_set_flags(db, id, MESSAGE_OWNER_HELD);
 	message_extend(db, id, T0 + 9);
@@ -290,7 +294,8 @@ static void test_receipts(void **state)
 	id = plan(1, "r", "sms", T0);
 	struct message m = {
 	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
-	message_hand(db, &m, "+821012345678", "글", "solapi", NULL, T0);
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "solapi", NULL, 0}, T0);
 	r.key = message_key(db, id, key);
 	r.state = "delivered";
 	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
@@ -312,8 +317,9 @@ static void test_receipts(void **state)
 	r.provider = "aligo";
 	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
 	assert_false(receipt_match(db, id, "M1", &early));
+	receipt_count(db);
 	receipt_totals(db, &totals);
-	assert_int_equal(totals.taken, 6);
+	assert_int_equal(totals.taken, 1);
 	assert_int_equal(totals.early, 1);
 	assert_int_equal(ask("SELECT count(*) FROM receipt"), 4);
 	receipt_forget(db, T0 + 1);
@@ -331,7 +337,8 @@ static void test_receipts_of_tries(void **state)
 	(void)state;
 	struct message m = {
 	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
-	message_hand(db, &m, "+821012345678", "글", "webhook", NULL, T0);
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "webhook", NULL, 0}, T0);
 	m.state = MESSAGE_HANDED;
 	message_accept(db, &m, NULL, 0, T0);
 	snprintf(number, sizeof number, "%lld", (long long)id);
@@ -343,11 +350,45 @@ static void test_receipts_of_tries(void **state)
 	message_set_state(db, id, MESSAGE_FAILED, REASON_REFUSED_BY_PROVIDER, 0, T0);
 	message_set_state(db, id, MESSAGE_PLANNED, REASON_NONE, T0, T0);
 	m.state = MESSAGE_PLANNED;
-	message_hand(db, &m, "+821012345678", "글", "webhook", NULL, T0);
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "webhook", NULL, 0}, T0);
 	m.state = MESSAGE_HANDED;
 	m.tries = 1;
 	message_accept(db, &m, NULL, 0, T0);
 	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+}
+
+/* Who names but the request and the number. */
+static void test_receipts_by_number(void **state)
+{
+	struct receipt_early early;
+	int64_t id = plan(1, "r", "sms", T0), bundle, found;
+	(void)state;
+	bundle = bundle_add(db, "sms", "nhn", NULL, T0, T0, T0);
+	struct message m = {
+	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
+	message_hand(db, &m,
+	        &(struct message_leaving){"+821012345678", "글", "nhn", NULL, bundle},
+	        T0);
+	bundle_set_ref(db, bundle, "REQ-1");
+	struct receipt r = {.provider = "nhn",
+	        .ref = "REQ-1",
+	        .number = "+821012345678",
+	        .state = "delivered"};
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	m.state = MESSAGE_HANDED;
+	message_accept(db, &m, NULL, 0, T0);
+	assert_true(receipt_match(db, id, NULL, &early));
+	assert_string_equal(early.state, "delivered");
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	r.state = "failed";
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+	assert_int_equal(found, id);
+	assert_int_equal(ask("SELECT count(*) FROM receipt WHERE name IS NOT NULL"), 0);
+	r.number = "+821000000000";
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	r.ref = NULL;
+	assert_false(receipt_names(&r));
 }
 
 static void test_answers(void **state)
@@ -495,7 +536,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {STORE_TEST(test_steps), STORE_TEST(test_plan),
 	        STORE_TEST(test_due), STORE_TEST(test_words), STORE_TEST(test_lists),
 	        STORE_TEST(test_json), STORE_TEST(test_receipts),
-	        STORE_TEST(test_receipts_of_tries), STORE_TEST(test_answers),
-	        STORE_TEST(test_walks), STORE_TEST(test_plans)};
+	        STORE_TEST(test_receipts_of_tries), STORE_TEST(test_receipts_by_number),
+	        STORE_TEST(test_answers), STORE_TEST(test_walks), STORE_TEST(test_plans)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,173 @@
+/* What channels tell between two turns: news of messages, the end of an asking, names of
+ * requests and things to keep. All of it is written down by the next turn, in the order
+ * in which it came; what a turn that was undone had written is written again. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "delivery/dispatch_inner.h"
+#include "delivery/settle.h"
+#include "store/bundle.h"
+#include "store/kept.h"
+
+static struct told *add(struct channel *channel, enum told_kind kind)
+{
+	struct dispatch *d = channel->owner;
+	struct told *told = mem_alloc(sizeof *told);
+
+	told->dispatch = d;
+	told->line = dispatch_line_of(channel);
+	told->kind = kind;
+	*d->told_end = told;
+	d->told_end = &told->next;
+	dispatch_wake(d);
+	return told;
+}
+
+static void on_news(struct channel *channel, const struct news *news)
+{
+	add(channel, TOLD_NEWS)->news = *news;
+}
+
+static void on_asked(struct channel *channel, int64_t bundle, enum asked how)
+{
+	struct told *told = add(channel, TOLD_ASKED);
+
+	told->bundle = bundle;
+	told->how = how;
+}
+
+static void on_note(struct channel *channel, int64_t bundle, const char *ref,
+        void (*noted)(void *arg, bool kept), void *arg)
+{
+	struct dispatch *d = channel->owner;
+	struct told *told;
+
+	if (d->closing) { /* no turn will write it down any more */
+		if (noted)
+			noted(arg, false);
+		return;
+	}
+	told = add(channel, TOLD_NOTE);
+	told->bundle = bundle;
+	told->text = mem_strdup(ref);
+	told->noted = noted;
+	told->arg = arg;
+}
+
+static void on_keep(
+        struct channel *channel, const char *name, const char *value, int64_t until)
+{
+	struct told *told = add(channel, TOLD_KEEP);
+
+	told->name = mem_strdup(name);
+	told->text = mem_strdup(value);
+	told->until = until;
+}
+
+void told_wire(struct dispatch *d, struct channel *channel)
+{
+	if (!d->told_end)
+		d->told_end = &d->told;
+	channel->tell = on_news;
+	channel->asked = on_asked;
+	channel->note = on_note;
+	channel->keep = on_keep;
+}
+
+static void on_recalled(void *arg, const char *name, const char *value, int64_t until)
+{
+	struct channel *channel = arg;
+
+	channel->ops->recall(channel, name, value, until);
+}
+
+void told_recall(struct dispatch *d, struct line *line)
+{
+	struct channel *channel = &line->channel;
+
+	if (channel->ops && channel->ops->recall)
+		kept_each(d->engine->db, line->name, line->config->provider,
+		        clock_machine(), on_recalled, channel);
+}
+
+static void told_free(struct told *told)
+{
+	free(told->name);
+	free(told->text);
+	free(told);
+}
+
+/* The turn was undone: what it had written is still to be written, and first. */
+static void put_back(struct told *told)
+{
+	struct dispatch *d = told->dispatch;
+
+	told->next = d->told;
+	if (!d->told)
+		d->told_end = &told->next;
+	d->told = told;
+}
+
+static void on_written(void *arg, enum db_status status)
+{
+	struct told *told = arg;
+
+	if (told->noted)
+		told->noted(told->arg, status == DB_OK);
+	if (status == DB_OK || told->noted)
+		told_free(told);
+	else
+		put_back(told);
+}
+
+static void write_down(struct told *told, int64_t now)
+{
+	struct dispatch *d = told->dispatch;
+	struct db *db = d->engine->db;
+
+	switch (told->kind) {
+	case TOLD_NEWS:
+		settle_news(d->engine, &told->news, now);
+		break;
+	case TOLD_ASKED:
+		inquire_asked(d, told->bundle, told->how, now);
+		break;
+	case TOLD_NOTE:
+		bundle_set_ref(db, told->bundle, told->text);
+		break;
+	case TOLD_KEEP:
+		kept_put(db, told->line->name, told->line->config->provider, told->name,
+		        told->text, told->until);
+		break;
+	}
+	db_after(db, on_written, told);
+}
+
+void told_settle(struct dispatch *d, int64_t now)
+{
+	struct told *list = d->told;
+
+	d->told = NULL;
+	d->told_end = &d->told;
+	while (list) {
+		struct told *next = list->next;
+		list->next = NULL;
+		write_down(list, now);
+		list = next;
+	}
+}
+
+void told_forget(struct dispatch *d)
+{
+	struct told *list = d->told;
+
+	d->told = NULL;
+	d->told_end = &d->told;
+	while (list) {
+		struct told *next = list->next;
+		if (list->noted)
+			list->noted(list->arg, false);
+		told_free(list);
+		list = next;
+	}
+}

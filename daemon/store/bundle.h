@@ -1,0 +1,43 @@
+/* Bundles: requests that carried messages to a provider, many or one. What is not settled
+ * of one is asked about later, by its name there or by ours. */
+#ifndef DANGOL_BUNDLE_H
+#define DANGOL_BUNDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/mem.h"
+#include "store/db.h"
+
+struct bundle {
+	int64_t id;
+	const char *channel, *provider, *kind, *ref; /* kind, ref: or NULL */
+	int64_t handed_at;                           /* the engine's instant */
+	int64_t machine_at; /* the machine's clock then: what the provider's shows */
+	int polls;          /* times asked and answered */
+};
+
+/* A new one; asked about first at poll_at. kind may be NULL. */
+int64_t bundle_add(struct db *db, const char *channel, const char *provider,
+        const char *kind, int64_t now, int64_t machine_now, int64_t poll_at);
+void bundle_set_ref(struct db *db, int64_t id, const char *ref);
+bool bundle_get(struct db *db, int64_t id, struct arena *arena, struct bundle *out);
+/* poll_at 0: never again. */
+void bundle_polled(struct db *db, int64_t id, int polls, int64_t poll_at);
+int bundle_due(struct db *db, int64_t now, int64_t *ids, int max);
+int64_t bundle_next_due(struct db *db); /* 0: none */
+/* Our name of it, "1a2b3c4d-b17", as providers see it. out of at least 48 bytes. */
+char *bundle_key(struct db *db, int64_t id, char *out);
+
+/* Its messages of which something is still to be learnt. Returns how many; *out is new,
+ * its texts in the arena. texts: with what was read. */
+struct bundle_message {
+	int64_t id;
+	const char *address, *provider_id, *text; /* or NULL */
+	bool unknown;
+};
+size_t bundle_open(struct db *db, int64_t id, bool texts, struct arena *arena,
+        struct bundle_message **out);
+/* Unknown ones among them, ids only. */
+int bundle_unknown(struct db *db, int64_t id, int64_t *ids, int max);
+
+#endif
