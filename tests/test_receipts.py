@@ -138,6 +138,9 @@ def test_forged_ones_change_nothing(receiving):
     assert shop.status()["receipts"]["forged"] == len(wrong) + 3
     assert shop.log().count("receipts credential") == 1, "one line a minute, however many there are"
     assert SECRET not in shop.log()
+    large = b"[" + b" " * (1 << 19) + b"]"
+    assert public(shop, "POST", PATH, large, signed(large, OTHER))[0] == 401
+    assert public(shop, "POST", PATH, large, signed(large))[0] == 200
 
 
 def test_replayed_changes_nothing_more(receiving):
@@ -367,6 +370,17 @@ def test_the_signature_is_read_anew_with_the_configuration(receiving):
     shop.signal(1)
     shop.wait(lambda: report(shop, {"id": key, "state": "delivered"}, key=OTHER)[0] == 200, "the new secret")
     assert report(shop, {"id": key, "state": "failed"})[0] == 401
+
+
+def test_a_large_body_is_read_while_the_secret_changes_and_the_daemon_stops(receiving):
+    shop = receiving()
+    many = json.dumps([{"id": f"x-{n}", "state": "failed"} for n in range(9000)]).encode()
+    head = "".join(f"{name}: {value}\r\n" for name, value in signed(many).items())
+    for _ in range(6):
+        with socket.create_connection(("127.0.0.1", shop.public), timeout=DEADLINE) as sock:
+            sock.sendall(f"POST {PATH} HTTP/1.1\r\nHost: m\r\n{head}Content-Length: {len(many)}\r\n\r\n".encode() + many)
+        shop.signal(1)
+    shop.wait(lambda: shop.status()["receipts"]["early"] == 9000, "what those said who did not wait")
 
 
 def test_figures(receiving):

@@ -5,11 +5,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "delivery/report.h"
+#include "delivery/witness.h"
 #include "door/api.h"
 #include "door/job.h"
 #include "door/routes.h"
 
 #define BODY_MAX (1024 * 1024)
+#define APART (64 * 1024)   /* a longer body would hold up the loop */
+#define READINGS_MAX 4      /* such bodies at a time; one more is told 429 */
 #define AT_ONCE 64          /* more reports than that are taken over several turns */
 #define TELL_MS (MS_MINUTE) /* forged ones are told of in the log once in so long */
 
@@ -157,13 +160,6 @@ static const char *header(const struct receipts_call *call, const char *name)
 	return http_header_get(call->head, lower);
 }
 
-/* Some providers sign the address that they were given, whole. */
-static const char *posted_to(const struct call *call)
-{
-	const char *url = call->api->shop->public_url;
-	return arena_printf(call->arena, "%s%s", url ? url : "", call->request->target);
-}
-
 static void take(struct call *call, struct report *report)
 {
 	struct batch batch = {.api = call->api, .call = *call, .report = *report};
@@ -179,6 +175,104 @@ static void take(struct call *call, struct report *report)
 	}
 }
 
+/* What came of a reading. */
+struct verdict {
+	bool known; /* some channel has that provider */
+	enum receipts_end end;
+	struct report report;
+};
+
+static void conclude(struct call *call, struct verdict *verdict)
+{
+	if (!verdict->known)
+		refuse(call, 404,
+		        TR("no channel has this provider, or it posts no reports",
+		                "이 사업자를 쓰는 채널이 없거나 도착 보고를 보내지 않는 "
+		                "사업자입니다"));
+	else if (verdict->end == RECEIPTS_TAKEN)
+		take(call, &verdict->report);
+	else
+		refuse_end(call, verdict->end);
+}
+
+/* ---- large bodies, read by a thread of the pool ---- */
+
+struct reading {
+	uv_work_t work;
+	struct call call;
+	struct receipts_call post; /* the request stays until it is answered */
+	struct witnesses witnesses;
+	char *provider, *url;
+	struct verdict verdict;
+};
+
+static void on_work(uv_work_t *work)
+{
+	struct reading *r = work->data;
+	r->verdict.known = report_read(r->provider, r->witnesses.configs, r->witnesses.n,
+	        &r->post, r->call.now, &r->verdict.end, &r->verdict.report);
+}
+
+static void on_read(uv_work_t *work, int status)
+{
+	struct reading *r = work->data;
+	struct api *api = r->call.api;
+	bool taken = status == 0 && r->verdict.known && r->verdict.end == RECEIPTS_TAKEN;
+	api->n_readings--;
+	r->call.now = clock_now();
+	if (status == 0 && api->jobs) {
+		conclude(&r->call, &r->verdict);
+	} else { /* the daemon ends */
+		if (taken)
+			report_free(&r->verdict.report);
+		call_store_failed(r->call.ex, DB_BUSY);
+	}
+	witnesses_free(&r->witnesses);
+	free(r->provider);
+	free(r->url);
+	free(r);
+}
+
+static void read_apart(const struct call *call, const struct receipts_call *post)
+{
+	struct api *api = call->api;
+	struct reading *r = mem_alloc(sizeof *r);
+	*r = (struct reading){.call = *call, .post = *post};
+	r->provider = mem_strdup(call->args[0]);
+	r->post.url = r->url = mem_strdup(post->url);
+	r->call.args[0] = r->provider;
+	r->call.arena = NULL;
+	witnesses_copy(&r->witnesses, r->provider, api->channels, api->n_channels);
+	r->work.data = r;
+	api->n_readings++;
+	uv_queue_work(api->loop, &r->work, on_work, on_read);
+}
+
+/* ---- */
+
+/* Some providers sign the address that they were given, whole. */
+static const char *posted_to(const struct call *call)
+{
+	const char *url = call->api->shop->public_url;
+	return arena_printf(call->arena, "%s%s", url ? url : "", call->request->target);
+}
+
+static bool too_much(const struct call *call)
+{
+	bool large = call->request->body_len > BODY_MAX;
+	if (large)
+		refuse(call, 413,
+		        TR("delivery reports have at most 1 MiB",
+		                "도착 보고는 1 MiB까지입니다"));
+	else if (call->request->body_len > APART && call->api->n_readings >= READINGS_MAX)
+		call_refuse(call, 429, "Retry-After: 1\r\n", NULL, NULL,
+		        TR("too many large calls are under way",
+		                "처리 중인 큰 요청이 너무 많습니다"));
+	else
+		return false;
+	return true;
+}
+
 void api_receipts_post(struct call *call)
 {
 	const struct api *api = call->api;
@@ -187,26 +281,16 @@ void api_receipts_post(struct call *call)
 	        .head = call->request,
 	        .body = call->request->body,
 	        .len = call->request->body_len};
-	enum receipts_end end;
-	struct report report;
-	if (post.len > BODY_MAX) {
-		refuse(call, 413,
-		        TR("delivery reports have at most 1 MiB",
-		                "도착 보고는 1 MiB까지입니다"));
+	struct verdict verdict;
+	if (too_much(call))
+		return;
+	if (post.len > APART) {
+		read_apart(call, &post);
 		return;
 	}
-	if (!report_read(call->args[0], api->channels, api->n_channels, &post, call->now,
-	            &end, &report)) {
-		refuse(call, 404,
-		        TR("no channel has this provider, or it posts no reports",
-		                "이 사업자를 쓰는 채널이 없거나 도착 보고를 보내지 않는 "
-		                "사업자입니다"));
-		return;
-	}
-	if (end == RECEIPTS_TAKEN)
-		take(call, &report);
-	else
-		refuse_end(call, end);
+	verdict.known = report_read(call->args[0], api->channels, api->n_channels, &post,
+	        call->now, &verdict.end, &verdict.report);
+	conclude(call, &verdict);
 }
 
 json_t *api_receipts_figures(struct call *call)
