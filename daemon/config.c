@@ -299,6 +299,17 @@ static bool has_channel(const struct config *config, const char *name)
 	return false;
 }
 
+/* Where a provider's reports find us. */
+static void reach(const struct config *config, struct channel_config *channel)
+{
+	struct channel_config *both[] = {
+	        channel, (struct channel_config *)(uintptr_t)channel->fallback};
+
+	for (int i = 0; i < 2 && both[i]; i++)
+		both[i]->public_url =
+		        config->public_listen ? config->shop.public_url : NULL;
+}
+
 static void name_channels(struct config *config)
 {
 	bool owner = (config->shop.owner_sms && has_channel(config, "sms")) ||
@@ -309,6 +320,7 @@ static void name_channels(struct config *config)
 	for (size_t i = 0; i < config->n_channels; i++) {
 		names[i] = config->channels[i].name;
 		config->channels[i].outbox = beside(config, config->store, "outbox");
+		reach(config, &config->channels[i]);
 	}
 	if (owner)
 		names[config->n_channels] = "owner";

@@ -151,10 +151,11 @@ static size_t digits(const char *text)
 
 void config_set_sender(reading *r, value *v, int n)
 {
-	size_t length = digits(v[0].text);
+	bool abroad = v[0].text[0] == '+';
+	size_t length = digits(v[0].text + abroad);
 
 	(void)n;
-	if (length < 8 || length > 12)
+	if (length < 8 || length > (abroad ? 15 : 12))
 		config_mistake(r, v[0].token,
 		        TR("the sender is the phone number registered for sending: "
 		           "\"02-1234-5678\"",

@@ -156,9 +156,9 @@ static void hmac_with(const char *name, const void *key, size_t keylen, const vo
 	/* OpenSSL takes a NULL key for the one before. */
 	if (!mac || !EVP_MAC_init(mac, keylen ? key : "", keylen, digest) ||
 	        !EVP_MAC_update(mac, data, len) ||
-	        !EVP_MAC_final(mac, out, &made, size) || made != 32)
-		log_die(TR("OpenSSL cannot compute HMAC-SHA256",
-		        "OpenSSL이 HMAC-SHA256을 계산하지 못합니다"));
+	        !EVP_MAC_final(mac, out, &made, size) || made != size)
+		log_die(TR("OpenSSL cannot compute HMAC",
+		        "OpenSSL이 HMAC을 계산하지 못합니다"));
 	EVP_MAC_CTX_free(mac);
 }
 

@@ -9,6 +9,7 @@ const struct channel_ops *const channel_providers[] = {
         &webhook_ops,
         &smtp_ops,
         &solapi_ops,
+        &twilio_ops,
         NULL,
 };
 

@@ -25,10 +25,11 @@ struct channel_config {
 	const char *provider; /* "outbox" when none is named */
 	const char *url; /* webhook's address; elsewhere a replacement of scheme, host and
 	                    port; or NULL */
-	const char *sender; /* sms: the registered number */
-	const char *refuse; /* sms: the free refusal number */
-	const char *from;   /* email: "단골커피 <hi@example.com>" */
-	const char *server; /* email: host, without the port */
+	const char *public_url; /* where delivery reports reach us; NULL: nowhere */
+	const char *sender;     /* sms: the registered number */
+	const char *refuse;     /* sms: the free refusal number */
+	const char *from;       /* email: "단골커피 <hi@example.com>" */
+	const char *server;     /* email: host, without the port */
 	int port;
 	enum tls_mode tls;
 	bool tls_said;
@@ -220,7 +221,7 @@ void channel_keep(
         struct channel *channel, const char *name, const char *value, int64_t until);
 
 /* The providers there are, one a file of that name; the list ends with NULL. */
-extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops, solapi_ops;
+extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops, solapi_ops, twilio_ops;
 extern const struct channel_ops
         post_ops; /* of the step post: for no block of dangol.conf */
 extern const struct channel_ops *const channel_providers[];

@@ -31,7 +31,8 @@ struct courier {
 	struct httpc *out, *in; /* what sends; what asks */
 	struct memory *memory;
 	struct load *gathering;
-	struct load *halves; /* of loads refused as a whole, until there is a connection */
+	struct load
+	        *halves; /* of loads refused as a whole, until there is a connection */
 	int sending, asking;
 	bool closing;
 	int open_httpc;
@@ -159,8 +160,8 @@ int courier_room(struct channel *channel)
 	return (int)room;
 }
 
-static bool goes_with(
-        const struct courier *courier, const struct load *load, const struct letter *letter)
+static bool goes_with(const struct courier *courier, const struct load *load,
+        const struct letter *letter)
 {
 	const struct protocol *protocol = courier->protocol;
 
@@ -361,8 +362,7 @@ static void on_asked(void *arg, struct talk *talk)
 	free(asking);
 }
 
-static const struct inquiry *keep_inquiry(
-        const struct inquiry *from, struct arena *arena)
+static const struct inquiry *keep_inquiry(const struct inquiry *from, struct arena *arena)
 {
 	struct inquiry *inquiry = arena_alloc(arena, sizeof *inquiry);
 	struct inquiry_message *messages =
@@ -429,8 +429,8 @@ bool courier_consult(struct channel *channel, talk_step *step,
 
 	if (courier->closing || courier->asking >= ASKING)
 		return false;
-	begin_asking(courier, step, &talk, "", NULL,
-	        &(struct asking){courier, 0, done, arg});
+	begin_asking(
+	        courier, step, &talk, "", NULL, &(struct asking){courier, 0, done, arg});
 	return true;
 }
 

@@ -288,7 +288,8 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	told_settle(d, now);
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return 0;
-	next = earlier(settle_overdue(d->engine, now), inquire_run(d, now));
+	next = earlier(settle_overdue(d->engine, now),
+	        earlier(inquire_run(d, now), refusals_run(d, now)));
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
 		struct line *line = i < d->n_lines ? &d->lines[i] : owner;
 		const char *queue = i < d->n_lines ? d->lines[i].name : DISPATCH_OWNER;

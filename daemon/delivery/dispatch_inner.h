@@ -18,16 +18,17 @@ struct outcome_kept {
 };
 
 /* What channels told between two turns, written down in the next one, in order. */
-enum told_kind { TOLD_NEWS, TOLD_ASKED, TOLD_NOTE, TOLD_KEEP };
+enum told_kind { TOLD_NEWS, TOLD_ASKED, TOLD_NOTE, TOLD_KEEP, TOLD_REFUSAL };
 struct told {
 	struct told *next;
 	struct dispatch *dispatch;
 	struct line *line;
 	enum told_kind kind;
+	uint64_t serial;                     /* its place in the order of telling */
 	struct news news;                    /* NEWS */
 	int64_t bundle;                      /* ASKED, NOTE */
 	enum asked how;                      /* ASKED */
-	char *name, *text;                   /* NOTE, KEEP: owned */
+	char *name, *text;                   /* NOTE, KEEP, REFUSAL: owned */
 	int64_t until;                       /* KEEP */
 	void (*noted)(void *arg, bool kept); /* NOTE */
 	void *arg;
@@ -48,6 +49,7 @@ struct dispatch {
 	struct outcome_kept *again;
 	int n_again; /* how many there are */
 	struct told *told, **told_end;
+	uint64_t told_serial;
 	uint8_t link_key[32];
 	bool has_link_key;
 	int closing; /* channels still to close, and the timer */
@@ -66,10 +68,14 @@ struct line *dispatch_line_of(const struct channel *channel);
 void told_wire(struct dispatch *d, struct channel *channel);
 /* Gives a channel that opened what it had kept before. */
 void told_recall(struct dispatch *d, struct line *line);
-/* Writes down what was told, in the turn under way. */
+void told_refusal(struct channel *channel, const char *address);
+/* Writes down what was told, in the turn under way, as much as a turn may take. */
 void told_settle(struct dispatch *d, int64_t now);
 void told_forget(struct dispatch *d); /* at the end: who waits for a note is told no */
 int64_t inquire_first(int64_t now);   /* when a bundle handed now is asked about first */
+/* Takes over the lists of who refused at the providers, when it is time. Returns the next
+ * time, 0: never. */
+int64_t refusals_run(struct dispatch *d, int64_t now);
 /* Asks about what is due. Returns when the next is due, 0: none. */
 int64_t inquire_run(struct dispatch *d, int64_t now);
 /* An asking has ended so. In the turn under way. */

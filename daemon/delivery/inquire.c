@@ -53,13 +53,14 @@ static struct line *asked_line(struct dispatch *d, const struct bundle *bundle)
 {
 	struct line *line = dispatch_line(d, bundle->channel);
 
-	if (line && line->spare && !strcmp(line->spare->config->provider, bundle->provider))
+	if (line && line->spare &&
+	        !strcmp(line->spare->config->provider, bundle->provider))
 		line = line->spare;
 	return line && !strcmp(line->config->provider, bundle->provider) ? line : NULL;
 }
 
-static struct inquiry_message *messages_of(struct dispatch *d,
-        const struct bundle *bundle, struct arena *arena, size_t *n)
+static struct inquiry_message *messages_of(
+        struct dispatch *d, const struct bundle *bundle, struct arena *arena, size_t *n)
 {
 	struct bundle_message *open;
 	struct inquiry_message *list;
@@ -82,8 +83,8 @@ static struct inquiry_message *messages_of(struct dispatch *d,
 }
 
 /* False: its channel has no room for an asking now. */
-static bool ask(struct dispatch *d, const struct bundle *bundle, struct arena *arena,
-        int64_t now)
+static bool ask(
+        struct dispatch *d, const struct bundle *bundle, struct arena *arena, int64_t now)
 {
 	struct line *line = asked_line(d, bundle);
 	struct inquiry inquiry = {
@@ -98,9 +99,8 @@ static bool ask(struct dispatch *d, const struct bundle *bundle, struct arena *a
 	if (!inquiry.n) {
 		/* handed ones may still become something */
 		bundle_polled(d->engine->db, bundle->id, bundle->polls,
-		        now - bundle->handed_at < 10 * MS_MINUTE
-		                ? next_poll(bundle, now)
-		                : 0);
+		        now - bundle->handed_at < 10 * MS_MINUTE ? next_poll(bundle, now)
+		                                                 : 0);
 		return true;
 	}
 	if (line && line->channel.ops && line->channel.ops->ask)

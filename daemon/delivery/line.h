@@ -21,9 +21,11 @@ struct line {
 	int64_t free_at_us;    /* real time: when the rate lets the next one go */
 	int64_t not_before_us; /* real time: what Retry-After asked for */
 	bool shared; /* many others stand behind it: one that fails says nothing of it */
-	bool full;   /* it took no more in this turn */
-	bool paced;  /* free_at_us has moved and is not in the store yet */
-	struct line *spare; /* the fallback provider's; or NULL. Owned */
+	int64_t refusals_at; /* engine's time of the next look at the provider's list; 0:
+	                        as the store says */
+	bool full;           /* it took no more in this turn */
+	bool paced;          /* free_at_us has moved and is not in the store yet */
+	struct line *spare;  /* the fallback provider's; or NULL. Owned */
 	int in_flight;
 	int claimed; /* of these, not yet with the channel: the commit is still to come */
 };

@@ -1,6 +1,7 @@
 /* Provider solapi (SOLAPI, CoolSMS): how letters leave. A few go in one request; many go
  * as a group, whose name is on disk before it is sent, so that a break in the middle
- * leaves nothing unknown. Never lets SOLAPI send in our place another way (disableSms). */
+ * leaves nothing unknown. Never lets SOLAPI send in our place another way (disableSms).
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,8 @@ void solapi_begin(struct request *out, const struct talk *talk, const char *meth
 	va_end(ap);
 	instant(talk->now, date);
 	words = mem_printf("%s%s", date, talk->nonce);
-	secret_hmac_sha256(config->secret.data, config->secret.len, words, strlen(words), mac);
+	secret_hmac_sha256(
+	        config->secret.data, config->secret.len, words, strlen(words), mac);
 	free(words);
 	request_begin(out, method, config, SOLAPI_BASE, "%s", path);
 	request_header(out,
@@ -59,9 +61,9 @@ static json_t *buttons_of(const struct letter *letter)
 
 	for (size_t i = 0; i < letter->n_buttons; i++)
 		json_array_append_new(list,
-		        json_pack("{s:s, s:s, s:s, s:s}", "name",
-		                letter->buttons[i].name, "linkType", "WL", "linkMobile",
-		                letter->buttons[i].url, "linkPc", letter->buttons[i].url));
+		        json_pack("{s:s, s:s, s:s, s:s}", "name", letter->buttons[i].name,
+		                "linkType", "WL", "linkMobile", letter->buttons[i].url,
+		                "linkPc", letter->buttons[i].url));
 	return list;
 }
 
@@ -100,8 +102,8 @@ static json_t *kakao_of(const struct talk *talk, const struct letter *letter)
 	        letter->image ? "IMAGE" : "TEXT", "adult", 0);
 	if (letter->image) {
 		json_object_set_new(bms, "content", json_string(letter->text));
-		json_object_set_new(bms, "imageId",
-		        json_string(picture_of(talk, letter)));
+		json_object_set_new(
+		        bms, "imageId", json_string(picture_of(talk, letter)));
 	}
 	if (letter->n_buttons)
 		json_object_set_new(bms, "buttons", buttons_of(letter));
@@ -234,8 +236,7 @@ static void take_list(struct talk *talk, json_t *list)
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(list, i, item)
-		take_item(talk, item, i);
+	json_array_foreach(list, i, item) take_item(talk, item, i);
 }
 
 /* Those that no list names were taken when the sums say so. */
@@ -243,7 +244,8 @@ static void take_rest(struct talk *talk, json_t *json)
 {
 	size_t left = left_to_send(talk);
 	json_t *count = json_object_get(json_object_get(json, "groupInfo"), "count");
-	json_int_t taken = json_integer_value(json_object_get(count, "registeredSuccess"));
+	json_int_t taken =
+	        json_integer_value(json_object_get(count, "registeredSuccess"));
 	struct outcome outcome =
 	        left && !json_array_size(json_object_get(json, "messageList")) &&
 	                        taken == (json_int_t)left
@@ -342,7 +344,8 @@ static size_t take_registered(struct talk *talk, json_t *list)
 	json_t *item;
 	size_t i, named = 0;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		ssize_t at = letter_of(talk, item, i);
 		const char *id = json_string_value(json_object_get(item, "messageId"));
 
@@ -414,8 +417,8 @@ static enum talk_next send_step(
 		return created(talk, answer);
 	case NOTED:
 		if (answer) { /* its name is not on disk */
-			struct outcome outcome = outcome_make(
-			        OUTCOME_NOT_SENT, NULL, "%s", answer->why);
+			struct outcome outcome =
+			        outcome_make(OUTCOME_NOT_SENT, NULL, "%s", answer->why);
 			return give_up(talk, outcome);
 		}
 		write_add(talk, out);
@@ -435,7 +438,8 @@ static enum talk_next send_step(
 static const char *lacks(const struct channel_config *config)
 {
 	if (!config->key_name)
-		return TR("key credential \"…\"", "key credential \"…\"이(가) 필요합니다");
+		return TR(
+		        "key credential \"…\"", "key credential \"…\"이(가) 필요합니다");
 	if (!config->secret_name)
 		return TR("secret credential \"…\"",
 		        "secret credential \"…\"이(가) 필요합니다");

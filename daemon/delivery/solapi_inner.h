@@ -14,7 +14,8 @@
 void solapi_begin(struct request *out, const struct talk *talk, const char *method,
         const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* As talk_heard, with SOLAPI's own errors in words. */
-bool solapi_heard(const struct httpc_answer *answer, struct outcome *outcome, json_t **json);
+bool solapi_heard(
+        const struct httpc_answer *answer, struct outcome *outcome, json_t **json);
 /* A message's status code, as an outcome of sending it. */
 struct outcome solapi_outcome(const char *code, const char *message);
 /* The meaning of a code; NULL: not in the table. */

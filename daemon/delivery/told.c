@@ -7,7 +7,10 @@
 #include "delivery/dispatch_inner.h"
 #include "delivery/settle.h"
 #include "store/bundle.h"
+#include "store/consent.h"
 #include "store/kept.h"
+
+#define SETTLE_MS 6 /* of a turn */
 
 static struct told *add(struct channel *channel, enum told_kind kind)
 {
@@ -17,6 +20,7 @@ static struct told *add(struct channel *channel, enum told_kind kind)
 	told->dispatch = d;
 	told->line = dispatch_line_of(channel);
 	told->kind = kind;
+	told->serial = d->told_serial++;
 	*d->told_end = told;
 	d->told_end = &told->next;
 	dispatch_wake(d);
@@ -64,6 +68,11 @@ static void on_keep(
 	told->until = until;
 }
 
+void told_refusal(struct channel *channel, const char *address)
+{
+	add(channel, TOLD_REFUSAL)->text = mem_strdup(address);
+}
+
 void told_wire(struct dispatch *d, struct channel *channel)
 {
 	if (!d->told_end)
@@ -97,15 +106,19 @@ static void told_free(struct told *told)
 	free(told);
 }
 
-/* The turn was undone: what it had written is still to be written, and first. */
+/* The turn was undone: what it had written is still to be written, in its own place: that
+ * an asking has ended means nothing before its news. */
 static void put_back(struct told *told)
 {
 	struct dispatch *d = told->dispatch;
+	struct told **at = &d->told;
 
-	told->next = d->told;
-	if (!d->told)
+	while (*at && (*at)->serial < told->serial)
+		at = &(*at)->next;
+	told->next = *at;
+	*at = told;
+	if (!told->next)
 		d->told_end = &told->next;
-	d->told = told;
 }
 
 static void on_written(void *arg, enum db_status status)
@@ -135,6 +148,10 @@ static void write_down(struct told *told, int64_t now)
 	case TOLD_NOTE:
 		bundle_set_ref(db, told->bundle, told->text);
 		break;
+	case TOLD_REFUSAL:
+		suppression_add(db, told->text, gate_medium(told->line->name),
+		        "opted_out", told->line->config->provider, now);
+		break;
 	case TOLD_KEEP:
 		kept_put(db, told->line->name, told->line->config->provider, told->name,
 		        told->text, told->until);
@@ -145,16 +162,19 @@ static void write_down(struct told *told, int64_t now)
 
 void told_settle(struct dispatch *d, int64_t now)
 {
-	struct told *list = d->told;
+	int64_t until = clock_mono() + SETTLE_MS;
+	int n = 0;
 
-	d->told = NULL;
-	d->told_end = &d->told;
-	while (list) {
-		struct told *next = list->next;
-		list->next = NULL;
-		write_down(list, now);
-		list = next;
+	while (d->told && (++n % 32 || clock_mono() < until)) {
+		struct told *told = d->told;
+		d->told = told->next;
+		if (!d->told)
+			d->told_end = &d->told;
+		told->next = NULL;
+		write_down(told, now);
 	}
+	if (d->told)
+		dispatch_wake(d);
 }
 
 void told_forget(struct dispatch *d)

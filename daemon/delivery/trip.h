@@ -11,7 +11,7 @@ struct trip_plan {
 	struct httpc *httpc; /* has room for one request; borrowed */
 	struct memory *memory;
 	talk_step *step;
-	int64_t bundle; /* 0: none */
+	int64_t bundle;                             /* 0: none */
 	void (*done)(void *arg, struct talk *talk); /* once, later or at once; the talk
 	                                               and what it owns die after it */
 	void *arg;

@@ -58,8 +58,8 @@ bool bundle_get(struct db *db, int64_t id, struct arena *arena, struct bundle *o
 
 void bundle_polled(struct db *db, int64_t id, int polls, int64_t poll_at)
 {
-	struct stmt *st = db_stmt(
-	        db, "UPDATE bundle SET polls = ?2, poll_at = ?3 WHERE id = ?1");
+	struct stmt *st =
+	        db_stmt(db, "UPDATE bundle SET polls = ?2, poll_at = ?3 WHERE id = ?1");
 	stmt_int(st, 1, id);
 	stmt_int(st, 2, polls);
 	stmt_int_or_null(st, 3, poll_at != 0, poll_at);

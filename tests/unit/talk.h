@@ -8,7 +8,6 @@
 #include <string.h>
 #include "delivery/protocol.h"
 
-
 struct told {
 	struct talk talk;
 	talk_step *step;

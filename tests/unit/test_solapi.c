@@ -260,7 +260,8 @@ static void asks_by_key(void **state)
 	(void)state;
 	assert_int_equal(talk_go(&told, NULL), TALK_REQUEST);
 	assert_non_null(strstr(told.url, "to=01000000000"));
-	assert_non_null(strstr(told.url, "dateType=CREATED&startDate=2026-11-23T00%3A57"));
+	assert_non_null(
+	        strstr(told.url, "dateType=CREATED&startDate=2026-11-23T00%3A57"));
 	assert_int_equal(
 	        talk_hear(&told, 200,
 	                "{\"messageList\":{\"M1\":{\"statusCode\":\"4000\","
