@@ -307,7 +307,7 @@ static void reach(const struct config *config, struct channel_config *channel)
 
 	for (int i = 0; i < 2 && both[i]; i++)
 		both[i]->public_url =
-		        config->public_listen ? config->shop.public_url : NULL;
+		        config->listen.public_address ? config->shop.public_url : NULL;
 }
 
 static void name_channels(struct config *config)

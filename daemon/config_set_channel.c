@@ -43,8 +43,9 @@ static const char *provider_named(reading *r, value *v)
 		names[n] = channel_providers[n]->provider;
 		if (!strcmp(names[n], v->text))
 			return names[n];
-		buf_printf(&all, "%s%s", n ? ", " : "", names[n]);
 	}
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", names[i]);
 	near = text_nearest(v->text, names, n);
 	item = config_mistake(
 	        r, v->token, TR("unknown provider '%s'", "모르는 사업자 '%s'"), v->text);
