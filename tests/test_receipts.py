@@ -262,6 +262,27 @@ def test_providers_that_no_channel_has(receiving):
     assert shop.post("/v1/receipts/solapi", b"{}").status == 404
 
 
+def test_a_provider_that_shows_a_secret_and_one_that_stands_in_for_it(receiving):
+    """SOLAPI's secret in a header, and Twilio's signature over the whole public address."""
+    shop = receiving(channels={"sms": 'sender "0212345678"  provider solapi  url "http://127.0.0.1:9"  '
+                                      'key credential "key"  secret credential "key"  receipts credential "shown"  '
+                                      'fallback provider twilio  url "http://127.0.0.1:9"  user "AC1"  '
+                                      'secret credential "twilio"  sender "+15005550006"'},
+                     credentials={"key": "k" * 16, "shown": "shown-secret", "twilio": "twilio-token"})
+    body = json.dumps([{"messageId": "M1", "statusCode": "4000"}]).encode()
+    there = "/v1/receipts/solapi"
+    assert public(shop, "POST", there, body, {"X-Solapi-Secret": "another"})[0] == 401
+    assert public(shop, "POST", there, body, {"X-Solapi-Secret": "shown-secret"})[0] == 200
+    assert public(shop, "POST", there, b"{", {"x-solapi-secret": hashlib.sha1(b"shown-secret").hexdigest()})[0] == 400
+    there, form = "/v1/receipts/twilio?m=1-2", b"MessageSid=SM1&MessageStatus=delivered"
+    signed_text = "https://m.example.com" + there + "MessageSidSM1MessageStatusdelivered"
+    mac = base64.b64encode(hmac.new(b"twilio-token", signed_text.encode(), hashlib.sha1).digest()).decode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": mac}
+    assert public(shop, "POST", there, form, kind)[0] == 200
+    assert public(shop, "POST", there + "3", form, kind)[0] == 401
+    assert shop.status()["receipts"]["taken"] == 2
+
+
 def test_over_the_socket_and_over_http(receiving):
     shop = receiving()
     first, second = pay(shop), pay(shop, "C2")

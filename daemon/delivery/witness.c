@@ -19,7 +19,8 @@ static void copy(struct arena *arena, struct channel_config *c)
 {
 	const char **texts[] = {&c->name, &c->provider, &c->url, &c->sender, &c->refuse,
 	        &c->from, &c->server, &c->user, &c->profile, &c->service, &c->secret_name,
-	        &c->password_name, &c->key_name, &c->receipts_name, &c->outbox};
+	        &c->password_name, &c->key_name, &c->receipts_name, &c->outbox,
+	        &c->public_url};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (*texts[i])
