@@ -152,4 +152,3 @@ bool solapi_heard(
 		outcome_copy(outcome->code, sizeof outcome->code, name, strlen(name));
 	return false;
 }
-

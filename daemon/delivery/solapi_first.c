@@ -1,5 +1,5 @@
-/* Provider solapi: what a letter needs before it can leave: its picture uploaded once, its
- * text held against the approved template. Whatever fails here has sent nothing. */
+/* Provider solapi: what a letter needs before it can leave: its picture uploaded once,
+ * its text held against the approved template. Whatever fails here has sent nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,7 +204,8 @@ bool solapi_needs(struct talk *talk, struct request *out)
 	letter = without_template(talk);
 	if (!letter)
 		return false;
-	solapi_begin(out, talk, "GET", "/kakao/v2/templates/%.120s", letter->template_code);
+	solapi_begin(
+	        out, talk, "GET", "/kakao/v2/templates/%.120s", letter->template_code);
 	return true;
 }
 
