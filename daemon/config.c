@@ -300,15 +300,18 @@ static bool has_channel(const struct config *config, const char *name)
 	return false;
 }
 
-/* Where a provider's reports find us. */
-static void reach(const struct config *config, struct channel_config *channel)
+/* Where a provider's reports find us, and where files go, of the one that takes over too.
+ */
+static void reach(struct config *config, struct channel_config *channel)
 {
 	struct channel_config *both[] = {
 	        channel, (struct channel_config *)(uintptr_t)channel->fallback};
 
-	for (int i = 0; i < 2 && both[i]; i++)
+	for (int i = 0; i < 2 && both[i]; i++) {
+		both[i]->outbox = beside(config, config->store, "outbox");
 		both[i]->public_url =
 		        config->listen.public_address ? config->shop.public_url : NULL;
+	}
 }
 
 static void name_channels(struct config *config)
@@ -320,7 +323,6 @@ static void name_channels(struct config *config)
 
 	for (size_t i = 0; i < config->n_channels; i++) {
 		names[i] = config->channels[i].name;
-		config->channels[i].outbox = beside(config, config->store, "outbox");
 		reach(config, &config->channels[i]);
 	}
 	if (owner)

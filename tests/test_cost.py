@@ -308,6 +308,10 @@ def test_explain_gives_the_figures(make_shop):
     join(shop, 1, first=1)
     shop.idle()
     assert "budget" in shop.ctl("explain", "ad", "C1").out
+    preview = shop.ok("POST", "/v1/preview", {"rule": "ad", "customer": "C9"})["messages"][0]
+    assert (preview["budget"]["left"], preview["budget"]["until"]) == (0, "2026-12-01T00:00:00+09:00"), preview
+    assert "waits: 0 won are left of the channel's budget until 2026-12-01" in shop.ctl("preview", "ad", "C9").out
+    assert shop.ok("POST", "/v1/preview", {"template": "p", "customer": "C9"})["messages"][0]["budget"] is None
 
 
 def test_a_plan_says_what_passes_the_budget(make_shop):

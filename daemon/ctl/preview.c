@@ -26,6 +26,17 @@ char *ctl_size(json_t *message)
 	return out.data ? out.data : mem_strdup("");
 }
 
+static void show_budget(json_t *budget)
+{
+	char left[32], until[32];
+
+	if (json_is_object(budget))
+		printf(TR("  waits: %s won are left of the channel's budget until %s\n",
+		               "  기다림: 채널 예산이 %s원 남았고 %s에 새로 셉니다\n"),
+		        ctl_number(budget, "left", left),
+		        ctl_time(budget, "until", until));
+}
+
 static void show_message(json_t *message)
 {
 	char *size = ctl_size(message);
@@ -44,6 +55,7 @@ static void show_message(json_t *message)
 		show_line(TR("event", "이벤트"),
 		        TR("made up: this customer has none of this kind yet",
 		                "지어낸 것: 이 고객에게는 아직 그런 이벤트가 없습니다"));
+	show_budget(json_object_get(message, "budget"));
 	printf("%s\n\n", ctl_text(message, "text"));
 }
 

@@ -54,6 +54,16 @@ static json_t *letter_json(const struct letter *letter)
 	return json;
 }
 
+/* An advertisement that would wait for its channel's budget if it left now. */
+static void add_budget(
+        struct call *call, json_t *json, const char *channel, const struct letter *letter)
+{
+	json_t *budget = letter->ad && letter->price.said
+	                         ? call_budget_json(call, channel, letter->price.won)
+	                         : NULL;
+	json_object_set_new(json, "budget", budget ? budget : json_null());
+}
+
 static void show(struct preview *preview, const char *channel, const char *template)
 {
 	struct call *call = preview->call;
@@ -62,6 +72,8 @@ static void show(struct preview *preview, const char *channel, const char *templ
 	struct letter *letter = dispatch_preview(call->api->dispatch, channel, template,
 	        preview->customer, preview->rule, call->now, &made_up, why);
 	json_t *json = letter ? letter_json(letter) : json_object();
+	if (letter)
+		add_budget(call, json, channel, letter);
 	letter_free(letter);
 	json_object_set_new(json, "channel", json_string(channel));
 	json_object_set_new(json, "template", json_string(template));
