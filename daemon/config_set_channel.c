@@ -1,6 +1,7 @@
 /* What the keys of a channel set. */
 #include "config_set_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -26,6 +27,7 @@ CHANNEL_TEXT(service)
 	}
 CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
+CHANNEL_SECRET(receipts)
 
 CHANNEL_SECRET(key)
 
@@ -42,8 +44,9 @@ static const char *provider_named(reading *r, value *v)
 		names[n] = channel_providers[n]->provider;
 		if (!strcmp(names[n], v->text))
 			return names[n];
-		buf_printf(&all, "%s%s", n ? ", " : "", names[n]);
 	}
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", names[i]);
 	near = text_nearest(v->text, names, n);
 	item = config_mistake(
 	        r, v->token, TR("unknown provider '%s'", "모르는 사업자 '%s'"), v->text);
@@ -229,11 +232,79 @@ void config_set_price(reading *r, value *v, int n)
 		*kinds[i] = (struct price){true, v[2 * i + 1].n};
 }
 
-#define LATER(name, english, korean) \
-	void config_later_##name(reading *r, value *v, int n) \
-	{ \
-		(void)n; \
-		config_not_yet(r, v[0].token, TR(english, korean)); \
+static struct budget *budget_of(const reading *r)
+{
+	struct shop *shop = &r->config->shop;
+
+	for (size_t i = 0; i < shop->n_budgets; i++)
+		if (!strcmp(shop->budgets[i].channel, r->channel->name))
+			return &shop->budgets[i];
+	return NULL;
+}
+
+void config_set_budget(reading *r, value *v, int n)
+{
+	struct shop *shop = &r->config->shop;
+	struct budget budget = {.won = v[0].n};
+
+	(void)n;
+	if (budget_of(r)) {
+		config_mistake(r, v[0].token,
+		        TR("a channel has one budget, whoever carries its messages",
+		                "예산은 사업자와 상관없이 채널마다 하나입니다"));
+		return;
 	}
-LATER(budget, "a budget", "예산(budget)")
-LATER(receipts, "delivery reports of providers", "사업자의 도착 보고(receipts)")
+	if (!config_period(r, &v[2], &budget.per) ||
+	        shop->n_budgets == sizeof shop->budgets / sizeof shop->budgets[0])
+		return; /* more of them than channels: those are a mistake already */
+	snprintf(budget.channel, sizeof budget.channel, "%s", r->channel->name);
+	shop->budgets[shop->n_budgets++] = budget;
+}
+
+/* Every kind has a price: what a message would add to a budget is never guessed. */
+static bool wholly_priced(const struct channel_config *c)
+{
+	return c->price.said &&
+	       (strcmp(c->name, "sms") != 0 || (c->price_lms.said && c->price_mms.said));
+}
+
+static int64_t least_price(const struct channel_config *c)
+{
+	const struct price *others[] = {&c->price_lms, &c->price_mms};
+	int64_t least = c->price.won;
+
+	for (int i = 0; i < 2; i++)
+		if (others[i]->said && others[i]->won < least)
+			least = others[i]->won;
+	return least;
+}
+
+static void add_unpriced(reading *r, const struct token *at)
+{
+	bool sms = !strcmp(r->channel->name, "sms");
+	struct diag_item *item = config_mistake(r, at,
+	        sms ? TR("a budget needs the price of each kind, sms, lms and mms, of "
+	                 "each provider",
+	                      "예산에는 문자 종류(sms, lms, mms)마다 값이 필요합니다. "
+	                      "사업자가 둘이면 둘 다 적습니다")
+	            : TR("a budget needs a price, of each provider",
+	                      "예산에는 값(price)이 필요합니다. 사업자가 둘이면 둘 다 "
+	                      "적습니다"));
+
+	diag_hint(r->diag, item, sms ? "price sms 9원 lms 30원 mms 60원" : "price 7원");
+}
+
+void config_check_budget(reading *r, const struct token *at)
+{
+	const struct token *seen = config_seen(r, "channel", "budget");
+	const struct channel_config *c = r->channel, *first = r->first;
+	struct budget *budget = budget_of(r);
+
+	if (!budget)
+		return;
+	if (!wholly_priced(c) || (seen && first && !wholly_priced(first)))
+		add_unpriced(r, seen ? seen : at);
+	budget->least = least_price(c);
+	if (first && least_price(first) < budget->least)
+		budget->least = least_price(first);
+}

@@ -17,6 +17,7 @@ bool config_address_good(const char *address); /* "host:port" */
 /* False after a mistake was told. */
 bool config_at_most(reading *r, value *v, int64_t low, int64_t high);
 bool config_url_good(reading *r, value *v);
+bool config_period(reading *r, value *v, enum schedule *out); /* day, week, month */
 
 void config_not_yet(reading *r, const struct token *token, const char *what);
 

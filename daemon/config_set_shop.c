@@ -140,10 +140,7 @@ void config_set_ads(reading *r, value *v, int n)
 {
 	struct shop *shop = &r->config->shop;
 	int most = (int)(sizeof(shop->caps) / sizeof(shop->caps[0]));
-	const char *unit = n == 3 ? v[2].text : "";
-	enum schedule schedule = !strcmp(unit, "week")    ? SCHEDULE_WEEK
-	                         : !strcmp(unit, "month") ? SCHEDULE_MONTH
-	                                                  : SCHEDULE_DAY;
+	enum schedule schedule;
 
 	if (n == 1 && v[0].n) {
 		config_mistake(r, v[0].token,
@@ -152,10 +149,8 @@ void config_set_ads(reading *r, value *v, int n)
 		        (long long)v[0].n);
 	} else if (n == 1 || !v[0].n) {
 		shop->ads_off = true;
-	} else if (strcmp(unit, "day") && strcmp(unit, "week") && strcmp(unit, "month")) {
-		config_mistake(r, v[2].token,
-		        TR("per day, per week or per month",
-		                "per day, per week, per month 가운데 하나"));
+	} else if (!config_period(r, &v[2], &schedule)) {
+		return;
 	} else if (shop->n_caps == most) {
 		config_mistake(r, v[0].token,
 		        TR("at most %d limits", "제한은 %d개까지입니다"), most);

@@ -32,7 +32,8 @@ rules "$shop/rules"   templates "$(pwd)/templates"
 store  { path "$shop/dangol.db" }
 listen { socket "$shop/dangol.sock" mode 0600 }
 limits { quiet 21:00 to 08:00  ads 1 per day }
-channel sms          { provider outbox  sender "0212345678"  refuse "080-123-4567" }
+channel sms          { provider outbox  sender "0212345678"  refuse "080-123-4567"
+                       price sms 9원 lms 30원 mms 60원  budget 100,000원 per month }
 channel brandmessage { provider outbox }
 EOF
 

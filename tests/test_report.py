@@ -16,7 +16,8 @@ def credited(shop):
     """{rule: (orders, revenue)} of those that were credited anything; no order twice."""
     report = shop.ok("GET", "/v1/report")
     found = {one["rule"]: (one["orders"], one["revenue"]) for one in report["rules"] if one["orders"] or one["revenue"]}
-    assert report["total"] == {"orders": sum(n for n, _ in found.values()), "revenue": sum(w for _, w in found.values())}
+    assert report["total"] == {"orders": sum(n for n, _ in found.values()), "revenue": sum(w for _, w in found.values()),
+                               "cost": None, "cost_per_order": None}, "no channel has a price"
     return found
 
 
@@ -222,10 +223,11 @@ def test_report_as_json(make_shop):
     asked = shop.ctl("report", "r", "--json")
     assert asked.code == 0 and asked.json == shop.ok("GET", "/v1/report?rule=r")
     assert asked.json == {
-        "from": None, "to": None, "total": {"orders": 1, "revenue": 1234567},
+        "from": None, "to": None, "total": {"orders": 1, "revenue": 1234567, "cost": None, "cost_per_order": None},
         "rules": [{"rule": "r", "removed": False, "runs": 2, "held_out": 0, "accepted": {"sms": 2}, "delivered": {"sms": 0},
                    "goal": {"runs": 2, "met": 1, "rate": 0.5, "open": 2}, "holdout": None, "lift": None,
-                   "lift_sure": None, "orders": 1, "revenue": 1234567, "coupons": {"given": 2, "redeemed": 1}}]}
+                   "lift_sure": None, "orders": 1, "revenue": 1234567, "cost": None, "cost_per_order": None,
+                   "coupons": {"given": 2, "redeemed": 1}}]}
     idle = figures(shop, "idle")
     assert idle["runs"] == 0 and idle["goal"] is None and idle["accepted"] == {}
     assert [one["rule"] for one in shop.ok("GET", "/v1/report")["rules"]] == ["idle", "r"]

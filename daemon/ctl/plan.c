@@ -53,6 +53,21 @@ static void show_span(const char *when, json_t *span)
 	show_left_out(json_object_get(span, "left_out"));
 }
 
+/* What the channels' budgets will do about it. */
+static void show_budgets(json_t *budgets)
+{
+	char cost[32], left[32], until[32];
+	json_t *one;
+	size_t i;
+	json_array_foreach(budgets, i, one)
+	        printf(TR("  over %s they cost about %s won and %s are left of its "
+	                  "budget: what passes it waits until %s\n",
+	                       "  %s: 약 %s원이 드는데 예산은 %s원 남았습니다. 넘는 "
+	                       "것은 %s까지 기다립니다\n"),
+	                ctl_text(one, "channel"), ctl_number(one, "cost", cost),
+	                ctl_number(one, "left", left), ctl_time(one, "until", until));
+}
+
 /* What the blast guard will do about it. */
 static void show_guard(json_t *plan)
 {
@@ -94,6 +109,7 @@ static void show_plan(json_t *plan)
 	        printf(" %s", json_string_value(id));
 	if (i)
 		putchar('\n');
+	show_budgets(json_object_get(plan, "budgets"));
 	show_guard(plan);
 	if (json_is_false(json_object_get(plan, "complete")))
 		puts(TR("  not all customers could be looked at in the time there was",

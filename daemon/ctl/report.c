@@ -12,6 +12,21 @@ static long long number(json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
+/* What its messages cost, beside what is credited to it. */
+static void show_cost(const char *before, json_t *of)
+{
+	char cost[32], each[32];
+	if (!json_is_integer(json_object_get(of, "cost")))
+		return;
+	printf(TR("%scost of messages: %s won", "%s메시지에 든 돈: %s원"), before,
+	        ctl_number(of, "cost", cost));
+	if (json_is_integer(json_object_get(of, "cost_per_order")))
+		printf(TR(", %s for each credited order",
+		               ", 성과로 친 주문 한 건에 %s원"),
+		        ctl_number(of, "cost_per_order", each));
+	putchar('\n');
+}
+
 /* ---- all of them ---- */
 
 static int64_t sum_of(json_t *channels)
@@ -32,9 +47,17 @@ static char *side_cell(json_t *side)
 	        json_real_value(json_object_get(side, "rate")) * 100);
 }
 
+/* "-" where no price is said. */
+static const char *cost_cell(json_t *rule, char out[32])
+{
+	return json_is_integer(json_object_get(rule, "cost"))
+	               ? ctl_number(rule, "cost", out)
+	               : "-";
+}
+
 static void add_rule(struct table *table, json_t *rule)
 {
-	char runs[32], held_out[32], accepted[32], orders[32], revenue[32];
+	char runs[32], held_out[32], accepted[32], orders[32], revenue[32], cost[32];
 	bool removed = json_is_true(json_object_get(rule, "removed"));
 	char *name = mem_printf("%s%s", ctl_text(rule, "rule"),
 	             removed ? TR(" (removed)", " (지움)") : ""),
@@ -44,7 +67,7 @@ static void add_rule(struct table *table, json_t *rule)
 	        ctl_number(rule, "held_out", held_out),
 	        text_number(sum_of(json_object_get(rule, "accepted")), accepted), goal,
 	        holdout, ctl_number(rule, "orders", orders),
-	        ctl_number(rule, "revenue", revenue));
+	        ctl_number(rule, "revenue", revenue), cost_cell(rule, cost));
 	free(name);
 	free(goal);
 	free(holdout);
@@ -65,13 +88,14 @@ static void show_all(json_t *report)
 	table_init(&table, TR("rule", "규칙"), TR("began", "시작"),
 	        TR("held out", "비교군"), TR("accepted", "접수"),
 	        TR("goal met", "목표 이룸"), TR("held out met", "비교군 이룸"),
-	        TR("orders", "주문"), TR("won", "원"), NULL);
+	        TR("orders", "주문"), TR("won", "원"), TR("cost", "든 돈"), NULL);
 	json_array_foreach(rules, i, rule) add_rule(&table, rule);
 	table_print(&table, stdout);
 	printf(TR("\ncredited: %s orders, %s won after refunds\n",
 	               "\n규칙의 성과: 주문 %s건, 환불을 뺀 %s원\n"),
 	        ctl_number(total, "orders", orders),
 	        ctl_number(total, "revenue", revenue));
+	show_cost("", total);
 }
 
 /* ---- one of them ---- */
@@ -124,6 +148,7 @@ static void show_money(json_t *rule)
 	printf(TR("  credited: %s orders, %s won after refunds\n",
 	               "  성과: 주문 %s건, 환불을 뺀 %s원\n"),
 	        ctl_number(rule, "orders", orders), ctl_number(rule, "revenue", revenue));
+	show_cost("  ", rule);
 	if (number(coupons, "given"))
 		printf(TR("  coupons: %s given, %s redeemed\n",
 		               "  쿠폰: 준 것 %s장, 쓴 것 %s장\n"),

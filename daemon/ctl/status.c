@@ -43,6 +43,44 @@ static void show_channels(json_t *channels)
 	table_print(&table, stdout);
 }
 
+static const char *per_text(const char *per)
+{
+	if (!strcmp(per, "day"))
+		return TR("a day", "하루에");
+	return strcmp(per, "week") ? TR("a month", "한 달에") : TR("a week", "한 주에");
+}
+
+/* Nothing where nothing was spent and no budget bounds it. */
+static void show_spent(json_t *spent)
+{
+	json_t *channels = json_object_get(spent, "by_channel"), *one;
+	char today[32], month[32], left[32], budget[32];
+	const char *name;
+	bool said = json_integer_value(json_object_get(spent, "month")) != 0;
+	if (said)
+		printf(TR("spent: today %s won, this month %s won\n",
+		               "쓴 돈: 오늘 %s원, 이달 %s원\n"),
+		        ctl_number(spent, "today", today),
+		        ctl_number(spent, "month", month));
+	json_object_foreach(channels, name, one)
+	{
+		bool bounded = json_is_integer(json_object_get(one, "budget"));
+		if (!bounded && !json_integer_value(json_object_get(one, "month")))
+			continue;
+		printf(TR("    %s: today %s, this month %s", "    %s: 오늘 %s, 이달 %s"),
+		        name, ctl_number(one, "today", today),
+		        ctl_number(one, "month", month));
+		if (bounded)
+			printf(TR("; %1$s left of %3$s %2$s",
+			               "; %2$s %3$s원 가운데 %1$s원 "
+			               "남음"),
+			        ctl_number(one, "left", left),
+			        per_text(ctl_text(one, "per")),
+			        ctl_number(one, "budget", budget));
+		putchar('\n');
+	}
+}
+
 static void show_misnomers(json_t *misnomers)
 {
 	json_t *one;
@@ -72,6 +110,17 @@ static void show_bulk(json_t *bulk)
 		        ctl_number(bulk, "customers", number), ctl_text(bulk, "newest"));
 }
 
+/* Nothing where no provider ever reported. */
+static void show_receipts(json_t *receipts)
+{
+	json_t *value;
+	const char *key;
+	json_int_t all = 0;
+	json_object_foreach(receipts, key, value) all += json_integer_value(value);
+	if (all)
+		show_counts(TR("delivery reports:", "도착 보고:"), receipts);
+}
+
 static void show_uptime(json_t *status)
 {
 	long long s = json_integer_value(json_object_get(status, "uptime_s"));
@@ -98,8 +147,10 @@ int verb_status(const struct ask *ask)
 	        ctl_number(rules, "loaded", loaded), ctl_number(rules, "off", off));
 	show_counts(TR("messages:", "메시지:"), json_object_get(status, "queue"));
 	show_counts(TR("events:", "이벤트:"), json_object_get(status, "events"));
+	show_receipts(json_object_get(status, "receipts"));
 	printf(TR("store: %s bytes\n", "저장소: %s 바이트\n"),
 	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
+	show_spent(json_object_get(status, "spent"));
 	show_channels(json_object_get(status, "channels"));
 	ctl_show_places(json_object_get(rules, "errors"), stdout);
 	ctl_show_places(json_object_get(rules, "warnings"), stdout);

@@ -9,6 +9,10 @@ const struct channel_ops *const channel_providers[] = {
         &webhook_ops,
         &smtp_ops,
         &solapi_ops,
+        &nhn_ops,
+        &sens_ops,
+        &aligo_ops,
+        &popbill_ops,
         &twilio_ops,
         NULL,
 };

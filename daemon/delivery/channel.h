@@ -221,7 +221,8 @@ void channel_keep(
         struct channel *channel, const char *name, const char *value, int64_t until);
 
 /* The providers there are, one a file of that name; the list ends with NULL. */
-extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops, solapi_ops, twilio_ops;
+extern const struct channel_ops outbox_ops, webhook_ops, smtp_ops, solapi_ops, nhn_ops,
+        sens_ops, aligo_ops, popbill_ops, twilio_ops;
 extern const struct channel_ops
         post_ops; /* of the step post: for no block of dangol.conf */
 extern const struct channel_ops *const channel_providers[];

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "delivery/errand.h"
+#include "delivery/purse.h"
 #include "delivery/settle.h"
 #include "store/coupon.h"
 
@@ -282,14 +283,15 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	struct line *owner = dispatch_owner_line(d);
 	uint64_t real_ms = 0, soonest = 0;
 	int64_t next;
-	bool in_time = true;
+	bool in_time = true, waking;
 
 	settle_again(d);
 	told_settle(d, now);
+	next = earlier(inquire_run(d, now), refusals_run(d, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
-		return 0;
-	next = earlier(settle_overdue(d->engine, now),
-	        earlier(inquire_run(d, now), refusals_run(d, now)));
+		return next;
+	waking = purse_wake(d, now);
+	next = earlier(next, settle_overdue(d->engine, now));
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
 		struct line *line = i < d->n_lines ? &d->lines[i] : owner;
 		const char *queue = i < d->n_lines ? d->lines[i].name : DISPATCH_OWNER;
@@ -303,7 +305,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	next = earlier(next, lines_next(d, now));
 	if (soonest && d->rate_timer)
 		uv_timer_start(d->rate_timer, on_rate, soonest, 0);
-	return in_time ? next : now;
+	return in_time && !waking ? next : now;
 }
 
 /* ---- opening and closing ---- */
@@ -455,11 +457,6 @@ void dispatch_on_wake(struct dispatch *d, void (*fn)(void *arg), void *arg)
 {
 	d->wake = fn;
 	d->wake_arg = arg;
-}
-
-void dispatch_receipt(struct dispatch *d, const struct receipt *receipt, int64_t now)
-{
-	settle_receipt(d->engine, receipt, now);
 }
 
 static void renew_line(struct line *line)

@@ -47,7 +47,9 @@ struct dispatch {
 	void (*wake)(void *arg);
 	void *wake_arg;
 	struct outcome_kept *again;
-	int n_again; /* how many there are */
+	int n_again;      /* how many there are */
+	bool woken;       /* what an earlier budget held was looked at … */
+	int64_t woken_to; /* … up to this message */
 	struct told *told, **told_end;
 	uint64_t told_serial;
 	uint8_t link_key[32];

@@ -7,6 +7,7 @@
 #include "delivery/dispatch_inner.h"
 #include "delivery/settle.h"
 #include "store/message.h"
+#include "store/spent.h"
 
 /* ---- the owner's hands ---- */
 
@@ -83,6 +84,8 @@ bool dispatch_retry(
 		goto out;
 	}
 	message_extend(d->engine->db, id, now + d->engine->shop->hold_max_ms);
+	if (message.state == MESSAGE_UNKNOWN)
+		spent_stands(d->engine->db, id);
 	message_set_state(d->engine->db, id, MESSAGE_PLANNED, REASON_NONE, now, now);
 	dispatch_wake(d);
 out:

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/purse.h"
 #include "delivery/sample.h"
 #include "delivery/settle.h"
 #include "engine/notice.h"
@@ -41,6 +42,7 @@ struct errand {
 	bool has_coupon;
 	struct event event; /* what is told of, where it is not the run's */
 	bool has_event;
+	int64_t price; /* won, once it is written */
 	int64_t now;
 };
 
@@ -141,10 +143,9 @@ static struct gate_answer ask_test(struct errand *c)
 	        why && !strcmp(why, "bounced") ? REASON_NO_ADDRESS : REASON_OPTED_OUT, 0};
 }
 
-static struct gate_answer ask(struct errand *c, const char *address)
+static struct gate_question question_of(const struct errand *c, const char *address)
 {
-	struct engine *engine = c->dispatch->engine;
-	struct gate_question question = {
+	return (struct gate_question){
 	        .message = &c->message,
 	        .customer = c->has_customer ? &c->customer : NULL,
 	        .address = address,
@@ -154,7 +155,14 @@ static struct gate_answer ask(struct errand *c, const char *address)
 	        .coupon_expired_or_void =
 	                c->has_coupon && (!strcmp(c->coupon.state, "expired") ||
 	                                         !strcmp(c->coupon.state, "void")),
+	        .price = c->price,
 	};
+}
+
+static struct gate_answer ask(struct errand *c, const char *address)
+{
+	struct engine *engine = c->dispatch->engine;
+	struct gate_question question = question_of(c, address);
 
 	if (c->message.flags & MESSAGE_TEST)
 		return ask_test(c);
@@ -166,6 +174,19 @@ static struct gate_answer ask(struct errand *c, const char *address)
 		return (struct gate_answer){
 		        .verdict = GATE_END, .reason = REASON_NO_LONGER};
 	return gate_ask(engine->db, engine->shop, &question, c->now);
+}
+
+/* The least price was asked with before; a long text costs more. */
+static struct gate_answer ask_price(struct errand *c, const struct letter *letter)
+{
+	struct engine *engine = c->dispatch->engine;
+	struct gate_question question;
+
+	if (!letter->price.said || (c->message.flags & MESSAGE_TEST))
+		return (struct gate_answer){.verdict = GATE_GO};
+	c->price = letter->price.won;
+	question = question_of(c, letter->to);
+	return gate_ask_price(engine->db, engine->shop, &question, c->now);
 }
 
 /* What `else after` gives the receipt of this leg, ms; 0: the next leg waits for none. */
@@ -298,9 +319,29 @@ static void on_claimed(void *arg, enum db_status status)
 		if (line->channel.ops->unplace)
 			line->channel.ops->unplace(&line->channel, letter);
 		letter_free(letter);
+		line->told_near = 0; /* that was undone as well */
 	}
 	if (!line->claimed && line->channel.ops->flush)
 		line->channel.ops->flush(&line->channel);
+}
+
+static struct message_leaving leaving_of(
+        const struct errand *c, const struct letter *letter)
+{
+	/* A test's words are a customer's and its row is not: they are not kept. */
+	bool test = c->message.flags & MESSAGE_TEST;
+
+	return (struct message_leaving){
+	        .address = letter->to,
+	        .text = test ? NULL : letter->text,
+	        .provider = c->line->config->provider,
+	        .coupon = test ? NULL : letter->coupon,
+	        .bundle = letter->bundle,
+	        .priced = letter->price.said,
+	        .won = letter->price.won,
+	        .by = c->line->name,
+	        .day = zone_day(c->dispatch->engine->shop->zone, c->now),
+	};
 }
 
 /* What an acceptance would come to, without anybody who accepts. */
@@ -308,10 +349,11 @@ static void record(struct errand *c, struct letter *letter)
 {
 	struct dispatch *d = c->dispatch;
 	struct engine *engine = d->engine;
-	bool kept = d->recorder(d->recorder_arg, &c->message, letter);
+	struct message_leaving leaving = leaving_of(c, letter);
 
-	message_record(engine->db, &c->message, letter->to, kept ? letter->text : NULL,
-	        c->line->config->provider, letter->coupon,
+	if (!d->recorder(d->recorder_arg, &c->message, letter))
+		leaving.text = NULL;
+	message_record(engine->db, &c->message, &leaving,
 	        letter->after_ms ? c->now + letter->after_ms : 0, c->now);
 	message_event_raise(engine, &c->message, MESSAGE_ACCEPTED, REASON_NONE, c->now);
 	if (letter->coupon)
@@ -345,15 +387,8 @@ static void hand_over(struct errand *c, struct letter *letter)
 {
 	struct dispatch *d = c->dispatch;
 	struct db *db = d->engine->db;
+	struct message_leaving leaving;
 	struct departure *departure;
-	/* A test's words are a customer's and its row is not: they are not kept. */
-	bool test = c->message.flags & MESSAGE_TEST;
-	struct message_leaving leaving = {
-	        .address = letter->to,
-	        .text = test ? NULL : letter->text,
-	        .provider = c->line->config->provider,
-	        .coupon = test ? NULL : letter->coupon,
-	};
 
 	if (d->recorder) {
 		record(c, letter);
@@ -364,18 +399,32 @@ static void hand_over(struct errand *c, struct letter *letter)
 		letter_free(letter);
 		return;
 	}
-	leaving.bundle = letter->bundle;
+	leaving = leaving_of(c, letter);
 	message_hand(db, &c->message, &leaving, c->now);
+	if (leaving.priced)
+		purse_spent(d, c->line, c->now);
 	departure = mem_alloc(sizeof *departure);
 	*departure = (struct departure){c->line, letter};
 	line_claimed(c->line, letter->segments);
 	db_after(db, on_claimed, departure);
 }
 
-static void hold(struct errand *c, const struct gate_answer *answer)
+/* Does as the gate says; true: it may go. */
+static bool obey(struct errand *c, const struct gate_answer *answer)
 {
-	message_set_state(c->dispatch->engine->db, c->message.id, MESSAGE_HELD,
-	        answer->reason, answer->until, c->now);
+	struct engine *engine = c->dispatch->engine;
+
+	if (answer->verdict == GATE_GO)
+		return true;
+	if (answer->reason == REASON_BUDGET)
+		purse_holds(c->dispatch, c->message.channel, c->now);
+	if (answer->verdict == GATE_WAIT)
+		message_set_state(engine->db, c->message.id, MESSAGE_HELD, answer->reason,
+		        answer->until, c->now);
+	else
+		settle_refused(engine, &c->message, answer->reason,
+		        answer->verdict == GATE_NEXT, c->now);
+	return false;
 }
 
 static void consider(struct errand *c)
@@ -392,18 +441,8 @@ static void consider(struct errand *c)
 		return;
 	}
 	answer = ask(c, address);
-	switch (answer.verdict) {
-	case GATE_WAIT:
-		hold(c, &answer);
+	if (!obey(c, &answer))
 		return;
-	case GATE_NEXT:
-	case GATE_END:
-		settle_refused(engine, &c->message, answer.reason,
-		        answer.verdict == GATE_NEXT, c->now);
-		return;
-	case GATE_GO:
-		break;
-	}
 	letter = notice_is(&c->message) ? write_notice(c, address, &reason, why)
 	                                : write_letter(c, address, &reason, why);
 	if (!letter) {
@@ -412,7 +451,11 @@ static void consider(struct errand *c)
 		settle_refused(engine, &c->message, reason, true, c->now);
 		return;
 	}
-	hand_over(c, letter);
+	answer = ask_price(c, letter);
+	if (obey(c, &answer))
+		hand_over(c, letter);
+	else
+		letter_free(letter);
 }
 
 void errand_run(struct dispatch *d, struct line *line, int64_t message, int64_t now,

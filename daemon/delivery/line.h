@@ -20,6 +20,8 @@ struct line {
 	bool probing;          /* that one is under way */
 	int64_t free_at_us;    /* real time: when the rate lets the next one go */
 	int64_t not_before_us; /* real time: what Retry-After asked for */
+	int32_t told_near; /* the period whose budget was told to be nearly used up: its
+	                      first day and one; 0: none yet */
 	bool shared; /* many others stand behind it: one that fails says nothing of it */
 	int64_t refusals_at; /* engine's time of the next look at the provider's list; 0:
 	                        as the store says */

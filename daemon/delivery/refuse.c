@@ -49,8 +49,8 @@ static int64_t ask(struct dispatch *d, struct line *line, int64_t now)
 		        db_meta_int(d->engine->db, meta_name(line, name), now);
 	if (line->refusals_at > now)
 		return line->refusals_at;
-	if (!courier_consult(&line->channel, line->channel.ops->protocol->refusals,
-	            on_list, line))
+	if (!courier_consult(
+	            &line->channel, line->channel.ops->protocol->refusals, on_list, line))
 		return now + MS_SECOND;
 	line->refusals_at = now + EVERY;
 	db_meta_set_int(d->engine->db, meta_name(line, name), now + AGAIN);

@@ -116,7 +116,7 @@ void request_form(struct request *request, const char *name, const char *value)
 	request_encode(&request->body, value);
 }
 
-static bool read_picture(const char *path, struct buf *out)
+bool request_file(const char *path, struct buf *out)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char part[16384];
@@ -138,7 +138,7 @@ char *request_picture(const char *path, const char *kind, char out[128])
 	uint8_t digest[32];
 	char hex[65], *base64 = NULL;
 
-	if (read_picture(path, &bytes)) {
+	if (request_file(path, &bytes)) {
 		secret_sha256(bytes.data, bytes.len, digest);
 		snprintf(out, 128, "file:%s:%s", kind,
 		        secret_hex(digest, sizeof digest, hex));

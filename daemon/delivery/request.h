@@ -34,6 +34,8 @@ void request_json(struct request *request, json_t *json);
 /* One more field of a form, percent-encoded, with the form's content type at the first
  * one. value NULL: left out. */
 void request_form(struct request *request, const char *name, const char *value);
+/* The bytes of a picture onto out. False: it cannot be read, or is over 1 MiB. */
+bool request_file(const char *path, struct buf *out);
 /* A picture for an upload: its bytes in base64 (new) and the memory's name for its id,
  * "file:KIND:SHA-256" (out of 128 bytes). NULL: it cannot be read, or is over 1 MiB. */
 char *request_picture(const char *path, const char *kind, char out[128]);

@@ -72,6 +72,27 @@ static json_t *cost_json(struct call *call, const struct reach *reach,
 	return json_integer(sum);
 }
 
+/* Budgets that the messages would pass; the rest of them waits. An estimate, as the cost
+ * is: by the price of one of those customers' messages. */
+static json_t *budgets_json(
+        struct call *call, const struct plan *plan, const struct rule *rule)
+{
+	const struct reach *reach = &plan->reach;
+	json_t *json = json_array(), *one;
+	int64_t won = 0;
+	for (int i = 0; i < reach->n_legs; i++) {
+		if (!reach->now.legs[i] || !rule ||
+		        strcmp(plan->question->purposes[i], "ad") ||
+		        !price_of(call, reach, i, rule, reach->now.first[i], &won))
+			continue;
+		one = call_budget_json(
+		        call, reach->channels[i], reach->now.legs[i] * won);
+		if (one)
+			json_array_append_new(json, one);
+	}
+	return json;
+}
+
 /* Returns new. */
 static json_t *span_json(struct call *call, const struct reach *reach,
         const struct reach_span *span, const struct rule *rule)
@@ -119,6 +140,7 @@ static json_t *plan_json(struct call *call, const struct plan *plan)
 	for (int i = 0; i < reach->n_sample; i++)
 		json_array_append_new(sample, json_string(reach->sample[i]));
 	json_object_set_new(json, "sample", sample);
+	json_object_set_new(json, "budgets", budgets_json(call, plan, rule));
 	json_object_set_new(
 	        json, "guard", rule ? call_guard_json(call, rule) : json_null());
 	json_object_set_new(json, "complete", json_boolean(!reach->partial));

@@ -64,6 +64,15 @@ static void put_channels(json_t *json, const struct report_rule *rule)
 	json_object_set_new(json, "delivered", delivered);
 }
 
+/* Null where nobody said what its messages cost, or no order is credited to it. */
+static void put_cost(json_t *json, bool priced, int64_t cost, int64_t orders)
+{
+	json_object_set_new(json, "cost", priced ? json_integer(cost) : json_null());
+	json_object_set_new(json, "cost_per_order",
+	        priced && orders ? json_integer((cost + orders / 2) / orders)
+	                         : json_null());
+}
+
 static json_t *rule_json(const struct report_rule *rule)
 {
 	json_t *json = json_object(), *coupons = json_object();
@@ -77,6 +86,7 @@ static json_t *rule_json(const struct report_rule *rule)
 	put_lift(json, rule);
 	json_object_set_new(json, "orders", json_integer(rule->orders));
 	json_object_set_new(json, "revenue", json_integer(rule->revenue));
+	put_cost(json, rule->priced, rule->cost, rule->orders);
 	json_object_set_new(coupons, "given", json_integer(rule->given));
 	json_object_set_new(coupons, "redeemed", json_integer(rule->redeemed));
 	json_object_set_new(json, "coupons", coupons);
@@ -91,17 +101,22 @@ static json_t *day_json(const char *day)
 static json_t *report_json(const struct reporting *job)
 {
 	json_t *json = json_object(), *rules = json_array(), *total = json_object();
-	int64_t orders = 0, revenue = 0;
+	int64_t orders = 0, revenue = 0, cost = 0;
+	bool priced = false;
 	for (size_t i = 0; i < job->found.n; i++) {
-		json_array_append_new(rules, rule_json(&job->found.rules[i]));
-		orders += job->found.rules[i].orders;
-		revenue += job->found.rules[i].revenue;
+		const struct report_rule *rule = &job->found.rules[i];
+		json_array_append_new(rules, rule_json(rule));
+		orders += rule->orders;
+		revenue += rule->revenue;
+		cost += rule->cost;
+		priced |= rule->priced;
 	}
 	json_object_set_new(json, "from", day_json(job->first));
 	json_object_set_new(json, "to", day_json(job->last));
 	json_object_set_new(json, "rules", rules);
 	json_object_set_new(total, "orders", json_integer(orders));
 	json_object_set_new(total, "revenue", json_integer(revenue));
+	put_cost(total, priced, cost, orders);
 	json_object_set_new(json, "total", total);
 	return json;
 }

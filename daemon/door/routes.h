@@ -56,6 +56,10 @@ void api_imports_post(struct call *call);
 void api_orders_put(struct call *call);
 void api_products_put(struct call *call);
 
+void api_receipts_post(struct call *call);
+json_t *api_receipts_figures(
+        struct call *call); /* how many were taken, forged, … Returns new */
+
 void api_suppressions_list(struct call *call);
 void api_suppressions_post(struct call *call);
 void api_suppressions_delete(struct call *call);
@@ -65,6 +69,14 @@ void api_audit_list(struct call *call);
 void api_status_get(struct call *call);
 /* What is no mistake, and what the shop's data says of the rules. Returns new. */
 json_t *api_warnings(struct call *call);
+/* What was spent today and this month, and of budgets, by channel: those of channels
+ * (status's) and those that had anything. Returns new. */
+json_t *call_spent_json(struct call *call, json_t *channels);
+/* A sentence when a budget keeps advertisements from going out, or NULL. Returns new. */
+char *call_budget_why(struct call *call);
+/* The budget of a channel when advertisements of that cost, won, pass it, or NULL.
+ * Returns new. */
+json_t *call_budget_json(struct call *call, const char *channel, int64_t cost);
 void api_health_get(struct call *call);
 void api_metrics_get(struct call *call);
 

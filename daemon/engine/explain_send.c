@@ -2,6 +2,7 @@
  * for each leg what the gate will ask. */
 #include <string.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "engine/inquiry.h"
 #include "engine/step.h"
 #include "store/consent.h"
@@ -154,6 +155,23 @@ static void show_caps(struct inquiry *in)
 	}
 }
 
+static void show_budget(struct inquiry *in, const struct leg_view *v)
+{
+	struct budget_state state;
+	char budget[64], left[32];
+
+	if (!gate_budget(
+	            in->engine->db, in->engine->shop, v->channel, in->begins, &state))
+		return;
+	show(in, v, "budget", GATE_BUDGET,
+	        inquiry_print(in, TR("the budget of %s", "예산 %s"),
+	                budget_text(state.budget, budget)),
+	        inquiry_print(in,
+	                TR("%s won left, begins anew %s", "%s원 남음, 새로 세는 때 %s"),
+	                text_number(budget_left(&state), left),
+	                inquiry_when(in, state.ends)));
+}
+
 static void show_window(struct inquiry *in, const struct leg_view *v)
 {
 	const struct gate_answer *answer = &v->answers[GATE_WINDOW];
@@ -223,8 +241,10 @@ static void show_leg(struct inquiry *in, const struct leg_view *v, bool told)
 		        friend < 0 ? TR("not known", "모름")
 		        : friend   ? TR("yes", "예")
 		                   : TR("no", "아니오"));
-	if (v->ad)
+	if (v->ad) {
 		show_advertisement(in, v, told);
+		show_budget(in, v);
+	}
 	if (v->ad || v->by_day)
 		show_window(in, v);
 }

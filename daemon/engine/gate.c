@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/text.h"
+#include "engine/period.h"
 #include "store/consent.h"
 #include "store/run.h"
 
@@ -100,42 +101,20 @@ int64_t gate_window(const struct shop *shop, const char *channel, bool ad,
 
 /* ---- caps ---- */
 
-static int32_t period_start(const struct shop *shop, enum schedule unit, int32_t day)
-{
-	struct civil civil = calendar_civil(day);
-
-	(void)shop;
-	switch (unit) {
-	case SCHEDULE_DAY:
-		return day;
-	case SCHEDULE_WEEK:
-		return day - calendar_weekday(day);
-	case SCHEDULE_MONTH:
-		return calendar_day(civil.year, civil.month, 1);
-	}
-	return day;
-}
-
-static int32_t period_end(enum schedule unit, int32_t start)
-{
-	switch (unit) {
-	case SCHEDULE_DAY:
-		return start + 1;
-	case SCHEDULE_WEEK:
-		return start + 7;
-	case SCHEDULE_MONTH:
-		return calendar_add_months(start, 1);
-	}
-	return start + 1;
-}
-
 int64_t gate_cap_used(struct db *db, const struct shop *shop, const struct cap *cap,
         int64_t customer, int64_t now, int64_t *ends)
 {
-	int32_t start = period_start(shop, cap->unit, zone_day(shop->zone, now));
+	int32_t start = period_start(cap->unit, zone_day(shop->zone, now));
 
 	*ends = zone_instant(shop->zone, period_end(cap->unit, start), 0);
 	return message_ads(db, customer, zone_instant(shop->zone, start, 0), *ends);
+}
+
+bool gate_budget(struct db *db, const struct shop *shop, const char *channel, int64_t now,
+        struct budget_state *out)
+{
+	return budget_look(
+	        db, shop->budgets, shop->n_budgets, shop->zone, channel, now, out);
 }
 
 /* The instant of the next free slot: now when every cap has room. */
@@ -200,6 +179,13 @@ struct asking {
 	int64_t now;
 };
 
+/* It waited for room and found none: that is what it is dropped for. */
+static bool held_too_long(const struct message *message)
+{
+	return message->state == MESSAGE_HELD &&
+	       (message->reason == REASON_CAP || message->reason == REASON_BUDGET);
+}
+
 /* What does not depend on who it goes to. */
 static struct gate_answer ask_rule(const struct asking *a)
 {
@@ -216,7 +202,7 @@ static struct gate_answer ask_rule(const struct asking *a)
 	if (q->rule_paused)
 		return wait_until(REASON_RULE_PAUSED, a->now + MS_MINUTE);
 	if (message->expires_at && a->now > message->expires_at)
-		return end(REASON_LATE);
+		return end(held_too_long(message) ? message->reason : REASON_LATE);
 	return go();
 }
 
@@ -282,21 +268,38 @@ static struct gate_answer ask_coupon(const struct asking *a)
 	return go();
 }
 
-static struct gate_answer ask_cap(const struct asking *a)
+/* Held until then, or until `hold at most` drops it. */
+static struct gate_answer hold(const struct asking *a, enum reason reason, int64_t until)
 {
 	int64_t since = a->q->message->held_at ? a->q->message->held_at : a->now;
-	int64_t deadline = since + a->shop->hold_max_ms, free_at;
+	int64_t deadline = since + a->shop->hold_max_ms;
+
+	if (a->now >= deadline)
+		return end(reason);
+	return wait_until(reason, until < deadline ? until : deadline);
+}
+
+static struct gate_answer ask_cap(const struct asking *a)
+{
+	int64_t free_at;
 
 	if (!a->ad)
 		return go();
 	if (a->shop->ads_off)
 		return end(REASON_CAP);
 	free_at = cap_opening(a->db, a->shop, a->q->customer->id, a->now);
-	if (free_at <= a->now)
+	return free_at <= a->now ? go() : hold(a, REASON_CAP, free_at);
+}
+
+static struct gate_answer ask_budget(const struct asking *a)
+{
+	struct budget_state state;
+
+	if (!a->ad ||
+	        !gate_budget(a->db, a->shop, a->q->message->channel, a->now, &state))
 		return go();
-	if (a->now >= deadline)
-		return end(REASON_CAP);
-	return wait_until(REASON_CAP, free_at < deadline ? free_at : deadline);
+	return budget_has_room(&state, a->q->price) ? go()
+	                                            : hold(a, REASON_BUDGET, state.ends);
 }
 
 static struct gate_answer ask_window(const struct asking *a)
@@ -324,6 +327,7 @@ static struct gate_answer (*const topics[GATE_TOPICS])(const struct asking *a) =
         [GATE_AGE] = ask_age,
         [GATE_COUPON] = ask_coupon,
         [GATE_CAP] = ask_cap,
+        [GATE_BUDGET] = ask_budget,
         [GATE_WINDOW] = ask_window,
 };
 
@@ -360,6 +364,14 @@ struct gate_answer gate_ask(struct db *db, const struct shop *shop,
 			return answer;
 	}
 	return go();
+}
+
+struct gate_answer gate_ask_price(struct db *db, const struct shop *shop,
+        const struct gate_question *q, int64_t now)
+{
+	struct asking a = asking_of(db, shop, q, now);
+
+	return a.owner ? go() : ask_budget(&a);
 }
 
 void gate_ask_all(struct db *db, const struct shop *shop, const struct gate_question *q,

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/calendar.h"
+#include "engine/budget.h"
 #include "language/program.h"
 #include "store/customer.h"
 #include "store/db.h"
@@ -38,9 +39,11 @@ struct shop {
 	int64_t margin_ms;
 	struct cap caps[8]; /* ads N per UNIT; n 0: off */
 	int n_caps;
-	bool ads_off;        /* ads 0 */
-	int64_t hold_max_ms; /* hold at most */
-	int guard;           /* the blast guard's floor, -1 none */
+	bool ads_off;             /* ads 0 */
+	int64_t hold_max_ms;      /* hold at most */
+	struct budget budgets[8]; /* of the channels that have one */
+	size_t n_budgets;
+	int guard; /* the blast guard's floor, -1 none */
 	int64_t keep_events_months, keep_messages_months;
 };
 
@@ -65,11 +68,12 @@ struct gate_question {
 	const struct run *run;  /* or NULL */
 	int64_t coupon_expires; /* 0: no coupon or for ever */
 	bool coupon_expired_or_void;
+	int64_t price; /* what it costs, won; 0: free, or not known yet */
 };
 /* What is asked, in this order; the first that says no wins. RULE is ended run, rule off,
- * paused, too late; ADDRESS also a customer who is gone; CONSENT, DATA, AGE and CAP are
- * asked of advertisements, WINDOW (the law's, then quiet hours) of what keeps to the day
- * as well. */
+ * paused, too late; ADDRESS also a customer who is gone; CONSENT, DATA, AGE, CAP and
+ * BUDGET are asked of advertisements, WINDOW (the law's, then quiet hours) of what keeps
+ * to the day as well. */
 enum gate_topic {
 	GATE_RULE,
 	GATE_ADDRESS,
@@ -80,11 +84,19 @@ enum gate_topic {
 	GATE_AGE,
 	GATE_COUPON,
 	GATE_CAP,
+	GATE_BUDGET,
 	GATE_WINDOW
 };
-#define GATE_TOPICS 10
+#define GATE_TOPICS 11
 struct gate_answer gate_ask(struct db *db, const struct shop *shop,
         const struct gate_question *question, int64_t now);
+/* BUDGET once more, when it is written and its price known. */
+struct gate_answer gate_ask_price(struct db *db, const struct shop *shop,
+        const struct gate_question *question, int64_t now);
+/* What the budget of a channel has come to in its period around now; false where it has
+ * none. */
+bool gate_budget(struct db *db, const struct shop *shop, const char *channel, int64_t now,
+        struct budget_state *out);
 /* Advertisements that count for a cap in its period around now, and when that ends. */
 int64_t gate_cap_used(struct db *db, const struct shop *shop, const struct cap *cap,
         int64_t customer, int64_t now, int64_t *ends);

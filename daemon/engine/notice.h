@@ -13,11 +13,21 @@
  * that it is about; text has no personal data. False: it was said today. */
 bool notice_owner(struct engine *engine, const char *kind, const char *about, int64_t now,
         const char *text);
+/* The same, once for that day of the shop whenever it is said: of a longer period its
+ * first. */
+bool notice_owner_of(struct engine *engine, const char *kind, const char *about,
+        int32_t day, int64_t now, const char *text);
 /* "12 hours", "30 minutes": how long a rule's late is. */
 const char *notice_span(int64_t ms, char out[32]);
 /* A customer found no code left, the first one of the day. */
 void notice_no_coupon(
         struct engine *engine, const struct rule *rule, const char *coupon, int64_t now);
+/* The first advertisement of a period is held by its channel's budget; most of it is
+ * spent. Each is said once a period and budget. */
+void notice_budget_used(
+        struct engine *engine, const struct budget_state *state, int64_t now);
+void notice_budget_near(
+        struct engine *engine, const struct budget_state *state, int64_t now);
 /* Is a message one of these? Its words stand in message->data. */
 bool notice_is(const struct message *message);
 

@@ -59,8 +59,12 @@ struct db {
 	size_t n_hooks;
 	struct reread rereads[REREADS_MAX];
 	size_t n_rereads;
-	void (*flush)(void *arg, struct db *db);
-	void *flush_arg, *slot;
+	struct flush {
+		void (*call)(void *arg, struct db *db);
+		void *arg;
+	} flushes[DB_SLOTS];
+	size_t n_flushes;
+	void *slots[DB_SLOTS];
 	size_t marks[MARKS_MAX]; /* hooks registered before each mark */
 	int n_marks;
 	int wal_pages, wal_tried,
@@ -467,8 +471,9 @@ static bool step_fixed(struct db *db, enum fixed which)
 
 static void flush_figures(struct db *db)
 {
-	if (db->flush && db->begun && db->status == DB_OK)
-		db->flush(db->flush_arg, db);
+	for (size_t i = 0; i < db->n_flushes; i++)
+		if (db->begun && db->status == DB_OK)
+			db->flushes[i].call(db->flushes[i].arg, db);
 }
 
 int db_mark(struct db *db)
@@ -509,13 +514,13 @@ void db_on_abort(struct db *db, void (*reread)(void *arg), void *arg)
 
 void db_before_commit(struct db *db, void (*flush)(void *arg, struct db *db), void *arg)
 {
-	db->flush = flush;
-	db->flush_arg = arg;
+	assert(db->n_flushes < DB_SLOTS);
+	db->flushes[db->n_flushes++] = (struct flush){flush, arg};
 }
 
-void **db_slot(struct db *db)
+void **db_slot(struct db *db, enum db_slot which)
 {
-	return &db->slot;
+	return &db->slots[which];
 }
 
 /* Commits what was begun, or undoes it: what then holds is what the hooks are told. */
@@ -701,7 +706,8 @@ void db_close(struct db *db)
 	lock_drop(db->lock);
 	free(db->cache);
 	free(db->hooks);
-	free(db->slot);
+	for (size_t i = 0; i < DB_SLOTS; i++)
+		free(db->slots[i]);
 	free(db->path);
 	free(db);
 }

@@ -123,11 +123,13 @@ void db_mark_keep(struct db *db, int mark);
 void db_on_abort(struct db *db, void (*reread)(void *arg), void *arg);
 
 /* Called when a turn that wrote is about to commit, and before a mark: it may write. One
- * of them. */
+ * for each slot. */
 void db_before_commit(struct db *db, void (*flush)(void *arg, struct db *db), void *arg);
 /* A place for what the layer keeps in memory beside this store; what stands there is
  * freed with free() at db_close. */
-void **db_slot(struct db *db);
+enum db_slot { DB_SLOT_TALLY, DB_SLOT_SPENT };
+#define DB_SLOTS 2
+void **db_slot(struct db *db, enum db_slot which);
 
 /* Small settings of the daemon itself: cursors, the highest clock seen. */
 int64_t db_meta_int(struct db *db, const char *key, int64_t otherwise);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "store/guarded.h"
 #include "store/message.h"
+#include "store/spent.h"
 #include "store/tally.h"
 
 #define BIT(state) (1u << (state))
@@ -256,12 +257,21 @@ static void keep_accepted(struct db *db, int64_t id)
 	stmt_exec(st);
 }
 
+/* It was handed over and may cost something. */
+static bool charged(enum message_state state)
+{
+	return state == MESSAGE_HANDED || state == MESSAGE_UNKNOWN ||
+	       state == MESSAGE_ACCEPTED;
+}
+
 static void move(struct db *db, int64_t id, const struct place *was,
         enum message_state to, enum reason reason, int64_t due_at, int64_t now)
 {
 	check_step(id, was->state, to);
 	if (to == MESSAGE_PLANNED && was->state != MESSAGE_PLANNED)
 		keep_accepted(db, id);
+	if (charged(was->state) && (to == MESSAGE_PLANNED || to == MESSAGE_FAILED))
+		spent_take_back(db, id);
 	bool keeps_due = (waits(to) || to == MESSAGE_UNKNOWN) && due_at > 0;
 	struct stmt *st = db_stmt(db, update_for(to));
 	stmt_int(st, 1, id);
@@ -295,13 +305,35 @@ static void keep_text(struct db *db, int64_t id, const char *text)
 	stmt_exec(st);
 }
 
+/* The row that its price is counted in, 0 without one. */
+static int64_t charge(
+        struct db *db, const struct message *m, const struct message_leaving *leaving)
+{
+	struct spent_key key = {leaving->day, leaving->by, leaving->provider, m->purpose};
+	return leaving->priced ? spent_add(db, &key, leaving->won) : 0;
+}
+
+static void bind_price(
+        struct stmt *st, int i, const struct message_leaving *leaving, int64_t row)
+{
+	stmt_int_or_null(st, i, leaving->priced, leaving->won);
+	stmt_int_or_null(st, i + 1, leaving->priced, row);
+}
+
+/* What an earlier handing cost and nobody took back stays paid for. */
+#define PRICE(won, row) \
+	" sunk = CASE WHEN price IS NULL THEN sunk ELSE coalesce(sunk, 0) + price END," \
+	" price = " won ", spent = " row
+
 void message_hand(struct db *db, const struct message *m,
         const struct message_leaving *leaving, int64_t now)
 {
+	int64_t row = charge(db, m, leaving);
 	struct stmt *st = db_stmt(db,
 	        "UPDATE message SET state = 'handed', reason = NULL, due_at = NULL,"
 	        " handed_at = ?2, address = ?3, provider = ?4,"
-	        " coupon = coalesce(?5, coupon), bundle = ?6 WHERE id = ?1");
+	        " coupon = coalesce(?5, coupon), bundle = ?6," PRICE(
+	                "?7", "?8") " WHERE id = ?1");
 	check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);
@@ -309,30 +341,33 @@ void message_hand(struct db *db, const struct message *m,
 	stmt_text(st, 4, leaving->provider);
 	stmt_text(st, 5, leaving->coupon);
 	stmt_int_or_null(st, 6, leaving->bundle != 0, leaving->bundle);
+	bind_price(st, 7, leaving, row);
 	if (stmt_exec(st) == 1)
 		moved(db, m->rule, m->channel, m->state, MESSAGE_HANDED);
 	keep_text(db, m->id, leaving->text);
 }
 
-void message_record(struct db *db, const struct message *m, const char *address,
-        const char *text, const char *provider, const char *coupon, int64_t due_at,
-        int64_t now)
+void message_record(struct db *db, const struct message *m,
+        const struct message_leaving *leaving, int64_t due_at, int64_t now)
 {
+	int64_t row = charge(db, m, leaving);
 	struct stmt *st = db_stmt(db,
 	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = ?7,"
 	        " handed_at = ?2, sent_at = ?2, address = ?3, provider = ?4,"
-	        " coupon = coalesce(?5, coupon), tries = ?6 WHERE id = ?1");
+	        " coupon = coalesce(?5, coupon), tries = ?6," PRICE(
+	                "?8", "?9") " WHERE id = ?1");
 	check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);
-	stmt_text(st, 3, address);
-	stmt_text(st, 4, provider);
-	stmt_text(st, 5, coupon);
+	stmt_text(st, 3, leaving->address);
+	stmt_text(st, 4, leaving->provider);
+	stmt_text(st, 5, leaving->coupon);
 	stmt_int(st, 6, m->tries + 1);
 	stmt_int_or_null(st, 7, due_at != 0, due_at);
+	bind_price(st, 8, leaving, row);
 	if (stmt_exec(st) == 1)
 		moved(db, m->rule, m->channel, m->state, MESSAGE_ACCEPTED);
-	keep_text(db, m->id, text);
+	keep_text(db, m->id, leaving->text);
 }
 
 void message_accept(struct db *db, const struct message *m, const char *provider_id,

@@ -118,20 +118,24 @@ void message_set_state(struct db *db, int64_t id, enum message_state to,
         enum reason reason, int64_t due_at, int64_t now);
 /* The two steps that every message takes, each in one write. From planned or held through
  * claimed to handed, with what leaves; and accepted with its attempt (provider_id NULL:
- * none told). m is as message_get gave it in this turn. */
+ * none told). m is as message_get gave it in this turn. What is handed is paid for until
+ * it is told that it failed, or that it was not taken. */
 struct message_leaving {
 	const char *address, *text; /* text NULL: what is read is not kept */
 	const char *provider, *coupon;
 	int64_t bundle; /* the request that carries it; 0: it goes by itself */
+	bool priced;    /* somebody said what it costs: won */
+	int64_t won;
+	const char *by; /* the channel that it leaves by */
+	int32_t day;    /* the shop's */
 };
 void message_hand(struct db *db, const struct message *m,
         const struct message_leaving *leaving, int64_t now);
 void message_accept(struct db *db, const struct message *m, const char *provider_id,
         int64_t due_at, int64_t now); /* due_at: without a receipt then, the next leg */
 /* Both at once, where nothing lies between: in a simulation. */
-void message_record(struct db *db, const struct message *m, const char *address,
-        const char *text, const char *provider, const char *coupon, int64_t due_at,
-        int64_t now);
+void message_record(struct db *db, const struct message *m,
+        const struct message_leaving *leaving, int64_t due_at, int64_t now);
 /* Accepted ones whose receipt should have come by now, up to max; and when the next one's
  * should, 0: of none. */
 int message_overdue(struct db *db, int64_t now, int64_t *ids, int max);

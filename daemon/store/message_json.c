@@ -64,6 +64,8 @@ static json_t *shape(struct db *db, struct stmt *st, struct zone *zone)
 	for (int i = 0; i < 11; i++)
 		json_object_set_new(
 		        one, texts[i], text_or_null(stmt_get_text(st, 8 + i)));
+	json_object_set_new(one, "price",
+	        stmt_is_null(st, 19) ? json_null() : json_integer(stmt_get(st, 19)));
 	/* A provider without ids of its own knows the message by ours. */
 	if (stmt_get(st, 7) && !stmt_get_text(st, 16))
 		json_object_set_new(one, "provider_id", json_string(key));
@@ -75,7 +77,9 @@ static json_t *shape(struct db *db, struct stmt *st, struct zone *zone)
 	"m.sent_at, m.rule," \
 	" r.occasion, m.channel, m.template, m.purpose, m.state, m.reason, m.provider, " \
 	"m.provider_id," \
-	" m.coupon, (SELECT text FROM letter WHERE message = m.id) FROM message m LEFT " \
+	" m.coupon, (SELECT text FROM letter WHERE message = m.id)," \
+	" CASE WHEN m.price IS NULL THEN m.sunk ELSE m.price + coalesce(m.sunk, 0) END" \
+	" FROM message m LEFT " \
 	"JOIN customer c ON c.id = m.customer" \
 	" LEFT JOIN run r ON r.id = m.run"
 

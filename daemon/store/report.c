@@ -50,19 +50,25 @@ static void count_runs(const struct span *span, struct report_rule *out)
 static void count_messages(const struct span *span, struct report_rule *out)
 {
 	struct stmt *st = of_span(span,
-	        "SELECT m.channel, count(*), sum(m.state = 'delivered')"
+	        "SELECT m.channel, sum(m.state IN ('accepted', 'delivered')),"
+	        " sum(m.state = 'delivered'),"
+	        " sum(CASE WHEN m.price IS NOT NULL OR m.sunk IS NOT NULL THEN"
+	        " coalesce(m.price, 0) + coalesce(m.sunk, 0) END)"
 	        " FROM run r INDEXED BY run_rule CROSS JOIN message m INDEXED BY"
-	        " message_key ON m.run = r.id" BEGUN
-	        " AND m.state IN ('accepted', 'delivered') GROUP BY m.channel");
+	        " message_key ON m.run = r.id" BEGUN " GROUP BY m.channel");
 
-	while (out->n_channels < REPORT_CHANNELS && stmt_row(st)) {
-		size_t i = out->n_channels++;
+	while (stmt_row(st)) {
+		size_t i = out->n_channels;
+		out->priced |= !stmt_is_null(st, 3);
+		out->cost += stmt_get(st, 3);
+		if (i == REPORT_CHANNELS || !stmt_get(st, 1))
+			continue;
+		out->n_channels++;
 		snprintf(out->channels[i].name, sizeof out->channels[i].name, "%s",
 		        stmt_get_text(st, 0));
 		out->channels[i].accepted = stmt_get(st, 1);
 		out->channels[i].delivered = stmt_get(st, 2);
 	}
-	stmt_done(st);
 }
 
 static void read_two(struct stmt *st, int64_t *a, int64_t *b)

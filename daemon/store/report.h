@@ -30,6 +30,8 @@ struct report_rule {
 		int64_t accepted, delivered; /* delivered ones were accepted as well */
 	} channels[REPORT_CHANNELS];
 	int64_t orders, revenue; /* credited; whole won, paid minus refunded */
+	bool priced;  /* one of its messages had a price; else cost says nothing */
+	int64_t cost; /* won, of what was handed and is not known to have failed */
 	int64_t given, redeemed; /* coupons that were issued, and used at least once */
 };
 

@@ -69,7 +69,7 @@ static void forget(void *arg)
 
 static struct figures *of(struct db *db)
 {
-	void **slot = db_slot(db);
+	void **slot = db_slot(db, DB_SLOT_TALLY);
 
 	if (!*slot) {
 		*slot = mem_alloc(sizeof(struct figures));

@@ -25,6 +25,35 @@ int waiting_held(
 	return stmt_ids(st, messages, max);
 }
 
+#define HELD_NEXT \
+	"SELECT id FROM message WHERE state NOT IN ('accepted', 'delivered')" \
+	" AND state = 'held' AND id > ?1 ORDER BY id LIMIT ?2"
+
+bool waiting_wake(struct db *db, enum reason reason, int64_t *last, int most, int64_t now)
+{
+	struct stmt *st = db_stmt(db, "SELECT max(id), count(*) FROM (" HELD_NEXT ")");
+	int64_t from = *last;
+	bool more;
+
+	stmt_int(st, 1, from);
+	stmt_int(st, 2, most);
+	if (!stmt_row(st))
+		return false;
+	*last = stmt_get(st, 0);
+	more = stmt_get(st, 1) == most;
+	stmt_done(st);
+	if (*last <= from)
+		return false;
+	st = db_stmt(db, "UPDATE message SET due_at = ?3 WHERE id IN (" HELD_NEXT ")"
+	                 " AND reason = ?4 AND due_at > ?3");
+	stmt_int(st, 1, from);
+	stmt_int(st, 2, most);
+	stmt_int(st, 3, now);
+	stmt_text(st, 4, reason_name(reason));
+	stmt_exec(st);
+	return more;
+}
+
 /* ---- an ending as the store knows it ---- */
 
 static int64_t messages_waiting(struct db *db, int64_t rule)

@@ -276,8 +276,9 @@ static int64_t somebody(const char *ref)
 		                                     .planned_at = T0});
 		struct message known = {.id = m, .rule = "r", .channel = "sms"};
 		message_hand(db, &known,
-		        &(struct message_leaving){
-		                "+821012345678", "김하늘님", "outbox", NULL, 0},
+		        &(struct message_leaving){.address = "+821012345678",
+		                .text = "김하늘님",
+		                .provider = "outbox"},
 		        T0);
 		message_set_state(db, m, step == 0 ? MESSAGE_ACCEPTED : MESSAGE_PLANNED,
 		        REASON_NONE, T0, T0);

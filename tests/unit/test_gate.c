@@ -6,6 +6,7 @@
 #include "engine/gate.h"
 #include "store/consent.h"
 #include "store/run.h"
+#include "store/spent.h"
 
 #define AT(h, m, s) \
 	(INT64_C(1795359600000) + \
@@ -275,6 +276,74 @@ static void test_caps(void **state)
 	zone_close(shop.zone);
 }
 
+/* An advertisement waits when its price would pass the budget, information never; what
+ * counts is the shop's calendar. */
+static void test_budget(void **state)
+{
+	static const struct {
+		const char *purpose;
+		enum schedule per;
+		int64_t spent, price;
+		int h;
+		enum gate_verdict verdict;
+		int64_t until;
+	} table[] = {
+	        {"ad", SCHEDULE_DAY, 91, 0, 12, GATE_GO, 0},
+	        {"ad", SCHEDULE_DAY, 91, 9, 12, GATE_GO, 0},
+	        {"ad", SCHEDULE_DAY, 91, 30, 12, GATE_WAIT, AT(24, 0, 0)},
+	        {"ad", SCHEDULE_DAY, 92, 0, 12, GATE_WAIT, AT(24, 0, 0)},
+	        {"ad", SCHEDULE_DAY, 120, 9, 36, GATE_GO, 0},
+	        {"ad", SCHEDULE_WEEK, 120, 9, 36, GATE_WAIT, AT(7 * 24, 0, 0)},
+	        {"ad", SCHEDULE_WEEK, 120, 9, 7 * 24 + 12, GATE_GO, 0},
+	        {"ad", SCHEDULE_MONTH, 120, 9, 7 * 24, GATE_WAIT, AT(8 * 24, 0, 0)},
+	        {"ad", SCHEDULE_MONTH, 120, 9, 8 * 24 + 12, GATE_GO, 0},
+	        {"ad", SCHEDULE_DAY, 120, 9, -12, GATE_GO, 0}, /* a clock set back */
+	        {"info", SCHEDULE_DAY, 120, 30, 12, GATE_GO, 0},
+	};
+	int64_t id = add_customer("C1", "+821012345678");
+	struct customer customer = {
+	        .id = id, .ref = "C1", .phone = "+821012345678", .friend = -1};
+	struct message message = {.channel = "sms"};
+	struct gate_question q = {.message = &message,
+	        .customer = &customer,
+	        .address = customer.phone,
+	        .rule_active = true};
+	struct gate_answer answer;
+
+	(void)state;
+	shop.zone = zone_open("Asia/Seoul");
+	shop.n_budgets = 1;
+	shop.hold_max_ms = 30 * MS_DAY;
+	agree(id, "sms", true);
+	agree(id, "data", true);
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct spent_key key = {
+		        zone_day(shop.zone, AT(12, 0, 0)), "sms", "outbox", "info"};
+		int64_t now = AT(table[i].h, 0, 0);
+		shop.budgets[0] = (struct budget){"sms", 100, 9, table[i].per};
+		spent_add(db, &key,
+		        table[i].spent - spent_sum(db, "sms", key.day, key.day + 1));
+		message.purpose = table[i].purpose;
+		q.price = table[i].price;
+		answer = gate_ask_price(db, &shop, &q, now);
+		assert_int_equal(answer.verdict, table[i].verdict);
+		assert_int_equal(answer.until, table[i].until);
+		if (table[i].h % 24 == 12) {
+			answer = gate_ask(db, &shop, &q, now);
+			assert_int_equal(answer.verdict, table[i].verdict);
+		}
+	}
+	shop.budgets[0].per = SCHEDULE_DAY;
+	message.purpose = "ad";
+	message.held_at = AT(12, 0, 0) - 30 * MS_DAY;
+	answer = gate_ask(db, &shop, &q, AT(12, 0, 0));
+	assert_int_equal(answer.verdict, GATE_END);
+	assert_int_equal(answer.reason, REASON_BUDGET);
+	shop.n_budgets = 0;
+	shop.hold_max_ms = 3 * MS_DAY;
+	zone_close(shop.zone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +352,7 @@ int main(void)
 	        STORE_TEST(test_questions),
 	        STORE_TEST(test_all_questions),
 	        STORE_TEST(test_caps),
+	        STORE_TEST(test_budget),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

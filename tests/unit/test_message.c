@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include "store/audit.h"
 #include "store/message.h"
+#include "store/bundle.h"
 #include "store/receipt.h"
 #include "store/run.h"
 
@@ -112,11 +113,16 @@ static void test_plan(void **state)
 	assert_true(m.due_at == T0 && m.state == MESSAGE_PLANNED && !m.text &&
 	            m.customer == 1);
 	message_hand(db, &m,
-	        &(struct message_leaving){"+821012345678", "글", "solapi", "BD-1", 0},
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "solapi",
+	                .coupon = "BD-1"},
 	        T0);
 	message_set_state(db, id, MESSAGE_PLANNED, REASON_NONE, T0, T0);
 	message_hand(db, &m,
-	        &(struct message_leaving){"+821012345678", "글", "aligo", NULL, 0}, T0);
+	        &(struct message_leaving){
+	                .address = "+821012345678", .text = "글", .provider = "aligo"},
+	        T0);
 	message_set_provider_id(db, id, "G1");
 	message_set_flags(db, id, MESSAGE_OWNER_HELD);
 	message_extend(db, id, T0 + 9);
@@ -253,7 +259,8 @@ static void test_json(void **state)
 {
 	static const char *const keys[] = {"id", "rule", "customer", "occasion", "leg",
 	        "channel", "template", "purpose", "step", "state", "reason", "planned",
-	        "due", "sent", "provider", "provider_id", "attempts", "coupon", "text"};
+	        "due", "sent", "provider", "provider_id", "attempts", "coupon", "text",
+	        "price"};
 	struct zone *zone = zone_open("Asia/Seoul");
 	char key[32];
 	(void)state;
@@ -277,7 +284,10 @@ static void test_json(void **state)
 
 static void test_receipts(void **state)
 {
-	char what[16], code[32];
+	struct receipt_early early;
+	struct receipt_totals totals;
+	int64_t id, found;
+	char key[40];
 	(void)state;
 	struct receipt r = {.provider = "solapi",
 	        .provider_id = "M1",
@@ -285,27 +295,121 @@ static void test_receipts(void **state)
 	        .code = "3104",
 	        .time = T0};
 	/* The report comes first, twice; its message is known later. */
-	assert_int_equal(receipt_add(db, &r, T0), 0);
-	assert_int_equal(receipt_add(db, &r, T0), 0);
-	int64_t id = plan(1, "r", "sms", T0);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	id = plan(1, "r", "sms", T0);
 	struct message m = {
 	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
 	message_hand(db, &m,
-	        &(struct message_leaving){"+821012345678", "글", "solapi", NULL, 0}, T0);
-	message_set_provider_id(db, id, "M1");
-	assert_true(receipt_match(db, id, "M1", what, code));
-	assert_string_equal(what, "failed");
-	assert_string_equal(code, "3104");
-	assert_false(receipt_match(db, id, "M1", what, code));
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "solapi",
+	                .bundle = 0},
+	        T0);
+	r.key = message_key(db, id, key);
 	r.state = "delivered";
-	assert_int_equal(receipt_add(db, &r, T0), id);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	m.state = MESSAGE_HANDED;
+	message_accept(db, &m, "M1", 0, T0);
+	assert_true(receipt_match(db, id, "M1", &early));
+	assert_string_equal(early.state, "failed");
+	assert_string_equal(early.code, "3104");
+	assert_true(receipt_match(db, id, "M1", &early));
+	assert_string_equal(early.state, "delivered");
+	assert_false(receipt_match(db, id, "M1", &early));
+	/* Again by another of its names; then what is new. */
+	r.key = NULL;
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	r.state = "opted_out";
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+	assert_int_equal(found, id);
 	/* Another provider's number is another message. */
 	r.provider = "aligo";
-	assert_int_equal(receipt_add(db, &r, T0), 0);
-	assert_false(receipt_match(db, id, "M1", what, code));
-	assert_int_equal(ask("SELECT count(*) FROM receipt"), 3);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	assert_false(receipt_match(db, id, "M1", &early));
+	receipt_count(db);
+	receipt_totals(db, &totals);
+	assert_int_equal(totals.taken, 1);
+	assert_int_equal(totals.early, 1);
+	assert_int_equal(ask("SELECT count(*) FROM receipt"), 4);
 	receipt_forget(db, T0 + 1);
-	assert_int_equal(ask("SELECT count(*) FROM receipt"), 2);
+	receipt_totals(db, &totals);
+	assert_int_equal(totals.early, 0);
+	assert_int_equal(totals.unmatched, 1);
+	assert_int_equal(ask("SELECT count(*) FROM receipt"), 3);
+}
+
+/* A bare number may be any provider's; a second try is reported of anew. */
+static void test_receipts_of_tries(void **state)
+{
+	int64_t id = plan(1, "r", "sms", T0), found;
+	char number[24], key[40];
+	(void)state;
+	struct message m = {
+	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
+	message_hand(db, &m,
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "webhook",
+	                .bundle = 0},
+	        T0);
+	m.state = MESSAGE_HANDED;
+	message_accept(db, &m, NULL, 0, T0);
+	snprintf(number, sizeof number, "%lld", (long long)id);
+	struct receipt r = {.provider = "webhook", .key = number, .state = "failed"};
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	r.key = message_key(db, id, key);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	message_set_state(db, id, MESSAGE_FAILED, REASON_REFUSED_BY_PROVIDER, 0, T0);
+	message_set_state(db, id, MESSAGE_PLANNED, REASON_NONE, T0, T0);
+	m.state = MESSAGE_PLANNED;
+	message_hand(db, &m,
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "webhook",
+	                .bundle = 0},
+	        T0);
+	m.state = MESSAGE_HANDED;
+	m.tries = 1;
+	message_accept(db, &m, NULL, 0, T0);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+}
+
+/* Who names but the request and the number. */
+static void test_receipts_by_number(void **state)
+{
+	struct receipt_early early;
+	int64_t id = plan(1, "r", "sms", T0), bundle, found;
+	(void)state;
+	bundle = bundle_add(db, "sms", "nhn", NULL, T0, T0, T0);
+	struct message m = {
+	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
+	message_hand(db, &m,
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "nhn",
+	                .bundle = bundle},
+	        T0);
+	bundle_set_ref(db, bundle, "REQ-1");
+	struct receipt r = {.provider = "nhn",
+	        .ref = "REQ-1",
+	        .number = "+821012345678",
+	        .state = "delivered"};
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	m.state = MESSAGE_HANDED;
+	message_accept(db, &m, NULL, 0, T0);
+	assert_true(receipt_match(db, id, NULL, &early));
+	assert_string_equal(early.state, "delivered");
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	r.state = "failed";
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+	assert_int_equal(found, id);
+	assert_int_equal(ask("SELECT count(*) FROM receipt WHERE name IS NOT NULL"), 0);
+	r.number = "+821000000000";
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	r.ref = NULL;
+	assert_false(receipt_names(&r));
 }
 
 static void test_answers(void **state)
@@ -394,7 +498,11 @@ static void test_walks(void **state)
 	message_set_state(db, refused, MESSAGE_DROPPED, REASON_NO_CONSENT, 0, T0 + 3);
 	plan_second(first);
 	assert_true(message_get(db, left, arena, &m));
-	message_record(db, &m, "+821012345678", NULL, "outbox", "BD-1", 0, T0 + 7);
+	message_record(db, &m,
+	        &(struct message_leaving){.address = "+821012345678",
+	                .provider = "outbox",
+	                .coupon = "BD-1"},
+	        0, T0 + 7);
 	assert_true(message_get(db, left, arena, &m));
 	assert_true(m.state == MESSAGE_ACCEPTED && m.sent_at == T0 + 7 && m.tries == 1 &&
 	            m.handed_at == T0 + 7 && m.due_at == 0);
@@ -453,6 +561,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {STORE_TEST(test_steps), STORE_TEST(test_plan),
 	        STORE_TEST(test_due), STORE_TEST(test_words), STORE_TEST(test_lists),
 	        STORE_TEST(test_json), STORE_TEST(test_receipts),
+	        STORE_TEST(test_receipts_of_tries), STORE_TEST(test_receipts_by_number),
 	        STORE_TEST(test_answers), STORE_TEST(test_walks), STORE_TEST(test_plans)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,237 @@
+/* Provider popbill: what is asked of it later. It takes a request that Popbill does not
+ * know by our name for one that was never taken. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+#include "base/text.h"
+#include "delivery/outcome.h"
+#include "delivery/popbill_inner.h"
+
+enum { BEGIN, TOKEN, ASKED, MORE };
+
+static bool is_kakao(const struct talk *talk)
+{
+	return !strcmp(talk->config->name, "alimtalk");
+}
+
+static const char *field(json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+/* A number that may come as a text; -1: neither. */
+static long number_of(json_t *object, const char *name)
+{
+	json_t *value = json_object_get(object, name);
+	const char *text = json_string_value(value);
+
+	if (json_is_integer(value))
+		return (long)json_integer_value(value);
+	return text && *text >= '0' && *text <= '9' ? strtol(text, NULL, 10) : -1;
+}
+
+/* Text messages: 1 waits, 2 arrived, 3 failed, 4 taken back. AlimTalk: 0, 1 wait, 2
+ * arrived, 3 went another way, 4 failed, 5 taken back. */
+static enum news_kind news_of(const struct talk *talk, json_t *row)
+{
+	long state = number_of(row, "state");
+
+	if (state == 2)
+		return NEWS_DELIVERED;
+	if (state < (is_kakao(talk) ? 4 : 3) || state > 5)
+		return NEWS_ACCEPTED;
+	return NEWS_FAILED;
+}
+
+static void take_row(struct talk *talk, json_t *row)
+{
+	const struct inquiry_message *message =
+	        talk_by_key(talk, field(row, "interOPRefKey"));
+	long result = number_of(row, "result");
+	char code[24] = "";
+
+	if (!message)
+		message = talk_by_number(talk, field(row, "receiveNum"));
+	if (!message)
+		return;
+	if (result >= 0)
+		snprintf(code, sizeof code, "%ld", result);
+	talk_tell(talk, message->id, news_of(talk, row), NULL, code, NULL);
+}
+
+static enum asked read_rows(struct talk *talk, json_t *json)
+{
+	json_t *list = json_is_array(json) ? json : json_object_get(json, "msgs"), *row;
+	size_t i;
+
+	if (!json_is_array(list))
+		return ASKED_FAILED;
+	json_array_foreach(list, i, row) take_row(talk, row);
+	return ASKED_WHOLE;
+}
+
+static enum talk_next write_ask(struct talk *talk, struct request *out)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "/%s/%s%.140s",
+	        is_kakao(talk) ? "KakaoTalk" : "Message", talk->ref[0] ? "" : "Get/",
+	        talk->ref[0] ? talk->ref : talk->key);
+	popbill_begin(out, talk, "GET", path);
+	out->most = 65536 + talk->inquiry->n * 4096;
+	talk->step = ASKED;
+	return TALK_REQUEST;
+}
+
+enum talk_next popbill_ask(
+        struct talk *talk, const struct httpc_answer *answer, struct request *out)
+{
+	struct outcome outcome;
+	json_t *json;
+
+	if (talk->step == BEGIN && popbill_needs_token(talk, out)) {
+		talk->step = TOKEN;
+		return TALK_REQUEST;
+	}
+	if (talk->step == TOKEN && !popbill_got_token(talk, answer, &outcome))
+		return TALK_DONE; /* asked is failed from the beginning */
+	if (talk->step != ASKED)
+		return write_ask(talk, out);
+	if (popbill_heard(answer, &outcome, &json))
+		talk->asked = read_rows(talk, json);
+	else if (outcome.kind == OUTCOME_REFUSED && !talk->ref[0])
+		talk->asked = ASKED_WHOLE; /* it knows no such request */
+	if (answer->result == HTTPC_ANSWERED && answer->status == 401)
+		memory_put(talk->memory, "token", NULL, 0);
+	json_decref(json);
+	return TALK_DONE;
+}
+
+/* ---- what the account has ---- */
+
+static enum talk_next failed(struct talk *talk, const struct outcome *outcome)
+{
+	talk->failed = true;
+	talk_say(talk, "%s", outcome->detail);
+	return TALK_DONE;
+}
+
+static enum talk_next write_point(struct talk *talk, struct request *out)
+{
+	const char *service = talk->config->service ? talk->config->service : "POPBILL";
+	const char *token = memory_get(talk->memory, "token", talk->now);
+
+	request_begin(out, "GET", talk->config, "https://auth.linkhub.co.kr", "/%s/Point",
+	        service);
+	request_header(out, "authorization: Bearer %s", token ? token : "");
+	talk->step = ASKED;
+	return TALK_REQUEST;
+}
+
+static void say_senders(struct talk *talk, json_t *json)
+{
+	struct buf all = {0};
+	char ours[20], bare[20];
+	bool found = false;
+	json_t *row;
+	size_t i;
+
+	talk_digits(talk->config->sender, ours);
+	json_array_foreach(json, i, row)
+	{
+		const char *number = field(row, "number");
+		if (!number || all.len > 400)
+			continue;
+		talk_digits(number, bare);
+		buf_printf(&all, "%s%s", all.len ? ", " : "", bare);
+		found = found || !strcmp(bare, ours);
+	}
+	talk_say(talk, TR("registered senders: %s", "등록된 발신번호: %s"),
+	        all.len ? all.data : "-");
+	if (!found) {
+		talk->failed = true;
+		talk_say(talk,
+		        TR("the sender %s of dangol.conf is not among them: register it "
+		           "at Popbill",
+		                "dangol.conf의 발신번호 %s이(가) 없습니다. 팝빌에 "
+		                "등록하십시오"),
+		        ours);
+	}
+	buf_free(&all);
+}
+
+static void say_point(struct talk *talk, json_t *json)
+{
+	json_t *point = json_object_get(json, "remainPoint");
+
+	talk_say(talk, TR("balance: %.0f points", "잔여 포인트: %.0f"),
+	        json_is_string(point) ? strtod(json_string_value(point), NULL)
+	                              : json_number_value(point));
+}
+
+enum talk_next popbill_examine(
+        struct talk *talk, const struct httpc_answer *answer, struct request *out)
+{
+	struct outcome outcome;
+	json_t *json;
+
+	if (talk->step == BEGIN && popbill_needs_token(talk, out)) {
+		talk->step = TOKEN;
+		return TALK_REQUEST;
+	}
+	if (talk->step == TOKEN && !popbill_got_token(talk, answer, &outcome))
+		return failed(talk, &outcome);
+	if (talk->step == BEGIN || talk->step == TOKEN)
+		return write_point(talk, out);
+	if (!popbill_heard(answer, &outcome, &json)) {
+		json_decref(json);
+		return failed(talk, &outcome);
+	}
+	if (talk->step == ASKED) {
+		say_point(talk, json);
+		json_decref(json);
+		popbill_begin(out, talk, "GET",
+		        is_kakao(talk) ? "/KakaoTalk/SenderNumber"
+		                       : "/Message/SenderNumber");
+		talk->step = MORE;
+		return TALK_REQUEST;
+	}
+	say_senders(talk, json);
+	json_decref(json);
+	return TALK_DONE;
+}
+
+enum talk_next popbill_refusals(
+        struct talk *talk, const struct httpc_answer *answer, struct request *out)
+{
+	struct outcome outcome;
+	json_t *json, *row;
+	char e164[24];
+	size_t i;
+
+	if (talk->step == BEGIN && popbill_needs_token(talk, out)) {
+		talk->step = TOKEN;
+		return TALK_REQUEST;
+	}
+	if (talk->step == TOKEN && !popbill_got_token(talk, answer, &outcome))
+		return failed(talk, &outcome);
+	if (talk->step != ASKED) {
+		popbill_begin(out, talk, "GET", "/Message/Denied");
+		out->most = 4 << 20;
+		talk->step = ASKED;
+		return TALK_REQUEST;
+	}
+	if (!popbill_heard(answer, &outcome, &json)) {
+		json_decref(json);
+		return failed(talk, &outcome);
+	}
+	json_array_foreach(json, i, row)
+	{
+		const char *number = field(row, "number");
+		if (number && !text_phone(number, e164))
+			talk_say(talk, "%s", e164);
+	}
+	json_decref(json);
+	return TALK_DONE;
+}
