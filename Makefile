@@ -138,7 +138,7 @@ install: all
 	install -m 644 contrib/editor/vscode/syntaxes/*.json $(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes/
 	install -m 644 rules/* $(DESTDIR)$(PREFIX)/share/doc/dangol/rules/
 	install -m 644 templates/* $(DESTDIR)$(PREFIX)/share/doc/dangol/templates/
-	install -m 644 README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
+	install -m 644 contrib/proxy/nginx.conf README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/dangold $(DESTDIR)$(PREFIX)/bin/dangolctl
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/dangol.conf

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "config_keys.h"
 #include "delivery/courier.h"
+#include "delivery/report.h"
 
 #define MOST_BYTES (256 * 1024)
 #define MOST_CHANNELS 5
@@ -175,6 +176,11 @@ void config_check_channel(struct config_reading *r, const struct token *at)
 		        TR("provider webhook needs an address: url \"https://…\"",
 		                "provider webhook에는 주소가 필요합니다: url "
 		                "\"https://…\""));
+	if (c->receipts_name && !report_possible(c->provider))
+		config_mistake(r, config_seen(r, "channel", "receipts"),
+		        TR("provider %s posts no delivery reports",
+		                "provider %s은(는) 도착 보고를 보내지 않습니다"),
+		        c->provider);
 	if (server && strcmp(c->name, "email"))
 		config_mistake(r, server,
 		        TR("only channel email has a server",
@@ -201,6 +207,11 @@ static void check_listen(struct config_reading *r)
 		        TR("'public' needs its address from outside: url \"https://…\"",
 		                "'public'에는 밖에서 보이는 주소가 필요합니다: url "
 		                "\"https://…\""));
+	if (http && open && config->listen.address && config->listen.public_address &&
+	        !strcmp(config->listen.address, config->listen.public_address))
+		config_mistake(r, open,
+		        TR("'http' and 'public' are two ports: this is the same one",
+		                "'http'와 'public'은 서로 다른 포트여야 합니다"));
 	config->listen.token = token ? &config->token : NULL;
 }
 
@@ -299,7 +310,7 @@ static void reach(struct config *config, struct channel_config *channel)
 	for (int i = 0; i < 2 && both[i]; i++) {
 		both[i]->outbox = beside(config, config->store, "outbox");
 		both[i]->public_url =
-		        config->public_listen ? config->shop.public_url : NULL;
+		        config->listen.public_address ? config->shop.public_url : NULL;
 	}
 }
 

@@ -28,7 +28,6 @@ struct config {
 	const char *store;             /* absolute path of the database */
 	struct server_listen listen;
 	struct secret token;
-	const char *public_listen; /* "127.0.0.1:8485" or NULL */
 	struct channel_config *channels;
 	size_t n_channels;
 	const char **channel_names; /* ends with NULL; "owner" when the owner has an

@@ -73,7 +73,10 @@ const struct config_key config_keys[] = {
         {"listen", "token", "토큰", "credential \"…\"", false, config_set_token,
                 "what callers over http show", "http로 부를 때 내는 토큰"},
         {"listen", "public", "공개", "\"…\"", false, config_set_public,
-                "not in this version", "이 판에는 아직 없습니다"},
+                "a port of this machine for what comes from outside, behind a proxy with "
+                "TLS; needs url",
+                "밖에서 오는 것을 받는 이 컴퓨터의 포트, TLS 프록시 뒤에 둡니다. url이 "
+                "필요합니다"},
         {"listen", "url", NULL, "\"…\"", false, config_set_public_url,
                 "the public address that goes into messages",
                 "메시지에 들어가는 공개 주소"},
@@ -152,8 +155,9 @@ const struct config_key config_keys[] = {
                 "are that provider's",
                 "먼저 쓰는 사업자가 되지 않는 동안 대신 보내는 사업자. 뒤의 항목은 그 "
                 "사업자의 것입니다"},
-        {"channel", "receipts", NULL, "credential \"…\"", false, config_later_receipts,
-                "not in this version", "이 판에는 아직 없습니다"},
+        {"channel", "receipts", NULL, "credential \"…\"", false, config_set_receipts,
+                "what the provider shows with its delivery reports",
+                "사업자가 도착 보고와 함께 보내는 비밀 값"},
         {"channel", "service", NULL, "\"…\"", false, config_set_service,
                 "sens: the project's service id", "sens: 프로젝트의 서비스 ID"},
         {NULL, NULL, NULL, NULL, false, NULL, NULL, NULL},

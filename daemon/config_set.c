@@ -133,6 +133,11 @@ bool config_address_good(const char *address)
 	return !*end && port >= 0 && port <= 65535;
 }
 
+static bool local_port(const char *address)
+{
+	return config_is_loopback(address) && strncmp(address, "localhost", 9) != 0;
+}
+
 void config_set_http(reading *r, value *v, int n)
 {
 	(void)n;
@@ -140,7 +145,7 @@ void config_set_http(reading *r, value *v, int n)
 		config_mistake(r, v[0].token,
 		        TR("an address and a port are expected: \"127.0.0.1:8484\"",
 		                "주소와 포트를 씁니다: \"127.0.0.1:8484\""));
-	else if (!config_is_loopback(v[0].text) || !strncmp(v[0].text, "localhost", 9))
+	else if (!local_port(v[0].text))
 		config_mistake(r, v[0].token,
 		        TR("the API listens on this machine only: 127.0.0.1 or [::1]",
 		                "API는 이 컴퓨터에서만 엽니다: 127.0.0.1 또는 [::1]"));
@@ -174,13 +179,14 @@ void config_set_public(reading *r, value *v, int n)
 		config_mistake(r, v[0].token,
 		        TR("an address and a port are expected: \"127.0.0.1:8485\"",
 		                "주소와 포트를 씁니다: \"127.0.0.1:8485\""));
-	else
-		diag_warn(r->diag, token_place(&r->lexer, v[0].token), r->lexer.shown,
-		        TR("not in this version: the public pages; nothing listens here, "
-		           "'url' alone goes into messages",
-		                "이 판에는 아직 없습니다: 공개 페이지. 이 포트는 열지 "
-		                "않고, 'url'만 메시지에 들어갑니다"));
-	r->config->public_listen = config_keep(r, v[0].text);
+	else if (!local_port(v[0].text))
+		config_mistake(r, v[0].token,
+		        TR("the public port is one of this machine, 127.0.0.1 or [::1]: "
+		           "a "
+		           "proxy with TLS (nginx, caddy) stands before it",
+		                "공개 포트도 이 컴퓨터에서만 엽니다: 127.0.0.1 또는 "
+		                "[::1]. 밖에서는 TLS 프록시(nginx, caddy)를 거칩니다"));
+	r->config->listen.public_address = config_keep(r, v[0].text);
 }
 
 bool config_url_good(reading *r, value *v)

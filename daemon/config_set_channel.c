@@ -27,6 +27,7 @@ CHANNEL_TEXT(service)
 	}
 CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
+CHANNEL_SECRET(receipts)
 
 CHANNEL_SECRET(key)
 
@@ -41,12 +42,11 @@ static const char *provider_named(reading *r, value *v)
 
 	for (; channel_providers[n]; n++) {
 		names[n] = channel_providers[n]->provider;
-		if (!strcmp(names[n], v->text)) {
-			buf_free(&all);
+		if (!strcmp(names[n], v->text))
 			return names[n];
-		}
-		buf_printf(&all, "%s%s", n ? ", " : "", names[n]);
 	}
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", names[i]);
 	near = text_nearest(v->text, names, n);
 	item = config_mistake(
 	        r, v->token, TR("unknown provider '%s'", "모르는 사업자 '%s'"), v->text);
@@ -308,11 +308,3 @@ void config_check_budget(reading *r, const struct token *at)
 	if (first && least_price(first) < budget->least)
 		budget->least = least_price(first);
 }
-
-#define LATER(name, english, korean) \
-	void config_later_##name(reading *r, value *v, int n) \
-	{ \
-		(void)n; \
-		config_not_yet(r, v[0].token, TR(english, korean)); \
-	}
-LATER(receipts, "delivery reports of providers", "사업자의 도착 보고(receipts)")

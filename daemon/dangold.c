@@ -12,6 +12,7 @@
 #include "config.h"
 #include "language/ruleset.h"
 #include "language/survey.h"
+#include "online.h"
 #include "service.h"
 #include "simulate.h"
 
@@ -19,18 +20,18 @@
 
 struct options {
 	const char *config, *clock;
-	bool check, json, simulate;
+	bool check, json, online, simulate;
 	struct simulation simulation;
 };
 
 static void usage(FILE *out)
 {
-	fputs(TR("usage: dangold [-c FILE] [--check [--json]] [--clock TIME[,RATE]] "
-	         "[--version]\n"
+	fputs(TR("usage: dangold [-c FILE] [--check [--online] [--json]] "
+	         "[--clock TIME[,RATE]] [--version]\n"
 	         "       dangold --simulate [-c FILE] [--clock TIME] [--from DATE] [--to "
 	         "DATE] [--rules "
 	         "DIR] [--events FILE] [--summary | --diff DIR]\n",
-	              "사용법: dangold [-c 파일] [--check [--json]] [--clock "
+	              "사용법: dangold [-c 파일] [--check [--online] [--json]] [--clock "
 	              "시각[,배속]] [--version]\n"
 	              "        dangold --simulate [-c 파일] [--clock 시각] [--from 날짜] "
 	              "[--to 날짜] "
@@ -70,6 +71,8 @@ static void take(int option, struct options *o)
 		o->check = true;
 	else if (option == 'j')
 		o->json = true;
+	else if (option == 'o')
+		o->online = true;
 	else if (option == 's')
 		o->simulate = true;
 	else if (option == 'm')
@@ -92,6 +95,7 @@ static void parse(int argc, char **argv, struct options *o)
 	        {"config", required_argument, NULL, 'c'},
 	        {"check", no_argument, NULL, 'k'},
 	        {"json", no_argument, NULL, 'j'},
+	        {"online", no_argument, NULL, 'o'},
 	        {"clock", required_argument, NULL, 't'},
 	        {"version", no_argument, NULL, 'v'},
 	        {"help", no_argument, NULL, 'h'},
@@ -113,21 +117,27 @@ static void parse(int argc, char **argv, struct options *o)
 	}
 }
 
+/* Mistakes alone are an array; with what providers said an object. Takes online. */
+static void show_json(
+        const struct diag *diag, const struct diag *findings, json_t *online)
+{
+	json_t *list = diag_json(diag),
+	       *more = findings ? diag_json(findings) : json_array();
+
+	json_array_extend(list, more);
+	if (online)
+		list = json_pack("{s:o, s:o}", "mistakes", list, "online", online);
+	json_dumpf(list, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(more);
+	json_decref(list);
+}
+
 /* findings may be NULL. */
-static void show(const struct diag *diag, const struct diag *findings, bool json)
+static void show(const struct diag *diag, const struct diag *findings)
 {
 	struct buf out = {0};
 
-	if (json) {
-		json_t *list = diag_json(diag),
-		       *more = findings ? diag_json(findings) : json_array();
-		json_array_extend(list, more);
-		json_dumpf(list, stdout, JSON_INDENT(1));
-		putchar('\n');
-		json_decref(more);
-		json_decref(list);
-		return;
-	}
 	diag_print(diag, &out);
 	if (findings)
 		diag_print(findings, &out);
@@ -151,7 +161,8 @@ static int check(const struct options *o, struct config *config, struct diag *di
 	struct db *db;
 	struct survey *survey = look_at_store(config, &db);
 	struct ruleset *rules = NULL;
-	bool good;
+	json_t *online = o->online && config ? online_ask(config) : NULL;
+	bool good, reached = !online || online_good(online);
 
 	if (config) {
 		config->world.survey = survey;
@@ -161,18 +172,25 @@ static int check(const struct options *o, struct config *config, struct diag *di
 	good = config && rules && diag->errors == 0;
 	if (rules && survey)
 		survey_program(survey, rules->program, NULL);
-	show(diag, survey ? survey_findings(survey) : NULL, o->json);
+	if (o->json)
+		show_json(diag, survey ? survey_findings(survey) : NULL,
+		        json_incref(online));
+	else
+		show(diag, survey ? survey_findings(survey) : NULL);
 	if (!o->json && good)
 		printf(TR("good: %zu rules, %zu segments, %zu coupons, %zu templates\n",
 		               "이상 없음: 규칙 %zu개, 고객군 %zu개, 쿠폰 %zu개, 템플릿 "
 		               "%zu개\n"),
 		        rules->program->n_rules, rules->program->n_segments,
 		        rules->program->n_coupons, rules->templates->n);
+	if (!o->json && online)
+		online_show(online);
+	json_decref(online);
 	ruleset_free(rules);
 	survey_free(survey);
 	db_close(db);
 	config_free(config);
-	return good ? 0 : 1;
+	return good && reached ? 0 : 1;
 }
 
 static bool bend_clock(const char *text)
@@ -216,7 +234,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	diag_init(&diag);
-	config = config_read(o.config, !o.check && !o.simulate, &diag);
+	config = config_read(o.config, (!o.check || o.online) && !o.simulate, &diag);
 	if (o.check) {
 		status = check(&o, config, &diag);
 		diag_fini(&diag);
@@ -226,7 +244,7 @@ int main(int argc, char **argv)
 		config_free(config);
 		config = NULL;
 	}
-	show(&diag, NULL, false);
+	show(&diag, NULL);
 	diag_fini(&diag);
 	if (!config)
 		return 1;

@@ -332,6 +332,7 @@ static bool open_dispatch(struct service *s)
 
 static bool open_door(struct service *s)
 {
+	struct server_listen listen = s->config->listen;
 	char why[256] = "";
 
 	s->api = (struct api){
@@ -341,6 +342,8 @@ static bool open_door(struct service *s)
 	        .dispatch = s->dispatch,
 	        .shop = &s->config->shop,
 	        .shop_text = &s->config->shop_text,
+	        .channels = s->config->channels,
+	        .n_channels = s->config->n_channels,
 	        .version = DANGOL_VERSION,
 	        .config_file = s->config->file,
 	        .program = s->program,
@@ -348,7 +351,8 @@ static bool open_door(struct service *s)
 	};
 	service_hook_api(s);
 	api_open(&s->api);
-	s->server = server_open(&s->loop, &s->config->listen, api_handle, &s->api, why);
+	listen.serves = api_public;
+	s->server = server_open(&s->loop, &listen, api_handle, &s->api, why);
 	if (!s->server)
 		log_error("%s", why);
 	return s->server != NULL;

@@ -191,9 +191,11 @@ static bool exchange_config(struct service *s, struct config *fresh)
 	}
 	if (!same(fresh->store, s->boot->store) ||
 	        !same(fresh->listen.socket_path, s->boot->listen.socket_path) ||
-	        !same(fresh->listen.address, s->boot->listen.address))
-		log_warn("%s", TR("another store or another socket needs a restart",
-		                       "저장소나 소켓을 바꾸려면 다시 시작해야 합니다"));
+	        !same(fresh->listen.address, s->boot->listen.address) ||
+	        !same(fresh->listen.public_address, s->boot->listen.public_address))
+		log_warn("%s",
+		        TR("another store, socket or port needs a restart",
+		                "저장소나 소켓, 포트를 바꾸려면 다시 시작해야 합니다"));
 	service_end_turn(s);
 	retired = mem_alloc(sizeof *retired);
 	*retired = (struct retired){s, s->config};
@@ -203,6 +205,8 @@ static bool exchange_config(struct service *s, struct config *fresh)
 	s->dispatch = s->api.dispatch = dispatch;
 	s->api.shop = &fresh->shop;
 	s->api.shop_text = &fresh->shop_text;
+	s->api.channels = fresh->channels;
+	s->api.n_channels = fresh->n_channels;
 	engine_configure(&s->engine, &fresh->shop, &fresh->world);
 	dispatch_on_wake(dispatch, service_wake, s);
 	dispatch_resume(dispatch);

@@ -191,6 +191,9 @@ class _Hook(http.server.BaseHTTPRequestHandler):
         elif fault == "refuse when released":
             self.server.sink.released.wait(600)
             self.say(400, b'{"error":"told to"}')
+        elif fault == "take when released":
+            self.server.sink.released.wait(600)
+            self.say(200, b'{"id":"hook-%s"}' % (key or "").encode())
         elif isinstance(fault, tuple):
             self.say(fault[0], b"{}", extra=fault[1])
         else:
@@ -216,7 +219,8 @@ class _Server(http.server.ThreadingHTTPServer):
 
 class HookSink:
     """faults: a list used up call by call, then fault(number, key, body) decides; None is 200.
-    A fault is "reset", "half", "html", "huge", "never", "refuse when released", a status,
+    A fault is "reset", "half", "html", "huge", "never", "refuse when released",
+    "take when released", a status,
     or (status, headers)."""
 
     def __init__(self, secret=b"0123456789abcdef0123456789abcdef"):

@@ -26,14 +26,18 @@ static void find_dangold(char out[PATH_MAX])
 	strcpy(out, "dangold");
 }
 
-static int run(const char *program, const char *config, bool json)
+static int run(const char *program, const char *config, const struct ask *ask)
 {
-	char *args[] = {(char *)program, "--check",
-	        config ? "-c"
-	        : json ? "--json"
-	               : NULL,
-	        (char *)config, json ? "--json" : NULL, NULL};
-	int status;
+	char *args[8] = {(char *)program, "--check"};
+	int status, n = 2;
+	if (ask->json)
+		args[n++] = "--json";
+	if (ask_option(ask, "online"))
+		args[n++] = "--online";
+	if (config) {
+		args[n++] = "-c";
+		args[n++] = (char *)config;
+	}
 	fflush(stdout);
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -78,7 +82,7 @@ int verb_check(const struct ask *ask)
 	bool ran = false;
 	find_dangold(program);
 	if (ask->n == 0)
-		return run(program, NULL, ask->json);
+		return run(program, NULL, ask);
 	for (int i = 0; i < ask->n; i++) {
 		if (!config_of(ask->args[i], config)) {
 			worst = CTL_FAILED;
@@ -88,7 +92,7 @@ int verb_check(const struct ask *ask)
 			continue;
 		strcpy(last, config);
 		ran = true;
-		if (run(program, config[0] ? config : NULL, ask->json))
+		if (run(program, config[0] ? config : NULL, ask))
 			worst = CTL_FAILED;
 	}
 	return worst;

@@ -21,7 +21,7 @@ static const struct verb verbs[] = {
         {"status", "", 0, 0, "", verb_status,
                 "how the daemon is, and what keeps it from sending",
                 "데몬의 상태와, 보내지 못하는 까닭"},
-        {"check", "[FILE...]", 0, -1, "", verb_check,
+        {"check", "[--online] [FILE...]", 0, -1, "online ", verb_check,
                 "looks for mistakes in dangol.conf, rules and templates",
                 "dangol.conf, 규칙, 템플릿의 잘못을 찾습니다"},
         {"fmt", "[--check] FILE...", 1, -1, "check ", verb_fmt,

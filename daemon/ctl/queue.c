@@ -162,6 +162,25 @@ static void show_attempts(json_t *attempts)
 	table_print(&table, stdout);
 }
 
+static void show_receipts(json_t *receipts)
+{
+	struct table table;
+	json_t *receipt;
+	size_t i;
+	char time[32];
+	if (json_array_size(receipts) == 0)
+		return;
+	putchar('\n');
+	table_init(&table, TR("reported", "보고"), TR("state", "상태"),
+	        TR("provider", "제공자"), TR("code", "코드"), TR("meaning", "뜻"),
+	        TR("detail", "자세히"), NULL);
+	json_array_foreach(receipts, i, receipt) table_add(&table,
+	        ctl_time(receipt, "time", time), ctl_text(receipt, "state"),
+	        ctl_text(receipt, "provider"), ctl_text(receipt, "code"),
+	        ctl_text(receipt, "meaning"), ctl_text(receipt, "detail"));
+	table_print(&table, stdout);
+}
+
 static int show(const struct ask *ask, const char *method, char *path, json_t *body)
 {
 	json_t *answer;
@@ -173,6 +192,7 @@ static int show(const struct ask *ask, const char *method, char *path, json_t *b
 		return ctl_print(answer);
 	show_members(answer);
 	show_attempts(json_object_get(answer, "attempts"));
+	show_receipts(json_object_get(answer, "receipts"));
 	json_decref(answer);
 	return CTL_DONE;
 }

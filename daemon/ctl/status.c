@@ -110,6 +110,17 @@ static void show_bulk(json_t *bulk)
 		        ctl_number(bulk, "customers", number), ctl_text(bulk, "newest"));
 }
 
+/* Nothing where no provider ever reported. */
+static void show_receipts(json_t *receipts)
+{
+	json_t *value;
+	const char *key;
+	json_int_t all = 0;
+	json_object_foreach(receipts, key, value) all += json_integer_value(value);
+	if (all)
+		show_counts(TR("delivery reports:", "도착 보고:"), receipts);
+}
+
 static void show_uptime(json_t *status)
 {
 	long long s = json_integer_value(json_object_get(status, "uptime_s"));
@@ -136,6 +147,7 @@ int verb_status(const struct ask *ask)
 	        ctl_number(rules, "loaded", loaded), ctl_number(rules, "off", off));
 	show_counts(TR("messages:", "메시지:"), json_object_get(status, "queue"));
 	show_counts(TR("events:", "이벤트:"), json_object_get(status, "events"));
+	show_receipts(json_object_get(status, "receipts"));
 	printf(TR("store: %s bytes\n", "저장소: %s 바이트\n"),
 	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
 	show_spent(json_object_get(status, "spent"));

@@ -459,11 +459,6 @@ void dispatch_on_wake(struct dispatch *d, void (*fn)(void *arg), void *arg)
 	d->wake_arg = arg;
 }
 
-void dispatch_receipt(struct dispatch *d, const struct receipt *receipt, int64_t now)
-{
-	settle_receipt(d->engine, receipt, now);
-}
-
 static void renew_line(struct line *line)
 {
 	if (line->channel.ops && line->channel.ops->renew)

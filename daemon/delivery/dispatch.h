@@ -8,7 +8,6 @@
 #include <uv.h>
 #include "delivery/letter.h"
 #include "engine/engine.h"
-#include "store/receipt.h"
 
 struct dispatch;
 /* configs: n channel blocks, borrowed. recorder non-NULL: every channel is replaced by it
@@ -32,9 +31,6 @@ int64_t dispatch_run(struct dispatch *dispatch, int64_t now, int64_t budget_us);
 /* Called (through engine->on_planned) so that the loop runs it again. */
 void dispatch_on_wake(struct dispatch *dispatch, void (*wake)(void *arg), void *arg);
 
-/* A provider's report. */
-void dispatch_receipt(
-        struct dispatch *dispatch, const struct receipt *receipt, int64_t now);
 /* The owner's hands; why (256) in the owner's language on false. id 0: every message
  * (hold, release). */
 bool dispatch_hold(

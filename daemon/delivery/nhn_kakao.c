@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/kakao.h"
 #include "delivery/nhn_inner.h"
 #include "delivery/outcome.h"
 
@@ -97,52 +98,18 @@ bool nhn_template_take(
 	return good;
 }
 
-/* Where an approved text begins that the rendered one does not have; NULL: nowhere. What
- * stands in #{…} may be anything. */
-static const char *differs(const char *approved, const char *text)
-{
-	const char *place = approved, *found, *stop;
-	bool first = true;
-
-	for (;; first = false) {
-		const char *open = strstr(place, "#{");
-		size_t len = open ? (size_t)(open - place) : strlen(place);
-
-		if (!open &&
-		        !first) { /* the end: whatever stands before it is a variable */
-			size_t left = strlen(text);
-			return left >= len && !strcmp(text + left - len, place) ? NULL
-			                                                        : place;
-		}
-		found = first ? (strncmp(text, place, len) ? NULL : text)
-		              : memmem(text, strlen(text), place, len);
-		if (!found || (!open && found[len]))
-			return place;
-		stop = open ? strchr(open, '}') : NULL;
-		if (!stop)
-			return open;
-		text = found + len;
-		place = stop + 1;
-	}
-}
-
 void nhn_template_compare(struct talk *talk)
 {
 	const char *approved = template_of(talk);
+	char why[256];
 
 	assert(approved);
 	for (size_t i = 0; i < talk->n; i++) {
-		const char *place = differs(approved, talk->letters[i]->text);
-
-		if (talk->settled[i] || !place)
+		if (talk->settled[i] ||
+		        kakao_match(approved, talk->letters[i]->text, NULL, NULL, why))
 			continue;
 		talk->settled[i] = true;
-		talk->outcomes[i] = outcome_make(OUTCOME_REFUSED, "template",
-		        TR("the text is not that of template %s, which NHN shows as "
-		           "approved; it differs before \"%.60s\"",
-		                "글이 NHN에서 승인된 템플릿 %s과(와) 다릅니다. "
-		                "\"%.60s\" 앞에서 다릅니다"),
-		        talk->letters[i]->template_code, place);
+		talk->outcomes[i] = outcome_make(OUTCOME_REFUSED, "template", "%s", why);
 	}
 }
 

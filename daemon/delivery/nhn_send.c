@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "delivery/multipart.h"
 #include "delivery/nhn_inner.h"
 #include "delivery/outcome.h"
 
@@ -75,19 +76,16 @@ static void upload_mms(const struct talk *talk, struct request *out, const char 
 static void upload_brand(const struct talk *talk, struct request *out, const char *base64)
 {
 	const char *mark = talk->nonce;
+	bool png = is_png(base64);
 	size_t len = 0;
 	uint8_t *bytes = secret_unbase64(base64, strlen(base64), &len);
 
 	nhn_begin(talk, out, "POST", "/images");
-	request_header(out, "content-type: multipart/form-data; boundary=%s", mark);
-	buf_printf(&out->body,
-	        "--%s\r\ncontent-disposition: form-data; name=\"imageType\"\r\n\r\n"
-	        "IMAGE\r\n--%s\r\ncontent-disposition: form-data; name=\"image\"; "
-	        "filename=\"picture.%s\"\r\ncontent-type: image/%s\r\n\r\n",
-	        mark, mark, is_png(base64) ? "png" : "jpg",
-	        is_png(base64) ? "png" : "jpeg");
-	buf_add(&out->body, bytes, len);
-	buf_printf(&out->body, "\r\n--%s--\r\n", mark);
+	multipart_begin(out, mark);
+	multipart_field(out, mark, "imageType", "IMAGE");
+	multipart_file(out, mark, "image", png ? "picture.png" : "picture.jpg",
+	        png ? "image/png" : "image/jpeg", bytes, len);
+	multipart_end(out, mark);
 	free(bytes);
 }
 

@@ -14,6 +14,7 @@ struct receipts_call {
 	const void *head; /* header's */
 	const char *body;
 	size_t len;
+	int64_t now; /* the machine's clock, ms: signatures stay on it */
 };
 /* One report. Texts live until the reader returns. */
 struct receipts_item {

@@ -18,7 +18,7 @@
 #define MMS_KEPT (5 * MS_DAY)
 #define BRAND_KEPT (300 * MS_DAY)
 
-enum step { BEGUN, UPLOADED, HANDED };
+enum step { BEGUN, TEMPLATED, UPLOADED, HANDED };
 
 static size_t left_to_send(const struct talk *talk)
 {
@@ -103,12 +103,11 @@ static json_t *sms_of(const struct talk *talk, const char *picture)
 
 static json_t *kakao_of(const struct talk *talk, const char *picture)
 {
-	const struct letter *letter = talk->letters[0];
 	json_t *body = json_pack("{s:s}", "plusFriendId", talk->config->profile);
 
 	if (sens_api(talk->config) == SENS_ALIMTALK) {
 		json_object_set_new(
-		        body, "templateCode", json_string(letter->template_code));
+		        body, "templateCode", json_string(sens_template_code(talk)));
 		return body;
 	}
 	json_object_set_new(body, "messageType", json_string(picture ? "IMAGE" : "TEXT"));
@@ -321,24 +320,49 @@ static void settle_unfit(struct talk *talk)
 	}
 }
 
-static bool has_picture(const struct talk *talk)
+/* What has to be there first, then the letters. */
+static enum talk_next go_on(struct talk *talk, struct request *out)
 {
-	return talk->letters[0]->image && sens_api(talk->config) != SENS_ALIMTALK;
+	bool alimtalk = sens_api(talk->config) == SENS_ALIMTALK;
+
+	if (!left_to_send(talk))
+		return TALK_DONE;
+	if (alimtalk && !sens_template_known(talk)) {
+		sens_template_ask(talk, out);
+		talk->step = TEMPLATED;
+		return TALK_REQUEST;
+	}
+	if (alimtalk)
+		sens_template_compare(talk);
+	if (!left_to_send(talk))
+		return TALK_DONE;
+	return talk->letters[0]->image && !alimtalk ? picture_first(talk, out)
+	                                            : hand(talk, out, NULL);
+}
+
+static enum talk_next templated(
+        struct talk *talk, const struct httpc_answer *answer, struct request *out)
+{
+	struct outcome outcome;
+
+	if (sens_template_take(talk, answer, &outcome))
+		return go_on(talk, out);
+	outcome = talk_before(outcome);
+	return end(talk, &outcome);
 }
 
 enum talk_next sens_send(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
 	switch (talk->step) {
+	case TEMPLATED:
+		return templated(talk, answer, out);
 	case UPLOADED:
 		return uploaded(talk, answer, out);
 	case HANDED:
 		return handed(talk, answer);
 	default:
 		settle_unfit(talk);
-		if (!left_to_send(talk))
-			return TALK_DONE;
-		return has_picture(talk) ? picture_first(talk, out)
-		                         : hand(talk, out, NULL);
+		return go_on(talk, out);
 	}
 }

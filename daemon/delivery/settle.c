@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "engine/message_event.h"
+#include "delivery/settle_inner.h"
 #include "store/consent.h"
 #include "store/coupon.h"
 #include "store/spent.h"
@@ -18,7 +19,6 @@
 #define RESEND_AFTER (30 * MS_SECOND)
 #define KOREA_MS (9 * MS_HOUR)
 #define MORNING_MS (8 * MS_HOUR)
-#define LATE_FAILURE MS_DAY /* a failure receipt within a day opens the next leg */
 
 /* Exponential with full jitter over its upper half. */
 static int64_t back_off(int tries)
@@ -34,7 +34,7 @@ static int64_t back_off(int tries)
 	return wait / 2 + (int64_t)(draw % (uint32_t)(wait / 2 + 1));
 }
 
-static void chain_on(
+void settle_chain(
         struct engine *engine, const struct message *message, bool next_leg, int64_t now)
 {
 	if (!next_leg || !engine_next_leg(engine, message->id, now))
@@ -52,10 +52,10 @@ void settle_refused(struct engine *engine, const struct message *message,
 		to = MESSAGE_FAILED;
 	message_set_state(engine->db, message->id, to, reason, 0, now);
 	message_event_raise(engine, message, to, reason, now);
-	chain_on(engine, message, next_leg, now);
+	settle_chain(engine, message, next_leg, now);
 }
 
-static void suppress(struct engine *engine, const struct message *message,
+void settle_suppress(struct engine *engine, const struct message *message,
         const char *why, int64_t now)
 {
 	if (message->address)
@@ -63,43 +63,12 @@ static void suppress(struct engine *engine, const struct message *message,
 		        gate_medium(message->channel), why, message->provider, now);
 }
 
-static int64_t handed_or_sent(const struct message *message)
-{
-	return message->sent_at ? message->sent_at : message->handed_at;
-}
-
-static void delivered(struct engine *engine, const struct message *message,
-        const char *state, int64_t now)
-{
-	bool failed = !strcmp(state, "failed");
-	enum message_state to = failed ? MESSAGE_FAILED : MESSAGE_DELIVERED;
-	enum reason reason = failed ? REASON_REFUSED_BY_PROVIDER : REASON_NONE;
-
-	if (message->state != MESSAGE_ACCEPTED && message->state != MESSAGE_UNKNOWN)
-		return;
-	message_set_state(engine->db, message->id, to, reason, 0, now);
-	message_event_raise(engine, message, to, reason, now);
-	if (failed && now - handed_or_sent(message) <= LATE_FAILURE)
-		engine_next_leg(engine, message->id, now);
-}
-
-/* A report may have been faster; where the provider gave no id, by our own key. */
 static void take_accepted(struct engine *engine, const struct message *message,
         const struct letter *letter, const struct outcome *outcome, int64_t now)
 {
-	const char *provider_id = outcome->provider_id[0] ? outcome->provider_id : NULL;
-	char state[16], code[32], key[40];
-
-	message_accept(engine->db, message, provider_id,
+	message_accept(engine->db, message,
+	        outcome->provider_id[0] ? outcome->provider_id : NULL,
 	        letter->after_ms ? now + letter->after_ms : 0, now);
-	if (!provider_id)
-		provider_id = message_key(engine->db, message->id, key);
-	if (!receipt_match(engine->db, message->id, provider_id, state, code))
-		return;
-	struct message again = *message;
-	again.state = MESSAGE_ACCEPTED;
-	again.sent_at = now;
-	delivered(engine, &again, state, now);
 }
 
 /* What most letters come to: nothing hangs on it, and nothing is read again. */
@@ -118,6 +87,7 @@ static bool simply_accepted(struct engine *engine, const struct letter *letter,
 	        engine->wants_messages)
 		return false;
 	take_accepted(engine, &message, letter, outcome, now);
+	settle_early(engine, message.id, outcome, now);
 	return true;
 }
 
@@ -129,6 +99,7 @@ static void accepted(struct engine *engine, const struct message *message,
 		coupon_issue(engine->db, message->coupon, now);
 	message_event_raise(engine, message, MESSAGE_ACCEPTED, REASON_NONE, now);
 	engine_message_left(engine, message, now);
+	settle_early(engine, message->id, outcome, now);
 }
 
 static bool asked_about(const struct message *message)
@@ -204,8 +175,8 @@ static int64_t next_morning(int64_t now)
 	return now - since + (since >= 0 ? MS_DAY : 0);
 }
 
-static void fail(struct engine *engine, const struct message *message, enum reason reason,
-        int64_t now)
+void settle_failed(struct engine *engine, const struct message *message,
+        enum reason reason, int64_t now)
 {
 	message_set_state(engine->db, message->id, MESSAGE_FAILED, reason, 0, now);
 	message_event_raise(engine, message, MESSAGE_FAILED, reason, now);
@@ -219,16 +190,16 @@ static void apply(struct engine *engine, const struct message *message,
 		accepted(engine, message, letter, outcome, now);
 		break;
 	case OUTCOME_BAD_ADDRESS:
-		suppress(engine, message, "bounced", now);
+		settle_suppress(engine, message, "bounced", now);
 		/* fall through */
 	case OUTCOME_REFUSED:
-		fail(engine, message, REASON_REFUSED_BY_PROVIDER, now);
-		chain_on(engine, message, true, now);
+		settle_failed(engine, message, REASON_REFUSED_BY_PROVIDER, now);
+		settle_chain(engine, message, true, now);
 		break;
 	case OUTCOME_OPTED_OUT:
-		suppress(engine, message, "opted_out", now);
-		fail(engine, message, REASON_OPTED_OUT, now);
-		chain_on(engine, message, false, now);
+		settle_suppress(engine, message, "opted_out", now);
+		settle_failed(engine, message, REASON_OPTED_OUT, now);
+		settle_chain(engine, message, false, now);
 		break;
 	case OUTCOME_LATER:
 	case OUTCOME_NOT_SENT:
@@ -245,6 +216,7 @@ static void apply(struct engine *engine, const struct message *message,
 		break;
 	case OUTCOME_UNKNOWN:
 		unknown(engine, message, now);
+		settle_early(engine, message->id, outcome, now);
 		break;
 	}
 }
@@ -278,87 +250,6 @@ void settle_outcome(struct engine *engine, const struct letter *letter,
 	        message.state == MESSAGE_HANDED)
 		settle(engine, &message, letter, outcome, now);
 	arena_free(arena);
-}
-
-void settle_receipt(struct engine *engine, const struct receipt *receipt, int64_t now)
-{
-	int64_t id = receipt_add(engine->db, receipt, now);
-	struct arena *arena = arena_new();
-	struct message message;
-
-	if (id && message_get(engine->db, id, arena, &message))
-		delivered(engine, &message, receipt->state, now);
-	arena_free(arena);
-}
-
-/* ---- what a provider answers when it is asked ---- */
-
-/* Nobody knew whether it was taken; now it is known. */
-static void found(struct engine *engine, const struct message *message, int64_t now)
-{
-	message_set_state(engine->db, message->id, MESSAGE_ACCEPTED, REASON_NONE, 0, now);
-	message_event_raise(engine, message, MESSAGE_ACCEPTED, REASON_NONE, now);
-}
-
-static void opted_out(struct engine *engine, const struct message *message, int64_t now)
-{
-	suppress(engine, message, "opted_out", now);
-	fail(engine, message, REASON_OPTED_OUT, now);
-}
-
-/* The report stands with the message, as one that the provider would have posted. */
-static void keep_report(struct engine *engine, const struct message *message,
-        const struct news *news, int64_t now)
-{
-	char key[40];
-	const char *id = news->provider_id[0] ? news->provider_id : message->provider_id;
-	struct receipt receipt = {
-	        .provider = message->provider,
-	        .provider_id = id ? id : message_key(engine->db, message->id, key),
-	        .state = news->kind == NEWS_DELIVERED ? "delivered" : "failed",
-	        .code = news->code[0] ? news->code : NULL,
-	        .detail = news->detail[0] ? news->detail : NULL,
-	        .time = now,
-	};
-
-	receipt_add(engine->db, &receipt, now);
-}
-
-static void take_news(struct engine *engine, const struct message *message,
-        const struct news *news, int64_t now)
-{
-	if (news->provider_id[0] && !message->provider_id)
-		message_set_provider_id(engine->db, message->id, news->provider_id);
-	if (news->kind == NEWS_ACCEPTED) {
-		if (message->state == MESSAGE_UNKNOWN)
-			found(engine, message, now);
-		return;
-	}
-	keep_report(engine, message, news, now);
-	if (news->kind == NEWS_OPTED_OUT)
-		opted_out(engine, message, now);
-	else
-		delivered(engine, message,
-		        news->kind == NEWS_DELIVERED ? "delivered" : "failed", now);
-}
-
-void settle_news(struct engine *engine, const struct news *news, int64_t now)
-{
-	struct arena *arena = arena_new();
-	struct message message;
-
-	if (message_get(engine->db, news->message, arena, &message) &&
-	        (message.state == MESSAGE_ACCEPTED || message.state == MESSAGE_UNKNOWN))
-		take_news(engine, &message, news, now);
-	arena_free(arena);
-}
-
-void settle_absent(struct engine *engine, int64_t id, int64_t now)
-{
-	message_attempt(engine->db, id, now, "absent", NULL,
-	        TR("the provider does not have it: it is sent again",
-	                "사업자에게 없는 메시지라 다시 보냅니다"));
-	message_set_state(engine->db, id, MESSAGE_PLANNED, REASON_NONE, now, now);
 }
 
 int64_t settle_overdue(struct engine *engine, int64_t now)

@@ -26,7 +26,11 @@ int64_t settle_overdue(struct engine *engine, int64_t now);
 void settle_news(struct engine *engine, const struct news *news, int64_t now);
 /* It has been proven that the provider never had it: it leaves anew, through the gate. */
 void settle_absent(struct engine *engine, int64_t message, int64_t now);
-/* A provider's report about an accepted message. */
-void settle_receipt(struct engine *engine, const struct receipt *receipt, int64_t now);
+/* A provider's report. The state that came first stands: what follows is kept and shown,
+ * and an opting out holds whenever it comes. One that it was accepted settles an unknown
+ * message and is not kept. */
+enum receipt_end settle_receipt(
+        struct engine *engine, const struct receipt *receipt, int64_t now);
+const char *settle_state(enum news_kind kind); /* as receipts name it; static */
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/courier.h"
+#include "delivery/kakao.h"
 #include "delivery/outcome.h"
 #include "delivery/solapi_inner.h"
 
@@ -67,13 +68,22 @@ static json_t *buttons_of(const struct letter *letter)
 	return list;
 }
 
-static json_t *variables_of(const struct letter *letter)
+static void on_variable(void *arg, const char *name, const char *value)
 {
-	json_t *all = json_object();
+	json_object_set_new(arg, name, json_string(value));
+}
 
+/* By the names that were approved; where those are not shown, by the file's own. */
+static json_t *variables_of(const struct talk *talk, const struct letter *letter)
+{
+	const char *approved = solapi_template(talk, letter);
+	json_t *all = json_object();
+	char why[256];
+
+	if (approved && kakao_match(approved, letter->text, on_variable, all, why))
+		return all;
 	for (size_t i = 0; i < letter->n_variables; i++)
-		json_object_set_new(all, letter->variables[i].name,
-		        json_string(letter->variables[i].value));
+		on_variable(all, letter->variables[i].name, letter->variables[i].value);
 	return all;
 }
 
@@ -95,7 +105,7 @@ static json_t *kakao_of(const struct talk *talk, const struct letter *letter)
 	if (!brand) {
 		json_object_set_new(
 		        options, "templateId", json_string(letter->template_code));
-		json_object_set_new(options, "variables", variables_of(letter));
+		json_object_set_new(options, "variables", variables_of(talk, letter));
 		return options;
 	}
 	bms = json_pack("{s:s, s:s, s:b}", "targeting", "I", "chatBubbleType",

@@ -18,6 +18,7 @@ bool solapi_heard(
         const struct httpc_answer *answer, struct outcome *outcome, json_t **json);
 /* A message's status code, as an outcome of sending it. */
 struct outcome solapi_outcome(const char *code, const char *message);
+bool solapi_taken(const char *code);
 /* The meaning of a code; NULL: not in the table. */
 const struct code *solapi_code(const char *code);
 const char *solapi_code_text(const char *code);
@@ -25,11 +26,12 @@ const char *solapi_code_text(const char *code);
 json_t *solapi_message(const struct talk *talk, const struct letter *letter);
 /* An upload or a template that a letter needs first: true with the request in out. */
 bool solapi_needs(struct talk *talk, struct request *out);
-/* Its answer. False: that could not be had, and *outcome is what it means for the letter
- * at talk's number. */
+/* Its answer; what could not be had settles the letters that need it. */
 void solapi_got(struct talk *talk, const struct httpc_answer *answer);
-/* Is that letter's text what was approved? Settles those that are not. */
+/* Settles the letters whose text is not what was approved. */
 void solapi_compare(struct talk *talk);
+/* The approved text; NULL: SOLAPI shows none. */
+const char *solapi_template(const struct talk *talk, const struct letter *letter);
 
 talk_step solapi_ask, solapi_examine, solapi_refusals;
 receipts_reader solapi_receipts;

@@ -11,85 +11,94 @@
 struct route {
 	struct api_route shown;
 	void (*handle)(struct call *call);
+	bool open; /* on the public port as well: the call proves itself who it is from */
 };
 
 static const struct route routes[] = {
         {{"POST", "/v1/events", "one event, an array, NDJSON, CloudEvents"},
-                api_events_post},
-        {{"GET", "/v1/customers", "all customers, by page"}, api_customers_list},
-        {{"GET", "/v1/customers/{id}", "one customer"}, api_customers_get},
-        {{"PUT", "/v1/customers/{id}", "makes or replaces a customer"},
-                api_customers_put},
+                api_events_post, false},
+        {{"GET", "/v1/customers", "all customers, by page"}, api_customers_list, false},
+        {{"GET", "/v1/customers/{id}", "one customer"}, api_customers_get, false},
+        {{"PUT", "/v1/customers/{id}", "makes or replaces a customer"}, api_customers_put,
+                false},
         {{"PATCH", "/v1/customers/{id}", "changes a customer (merge patch)"},
-                api_customers_patch},
+                api_customers_patch, false},
         {{"DELETE", "/v1/customers/{id}", "erases a customer for good"},
-                api_customers_delete},
+                api_customers_delete, false},
         {{"GET", "/v1/customers/{id}/consents", "a customer's history of consent"},
-                api_consents_get},
+                api_consents_get, false},
         {{"POST", "/v1/customers/{id}/consents", "records a consent or its withdrawal"},
-                api_consents_post},
+                api_consents_post, false},
         {{"POST", "/v1/messages", "sends one template to one customer"},
-                api_messages_post},
-        {{"GET", "/v1/messages", "messages, newest first"}, api_messages_list},
+                api_messages_post, false},
+        {{"GET", "/v1/messages", "messages, newest first"}, api_messages_list, false},
         {{"POST", "/v1/messages/hold", "holds everything that waits"},
-                api_messages_hold_all},
+                api_messages_hold_all, false},
         {{"POST", "/v1/messages/release", "releases everything that was held"},
-                api_messages_release_all},
-        {{"GET", "/v1/messages/{id}", "one message with its attempts"}, api_messages_get},
-        {{"POST", "/v1/messages/{id}/hold", "holds a message"}, api_messages_hold},
+                api_messages_release_all, false},
+        {{"GET", "/v1/messages/{id}", "one message with its attempts"}, api_messages_get,
+                false},
+        {{"POST", "/v1/messages/{id}/hold", "holds a message"}, api_messages_hold, false},
         {{"POST", "/v1/messages/{id}/release", "releases a held message"},
-                api_messages_release},
+                api_messages_release, false},
         {{"POST", "/v1/messages/{id}/retry", "tries a failed message again"},
-                api_messages_retry},
-        {{"POST", "/v1/messages/{id}/drop", "drops a waiting message"},
-                api_messages_drop},
-        {{"GET", "/v1/coupons/{code}", "one coupon"}, api_coupons_get},
+                api_messages_retry, false},
+        {{"POST", "/v1/messages/{id}/drop", "drops a waiting message"}, api_messages_drop,
+                false},
+        {{"GET", "/v1/coupons/{code}", "one coupon"}, api_coupons_get, false},
         {{"POST", "/v1/coupons/{code}/redeem", "redeems a coupon at the counter"},
-                api_coupons_redeem},
-        {{"POST", "/v1/coupons/{code}/void", "makes a coupon void"}, api_coupons_void},
+                api_coupons_redeem, false},
+        {{"POST", "/v1/coupons/{code}/void", "makes a coupon void"}, api_coupons_void,
+                false},
         {{"POST", "/v1/coupons/{code}/restore", "takes a redemption back"},
-                api_coupons_restore},
-        {{"GET", "/v1/rules", "the rules in force"}, api_rules_list},
-        {{"GET", "/v1/rules/{name}", "one rule"}, api_rules_get},
-        {{"POST", "/v1/rules/{name}/on", "turns a rule on, from now"}, api_rules_on},
+                api_coupons_restore, false},
+        {{"GET", "/v1/rules", "the rules in force"}, api_rules_list, false},
+        {{"GET", "/v1/rules/{name}", "one rule"}, api_rules_get, false},
+        {{"POST", "/v1/rules/{name}/on", "turns a rule on, from now"}, api_rules_on,
+                false},
         {{"POST", "/v1/rules/{name}/off", "turns a rule off and drops what waits"},
-                api_rules_off},
+                api_rules_off, false},
         {{"POST", "/v1/rules/{name}/pause", "pauses a rule, losing nothing"},
-                api_rules_pause},
-        {{"POST", "/v1/rules/{name}/resume", "resumes a paused rule"}, api_rules_resume},
+                api_rules_pause, false},
+        {{"POST", "/v1/rules/{name}/resume", "resumes a paused rule"}, api_rules_resume,
+                false},
         {{"GET", "/v1/rules/{name}/plan",
                  "whom a rule would reach, why not, what it costs"},
-                api_rules_plan},
+                api_rules_plan, false},
         {{"POST", "/v1/rules/{name}/approve", "lets go what the blast guard holds"},
-                api_rules_approve},
+                api_rules_approve, false},
         {{"POST", "/v1/rules/{name}/drop", "drops what the blast guard holds"},
-                api_rules_drop},
+                api_rules_drop, false},
         {{"POST", "/v1/rules/{name}/skip", "drops it, and what follows today"},
-                api_rules_skip},
-        {{"POST", "/v1/reload", "reads rules and templates anew"}, api_reload},
-        {{"GET", "/v1/explain", "why a rule reaches a customer, or why not"},
-                api_explain},
+                api_rules_skip, false},
+        {{"POST", "/v1/reload", "reads rules and templates anew"}, api_reload, false},
+        {{"GET", "/v1/explain", "why a rule reaches a customer, or why not"}, api_explain,
+                false},
         {{"GET", "/v1/report", "what rules came to: runs, messages, goals, revenue"},
-                api_report},
+                api_report, false},
         {{"POST", "/v1/preview", "renders a rule or template for a customer"},
-                api_preview},
+                api_preview, false},
         {{"POST", "/v1/test-sends", "sends a template to an address of the owner's"},
-                api_test_sends_post},
-        {{"POST", "/v1/simulate", "what would be sent, as NDJSON"}, api_simulate},
+                api_test_sends_post, false},
+        {{"POST", "/v1/simulate", "what would be sent, as NDJSON"}, api_simulate, false},
         {{"POST", "/v1/imports/{kind}", "customers, orders, products or consents as CSV"},
-                api_imports_post},
+                api_imports_post, false},
         {{"PUT", "/v1/orders/{id}", "an order of the past; triggers nothing"},
-                api_orders_put},
-        {{"PUT", "/v1/products/{sku}", "a product"}, api_products_put},
+                api_orders_put, false},
+        {{"PUT", "/v1/products/{sku}", "a product"}, api_products_put, false},
         {{"GET", "/v1/suppressions", "addresses that get no advertisement"},
-                api_suppressions_list},
-        {{"POST", "/v1/suppressions", "adds an address"}, api_suppressions_post},
-        {{"DELETE", "/v1/suppressions", "removes an address"}, api_suppressions_delete},
-        {{"POST", "/v1/backups", "copies the store into a new file"}, api_backups_post},
-        {{"GET", "/v1/audit", "who did what, newest first"}, api_audit_list},
-        {{"GET", "/v1/status", "how the daemon is"}, api_status_get},
-        {{"GET", "/healthz", "liveness"}, api_health_get},
-        {{"GET", "/metrics", "figures for Prometheus"}, api_metrics_get},
+                api_suppressions_list, false},
+        {{"POST", "/v1/suppressions", "adds an address"}, api_suppressions_post, false},
+        {{"DELETE", "/v1/suppressions", "removes an address"}, api_suppressions_delete,
+                false},
+        {{"POST", "/v1/backups", "copies the store into a new file"}, api_backups_post,
+                false},
+        {{"GET", "/v1/audit", "who did what, newest first"}, api_audit_list, false},
+        {{"POST", "/v1/receipts/{provider}", "a provider's delivery reports"},
+                api_receipts_post, true},
+        {{"GET", "/v1/status", "how the daemon is"}, api_status_get, false},
+        {{"GET", "/healthz", "liveness"}, api_health_get, false},
+        {{"GET", "/metrics", "figures for Prometheus"}, api_metrics_get, false},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])
 
@@ -128,8 +137,14 @@ static const char *decode(struct arena *arena, const char *raw, size_t len)
 	return out;
 }
 
+/* A variable of a path, as it was sent. */
+struct span {
+	const char *at;
+	size_t len;
+};
+
 /* Segment by segment, so that an encoded slash stays inside its variable. */
-static bool match(struct call *call, const char *path, const char *target)
+static bool match(const char *path, const char *target, struct span args[2])
 {
 	size_t n = 0;
 	for (;;) {
@@ -138,9 +153,7 @@ static bool match(struct call *call, const char *path, const char *target)
 		size_t plen = strcspn(path, "/"), tlen = strcspn(target, "/?#");
 		if (path[0] == '{') {
 			assert(n < 2);
-			call->args[n] = decode(call->arena, target, tlen);
-			if (!call->args[n++][0])
-				return false;
+			args[n++] = (struct span){target, tlen};
 		} else if (plen != tlen || memcmp(path, target, plen) != 0) {
 			return false;
 		}
@@ -153,15 +166,41 @@ static bool match(struct call *call, const char *path, const char *target)
 	}
 }
 
+static bool leads(struct call *call, const struct route *route, const char *target)
+{
+	struct span args[2] = {{NULL, 0}, {NULL, 0}};
+	if (!match(route->shown.path, target, args))
+		return false;
+	for (int i = 0; i < 2 && args[i].at; i++) {
+		call->args[i] = decode(call->arena, args[i].at, args[i].len);
+		if (!call->args[i][0])
+			return false;
+	}
+	return true;
+}
+
+static const char *target_of(const struct http_request *request)
+{
+	return request->target[0] == '/' ? request->target : request->path;
+}
+
+bool api_public(const struct http_request *request)
+{
+	struct span args[2];
+	for (size_t i = 0; i < ROUTES; i++)
+		if (routes[i].open && !strcmp(request->method, routes[i].shown.method) &&
+		        match(routes[i].shown.path, target_of(request), args))
+			return true;
+	return false;
+}
+
 static const struct route *find(struct call *call, struct buf *allow)
 {
-	const char *method = call->request->method;
-	const char *target = call->request->target[0] == '/' ? call->request->target
-	                                                     : call->request->path;
+	const char *method = call->request->method, *target = target_of(call->request);
 	if (strcmp(method, "HEAD") == 0)
 		method = "GET";
 	for (size_t i = 0; i < ROUTES; i++) {
-		if (!match(call, routes[i].shown.path, target))
+		if (!leads(call, &routes[i], target))
 			continue;
 		if (strcmp(method, routes[i].shown.method) == 0)
 			return &routes[i];
@@ -196,8 +235,12 @@ void api_open(struct api *api)
 
 void api_handle(struct exchange *ex, void *arg)
 {
+	static const char *const origins[ORIGINS] = {[ORIGIN_SOCKET] = "socket",
+	        [ORIGIN_HTTP] = "http",
+	        [ORIGIN_PUBLIC] = "public"};
 	struct api *api = arg;
 	const struct http_request *request = exchange_request(ex);
+	assert(exchange_origin(ex) != ORIGIN_PUBLIC || api_public(request));
 	if (!strcmp(request->method, "GET"))
 		api->end_turn(api->arg); /* who reads waits for no write, nor fails with
 		                            it */
@@ -206,7 +249,7 @@ void api_handle(struct exchange *ex, void *arg)
 	        .db = api->db,
 	        .ex = ex,
 	        .request = request,
-	        .who = exchange_local(ex) ? "socket" : "http",
+	        .who = origins[exchange_origin(ex)],
 	        .now = clock_now(),
 	        .arena = api->arena,
 	};

@@ -16,6 +16,8 @@ struct api {
 	struct dispatch *dispatch;
 	const struct shop *shop;
 	const struct shop_text *shop_text;
+	const struct channel_config *channels; /* in force: whose reports are taken */
+	size_t n_channels;
 	const char *version, *config_file,
 	        *program; /* dangold's own path, for simulations */
 	int64_t started_mono;
@@ -41,7 +43,9 @@ struct api {
 	struct jobs *jobs;              /* calls that take more than a turn */
 	struct simulation *simulations; /* children under way */
 	int n_simulations;
-	int n_plans, n_explains, n_reports; /* in the pool */
+	int n_plans, n_explains, n_reports, n_readings; /* in the pool */
+	int64_t forged, forged_told; /* delivery reports refused since the start, and when
+	                                the log heard of it, clock_mono; 0: never */
 };
 
 /* Closing answers calls under way with 503 and kills simulations, before or after the
@@ -49,6 +53,8 @@ struct api {
 void api_open(struct api *api);
 void api_handle(struct exchange *ex, void *api); /* the server's handler */
 void api_close(struct api *api);
+/* Is this served on the public port? By the header alone. */
+bool api_public(const struct http_request *request);
 
 /* Every route, for the documentation and its test: ends with a NULL method. */
 struct api_route {

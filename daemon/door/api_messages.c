@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/secret.h"
+#include "delivery/report.h"
 #include "door/api.h"
 #include "door/routes.h"
 #include "store/message.h"
@@ -177,9 +178,32 @@ static void say_message(struct call *call, int64_t id)
 		        TR("there is no such message", "그런 메시지가 없습니다"));
 }
 
+/* What providers reported of it, their codes explained. Returns new. */
+static json_t *receipts_json(struct call *call, int64_t id)
+{
+	json_t *list = receipt_list(call->db, id, call->api->shop->zone), *one;
+	size_t i;
+	json_array_foreach(list, i, one)
+	{
+		const char *meaning = report_meaning(
+		        json_string_value(json_object_get(one, "provider")),
+		        json_string_value(json_object_get(one, "code")));
+		json_object_set_new(
+		        one, "meaning", meaning ? json_string(meaning) : json_null());
+	}
+	return list;
+}
+
 void api_messages_get(struct call *call)
 {
-	say_message(call, message_parse_key(call->db, call->args[0]));
+	int64_t id = message_parse_key(call->db, call->args[0]);
+	json_t *json = id > 0 ? message_json(call->db, id, call->api->shop->zone) : NULL;
+	if (!json) {
+		say_message(call, 0);
+		return;
+	}
+	json_object_set_new(json, "receipts", receipts_json(call, id));
+	call_json(call, 200, json);
 }
 
 /* The message of the path; 0 after 404. */

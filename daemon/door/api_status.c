@@ -347,6 +347,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "channels", channels);
 	json_object_set_new(json, "spent", call_spent_json(call, channels));
 	json_object_set_new(json, "events", events_json(call));
+	json_object_set_new(json, "receipts", api_receipts_figures(call));
 	json_object_set_new(json, "bulk", bulk_json(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
 	json_object_set_new(json, "store",
@@ -403,12 +404,18 @@ void api_metrics_get(struct call *call)
 	struct buf out = {0};
 	json_t *queue = queue_json(call), *events = events_json(call);
 	json_t *channels = dispatch_status(call->api->dispatch, call->now);
+	json_t *receipts = api_receipts_figures(call);
 	count_rules(call, &counts);
 	figure(&out, "dangol_uptime_seconds", "gauge",
 	        "Seconds since the daemon started.");
 	buf_printf(&out, "dangol_uptime_seconds %lld\n", (long long)uptime_s(call));
 	figure(&out, "dangol_events_total", "counter", "Events by what became of them.");
 	labelled(&out, "dangol_events_total", "result", events);
+	figure(&out, "dangol_receipts_total", "counter",
+	        "Delivery reports by what became of them.");
+	json_object_del(receipts, "early"); /* goes down again */
+	labelled(&out, "dangol_receipts_total", "result", receipts);
+	json_decref(receipts);
 	figure(&out, "dangol_messages", "gauge", "Messages by state.");
 	labelled(&out, "dangol_messages", "state", queue);
 	figure(&out, "dangol_rules", "gauge", "Rules in force.");

@@ -20,7 +20,7 @@ struct call {
 	struct exchange *ex;
 	const struct http_request *request;
 	const char *args[2]; /* the path's variables, decoded; in arena */
-	const char *who;     /* "socket" or "http", for the audit */
+	const char *who;     /* "socket", "http" or "public", for the audit */
 	int64_t now;
 	struct arena *arena; /* emptied when the handler returns */
 };

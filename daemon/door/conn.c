@@ -9,14 +9,7 @@
 #include "door/admit.h"
 #include "door/conn.h"
 
-#define CONNS_MAX 1024 /* one more is told 503 and closed */
-#define CONNS_TCP_MAX \
-	768 /* of them over TCP: the Unix socket stays open to the owner \
-	     */
 #define WAITING_MAX (64 * 1024) /* pipelined bytes; past it a connection is not read */
-#define HELD_MAX \
-	(128 * 1024 * \
-	        1024) /* requests of all; past it a body that still comes is told 503 */
 #define STREAM_LOW \
 	(256 * 1024) /* unread bytes of a stream, from which on its producer is asked \
 	                again */
@@ -68,12 +61,11 @@ static void on_conn_closed(uv_handle_t *handle)
 	*(c->prev ? &c->prev->next : &all->first) = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
-	all->n--;
-	all->n_tcp -= !c->local;
-	all->held -= c->held;
+	all->crowd.n[c->origin]--;
+	all->crowd.held[c->origin] -= c->held;
 	c->all = NULL;
 	c->closed = true;
-	if (!all->n) {
+	if (!all->first) {
 		uv_timer_stop(&all->sweep);
 		all->on_empty(all);
 	}
@@ -204,15 +196,17 @@ char *conn_problem(int status, const char *title, const char *detail, const char
 	                      status);
 }
 
-/* The server's own refusals; the connection ends with them. */
+/* The server's own refusals; the connection ends with them. Over the public port they
+ * say no more than their number does. */
 static void refuse(struct conn *c, int status, const char *why)
 {
 	const char *extra = NULL;
 	if (status == 401)
 		extra = "WWW-Authenticate: Bearer realm=\"dangol\"\r\n";
-	else if (status == 503)
+	else if (status == 503 || status == 429)
 		extra = "Retry-After: 1\r\n";
-	char *body = conn_problem(status, http_reason(status), why, NULL);
+	char *body = conn_problem(status, http_reason(status),
+	        c->origin == ORIGIN_PUBLIC ? NULL : why, NULL);
 	c->last = true;
 	http_respond(&c->out, status, conn_problem_type, extra, body, strlen(body), false,
 	        false);
@@ -221,12 +215,22 @@ static void refuse(struct conn *c, int status, const char *why)
 
 /* ---- requests ---- */
 
+/* What is not served there costs nothing of the rate: a scanner keeps no provider out. */
+static int admit_public(struct conns *all, const struct http_request *request)
+{
+	if (!all->serves || !all->serves(request))
+		return 404;
+	return crowd_take(&all->crowd, uv_now(all->loop)) ? 0 : 429;
+}
+
 static bool admitted(struct conn *c)
 {
-	const char *why;
-	if (c->admitted || c->local)
+	const char *why = NULL;
+	if (c->admitted || c->origin == ORIGIN_SOCKET)
 		return true;
-	int status = admit_request(http_get(c->http), c->all->token, &why);
+	int status = c->origin == ORIGIN_PUBLIC
+	                     ? admit_public(c->all, http_get(c->http))
+	                     : admit_request(http_get(c->http), c->all->token, &why);
 	if (status)
 		refuse(c, status, why);
 	c->admitted = !status;
@@ -236,14 +240,14 @@ static bool admitted(struct conn *c)
 static void account(struct conn *c)
 {
 	size_t held = http_held(c->http);
-	c->all->held += held - c->held;
+	c->all->crowd.held[c->origin] += held - c->held;
 	c->held = held;
 }
 
 static bool too_much_held(struct conn *c)
 {
 	account(c);
-	if (c->all->held <= HELD_MAX || !http_in_body(c->http))
+	if (!crowd_heavy(&c->all->crowd, c->origin) || !http_in_body(c->http))
 		return false;
 	refuse(c, 503,
 	        TR("too many large bodies are coming in: try again in a moment",
@@ -420,31 +424,33 @@ static void on_sweep(uv_timer_t *timer)
 		expire(of_deadline(due));
 }
 
-static struct conn *conn_new(struct conns *all, bool tcp)
+static struct conn *conn_new(struct conns *all, enum origin origin)
 {
 	struct conn *c = mem_alloc(sizeof *c);
+	bool tcp = origin != ORIGIN_SOCKET;
 	int failed = tcp ? uv_tcp_init(all->loop, &c->uv.tcp)
 	                 : uv_pipe_init(all->loop, &c->uv.pipe, 0);
 	assert(!failed);
 	c->uv.handle.data = c;
 	c->all = all;
-	c->local = !tcp;
+	c->origin = origin;
 	c->http = http_new();
+	if (origin == ORIGIN_PUBLIC)
+		http_limit(c->http, CONN_PUBLIC_BODY_MAX);
 	c->next = all->first;
 	if (c->next)
 		c->next->prev = c;
 	all->first = c;
-	if (!all->n++)
+	if (!c->next)
 		uv_timer_start(&all->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
-	all->n_tcp += tcp;
+	all->crowd.n[origin]++;
 	return c;
 }
 
-void conn_accept(struct conns *all, uv_stream_t *from, bool tcp)
+void conn_accept(struct conns *all, uv_stream_t *from, enum origin origin)
 {
-	bool full = all->closing || all->n >= CONNS_MAX ||
-	            (tcp && all->n_tcp >= CONNS_TCP_MAX);
-	struct conn *c = conn_new(all, tcp);
+	bool full = all->closing || crowd_full(&all->crowd, origin);
+	struct conn *c = conn_new(all, origin);
 	if (uv_accept(from, &c->uv.stream)) {
 		conn_drop(c);
 		return;
@@ -457,7 +463,7 @@ void conn_accept(struct conns *all, uv_stream_t *from, bool tcp)
 		conn_drop(c);
 		return;
 	}
-	if (tcp)
+	if (origin != ORIGIN_SOCKET)
 		uv_tcp_nodelay(&c->uv.tcp, 1);
 	arm(c, DEADLINE_HEADER);
 	regulate(c);
@@ -474,7 +480,7 @@ int conns_open(struct conns *all, uv_loop_t *loop)
 
 void conns_close(struct conns *all, uv_close_cb closed)
 {
-	assert(!all->n);
+	assert(!all->first);
 	uv_close((uv_handle_t *)&all->sweep, closed);
 	uv_close((uv_handle_t *)&all->turn, closed);
 }

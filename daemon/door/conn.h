@@ -5,10 +5,12 @@
 
 #include <uv.h>
 #include "base/secret.h"
+#include "door/crowd.h"
 #include "door/deadline.h"
 #include "door/http.h"
 
 #define CONN_INPUT (64 * 1024)
+#define CONN_PUBLIC_BODY_MAX (1024 * 1024) /* over the public port; else http.h's */
 #define CONN_STREAM_MAX \
 	(1024 * 1024) /* unread bytes of a streamed answer; past it the producer is \
 	                 stopped */
@@ -24,6 +26,8 @@ struct exchange {
 struct conns {
 	uv_loop_t *loop;
 	const struct secret *token;
+	bool (*serves)(const struct http_request *request); /* the public port's; NULL:
+	                                                       nothing */
 	void (*handler)(struct exchange *ex, void *arg);
 	void *arg;
 	void (*on_empty)(struct conns *all); /* the last one is closed */
@@ -31,8 +35,7 @@ struct conns {
 	uv_timer_t sweep;
 	uv_idle_t turn;
 	struct conn *first;
-	size_t n, n_tcp;
-	size_t held; /* bytes of requests */
+	struct crowd crowd;
 	bool closing;
 	char input[CONN_INPUT]; /* a read is used up before the next one */
 };
@@ -52,7 +55,7 @@ struct conn {
 	struct buf out;
 	struct exchange ex;
 	size_t held;
-	bool local;
+	enum origin origin;
 	bool admitted; /* this request, by its header */
 	bool spent;    /* the request is answered, the next not yet looked at */
 	bool last;     /* close after what is written */
@@ -68,7 +71,7 @@ void conns_close(struct conns *all,
         uv_close_cb closed); /* its two handles; called once for each */
 
 /* Accepts from a listening stream; one too many is told 503. */
-void conn_accept(struct conns *all, uv_stream_t *from, bool tcp);
+void conn_accept(struct conns *all, uv_stream_t *from, enum origin origin);
 void conn_drop(struct conn *c);
 void conn_finish(struct conn *
                 c); /* what the server closes for: at once, or after the answer it owes */

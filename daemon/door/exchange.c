@@ -17,9 +17,9 @@ const struct http_request *exchange_request(const struct exchange *ex)
 	return http_get(conn_of(ex)->http);
 }
 
-bool exchange_local(const struct exchange *ex)
+enum origin exchange_origin(const struct exchange *ex)
 {
-	return conn_of(ex)->local;
+	return conn_of(ex)->origin;
 }
 
 bool exchange_gone(const struct exchange *ex)

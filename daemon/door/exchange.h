@@ -6,14 +6,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "door/crowd.h"
 #include "door/http.h"
 
 /* An exchange is one request and the promise of its answer. It stays valid until
  * server_answer; the peer may be gone meanwhile, the answer is then dropped. */
 struct exchange;
 const struct http_request *exchange_request(
-        const struct exchange *ex);             /* until answered */
-bool exchange_local(const struct exchange *ex); /* came over the Unix socket */
+        const struct exchange *ex); /* until answered */
+enum origin exchange_origin(const struct exchange *ex);
 /* Answers, now or in any later turn, exactly once. json/problem bodies are built by the
  * caller. */
 void exchange_answer(struct exchange *ex, int status, const char *content_type,

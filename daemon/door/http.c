@@ -29,6 +29,7 @@ enum phase { HEADER, BODY, WHOLE, REFUSED };
  * while in must not move. */
 struct http {
 	enum phase phase;
+	size_t body_max;
 	struct buf in, next, path;
 	size_t start, body, body_end, raw, end;
 	struct head head;
@@ -226,14 +227,16 @@ static enum http_state whole(struct http *http)
 static enum http_state large(struct http *http)
 {
 	return refuse(http, 413,
-	        TR("the body is larger than 8 MiB", "본문이 8 MiB보다 큽니다"));
+	        http->body_max == HTTP_BODY_MAX
+	                ? TR("the body is larger than 8 MiB", "본문이 8 MiB보다 큽니다")
+	                : TR("the body is too large", "본문이 너무 큽니다"));
 }
 
 static enum http_state read_chunks(struct http *http)
 {
 	size_t used;
 	enum chunk_state state = chunk_scan(&http->chunk, http->in.data + http->raw,
-	        http->in.len - http->raw, HTTP_BODY_MAX, &used);
+	        http->in.len - http->raw, http->body_max, &used);
 	if (state == CHUNK_LARGE)
 		return large(http);
 	if (state == CHUNK_BAD)
@@ -297,7 +300,7 @@ static enum http_state read_header(struct http *http)
 		break;
 	}
 	http->body = http->body_end = http->raw = http->end = http->start + head->seen;
-	if (head->length > HTTP_BODY_MAX)
+	if (head->length > http->body_max)
 		return large(http);
 	if (!parse(http, http->start, head->seen))
 		return disagree(http);
@@ -319,8 +322,14 @@ static enum http_state look(struct http *http)
 struct http *http_new(void)
 {
 	struct http *http = mem_alloc(sizeof *http);
+	http->body_max = HTTP_BODY_MAX;
 	begin(http);
 	return http;
+}
+
+void http_limit(struct http *http, size_t body_max)
+{
+	http->body_max = body_max;
 }
 
 void http_free(struct http *http)

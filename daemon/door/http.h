@@ -42,6 +42,8 @@ bool http_query(
  * a complete request wait inside until http_next. */
 struct http;
 struct http *http_new(void);
+/* Bodies of at most so many bytes, fewer than HTTP_BODY_MAX; before the first is fed. */
+void http_limit(struct http *http, size_t body_max);
 void http_free(struct http *http);
 
 enum http_state {

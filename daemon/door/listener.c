@@ -58,7 +58,8 @@ static bool loopback(const struct sockaddr_storage *address)
 	return address->ss_family == AF_INET && ntohl(in->sin_addr.s_addr) >> 24 == 127;
 }
 
-bool listener_take(struct listener *listener, int fd, bool tcp, char why[256])
+bool listener_take(
+        struct listener *listener, int fd, const char *name, bool tcp, char why[256])
 {
 	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof address;
@@ -73,18 +74,15 @@ bool listener_take(struct listener *listener, int fd, bool tcp, char why[256])
 	        !fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK))
 		return true;
 	snprintf(why, WHY,
-	        tcp ? TR("the socket \"http\" that systemd passed is no TCP socket on a "
-	                 "loopback "
-	                 "address: mend ListenStream= in its .socket unit",
-	                      "systemd가 넘긴 \"http\" 소켓이 루프백 TCP 소켓이 "
-	                      "아닙니다. .socket 유닛의 "
-	                      "ListenStream=을 고치세요")
-	            : TR("the socket \"socket\" that systemd passed is no Unix stream "
-	                 "socket: mend "
-	                 "ListenStream= in its .socket unit",
-	                      "systemd가 넘긴 \"socket\"이 유닉스 스트림 소켓이 "
-	                      "아닙니다. .socket 유닛의 "
-	                      "ListenStream=을 고치세요"));
+	        tcp ? TR("the socket \"%s\" that systemd passed is no TCP socket on a "
+	                 "loopback address: mend ListenStream= in its .socket unit",
+	                      "systemd가 넘긴 \"%s\" 소켓이 루프백 TCP 소켓이 "
+	                      "아닙니다. .socket 유닛의 ListenStream=을 고치세요")
+	            : TR("the socket \"%s\" that systemd passed is no Unix stream "
+	                 "socket: mend ListenStream= in its .socket unit",
+	                      "systemd가 넘긴 \"%s\"이 유닉스 스트림 소켓이 아닙니다. "
+	                      ".socket 유닛의 ListenStream=을 고치세요"),
+	        name);
 	return false;
 }
 

@@ -14,8 +14,8 @@ struct listener {
 	ino_t ino;
 };
 
-/* Descriptors that systemd passed under the name ("socket", "http"); -1 when there is
- * none. Each is given once. */
+/* Descriptors that systemd passed under the name ("socket", "http", "public"); -1 when
+ * there is none. Each is given once. */
 int listener_passed(const char *name);
 /* False and why (256 bytes): what is wrong and what to do. listener_close releases what
  * was opened. */
@@ -23,7 +23,8 @@ bool listener_unix(struct listener *listener, const char *path, int mode,
         const char *group, char why[256]);
 bool listener_tcp(struct listener *listener, const char *address, char why[256]);
 /* Takes a passed descriptor after a look at it. */
-bool listener_take(struct listener *listener, int fd, bool tcp, char why[256]);
+bool listener_take(
+        struct listener *listener, int fd, const char *name, bool tcp, char why[256]);
 int listener_port(int fd); /* 0 when it has none */
 void listener_unlink(
         struct listener *listener); /* removes the socket file if it is still ours */

@@ -56,6 +56,10 @@ void api_imports_post(struct call *call);
 void api_orders_put(struct call *call);
 void api_products_put(struct call *call);
 
+void api_receipts_post(struct call *call);
+json_t *api_receipts_figures(
+        struct call *call); /* how many were taken, forged, … Returns new */
+
 void api_suppressions_list(struct call *call);
 void api_suppressions_post(struct call *call);
 void api_suppressions_delete(struct call *call);

@@ -21,14 +21,16 @@ struct door {
 		uv_pipe_t pipe;
 	} uv;
 	struct listener listener;
-	bool open, tcp;
+	enum origin origin;
+	struct server *server;
+	bool open;
 };
 
 struct server {
 	struct conns conns;
-	struct door socket, http;
+	struct door doors[ORIGINS];
 	uv_timer_t grace;
-	int port;
+	int port, public_port;
 	int handles; /* ours that are not closed yet */
 	bool ending;
 	void (*closed)(void *arg);
@@ -42,8 +44,8 @@ static struct server *server_of(struct conns *conns)
 
 static void release(struct server *server)
 {
-	listener_close(&server->socket.listener);
-	listener_close(&server->http.listener);
+	for (int i = 0; i < ORIGINS; i++)
+		listener_close(&server->doors[i].listener);
 	free(server);
 }
 
@@ -62,6 +64,12 @@ static void count_closed(struct server *server)
 
 static void on_door_closed(uv_handle_t *handle)
 {
+	struct door *door = handle->data;
+	count_closed(door->server);
+}
+
+static void on_grace_closed(uv_handle_t *handle)
+{
 	count_closed(handle->data);
 }
 
@@ -77,7 +85,7 @@ static void on_empty(struct conns *conns)
 		return;
 	server->ending = true;
 	conns_close(conns, on_conns_closed);
-	uv_close((uv_handle_t *)&server->grace, on_door_closed);
+	uv_close((uv_handle_t *)&server->grace, on_grace_closed);
 }
 
 static void on_grace(uv_timer_t *timer)
@@ -104,11 +112,11 @@ void server_close(
 	server->conns.closing = true;
 	server->closed = closed;
 	server->closed_arg = arg;
-	shut(&server->socket);
-	shut(&server->http);
+	for (int i = 0; i < ORIGINS; i++)
+		shut(&server->doors[i]);
 	for (struct conn *c = server->conns.first; c; c = c->next)
 		conn_finish(c);
-	if (!server->conns.n)
+	if (!server->conns.first)
 		on_empty(&server->conns);
 	else
 		uv_timer_start(&server->grace, on_grace, (uint64_t)grace_ms, 0);
@@ -118,33 +126,43 @@ void server_close(
 
 static void on_connection(uv_stream_t *stream, int status)
 {
-	struct server *server = stream->data;
+	struct door *door = stream->data;
 	if (status < 0) {
 		log_warn(TR("a connection could not be taken: %s",
 		                 "연결을 받지 못했습니다: %s"),
 		        uv_strerror(status));
 		return;
 	}
-	conn_accept(&server->conns, stream, stream->type == UV_TCP);
+	conn_accept(&door->server->conns, stream, door->origin);
+}
+
+static bool open_listener(struct door *door, const char *name, const char *address,
+        const struct server_listen *listen, char why[256])
+{
+	int passed = listener_passed(name);
+	bool tcp = door->origin != ORIGIN_SOCKET;
+	if (passed >= 0)
+		return listener_take(&door->listener, passed, name, tcp, why);
+	if (!address)
+		return true;
+	return tcp ? listener_tcp(&door->listener, address, why)
+	           : listener_unix(&door->listener, address, listen->socket_mode,
+	                     listen->socket_group, why);
 }
 
 /* The descriptors first: what can go wrong with them needs no loop to undo it. */
 static bool open_listeners(
         struct server *server, const struct server_listen *listen, char why[256])
 {
-	int socket = listener_passed("socket"), http = listener_passed("http");
-	struct listener *local = &server->socket.listener, *tcp = &server->http.listener;
-	if (socket >= 0 && !listener_take(local, socket, false, why))
+	struct door *doors = server->doors;
+	if (!open_listener(
+	            &doors[ORIGIN_SOCKET], "socket", listen->socket_path, listen, why) ||
+	        !open_listener(
+	                &doors[ORIGIN_HTTP], "http", listen->address, listen, why) ||
+	        !open_listener(&doors[ORIGIN_PUBLIC], "public", listen->public_address,
+	                listen, why))
 		return false;
-	if (http >= 0 && !listener_take(tcp, http, true, why))
-		return false;
-	if (socket < 0 && listen->socket_path &&
-	        !listener_unix(local, listen->socket_path, listen->socket_mode,
-	                listen->socket_group, why))
-		return false;
-	if (http < 0 && listen->address && !listener_tcp(tcp, listen->address, why))
-		return false;
-	if (tcp->fd < 0 || (listen->token && listen->token->len))
+	if (doors[ORIGIN_HTTP].listener.fd < 0 || (listen->token && listen->token->len))
 		return true;
 	snprintf(why, 256, "%s",
 	        TR("the HTTP port needs a token: http \"…\" token credential "
@@ -154,18 +172,19 @@ static bool open_listeners(
 	return false;
 }
 
-static int open_door(struct server *server, struct door *door, bool tcp)
+static int open_door(struct door *door)
 {
 	int fd = door->listener.fd;
 	if (fd < 0)
 		return 0;
-	uv_loop_t *loop = server->conns.loop;
+	uv_loop_t *loop = door->server->conns.loop;
+	bool tcp = door->origin != ORIGIN_SOCKET;
 	int error = tcp ? uv_tcp_init(loop, &door->uv.tcp)
 	                : uv_pipe_init(loop, &door->uv.pipe, 0);
 	assert(!error);
 	door->open = true;
-	door->uv.handle.data = server;
-	server->handles++;
+	door->uv.handle.data = door;
+	door->server->handles++;
 	error = tcp ? uv_tcp_open(&door->uv.tcp, fd) : uv_pipe_open(&door->uv.pipe, fd);
 	if (!error) {
 		door->listener.fd = -1; /* the handle's from here on */
@@ -178,9 +197,14 @@ static struct server *server_new(uv_loop_t *loop, const struct server_listen *li
         server_handler handler, void *arg)
 {
 	struct server *server = mem_alloc(sizeof *server);
-	server->socket.listener.fd = server->http.listener.fd = -1;
+	for (int i = 0; i < ORIGINS; i++) {
+		server->doors[i].listener.fd = -1;
+		server->doors[i].origin = (enum origin)i;
+		server->doors[i].server = server;
+	}
 	server->conns.loop = loop;
 	server->conns.token = listen->token;
+	server->conns.serves = listen->serves;
 	server->conns.handler = handler;
 	server->conns.arg = arg;
 	server->conns.on_empty = on_empty;
@@ -202,10 +226,10 @@ struct server *server_open(uv_loop_t *loop, const struct server_listen *listen,
 	assert(!error);
 	server->grace.data = server;
 	server->handles = 3;
-	server->port = listener_port(server->http.listener.fd);
-	error = open_door(server, &server->socket, false);
-	if (!error)
-		error = open_door(server, &server->http, true);
+	server->port = listener_port(server->doors[ORIGIN_HTTP].listener.fd);
+	server->public_port = listener_port(server->doors[ORIGIN_PUBLIC].listener.fd);
+	for (int i = 0; i < ORIGINS && !error; i++)
+		error = open_door(&server->doors[i]);
 	if (!error)
 		return server;
 	snprintf(why, 256, TR("cannot listen: %s", "연결을 기다릴 수 없습니다: %s"),
@@ -217,4 +241,9 @@ struct server *server_open(uv_loop_t *loop, const struct server_listen *listen,
 int server_port(const struct server *server)
 {
 	return server->port;
+}
+
+int server_public_port(const struct server *server)
+{
+	return server->public_port;
 }

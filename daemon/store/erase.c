@@ -85,9 +85,8 @@ bool customer_erase(struct db *db, int64_t id, int64_t now)
 	static const char *const statements[] = {
 	        "UPDATE attempt SET detail = NULL WHERE message IN (SELECT id FROM "
 	        "message WHERE customer = ?1)",
-	        "UPDATE receipt SET detail = NULL WHERE provider_id IN"
-	        " (SELECT provider_id FROM message WHERE customer = ?1 AND provider_id "
-	        "IS NOT NULL)",
+	        "UPDATE receipt SET detail = NULL WHERE message IN (SELECT id FROM "
+	        "message WHERE customer = ?1)",
 	        "DELETE FROM letter WHERE message IN (SELECT id FROM message WHERE "
 	        "customer = ?1)",
 	        "DELETE FROM guarded WHERE run IN (SELECT run FROM message WHERE "

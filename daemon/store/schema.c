@@ -245,7 +245,7 @@ static const char first[] =
 	"CREATE INDEX message_rule ON message(rule, id);"
 	"CREATE INDEX message_provider ON message(provider_id) WHERE provider_id IS NOT NULL;"
 	"CREATE INDEX message_ad ON message(customer, handed_at) WHERE purpose = 'ad' AND handed_at IS NOT NULL;"
-	"CREATE INDEX message_bundle ON message(bundle) WHERE bundle IS NOT NULL;"
+	"CREATE INDEX message_bundle ON message(bundle, address) WHERE bundle IS NOT NULL;"
 	/* A request that carried messages to a provider, and when it is asked about next; NULL: never again. */
 	"CREATE TABLE bundle("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* providers know it: never used again */
@@ -254,6 +254,7 @@ static const char first[] =
 	" handed_at INTEGER NOT NULL, machine_at INTEGER NOT NULL,"
 	" polls INTEGER NOT NULL DEFAULT 0, poll_at INTEGER);"
 	"CREATE INDEX bundle_due ON bundle(poll_at) WHERE poll_at IS NOT NULL;"
+	"CREATE INDEX bundle_ref ON bundle(ref) WHERE ref IS NOT NULL;"
 	/* What a provider taught and may be asked for again: ids of uploaded pictures. */
 	"CREATE TABLE kept("
 	" channel TEXT NOT NULL, provider TEXT NOT NULL, name TEXT NOT NULL,"
@@ -269,13 +270,16 @@ static const char first[] =
 	" rule TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY(rule, state)) WITHOUT ROWID;"
 
-	/* A provider's report, kept also when it comes before its message is known. */
+	/* A provider's report, kept also when it comes before its message is known (message NULL). */
 	"CREATE TABLE receipt("
-	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL, provider_id TEXT NOT NULL,"
-	" state TEXT NOT NULL, code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
-	" message INTEGER);"
-	"CREATE UNIQUE INDEX receipt_key ON receipt(provider_id, provider, state);"
-	"CREATE INDEX receipt_early ON receipt(received_at) WHERE message IS NULL;"
+	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL,"
+	" name TEXT,"							/* an early one's: our key, the provider's id, or request and number */
+	" state TEXT NOT NULL,"						/* delivered failed opted_out */
+	" code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
+	" message INTEGER, try INTEGER);"
+	"CREATE UNIQUE INDEX receipt_key ON receipt(message, try, state) WHERE message IS NOT NULL;"
+	"CREATE UNIQUE INDEX receipt_early ON receipt(name, provider, state) WHERE message IS NULL;"
+	"CREATE INDEX receipt_received ON receipt(received_at) WHERE message IS NULL;"
 
 	"CREATE TABLE idempotency("
 	" key TEXT PRIMARY KEY, hash TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,"

@@ -231,6 +231,14 @@ static void tells_mistakes(void **state)
 	                "http:// is for this machine", NULL},
 	        {SHOP "listen { public \"127.0.0.1:8485\" }\n", 2, 10,
 	                "'public' needs its address", NULL},
+	        {SHOP "listen { public \"0.0.0.0:8485\" url \"https://m.example.com\" "
+	              "}\n",
+	                2, 17, "a proxy with TLS", NULL},
+	        {SHOP "listen { http \"127.0.0.1:80\" token credential \"a\" public "
+	              "\"127.0.0.1:80\" url \"https://m.example.com\" }\n",
+	                2, 51, "two ports", NULL},
+	        {SHOP "channel sms { receipts credential \"r\" }\n", 2, 15,
+	                "provider outbox posts no delivery reports", NULL},
 	        {SHOP "hook shopify { secret credential \"s\" }\n", 2, 1,
 	                "not in this version: hooks", NULL},
 	        {SHOP "channel smms { }\n", 2, 9, "unknown channel 'smms'", "one of sms"},
@@ -340,7 +348,7 @@ static void tells_all_at_once(void **state)
 	diag_fini(&diag);
 }
 
-static void public_port_is_a_warning(void **state)
+static void public_port(void **state)
 {
 	struct diag diag;
 	struct config *c = read_text(SHOP
@@ -349,8 +357,8 @@ static void public_port_is_a_warning(void **state)
 
 	(void)state;
 	assert_non_null(c);
-	assert_int_equal(diag.n, 1);
-	assert_int_equal(diag.errors, 0);
+	assert_int_equal(diag.n, 0);
+	assert_string_equal(c->listen.public_address, "127.0.0.1:8485");
 	assert_true(c->world.has_public);
 	config_free(c);
 	diag_fini(&diag);
@@ -533,7 +541,7 @@ int main(void)
 	        cmocka_unit_test(defaults),
 	        cmocka_unit_test(tells_mistakes),
 	        cmocka_unit_test(tells_all_at_once),
-	        cmocka_unit_test(public_port_is_a_warning),
+	        cmocka_unit_test(public_port),
 	        cmocka_unit_test(warns_of_what_has_no_effect),
 	        cmocka_unit_test(refuses_credentials),
 	        cmocka_unit_test(renews_credentials),

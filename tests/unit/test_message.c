@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include "store/audit.h"
 #include "store/message.h"
+#include "store/bundle.h"
 #include "store/receipt.h"
 #include "store/run.h"
 
@@ -283,7 +284,10 @@ static void test_json(void **state)
 
 static void test_receipts(void **state)
 {
-	char what[16], code[32];
+	struct receipt_early early;
+	struct receipt_totals totals;
+	int64_t id, found;
+	char key[40];
 	(void)state;
 	struct receipt r = {.provider = "solapi",
 	        .provider_id = "M1",
@@ -291,29 +295,121 @@ static void test_receipts(void **state)
 	        .code = "3104",
 	        .time = T0};
 	/* The report comes first, twice; its message is known later. */
-	assert_int_equal(receipt_add(db, &r, T0), 0);
-	assert_int_equal(receipt_add(db, &r, T0), 0);
-	int64_t id = plan(1, "r", "sms", T0);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	id = plan(1, "r", "sms", T0);
 	struct message m = {
 	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
 	message_hand(db, &m,
-	        &(struct message_leaving){
-	                .address = "+821012345678", .text = "글", .provider = "solapi"},
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "solapi",
+	                .bundle = 0},
 	        T0);
-	message_set_provider_id(db, id, "M1");
-	assert_true(receipt_match(db, id, "M1", what, code));
-	assert_string_equal(what, "failed");
-	assert_string_equal(code, "3104");
-	assert_false(receipt_match(db, id, "M1", what, code));
+	r.key = message_key(db, id, key);
 	r.state = "delivered";
-	assert_int_equal(receipt_add(db, &r, T0), id);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	m.state = MESSAGE_HANDED;
+	message_accept(db, &m, "M1", 0, T0);
+	assert_true(receipt_match(db, id, "M1", &early));
+	assert_string_equal(early.state, "failed");
+	assert_string_equal(early.code, "3104");
+	assert_true(receipt_match(db, id, "M1", &early));
+	assert_string_equal(early.state, "delivered");
+	assert_false(receipt_match(db, id, "M1", &early));
+	/* Again by another of its names; then what is new. */
+	r.key = NULL;
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	r.state = "opted_out";
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+	assert_int_equal(found, id);
 	/* Another provider's number is another message. */
 	r.provider = "aligo";
-	assert_int_equal(receipt_add(db, &r, T0), 0);
-	assert_false(receipt_match(db, id, "M1", what, code));
-	assert_int_equal(ask("SELECT count(*) FROM receipt"), 3);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	assert_false(receipt_match(db, id, "M1", &early));
+	receipt_count(db);
+	receipt_totals(db, &totals);
+	assert_int_equal(totals.taken, 1);
+	assert_int_equal(totals.early, 1);
+	assert_int_equal(ask("SELECT count(*) FROM receipt"), 4);
 	receipt_forget(db, T0 + 1);
-	assert_int_equal(ask("SELECT count(*) FROM receipt"), 2);
+	receipt_totals(db, &totals);
+	assert_int_equal(totals.early, 0);
+	assert_int_equal(totals.unmatched, 1);
+	assert_int_equal(ask("SELECT count(*) FROM receipt"), 3);
+}
+
+/* A bare number may be any provider's; a second try is reported of anew. */
+static void test_receipts_of_tries(void **state)
+{
+	int64_t id = plan(1, "r", "sms", T0), found;
+	char number[24], key[40];
+	(void)state;
+	struct message m = {
+	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
+	message_hand(db, &m,
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "webhook",
+	                .bundle = 0},
+	        T0);
+	m.state = MESSAGE_HANDED;
+	message_accept(db, &m, NULL, 0, T0);
+	snprintf(number, sizeof number, "%lld", (long long)id);
+	struct receipt r = {.provider = "webhook", .key = number, .state = "failed"};
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	r.key = message_key(db, id, key);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	message_set_state(db, id, MESSAGE_FAILED, REASON_REFUSED_BY_PROVIDER, 0, T0);
+	message_set_state(db, id, MESSAGE_PLANNED, REASON_NONE, T0, T0);
+	m.state = MESSAGE_PLANNED;
+	message_hand(db, &m,
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "webhook",
+	                .bundle = 0},
+	        T0);
+	m.state = MESSAGE_HANDED;
+	m.tries = 1;
+	message_accept(db, &m, NULL, 0, T0);
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+}
+
+/* Who names but the request and the number. */
+static void test_receipts_by_number(void **state)
+{
+	struct receipt_early early;
+	int64_t id = plan(1, "r", "sms", T0), bundle, found;
+	(void)state;
+	bundle = bundle_add(db, "sms", "nhn", NULL, T0, T0, T0);
+	struct message m = {
+	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
+	message_hand(db, &m,
+	        &(struct message_leaving){.address = "+821012345678",
+	                .text = "글",
+	                .provider = "nhn",
+	                .bundle = bundle},
+	        T0);
+	bundle_set_ref(db, bundle, "REQ-1");
+	struct receipt r = {.provider = "nhn",
+	        .ref = "REQ-1",
+	        .number = "+821012345678",
+	        .state = "delivered"};
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	m.state = MESSAGE_HANDED;
+	message_accept(db, &m, NULL, 0, T0);
+	assert_true(receipt_match(db, id, NULL, &early));
+	assert_string_equal(early.state, "delivered");
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_REPEATED);
+	r.state = "failed";
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_NEW);
+	assert_int_equal(found, id);
+	assert_int_equal(ask("SELECT count(*) FROM receipt WHERE name IS NOT NULL"), 0);
+	r.number = "+821000000000";
+	assert_int_equal(receipt_add(db, &r, T0, &found), RECEIPT_EARLY);
+	r.ref = NULL;
+	assert_false(receipt_names(&r));
 }
 
 static void test_answers(void **state)
@@ -465,6 +561,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {STORE_TEST(test_steps), STORE_TEST(test_plan),
 	        STORE_TEST(test_due), STORE_TEST(test_words), STORE_TEST(test_lists),
 	        STORE_TEST(test_json), STORE_TEST(test_receipts),
+	        STORE_TEST(test_receipts_of_tries), STORE_TEST(test_receipts_by_number),
 	        STORE_TEST(test_answers), STORE_TEST(test_walks), STORE_TEST(test_plans)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

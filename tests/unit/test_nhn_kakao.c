@@ -185,10 +185,10 @@ static void uploads_for_brand(void **state)
 	        "multipart/form-data; boundary=0123456789abcdef0123456789abcdef");
 	static const char body[] =
 	        "--0123456789abcdef0123456789abcdef\r\n"
-	        "content-disposition: form-data; name=\"imageType\"\r\n\r\nIMAGE\r\n"
+	        "Content-Disposition: form-data; name=\"imageType\"\r\n\r\nIMAGE\r\n"
 	        "--0123456789abcdef0123456789abcdef\r\n"
-	        "content-disposition: form-data; name=\"image\"; "
-	        "filename=\"picture.png\"\r\ncontent-type: image/png\r\n\r\n"
+	        "Content-Disposition: form-data; name=\"image\"; "
+	        "filename=\"picture.png\"\r\nContent-Type: image/png\r\n\r\n"
 	        "\x89PNG\r\n\x1a\n\0\1\r\n--0123456789abcdef0123456789abcdef--\r\n";
 	assert_int_equal(told.last.body.len, sizeof body - 1);
 	assert_memory_equal(told.last.body.data, body, sizeof body - 1);

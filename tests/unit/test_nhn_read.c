@@ -373,8 +373,12 @@ static const char *signature(const struct receipts_call *call, const char *name)
 
 static enum receipts_end post(const char *word, const char *body, struct heard *heard)
 {
-	struct receipts_call call = {&sms, "https://shop.example.kr/hook", signature,
-	        word, body, strlen(body)};
+	struct receipts_call call = {.config = &sms,
+	        .url = "https://shop.example.kr/hook",
+	        .header = signature,
+	        .head = word,
+	        .body = body,
+	        .len = strlen(body)};
 
 	memset(heard, 0, sizeof *heard);
 	return nhn_protocol.receipts(&call, on_item, heard);

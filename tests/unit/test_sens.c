@@ -138,7 +138,12 @@ static void test_alimtalk(void **state)
 	letter->buttons = &button;
 	letter->n_buttons = 1;
 	stage_letter(&stage, TWO, "코드 없음");
-	stage_step(&stage, sens_send, 0, NULL);
+	assert_int_equal(stage_step(&stage, sens_send, 0, NULL), TALK_REQUEST);
+	assert_string_equal(stage.out.method, "GET");
+	assert_non_null(strstr(
+	        stage.out.url, "/templates?channelId=%40dangol&templateCode=order01"));
+	stage_step(&stage, sens_send, 200,
+	        "[{\"templateCode\":\"order01\",\"content\":\"#{이름} 님\"}]");
 	assert_body(&stage,
 	        "{\"plusFriendId\":\"@dangol\",\"templateCode\":\"order01\",\"messages\":"
 	        "[{\"to\":\"01012345678\",\"content\":\"김하늘 님\",\"countryCode\":"
@@ -367,11 +372,101 @@ static void test_alimtalk_answers(void **state)
 		stage_letter(&stage, ONE, "a")->template_code = "t";
 		stage_letter(&stage, TWO, "b")->template_code = "t";
 		stage_step(&stage, sens_send, 0, NULL);
+		stage_step(&stage, sens_send, 404, "");
 		stage_step(&stage, sens_send, 202, rows[i].body);
 		if (stage.outcomes[0].kind != rows[i].one ||
 		        stage.outcomes[1].kind != rows[i].two)
 			fail_msg("row %zu: %d %d", i, stage.outcomes[0].kind,
 			        stage.outcomes[1].kind);
+		stage_end(&stage);
+	}
+}
+
+/* ---- approved templates ---- */
+
+static void test_templates(void **state)
+{
+	static const struct {
+		const char *approved, *text;
+		bool fits;
+	} rows[] = {
+	        {"#{이름} 님, 주문 #{번호}번", "김하늘 님, 주문 7번", true},
+	        {"#{이름} 님, 주문 #{번호}번", "김하늘 님 주문 7번", false},
+	        {"#{이름} 님, 주문 #{번호}번", "님, 주문 7번", false},
+	        {"안녕 #{이름}", "안녕 김하늘\n그리고 더", true},
+	        {"안녕 #{이름}", "잘 가 김하늘", false},
+	        {"안녕\\r\\n#{이름} 끝", "안녕\n가 끝 나 끝", true},
+	        {"안녕", "안녕", true},
+	        {"안녕", "안녕!", false},
+	        {"안녕", "안녕\n덧붙인 글", true},
+	        {"안녕 #{이름", "안녕 김하늘", true},
+	        {"#{a}#{b}", "", true},
+	        {"", "무엇이든", true},
+	};
+	struct stage stage;
+	char body[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		begin(&stage, "alimtalk");
+		stage_letter(&stage, ONE, rows[i].text)->template_code = "t";
+		stage_step(&stage, sens_send, 0, NULL);
+		snprintf(body, sizeof body,
+		        "[7,{\"templateCode\":\"u\",\"content\":\"x\"},"
+		        "{\"templateCode\":\"t\",\"content\":\"%s\"}]",
+		        rows[i].approved);
+		if (stage_step(&stage, sens_send, 200, body) !=
+		        (rows[i].fits ? TALK_REQUEST : TALK_DONE))
+			fail_msg("row %zu", i);
+		assert_int_equal(stage.settled[0], !rows[i].fits);
+		/* asked for once an hour */
+		stage.talk.step = 0;
+		stage.settled[0] = false;
+		stage_step(&stage, sens_send, 0, NULL);
+		assert_true(!rows[i].fits || !strcmp(stage.out.method, "POST"));
+		stage_end(&stage);
+	}
+}
+
+/* What SENS does not show is not compared; what it could not be asked is not sent. */
+static void test_template_answers(void **state)
+{
+	static const struct {
+		int status;
+		const char *body;
+		bool goes;
+		enum outcome_kind kind;
+	} rows[] = {
+	        {404, "", true, OUTCOME_ACCEPTED},
+	        {400, "{}", true, OUTCOME_ACCEPTED},
+	        {200, "[]", true, OUTCOME_ACCEPTED},
+	        {200, "{}", true, OUTCOME_ACCEPTED},
+	        {200, "[[{\"templateCode\":\"t\",\"content\":\"x\"}]]", true,
+	                OUTCOME_ACCEPTED},
+	        {200, "[{\"templateCode\":\"t\",\"content\":7}]", true, OUTCOME_ACCEPTED},
+	        {200, "{\"templateCode\":\"t\",\"content\":\"a\"}", true,
+	                OUTCOME_ACCEPTED},
+	        {200, "{\"templateCode\":\"t\",\"content\":\"b\"}", false,
+	                OUTCOME_REFUSED},
+	        {200, "<html>", false, OUTCOME_NOT_SENT},
+	        {401, "", false, OUTCOME_OPERATOR},
+	        {429, "", false, OUTCOME_LATER},
+	        {500, "", false, OUTCOME_NOT_SENT},
+	        {-1, NULL, false, OUTCOME_NOT_SENT},
+	        {-2, NULL, false, OUTCOME_NOT_SENT},
+	};
+	struct stage stage;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		begin(&stage, "alimtalk");
+		stage_letter(&stage, ONE, "a")->template_code = "t";
+		stage_step(&stage, sens_send, 0, NULL);
+		if (stage_step(&stage, sens_send, rows[i].status, rows[i].body) !=
+		        (rows[i].goes ? TALK_REQUEST : TALK_DONE))
+			fail_msg("row %zu", i);
+		if (stage.outcomes[0].kind != rows[i].kind)
+			fail_msg("row %zu: %d", i, stage.outcomes[0].kind);
 		stage_end(&stage);
 	}
 }
@@ -717,6 +812,8 @@ int main(void)
 	        cmocka_unit_test(test_picture_fails),
 	        cmocka_unit_test(test_answers),
 	        cmocka_unit_test(test_alimtalk_answers),
+	        cmocka_unit_test(test_templates),
+	        cmocka_unit_test(test_template_answers),
 	        cmocka_unit_test(test_abroad),
 	        cmocka_unit_test(test_results),
 	        cmocka_unit_test(test_pages),
