@@ -228,7 +228,7 @@ static enum talk_next say_senders(struct talk *talk, const struct httpc_answer *
 	char ours[20];
 	json_t *json;
 
-	if (!solapi_heard(answer, &outcome, &json)) {
+	if (!solapi_heard(answer, &outcome, &json) && !json_is_array(json)) {
 		json_decref(json);
 		return failed(talk, &outcome);
 	}
