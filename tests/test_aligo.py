@@ -4,6 +4,7 @@ import urllib.parse
 
 import pytest
 from desk import open_desk
+from shop import run_program
 
 RULE = 'rule paid { when order.paid  purpose info  send sms "p" }\n'
 
@@ -24,7 +25,8 @@ class Aligo:
         form = dict(urllib.parse.parse_qsl(body, keep_blank_values=True))
         if method != "POST" or form.get("key") != "key0" or form.get("user_id") != "shop0":
             return 200, {"result_code": "-101", "message": "인증오류입니다."}
-        return {"/send/": self.send, "/list/": self.list, "/sms_list/": self.rows}[path](form)
+        return {"/send/": self.send, "/list/": self.list, "/sms_list/": self.rows,
+                "/remain/": self.remain}[path](form)
 
     def send(self, form):
         if self.code:
@@ -35,6 +37,9 @@ class Aligo:
             self.lose -= 1
             return None
         return 200, {"result_code": "1", "message": "success", "msg_id": mid, "success_cnt": 1, "error_cnt": 0}
+
+    def remain(self, _form):
+        return 200, {"result_code": 1, "message": "", "SMS_CNT": 12, "LMS_CNT": "3"}
 
     def list(self, _form):
         rows = [{"mid": mid, "type": sent["msg_type"], "sender": sent["sender"], "sms_count": "1",
@@ -105,3 +110,8 @@ def test_an_empty_account_pauses_the_channel(make_shop, aligo):
     shop.wait(lambda: "the balance is used up" in shop.log(), "a sentence in the log")
     shop.message_in("planned", customer="C0")
     assert not aligo.requests
+
+
+def test_check_online(make_shop, aligo):
+    ran = run_program("dangolctl", "check", "--online", cwd=shop_of(make_shop, aligo).root)
+    assert ran.code == 0 and "messages left: SMS 12, LMS 3" in ran.out, ran

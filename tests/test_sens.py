@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 from desk import open_desk
+from shop import run_program
 
 RULE = 'rule paid { when order.paid  purpose info  send sms "p" }\n'
 SERVICE = "ncp:sms:kr:123456789012:shop"
@@ -121,3 +122,8 @@ def test_who_refused_by_080_is_taken_over(make_shop, sens):
     shop.customer("C0", phone="01012345670")
     shop.wait(lambda: sens.desk.asked("/unsubscribes"), "the list of refusals")
     shop.wait(lambda: "+821012345670" in json.dumps(shop.ok("GET", "/v1/suppressions")), "the number among them")
+
+
+def test_check_online(make_shop, sens):
+    ran = run_program("dangolctl", "check", "--online", cwd=shop_of(make_shop, sens).root)
+    assert ran.code == 0 and "SENS accepts keys and service" in ran.out, ran
