@@ -131,6 +131,23 @@ json_t *dispatch_status(struct dispatch *d, int64_t now)
 	return json;
 }
 
+static const char *shut_sentence(const struct line *line)
+{
+	if (line->spare && line->spare->state == LINE_OK)
+		return TR("channel %s: %s has not worked since %s: %s. %s sends in its "
+		          "place",
+		        "%s 채널의 %s이(가) %s부터 되지 않습니다: %s. 그동안 %s이(가) "
+		        "대신 "
+		        "보냅니다");
+	if (line->state == LINE_PAUSED)
+		return TR("channel %s (%s) has not worked since %s: %s",
+		        "%s 채널(%s)이 %s부터 되지 않습니다: %s");
+	return TR("channel %s (%s) has not worked since %s: %s. Nothing is lost, and it "
+	          "is tried again by itself",
+	        "%s 채널(%s)이 %s부터 되지 않습니다: %s. 잃는 것은 없고, 저절로 다시 "
+	        "시도합니다");
+}
+
 const char *dispatch_why(struct dispatch *d, int64_t now)
 {
 	char since[40];
@@ -145,17 +162,10 @@ const char *dispatch_why(struct dispatch *d, int64_t now)
 		const struct line *line = &d->lines[i];
 		if (line->state == LINE_OK)
 			continue;
-		snprintf(d->why, sizeof d->why,
-		        line->state == LINE_PAUSED
-		                ? TR("channel %s has not worked since %s: %s",
-		                          "%s 채널이 %s부터 되지 않습니다: %s")
-		                : TR("channel %s has not worked since %s: %s. Nothing is "
-		                     "lost, and it is tried again by itself",
-		                          "%s 채널이 %s부터 되지 않습니다: %s. 잃는 것은 "
-		                          "없고, 저절로 다시 시도합니다"),
-		        line->name,
+		snprintf(d->why, sizeof d->why, shut_sentence(line), line->name,
+		        line->config->provider,
 		        zone_format(d->engine->shop->zone, line->since, since),
-		        line->reason);
+		        line->reason, line->spare ? line->spare->config->provider : "");
 		return d->why;
 	}
 	return NULL;

@@ -93,7 +93,7 @@ static bool ask(
 	        .ref = bundle->ref,
 	        .at = bundle->machine_at,
 	};
-	bool asked = true;
+	bool asked;
 
 	inquiry.messages = messages_of(d, bundle, arena, &inquiry.n);
 	if (!inquiry.n) {
@@ -103,8 +103,11 @@ static bool ask(
 		                                                 : 0);
 		return true;
 	}
-	if (line && line->channel.ops && line->channel.ops->ask)
-		asked = line->channel.ops->ask(&line->channel, &inquiry);
+	if (!line || !line->channel.ops || !line->channel.ops->ask) {
+		inquire_asked(d, bundle->id, ASKED_PART, now);
+		return true; /* that provider is set up no more */
+	}
+	asked = line->channel.ops->ask(&line->channel, &inquiry);
 	if (asked)
 		bundle_polled(d->engine->db, bundle->id, bundle->polls, now + UNDER_WAY);
 	return asked;
@@ -169,9 +172,9 @@ void inquire_asked(struct dispatch *d, int64_t id, enum asked how, int64_t now)
 		if (bundle.polls + 1 >= LOOKS_TO_BELIEVE &&
 		        now - bundle.handed_at >= BELIEVE_AFTER)
 			absent(d, &bundle, now);
-		/* fall through */
-	case ASKED_PART:
 		bundle.polls++;
+		break;
+	case ASKED_PART: /* no look that proves an absence */
 		break;
 	case ASKED_FAILED:
 		next = next ? now + AGAIN : 0;

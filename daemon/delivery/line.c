@@ -211,5 +211,10 @@ json_t *line_json(const struct line *line, struct zone *zone, int64_t waiting)
 	        line->since ? json_string(zone_format(zone, line->since, since))
 	                    : json_null());
 	json_object_set_new(json, "waiting", json_integer(waiting));
+	if (line->spare) {
+		json_t *spare = line_json(line->spare, zone, 0);
+		json_object_del(spare, "waiting");
+		json_object_set_new(json, "fallback", spare);
+	}
 	return json;
 }

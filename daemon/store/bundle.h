@@ -13,7 +13,7 @@ struct bundle {
 	const char *channel, *provider, *kind, *ref; /* kind, ref: or NULL */
 	int64_t handed_at;                           /* the engine's instant */
 	int64_t machine_at; /* the machine's clock then: what the provider's shows */
-	int polls;          /* times asked and answered */
+	int polls;          /* times asked and wholly answered */
 };
 
 /* A new one; asked about first at poll_at. kind may be NULL. */
