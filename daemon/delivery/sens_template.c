@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/log.h"
+#include "delivery/kakao.h"
 #include "delivery/outcome.h"
 #include "delivery/sens_inner.h"
-#include "delivery/words.h"
 
 #define KEPT MS_HOUR
 #define ANSWER_MOST (256 << 10)
@@ -48,18 +47,12 @@ void sens_template_ask(const struct talk *talk, struct request *out)
 
 /* ---- the answer ---- */
 
-/* Kept without carriage returns, which no letter has; "": SENS does not show it. */
+/* "": SENS does not show it. */
 static void keep(struct talk *talk, const char *content)
 {
 	char name[128];
-	struct buf text = {0};
 
-	for (; *content; content++)
-		if (*content != '\r')
-			buf_addc(&text, *content);
-	memory_put(talk->memory, memory_name(talk, name), text.data ? text.data : "",
-	        talk->now + KEPT);
-	buf_free(&text);
+	memory_put(talk->memory, memory_name(talk, name), content, talk->now + KEPT);
 }
 
 /* A list, or one by itself. */
@@ -101,50 +94,31 @@ bool sens_template_take(
 
 /* ---- comparing ---- */
 
-/* A template's extra information stands below its text. */
-static bool ends_there(const char *text)
+/* A template's extra information, which the list shows elsewhere or not at all, stands in
+ * the lines below its text. */
+static bool fits(const char *approved, const char *text, char why[256])
 {
-	return !*text || *text == '\n';
-}
+	char *longer, other[256];
+	bool good = kakao_match(approved, text, NULL, NULL, why);
 
-/* Do the fixed parts of what was approved stand in the text, one after the other? What
- * stands in place of #{…} may be anything. */
-static bool fits(const char *approved, const char *text)
-{
-	for (bool first = true;; first = false) {
-		const char *open = strstr(approved, "#{");
-		size_t len = open ? (size_t)(open - approved) : strlen(approved);
-		char *part = mem_strndup(approved, len);
-		const char *at = strstr(text, part);
-
-		if (first && at != text)
-			at = NULL;
-		while (at && !open && !ends_there(at + len))
-			at = first ? NULL : strstr(at + 1, part);
-		free(part);
-		if (!at || !open)
-			return at != NULL;
-		text = at + len;
-		approved = strchr(open, '}');
-		if (!approved)
-			return true; /* no place that has a name */
-		approved++;
-	}
+	if (good)
+		return true;
+	longer = mem_printf("%s\n#{}", approved);
+	good = kakao_match(longer, text, NULL, NULL, other);
+	free(longer);
+	return good;
 }
 
 void sens_template_compare(struct talk *talk)
 {
-	char name[128];
+	char name[128], why[256];
 	const char *approved =
 	        memory_get(talk->memory, memory_name(talk, name), talk->now);
 
 	for (size_t i = 0; approved && *approved && i < talk->n; i++) {
-		if (talk->settled[i] || fits(approved, talk->letters[i]->text))
+		if (talk->settled[i] || fits(approved, talk->letters[i]->text, why))
 			continue;
 		talk->settled[i] = true;
-		talk->outcomes[i] = outcome_make(OUTCOME_REFUSED, "template",
-		        TR("the text is not that of template %s as SENS shows it",
-		                "글이 SENS에 등록된 템플릿 %s과(와) 다릅니다"),
-		        talk->letters[i]->template_code);
+		talk->outcomes[i] = outcome_make(OUTCOME_REFUSED, "template", "%s", why);
 	}
 }

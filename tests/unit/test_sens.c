@@ -399,7 +399,6 @@ static void test_templates(void **state)
 	        {"안녕", "안녕", true},
 	        {"안녕", "안녕!", false},
 	        {"안녕", "안녕\n덧붙인 글", true},
-	        {"안녕 #{이름", "안녕 김하늘", true},
 	        {"#{a}#{b}", "", true},
 	        {"", "무엇이든", true},
 	};
