@@ -85,6 +85,7 @@ struct letter {
 	                                            the template, each once */
 	size_t n_variables;
 	int64_t bundle; /* the request that carries it, 0: it goes by itself */
+	bool alone;     /* no other goes into that request */
 	struct price price;
 	bool ad;
 	bool last; /* its run has ended: nothing follows it */
@@ -111,6 +112,8 @@ struct outcome {
 	char detail[256];       /* in the owner's words, no address, no text */
 	char provider_id[128];  /* or "": it knows the letter by our key */
 	int64_t retry_after_ms; /* real ms asked for, 0: none */
+	bool alone; /* LATER: refused for the sake of another in its request; it leaves
+	               again at once, alone */
 };
 
 /* What a provider knows of a message that it was handed before. */

@@ -9,7 +9,6 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "delivery/outcome.h"
 #include "delivery/trip.h"
 
 #define CONNECTIONS 4
@@ -143,7 +142,7 @@ static int free_connections(const struct courier *courier)
 	int n = httpc_room(courier->out) + httpc_in_flight(courier->out) -
 	        courier->sending;
 
-	if (courier->closing || courier->halves)
+	if (courier->closing)
 		return 0;
 	for (const struct load *load = courier->gathering; load; load = load->next)
 		n--;
@@ -165,7 +164,8 @@ static bool goes_with(const struct courier *courier, const struct load *load,
 {
 	const struct protocol *protocol = courier->protocol;
 
-	if (load->n >= load_most(courier) || !load->n)
+	if (load->n >= load_most(courier) || !load->n || letter->alone ||
+	        load->letters[0]->alone)
 		return false;
 	if (protocol->together && !protocol->together(load->letters[0], letter))
 		return false;
@@ -232,35 +232,15 @@ void courier_send(struct channel *channel, struct letter *letter)
 
 /* ---- sending ---- */
 
-static void depart(struct load *load);
-
-/* The provider refused the whole for the sake of one: each half by itself. */
-static void split(struct load *load)
+/* The provider refused the whole, perhaps for the sake of one: each alone. A request's
+ * parts would be asked about by one name. */
+static void each_alone(struct talk *talk)
 {
-	struct courier *courier = load->courier;
-	size_t half = load->n / 2;
-	struct load *second = mem_alloc(sizeof *second);
-
-	second->courier = courier;
-	second->bundle = load->bundle;
-	for (size_t i = half; i < load->n; i++) {
-		struct letter **slot =
-		        mem_grow(&second->letters, second->n, sizeof *second->letters);
-		*slot = load->letters[i];
-		second->n++;
-	}
-	load->n = half;
-	load->next = second;
-	second->next = courier->halves;
-	courier->halves = load;
-}
-
-static void serve_halves(struct courier *courier)
-{
-	while (courier->halves && httpc_room(courier->out) > 0) {
-		struct load *load = courier->halves;
-		courier->halves = load->next;
-		depart(load);
+	for (size_t i = 0; i < talk->n; i++) {
+		if (talk->outcomes[i].kind != OUTCOME_REFUSED)
+			continue;
+		talk->outcomes[i].kind = OUTCOME_LATER;
+		talk->outcomes[i].alone = true;
 	}
 }
 
@@ -280,13 +260,10 @@ static void on_sent(void *arg, struct talk *talk)
 	struct courier *courier = load->courier;
 
 	courier->sending--;
-	if (talk->split && load->n > 1 && !courier->closing) {
-		split(load);
-	} else {
-		tell_outcomes(load, talk);
-		load_free(load);
-	}
-	serve_halves(courier);
+	if (talk->split && load->n > 1)
+		each_alone(talk);
+	tell_outcomes(load, talk);
+	load_free(load);
 	if (!courier->closing)
 		courier->channel->wake(courier->channel);
 }
@@ -450,30 +427,13 @@ static void on_freed(void *arg)
 	closed(channel);
 }
 
-static void give_back(struct courier *courier, struct load *list)
-{
-	struct outcome outcome = outcome_make(OUTCOME_NOT_SENT, NULL, "%s",
-	        TR("the daemon is ending", "데몬을 끝내는 중입니다"));
-
-	while (list) {
-		struct load *next = list->next;
-		for (size_t i = 0; i < list->n; i++)
-			channel_answer(courier->channel, list->letters[i], &outcome);
-		load_free(list);
-		list = next;
-	}
-}
-
 void courier_close(
         struct channel *channel, int grace_ms, void (*closed)(struct channel *channel))
 {
 	struct courier *courier = channel->state;
-	struct load *halves = courier->halves;
 
 	courier->closing = true;
 	courier->closed = closed;
-	courier->halves = NULL;
-	give_back(courier, halves);
 	httpc_free(courier->out, grace_ms, on_freed, courier);
 	httpc_free(courier->in, 0, on_freed, courier);
 }

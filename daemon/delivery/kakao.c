@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define PARTS_MOST 200
 #define TRIES_MOST 200000 /* places looked at, before it is called too much */
@@ -143,23 +144,26 @@ static int excerpt(const char *text, size_t len)
 	return n;
 }
 
-static void tell(const struct match *m, char why[256])
+/* Of ours nothing is quoted: a customer's name may stand there. */
+static void tell(const struct match *m, const char *ours, char why[256])
 {
-	const char *here = m->furthest ? m->furthest : "";
+	size_t place = m->furthest ? text_chars(ours, (size_t)(m->furthest - ours)) : 0;
 
 	if (m->wanted)
 		snprintf(why, 256,
-		        TR("the approved template has '%.*s' where ours has '%.*s'",
-		                "승인된 템플릿에는 '%.*s'이(가) 있는데 보낼 글에는 "
-		                "'%.*s'이(가) 있습니다"),
+		        TR("the approved template has '%.*s' where ours, from character "
+		           "%zu on, has something else",
+		                "승인된 템플릿에는 '%.*s'이(가) 있는데 보낼 글은 %zu번째 "
+		                "글자부터 다릅니다"),
 		        excerpt(m->wanted->text, m->wanted->len), m->wanted->text,
-		        excerpt(here, strlen(here)), here);
+		        place + 1);
 	else
 		snprintf(why, 256,
-		        TR("the approved template ends where ours goes on with '%.*s'",
-		                "승인된 템플릿은 끝났는데 보낼 글에는 '%.*s'이(가) 더 "
+		        TR("the approved template ends where ours goes on, at character "
+		           "%zu",
+		                "승인된 템플릿은 끝났는데 보낼 글은 %zu번째 글자부터 더 "
 		                "있습니다"),
-		        excerpt(here, strlen(here)), here);
+		        place + 1);
 }
 
 static void give(const struct match *m,
@@ -192,7 +196,7 @@ bool kakao_match(const char *approved, const char *rendered,
 	if (same && variable)
 		give(m, variable, arg);
 	if (!same)
-		tell(m, why);
+		tell(m, ours, why);
 	free(ours);
 	free(theirs);
 	free(m);

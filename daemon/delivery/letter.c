@@ -183,6 +183,7 @@ struct letter *letter_new(
 	        .segments = 1,
 	        .tries = message->tries,
 	        .ad = !strcmp(message->purpose, "ad"),
+	        .alone = (message->flags & MESSAGE_ALONE) != 0,
 	};
 	if (letter_is_mail(parts)) {
 		write_mail(letter, parts);

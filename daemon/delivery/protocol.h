@@ -28,8 +28,8 @@ struct talk {
 	struct outcome *outcomes; /* a send's: of each letter, to be filled */
 	bool *settled;            /* a send's: that letter's outcome stands already; it is
 	                             left out */
-	bool split; /* a send's end: the whole was refused for the sake of one of them:
-	               nothing was taken, and each half is to be tried */
+	bool split; /* a send's end: the whole was refused, perhaps for the sake of one of
+	               them: nothing was taken, and each is to be tried alone */
 
 	const struct inquiry *inquiry; /* an asking's */
 	enum asked asked;              /* an asking's: how it ended */

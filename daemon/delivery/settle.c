@@ -203,8 +203,11 @@ static void apply(struct engine *engine, const struct message *message,
 		break;
 	case OUTCOME_LATER:
 	case OUTCOME_NOT_SENT:
+		if (outcome->alone)
+			message_set_flags(
+			        engine->db, message->id, message->flags | MESSAGE_ALONE);
 		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE,
-		        now + back_off(message->tries), now);
+		        now + (outcome->alone ? 0 : back_off(message->tries)), now);
 		break;
 	case OUTCOME_WINDOW:
 		message_set_state(engine->db, message->id, MESSAGE_PLANNED,

@@ -275,7 +275,7 @@ static void keep_ref(struct talk *talk, json_t *group)
 		outcome_copy(talk->ref, sizeof talk->ref, id, strlen(id));
 }
 
-/* A whole that was refused for what one of its messages is: each half by itself. */
+/* A whole that was refused, perhaps for what one of its messages is. */
 static void refused(struct talk *talk, const struct outcome *outcome)
 {
 	talk->split = outcome->kind == OUTCOME_REFUSED && left_to_send(talk) > 1 &&

@@ -74,6 +74,8 @@ enum message_flag {
 	MESSAGE_OWNER_HELD = 4,     /* the owner held it by hand */
 	MESSAGE_RESENT = 8,         /* that one more time has been used */
 	MESSAGE_LAST_LEG = 16,
+	MESSAGE_ALONE =
+	        64,        /* a request that held others too was refused: it goes alone */
 	MESSAGE_TEST = 32, /* the owner's look at a template: to an address of his, of
 	                      nobody's history; whom it shows is its run's customer */
 };
