@@ -141,21 +141,6 @@ static json_t *recipient_of(const struct letter *letter)
 	return recipient;
 }
 
-/* The key may not be used twice in ten minutes, so that each request has its own: also
- * the halves of one that was refused as a whole. */
-static void add_idempotency(const struct talk *talk, struct request *out)
-{
-	size_t first = 0, n = 0;
-
-	for (size_t i = talk->n; i-- > 0;)
-		if (!talk->settled[i]) {
-			first = i;
-			n++;
-		}
-	request_header(out, "X-NC-API-IDEMPOTENCY-KEY: %s-%s-%zu", talk->key,
-	        talk->letters[first]->key, n);
-}
-
 void nhn_alimtalk(const struct talk *talk, struct request *out)
 {
 	json_t *list = json_array(), *one;
@@ -171,7 +156,7 @@ void nhn_alimtalk(const struct talk *talk, struct request *out)
 		json_array_append_new(list, one);
 	}
 	nhn_begin(talk, out, "POST", "/raw-messages");
-	add_idempotency(talk, out);
+	request_header(out, "X-NC-API-IDEMPOTENCY-KEY: %s", talk->key);
 	request_json(
 	        out, json_pack("{s:s,s:s,s:s,s:o}", "senderKey", talk->config->profile,
 	                     "templateCode", talk->letters[0]->template_code,

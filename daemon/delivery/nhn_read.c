@@ -173,8 +173,8 @@ static bool all_in_ref(const struct talk *talk)
 }
 
 /* By NHN's name of the request; by our own and the time where one may be in another
- * request than that (a request whose answer was lost, a half of one that was refused as a
- * whole). Brand Messages have no other time in their list than that of the request. */
+ * request than that (a request whose answer was lost). Brand Messages have no other time
+ * in their list than that of the request. */
 static void add_which(struct buf *query, const struct talk *talk)
 {
 	enum nhn_api api = nhn_api(talk->config);

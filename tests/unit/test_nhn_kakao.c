@@ -41,8 +41,8 @@ static void sends_alimtalk(void **state)
 	        talk_hear(&told, 200, TEMPLATE("TSC03", "#{이름}님, #{금액}원입니다.")),
 	        TALK_REQUEST);
 	assert_string_equal(told.url, ALIM "/raw-messages");
-	assert_string_equal(header_of(&told, "X-NC-API-IDEMPOTENCY-KEY: "),
-	        "1a2b3c4d-b7-1a2b3c4d-1-1");
+	assert_string_equal(
+	        header_of(&told, "X-NC-API-IDEMPOTENCY-KEY: "), "1a2b3c4d-b7");
 	assert_string_equal(told.last.body.data,
 	        "{\"senderKey\":\"" PROFILE "\",\"templateCode\":\"order\","
 	        "\"senderGroupingKey\":\"1a2b3c4d-b7\",\"recipientList\":["
