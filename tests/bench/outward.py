@@ -90,7 +90,8 @@ def bench_webhook():
 
 
 def through(name, texts, flight, keys):
-    """Text messages through a provider, with the connections that it has by itself."""
+    """Text messages through a provider: where many go in one request with the connections that it has by itself, where
+    each needs one of its own with as many as the webhook has."""
     text = ONE_TEXT if texts == "one text" else PERSONAL
     block = (f"channel sms {{ provider {name} sender \"0212345678\" refuse \"080-123-4567\" connections {flight}"
              f" url \"http://127.0.0.1:{PORT + 7}\" {keys} }}\n")
@@ -107,21 +108,21 @@ def through(name, texts, flight, keys):
 
 bench_solapi = functools.partial(through, "solapi", "personal texts", 4, KEYS)
 bench_nhn = functools.partial(through, "nhn", "one text", 4, KEYS)
-bench_nhn_personal = functools.partial(through, "nhn", "personal texts", 4, KEYS)
+bench_nhn_personal = functools.partial(through, "nhn", "personal texts", 64, KEYS)
 bench_sens = functools.partial(through, "sens", "personal texts", 4, KEYS + " service \"ncp:sms:kr:1:shop\"")
 bench_aligo = functools.partial(through, "aligo", "personal texts", 4, "key credential \"bench\" user \"shop\"")
 bench_popbill = functools.partial(through, "popbill", "personal texts", 4, KEYS + " user \"1234567890\"")
-bench_twilio = functools.partial(through, "twilio", "personal texts", 8, "secret credential \"bench\" user \"AC1\"")
+bench_twilio = functools.partial(through, "twilio", "personal texts", 64, "secret credential \"bench\" user \"AC1\"")
 
 
 def bench_dead():
     """Two channels whose providers are dead, one that refuses connections and one that never answers, beside one that works."""
-    texts = tuple((f"c.{name}", PERSONAL) for name in ("sms", "push", "brandmessage"))
+    texts = tuple((f"c.{name}", PERSONAL) for name in ("sms", "push")) + (("c.email", "Subject: 소식\n\n" + PERSONAL),)
     live = (f"channel sms {{ provider solapi sender \"0212345678\" refuse \"080-123-4567\" url \"http://127.0.0.1:{PORT + 7}\" {KEYS} }}\n")
     dead = (f"channel push {{ provider webhook url \"http://127.0.0.1:{PORT + 8}/\" }}\n"
-            f"channel brandmessage {{ provider webhook url \"http://127.0.0.1:{PORT + 9}/\" }}\n")
+            f"channel email {{ provider webhook from \"단골 <hi@example.com>\" url \"http://127.0.0.1:{PORT + 9}/\" }}\n")
     rates = []
-    for channels in (["sms"], ["sms", "push", "brandmessage"]):
+    for channels in (["sms"], ["sms", "push", "email"]):
         with desk("solapi", PORT + 7), desk("silent", PORT + 9):
             campaign = Campaign(channels, texts, live + dead)
             rates.append(N / campaign.send(N)[0])
