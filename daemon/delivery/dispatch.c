@@ -15,7 +15,8 @@
 #include "store/coupon.h"
 
 #define SETTLE_MS 4
-#define BATCH 64 /* messages looked at before the clock is asked again */
+#define ANSWERS_MS 3 /* of a turn: several large requests may have been answered */
+#define BATCH 64     /* messages looked at before the clock is asked again */
 
 /* ---- small things ---- */
 
@@ -66,6 +67,16 @@ static void forget(struct outcome_kept *kept)
 	free(kept);
 }
 
+static void again(struct outcome_kept *kept)
+{
+	struct dispatch *d = kept->dispatch;
+
+	kept->next = NULL;
+	*(d->again ? d->again_end : &d->again) = kept;
+	d->again_end = &kept->next;
+	d->n_again++;
+}
+
 static void on_settled(void *arg, enum db_status status)
 {
 	struct outcome_kept *kept = arg;
@@ -74,8 +85,7 @@ static void on_settled(void *arg, enum db_status status)
 		forget(kept);
 		return;
 	}
-	kept->next = kept->dispatch->again;
-	kept->dispatch->again = kept;
+	again(kept);
 }
 
 static void settle(struct outcome_kept *kept)
@@ -86,16 +96,16 @@ static void settle(struct outcome_kept *kept)
 	db_after(d->engine->db, on_settled, kept);
 }
 
-static void settle_again(struct dispatch *d)
+/* Writes down what was answered, in the order in which it came. */
+static void settle_again(struct dispatch *d, int64_t until_mono)
 {
-	struct outcome_kept *list = d->again;
+	int n = 0;
 
-	d->again = NULL;
-	d->n_again = 0;
-	while (list) {
-		struct outcome_kept *next = list->next;
-		settle(list);
-		list = next;
+	while (d->again && (++n % 16 || clock_mono() < until_mono)) {
+		struct outcome_kept *kept = d->again;
+		d->again = kept->next;
+		d->n_again--;
+		settle(kept);
 	}
 }
 
@@ -110,7 +120,7 @@ static void on_rate(uv_timer_t *timer)
 static void settle_soon(struct dispatch *d, const struct line *line)
 {
 	if (!d->wake)
-		settle_again(d); /* closing: nobody runs it again */
+		settle_again(d, INT64_MAX); /* closing: nobody runs it again */
 	else if (d->n_again >= line->in_flight)
 		dispatch_wake(d);
 	else if (!uv_is_active((uv_handle_t *)d->rate_timer) ||
@@ -159,9 +169,7 @@ static void on_answer(
 	line_outcome(line, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
-	kept->next = kept->dispatch->again;
-	kept->dispatch->again = kept;
-	kept->dispatch->n_again++;
+	again(kept);
 	settle_soon(kept->dispatch, line);
 }
 
@@ -190,7 +198,8 @@ static bool serve(struct dispatch *d, struct line *line, const char *queue, int6
 	        (room = line_room(way = line_way(line, now), now, real_ms)) > 0) {
 		n = message_due(
 		        d->engine->db, queue, now, ids, room < BATCH ? room : BATCH);
-		for (int i = 0; i < n && db_status(d->engine->db) == DB_OK; i++) {
+		for (int i = 0; i < n && !way->full && db_status(d->engine->db) == DB_OK;
+		        i++) {
 			errand_run(d, way, ids[i], now, arena);
 			arena_reset(arena);
 		}
@@ -279,17 +288,18 @@ static void resume_lines(struct dispatch *d)
 
 int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 {
-	int64_t until = budget_us ? clock_mono() + budget_us / 1000 + 1 : INT64_MAX;
+	int64_t began = clock_mono();
+	int64_t until = budget_us ? began + budget_us / 1000 + 1 : INT64_MAX;
 	struct line *owner = dispatch_owner_line(d);
 	uint64_t real_ms = 0, soonest = 0;
 	int64_t next;
 	bool in_time = true, waking;
 
-	settle_again(d);
+	settle_again(d, budget_us ? began + ANSWERS_MS : INT64_MAX);
 	told_settle(d, now);
 	next = earlier(inquire_run(d, now), refusals_run(d, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
-		return next;
+		return d->again ? now : next;
 	waking = purse_wake(d, now);
 	next = earlier(next, settle_overdue(d->engine, now));
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
@@ -305,7 +315,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	next = earlier(next, lines_next(d, now));
 	if (soonest && d->rate_timer)
 		uv_timer_start(d->rate_timer, on_rate, soonest, 0);
-	return in_time && !waking ? next : now;
+	return in_time && !waking && !d->again ? next : now;
 }
 
 /* ---- opening and closing ---- */
@@ -414,7 +424,7 @@ static void close_line(struct dispatch *d, struct line *line, int grace_ms)
 
 void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), void *arg)
 {
-	settle_again(d);
+	settle_again(d, INT64_MAX);
 	d->freed = freed;
 	d->freed_arg = arg;
 	d->closing = 1 + (d->rate_timer ? 1 : 0);
