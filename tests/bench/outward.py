@@ -61,8 +61,9 @@ class Campaign:
         return time.monotonic() - began, cpu(self.daemon.pid) - before
 
     def memory(self):
-        """At its highest, the children's with it."""
-        return memory(self.daemon.pid, "VmHWM") + sum(pss(pid) for pid in children(self.daemon.pid))
+        """Of the daemon alone at its highest; with children of all now, what they share counted once."""
+        young = children(self.daemon.pid)
+        return sum(pss(pid) for pid in [self.daemon.pid, *young]) if young else memory(self.daemon.pid, "VmHWM")
 
     def stop(self):
         self.peak = max(self.peak, self.memory())
