@@ -28,6 +28,17 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
+/* The picture of the template that a message was made of; or NULL. */
+static const char *picture(const struct sim_world *world, const struct message *message)
+{
+	const struct template *template =
+	        message->template ? template_find(world->ruleset->templates,
+	                                    message->template, message->channel, NULL)
+	                          : NULL;
+
+	return template ? template->image : NULL;
+}
+
 static void add_price(
         json_t *line, const struct sim_world *world, const struct message *message)
 {
@@ -36,7 +47,9 @@ static void add_price(
 	struct price price = {0};
 
 	if (message->state == MESSAGE_ACCEPTED && taken) {
-		kind = message->text ? letter_kind(taken, message->text) : NULL;
+		kind = message->text ? letter_kind(taken, message->text,
+		                               picture(world, message))
+		                     : NULL;
 		price = letter_price(taken, kind);
 	}
 	json_object_set_new(line, "kind", text_or_null(kind));

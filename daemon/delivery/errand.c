@@ -277,6 +277,7 @@ static struct letter *write_letter(
 		return NULL;
 	if (template_unsubscribes(template) || letter_is_mail(&parts))
 		parts.unsubscribe = unsubscribe_link(c);
+	parts.image = template->image;
 	*reason = REASON_BAD_CONTENT;
 	if (!render(c, template, parts.unsubscribe, &rendered, why))
 		return NULL;

@@ -155,7 +155,7 @@ static void keep_all(struct letter *letter)
 	const char **fields[] = {&letter->key, &letter->channel, &letter->to,
 	        &letter->from, &letter->reply_to, &letter->subject, &letter->text,
 	        &letter->html, &letter->rule, &letter->customer, &letter->template,
-	        &letter->coupon, &letter->purpose, &letter->unsubscribe};
+	        &letter->coupon, &letter->purpose, &letter->unsubscribe, &letter->image};
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		keep(letter, fields[i]);
@@ -181,6 +181,7 @@ struct letter *letter_new(
 	        .purpose = message->purpose,
 	        .time = parts->now,
 	        .segments = 1,
+	        .image = parts->image,
 	        .tries = message->tries,
 	        .ad = !strcmp(message->purpose, "ad"),
 	        .alone = (message->flags & MESSAGE_ALONE) != 0,
@@ -199,20 +200,25 @@ struct letter *letter_new(
 		letter->text = parts->rendered->body;
 	}
 	if (!letter_is_mail(parts))
-		letter->kind = letter_kind(parts->channel, letter->text);
+		letter->kind = letter_kind(parts->channel, letter->text, letter->image);
 	letter->price = letter_price(parts->channel, letter->kind);
 	keep_all(letter);
 	return letter;
 }
 
-const char *letter_kind(const struct channel_config *channel, const char *text)
+const char *letter_kind(
+        const struct channel_config *channel, const char *text, const char *image)
 {
 	if (strcmp(channel->name, "sms"))
 		return NULL;
+	if (image)
+		return "MMS";
 	return text_cp949_len(text, NULL) > SMS_BYTES ? "LMS" : "SMS";
 }
 
 struct price letter_price(const struct channel_config *channel, const char *kind)
 {
+	if (kind && !strcmp(kind, "MMS"))
+		return channel->price_mms;
 	return kind && !strcmp(kind, "LMS") ? channel->price_lms : channel->price;
 }

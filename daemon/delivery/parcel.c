@@ -43,6 +43,10 @@ char *parcel_json(const struct letter *letter)
 	put(json, "template", letter->template);
 	put(json, "coupon", letter->coupon);
 	put(json, "purpose", letter->purpose);
+	if (letter->kind)
+		put(json, "kind", letter->kind);
+	if (letter->image)
+		put(json, "image", strrchr(letter->image, '/') + 1);
 	json_pool_end();
 	text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "language/picture.h"
 #include "language/template_code.h"
 
 #define MOST_FILES 1000
@@ -160,8 +161,28 @@ static void add_button(struct reading *r, const struct head_line *line, const ch
 	r->template->buttons = buttons;
 }
 
-/* No provider of this version carries these two: the owner hears of it rather than
- * wondering. */
+/* The file is looked at here, so that no message fails on it later. */
+static void set_image(struct reading *r, const struct head_line *line, const char *value)
+{
+	const char *channel = r->template->channel;
+	bool brand = !strcmp(channel, "brandmessage");
+	char why[256], *path;
+
+	if (!brand && strcmp(channel, "sms")) {
+		mistake(r, line->from, line->key_to, "%s",
+		        TR("only sms and brandmessage carry a picture",
+		                "그림은 sms와 brandmessage만 보낼 수 있습니다"));
+		return;
+	}
+	path = picture_find(r->folder, value, brand, why);
+	if (path)
+		r->template->image = arena_strdup(r->arena, path);
+	else
+		mistake(r, line->value_from, line->to, "%s", why);
+	free(path);
+}
+
+/* The owner hears of what does nothing yet rather than wondering. */
 static void not_carried(struct reading *r, const struct head_line *line)
 {
 	diag_warn(r->diag, code_place(r->file, line->from, line->key_to, r->diag),
@@ -193,7 +214,7 @@ static void set_head(struct reading *r, const struct head_line *line)
 	};
 	const char **raw = places[line->key].raw;
 
-	if (line->key == HEAD_BUTTON || line->key == HEAD_IMAGE)
+	if (line->key == HEAD_BUTTON)
 		not_carried(r, line);
 	if (line->value_from >= line->to)
 		mistake(r, line->from, line->key_to,
@@ -207,6 +228,8 @@ static void set_head(struct reading *r, const struct head_line *line)
 		set_purpose(r, line, value);
 	else if (line->key == HEAD_BUTTON)
 		add_button(r, line, value);
+	else if (line->key == HEAD_IMAGE)
+		set_image(r, line, value);
 	else
 		*raw = value;
 	if (places[line->key].list)
@@ -420,13 +443,21 @@ static void read_file(struct reading *r, const char *filename)
 	free(raw);
 }
 
+static bool is_picture(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && (!strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg") ||
+	                      !strcasecmp(dot, ".png"));
+}
+
 static int is_template(const struct dirent *entry)
 {
 	const char *name = entry->d_name;
 	size_t len = strlen(name);
 
 	return name[0] != '.' && name[0] != '#' && name[len - 1] != '~' &&
-	       strncasecmp(name, "README", 6);
+	       strncasecmp(name, "README", 6) && !is_picture(name);
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)

@@ -23,7 +23,8 @@ struct template
 	const char *language;       /* NULL: the shop's own */
 	const char *file;
 	const char *subject, *from, *reply_to, *text, *image, *template_code,
-	        *purpose;           /* the head's values, raw; or NULL */
+	        *purpose;           /* the head's values, raw, but the image is an
+	                               absolute path; or NULL */
 	const char *const *buttons; /* "name | URL", ends with NULL; NULL: none */
 	bool html;                  /* email: the body is HTML */
 	bool json;                  /* post: the body is JSON */
