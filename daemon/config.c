@@ -346,9 +346,14 @@ static void derive(struct config *config)
 	        .language = shop->language,
 	        .public_url = shop->public_url};
 	world->channels = config->channel_names;
-	for (size_t i = 0; i < config->n_channels; i++)
-		if (!strcmp(config->channels[i].name, "sms"))
-			world->refuse = config->channels[i].refuse;
+	for (size_t i = 0; i < config->n_channels; i++) {
+		const struct channel_config *channel = &config->channels[i];
+		const struct channel_ops *ops = channel_provider(channel->provider);
+		if (!strcmp(channel->name, "sms"))
+			world->refuse = channel->refuse;
+		if (!strcmp(channel->name, "alimtalk"))
+			world->wants_codes = ops && ops->protocol;
+	}
 	world->has_refuse = world->refuse != NULL;
 	world->shop_name = shop->name;
 	world->has_public = shop->public_url != NULL;

@@ -81,6 +81,7 @@ struct letter {
 	                            */
 	const struct letter_button *buttons;
 	size_t n_buttons;
+	const char *coupon_title, *coupon_text, *coupon_url; /* brandmessage: or NULL */
 	const struct letter_variable *variables; /* alimtalk, brandmessage: in order of
 	                                            the template, each once */
 	size_t n_variables;
