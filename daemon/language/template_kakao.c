@@ -1,5 +1,5 @@
-/* Buttons and coupons of KakaoTalk, read and measured. What is filled in later is measured
- * then. */
+/* Buttons and coupons of KakaoTalk, read and measured. What is filled in later is
+ * measured then. */
 #include "language/template_kakao.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "language/template_code.h"
 
-#define TITLE_NAME 7         /* letters before " 무료 쿠폰" and " UP 쿠폰" */
+#define TITLE_NAME 7 /* letters before " 무료 쿠폰" and " UP 쿠폰" */
 #define COUPON_DESCRIPTION 12
 #define COUPON_PARTS 3
 #define WON_DIGITS 8
@@ -28,8 +28,8 @@ static struct diag_item *mistake(const struct template *t, size_t from, size_t t
 
 /* Parts of [from, to), at most `most`; returns how many there are. A bar inside of #{ }
  * is a filter's. */
-static size_t split(const char *text, size_t from, size_t to, struct part *parts,
-        size_t most)
+static size_t split(
+        const char *text, size_t from, size_t to, struct part *parts, size_t most)
 {
 	size_t n = 0, begin = from;
 	int depth = 0;
@@ -49,7 +49,8 @@ static size_t split(const char *text, size_t from, size_t to, struct part *parts
 	for (size_t i = 0; i < n && i < most; i++) {
 		while (parts[i].from < parts[i].to && strchr(" \t", text[parts[i].from]))
 			parts[i].from++;
-		while (parts[i].to > parts[i].from && strchr(" \t", text[parts[i].to - 1]))
+		while (parts[i].to > parts[i].from &&
+		        strchr(" \t", text[parts[i].to - 1]))
 			parts[i].to--;
 	}
 	return n;
@@ -94,17 +95,19 @@ void template_button(struct template *t, struct arena *arena, size_t from, size_
 	}
 	if (chars(text, &parts[0]) > KAKAO_NAME || filled_in(text, &parts[0]))
 		mistake(t, parts[0].from, parts[0].to, diag,
-		        TR("a button's name has at most 14 letters, and nothing is filled "
+		        TR("a button's name has at most 14 letters, and nothing is "
+		           "filled "
 		           "into it",
-		                "버튼 이름은 14자까지이고 채워 넣는 값을 쓸 수 없습니다"));
+		                "버튼 이름은 14자까지이고 채워 넣는 값을 쓸 수 "
+		                "없습니다"));
 	if (code->n_buttons == KAKAO_BUTTONS) {
 		mistake(t, from, to, diag,
 		        TR("at most 5 buttons", "버튼은 5개까지입니다"));
 		return;
 	}
 	button = &code->buttons[code->n_buttons++];
-	button->name = arena_strndup(
-	        arena, text + parts[0].from, parts[0].to - parts[0].from);
+	button->name =
+	        arena_strndup(arena, text + parts[0].from, parts[0].to - parts[0].from);
 	button->url = code_parse(arena, &code->file, parts[1].from, parts[1].to, diag);
 }
 
@@ -136,16 +139,16 @@ bool template_coupon_title(const char *title)
 	       named(title, " 무료 쿠폰") || named(title, " UP 쿠폰");
 }
 
-static void check_title(const struct template *t, const struct part *part,
-        struct diag *diag)
+static void check_title(
+        const struct template *t, const struct part *part, struct diag *diag)
 {
 	const char *text = t->code->file.text;
 	struct arena *arena = arena_new();
 	struct diag_item *item;
 
 	if (!filled_in(text, part) &&
-	        !template_coupon_title(arena_strndup(
-	                arena, text + part->from, part->to - part->from))) {
+	        !template_coupon_title(
+	                arena_strndup(arena, text + part->from, part->to - part->from))) {
 		item = mistake(t, part->from, part->to, diag,
 		        TR("Kakao allows five titles of a coupon",
 		                "카카오가 허용하는 쿠폰 제목은 다섯 가지입니다"));
@@ -178,8 +181,8 @@ void template_coupon(struct template *t, struct arena *arena, size_t from, size_
 		        TR("a coupon's description has at most 12 letters",
 		                "쿠폰 설명은 12자까지입니다"));
 	for (size_t i = 0; i < COUPON_PARTS; i++)
-		code->coupon[i] = code_parse(
-		        arena, &code->file, parts[i].from, parts[i].to, diag);
+		code->coupon[i] =
+		        code_parse(arena, &code->file, parts[i].from, parts[i].to, diag);
 }
 
 void template_kakao_check(const struct template *t, struct diag *diag)

@@ -1,5 +1,5 @@
-/* The heads that only KakaoTalk has: buttons and a Brand Message's coupon. Source: Kakao's
- * limits, as the sending services document them. */
+/* The heads that only KakaoTalk has: buttons and a Brand Message's coupon. Source:
+ * Kakao's limits, as the sending services document them. */
 #ifndef DANGOL_TEMPLATE_KAKAO_H
 #define DANGOL_TEMPLATE_KAKAO_H
 
