@@ -31,8 +31,6 @@ def options_of(message, profiles):
         raise Refused("1041", "no pfId")
     if profiles is not None and options["pfId"] not in profiles:
         raise Refused("1041", "the channel is not the account's", ours=False)
-    if options.get("disableSms") is not True:
-        raise Refused("1013", "disableSms is not true: SOLAPI would send a text message in our place")
     if "imageId" in message or "subject" in message:
         raise Refused("1013", "a picture or subject of a text message")
     return options
@@ -56,6 +54,8 @@ def check_alimtalk(message, profiles, templates):
     """The text that arrives. templates: {id: what SOLAPI shows of it}."""
     options = options_of(message, profiles)
     template = templates.get(options.get("templateId"))
+    if options.get("disableSms") is not True:
+        raise Refused("1013", "disableSms is not true: SOLAPI would send a text message in our place")
     if {"bms", "adFlag", "imageId", "buttons"} & set(options):
         raise Refused("1044", "an AlimTalk has what its template has")
     if template is None or template["status"] != "APPROVED":
