@@ -9,6 +9,7 @@ from .solapi_shapes import ACCOUNT, instant, iso
 FILE = {"file": str, "name": str, "type": str, "link": str}
 FILE_KINDS = {"MMS": 200 << 10, "KAKAO": 500 << 10, "BMS": 500 << 10, "DOCUMENT": 2 << 20}  # bytes at most
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+PICTURES = {"MMS": JPEG, "KAKAO": (JPEG, PNG), "BMS": (JPEG, PNG), "DOCUMENT": b""}
 BLACK = {"type", "senderNumber", "startKey", "limit", "dateCreated[gte]", "dateCreated[lte]"}
 
 
@@ -49,8 +50,8 @@ class Desk:
             raise Broken("the file is no base64") from None
         if not picture or len(picture) > most:
             raise Broken(f"{len(picture)} bytes are no file of type {body['type']}")
-        if not picture.startswith(JPEG) and (body["type"] == "MMS" or not picture.startswith(PNG)):
-            raise Broken("the picture is no JPEG")
+        if not picture.startswith(PICTURES[body["type"]]):
+            raise Broken("the file is no such picture")
         name = f"ST01FL{self.next_number():026d}"
         with self.lock:
             self.files[name] = body["type"]
