@@ -108,3 +108,162 @@ def test_salt_is_free_again_after_a_while():
             now[0] = THEN + after
             date = datetime.datetime.fromtimestamp(now[0], datetime.timezone.utc).isoformat()
             assert call(provider, "GET", "/cash/v1/balance", header=signed(provider, date, salt))[0] == status
+
+
+# ---- what it takes ----
+
+@pytest.mark.parametrize("kind, text, more", [
+    ("SMS", "가" * 45, {}), ("LMS", "가" * 45 + "a", {}), ("LMS", "가" * 1000, {"subject": "가" * 20}),
+    ("SMS", "똠방각하 뷁 ①€½㎡", {})])
+def test_text_fits(provider, kind, text, more):
+    answer = many(provider, {**SMS, "type": kind, "text": text, "customFields": {"dangol": "m-1"}, **more})
+    [one] = answer["messageList"]
+    assert one["statusCode"] == "2000" and one["customFields"] == {"dangol": "m-1"}
+    assert answer["groupInfo"]["count"]["registeredSuccess"] == 1 and answer["groupInfo"]["groupId"].startswith("G4V")
+    [message] = provider.accepted
+    assert (message.key, message.to, message.text, message.kind) == ("m-1", "01012345678", text, kind)
+    assert message.provider_id == one["messageId"] and provider.violations == []
+
+
+@pytest.mark.parametrize("message, code", [
+    ({"text": "가" * 45 + "a"}, "1031"), ({"type": "LMS", "text": "가" * 1000 + "a"}, "1031"),
+    ({"text": "다시 – 만나요"}, "1029"), ({"text": ""}, "1023"), ({"type": "LMS", "subject": "가" * 21}, "1014"),
+    ({"type": "MMS"}, "1025"), ({"type": "MMS", "imageId": "ST01FLnone"}, "1025"), ({"type": "CTA"}, "1013"),
+    ({"to": "010-1234-5678"}, "1020"), ({"to": "+821012345678"}, "1020"), ({"to": ""}, "1010"),
+    ({"from": "02-1234-5678"}, "1062"), ({"country": "1"}, "1034"), ({"type": "SMS", "subject": "제목"}, "1013")])
+def test_text_that_does_not_fit(provider, message, code):
+    assert refused(provider, **message) == code
+    assert len(provider.violations) == 1
+
+
+def test_type_is_guessed_where_there_is_none(provider):
+    message = {name: value for name, value in SMS.items() if name != "type"}
+    many(provider, message, {**message, "to": "01000000002", "text": "가" * 46})
+    assert [one.kind for one in provider.accepted] == ["SMS", "LMS"]
+
+
+def test_what_the_account_refuses(provider):
+    assert refused(provider, **{"from": "0311112222"}) == "1062"
+    provider.refused["01012345678"] = "1064"
+    assert refused(provider) == "1064"
+    provider.deny("01000000003")
+    assert refused(provider, to="01000000003") == "1061"
+    provider.balance = 0
+    assert refused(provider, to="01000000004") == "1030"
+    assert provider.violations == []
+
+
+def test_number_twice(provider):
+    answer = many(provider, SMS, SMS)
+    assert [one["statusCode"] for one in answer["failedMessageList"]] == ["1026"]
+    assert answer["groupInfo"]["count"]["registeredFailed"] == 1 and len(provider.accepted) == 1
+    assert not many(provider, SMS, SMS, allowDuplicates=True)["failedMessageList"]
+
+
+@pytest.mark.parametrize("body", [
+    {"messages": []}, {"messages": [{**SMS, "txt": "x"}]}, {"messages": [SMS], "showMessagelist": True}, [],
+    {"messages": [{**SMS, "text": 5}]}, {"messages": [SMS], "allowDuplicates": "true"}, {"messages": SMS},
+    {"messages": [{**SMS, "customFields": {"k" * 31: "v"}}]}, {"messages": [{**SMS, "customFields": {"k": "v" * 101}}]},
+    {"messages": [{**SMS, "customFields": {"k": 5}}]}, {"messages": [SMS], "scheduledDate": "2026-11-23"}])
+def test_request_that_is_broken(provider, body):
+    status, answer = call(provider, "POST", "/messages/v4/send-many/detail", body)
+    assert (status, answer["errorCode"]) == (400, "ValidationError")
+    assert len(provider.violations) == 1 and not provider.accepted
+
+
+@pytest.mark.parametrize("n, status", [(10000, 200), (10001, 400)])
+def test_most_in_one_request(provider, n, status):
+    messages = [{**SMS, "to": f"010{i:08d}"} for i in range(n)]
+    began = time.monotonic()
+    assert call(provider, "POST", "/messages/v4/send-many/detail", {"messages": messages})[0] == status
+    assert len(provider.accepted) == (n if status == 200 else 0) and time.monotonic() - began < 5
+
+
+def test_send_of_one(provider):
+    status, answer = call(provider, "POST", "/messages/v4/send", {"message": SMS})
+    assert status == 200 and answer["statusCode"] == "2000" and answer["messageId"].startswith("M4V")
+    status, answer = call(provider, "POST", "/messages/v4/send", {"message": {**SMS, "from": "0311112222"}})
+    assert status == 400 and "1062" in answer["errorMessage"]
+    assert len(provider.accepted) == 1
+
+
+@pytest.mark.parametrize("kind, data, status", [
+    ("MMS", JPEG, 200), ("MMS", JPEG + b"p" * (200 << 10), 400), ("MMS", b"GIF89a" + b"p" * 100, 400),
+    ("BMS", b"\x89PNG\r\n\x1a\n" + b"p" * 100, 200), ("PHOTO", JPEG, 400)])
+def test_picture(provider, kind, data, status):
+    told, answer = call(provider, "POST", "/storage/v1/files",
+                        {"file": base64.b64encode(data).decode(), "name": "image.jpg", "type": kind})
+    assert told == status
+    if status == 200 and kind == "MMS":
+        many(provider, {**SMS, "type": "MMS", "imageId": answer["fileId"]})
+        assert provider.accepted[0].kind == "MMS" and len(answer["fileId"]) == 32
+    assert len(provider.violations) == (status != 200)
+
+
+# ---- KakaoTalk ----
+
+ATA = {"to": "01012345678", "type": "ATA", "kakaoOptions": {
+    "pfId": "KA01PF01", "templateId": "KA01TP01", "disableSms": True, "variables": {"#{이름}": "홍길동"}}}
+BUTTON = {"name": "보러 가기", "linkType": "WL", "linkMobile": "https://shop.example.kr/a?b=1"}
+COUPON = {"title": "1000원 할인 쿠폰", "description": "첫 주문에", "linkMobile": "https://shop.example.kr/c"}
+
+
+def kakao(message, **options):
+    return {**message, "kakaoOptions": {**message["kakaoOptions"], **options}}
+
+
+def brand(text="(광고) 봄", **bms):
+    return {"to": "01012345678", "type": "BMS_FREE", "text": text, "kakaoOptions": {
+        "pfId": "KA01PF01", "bms": {"targeting": "I", "chatBubbleType": "TEXT", **bms}}}
+
+
+def test_alimtalk_arrives_with_its_variables(provider):
+    provider.template("KA01TP01", "#{이름}님, 안녕하세요.")
+    many(provider, ATA)
+    assert provider.accepted[0].text == "홍길동님, 안녕하세요." and provider.accepted[0].kind == "ATA"
+    assert call(provider, "GET", "/kakao/v2/templates/KA01TP01")[1]["content"] == "#{이름}님, 안녕하세요."
+    assert call(provider, "GET", "/kakao/v2/templates/KA01TP02")[0] == 404
+    assert provider.violations == []
+
+
+@pytest.mark.parametrize("options, code", [
+    ({"variables": {"이름": "홍길동"}}, "1043"), ({"variables": {"#{고객.이름}": "홍길동"}}, "1043"),
+    ({"variables": {}}, "1043"), ({"variables": {"#{이름}": 5}}, "1043"), ({"disableSms": False}, "1013"),
+    ({"templateId": "KA01TP02"}, "1042"), ({"templateId": "KA01TP03"}, "1042"), ({"pfId": ""}, "1041"),
+    ({"variables": {"#{이름}": "가" * 1000}}, "1031"), ({"buttons": []}, "1044")])
+def test_alimtalk_that_is_refused(provider, options, code):
+    provider.template("KA01TP01", "#{이름}님, 안녕하세요.")
+    provider.template("KA01TP03", "#{이름}님, 안녕하세요.", status="INSPECTING")
+    [one] = many(provider, kakao(ATA, **options))["failedMessageList"]
+    assert one["statusCode"] == code
+
+
+def test_brand_message(provider):
+    name = call(provider, "POST", "/storage/v1/files",
+                {"file": base64.b64encode(JPEG).decode(), "type": "BMS"})[1]["fileId"]
+    picture = brand(None, chatBubbleType="IMAGE", imageId=name, content="(광고) 봄", adult=False, coupon=COUPON)
+    del picture["text"]
+    for message in (brand(buttons=[BUTTON] * 5), brand(buttons=[{"linkType": "AC"}]), picture):
+        assert not many(provider, message)["failedMessageList"], message
+    assert [one.text for one in provider.accepted] == ["(광고) 봄"] * 3
+    assert provider.violations == []
+
+
+@pytest.mark.parametrize("message, code", [
+    (brand("x" * 1301), "1031"), (brand("x" + "\n" * 100), "1031"), (brand(""), "1023"),
+    (brand(targeting="M"), "1013"), (brand(chatBubbleType="WIDE"), "1013"), (brand(imageId="x"), "1013"),
+    (brand(chatBubbleType="IMAGE", imageId="ST01FLnone"), "1025"), (brand(buttons=[BUTTON] * 6), "1044"),
+    (brand(buttons=[BUTTON] * 5, coupon=COUPON), "1044"), (brand(buttons=[{**BUTTON, "name": "x" * 15}]), "1044"),
+    (brand(buttons=[{**BUTTON, "linkMobile": "shop.example.kr"}]), "1044"),
+    (brand(buttons=[{**BUTTON, "chatExtra": "x"}]), "1044"), (brand(buttons=[{**BUTTON, "linkType": "DS"}]), "1044"),
+    (brand(coupon={**COUPON, "title": "반값 쿠폰"}), "1044"), (brand(coupon={**COUPON, "description": "x" * 13}), "1044")])
+def test_brand_message_that_is_refused(provider, message, code):
+    [one] = many(provider, message)["failedMessageList"]
+    assert one["statusCode"] == code and len(provider.violations) == 1
+
+
+def test_brand_message_with_a_field_that_is_not_known(provider):
+    for wrong in (kakao(brand(), templateid="x"), brand(button=[]), brand(buttons=[{**BUTTON, "url": "x"}]),
+                  brand(coupon={**COUPON, "code": "x"})):
+        assert call(provider, "POST", "/messages/v4/send-many/detail", {"messages": [wrong]})[0] == 400
+    assert len(provider.violations) == 4
