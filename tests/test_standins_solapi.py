@@ -4,10 +4,8 @@ import datetime
 import hashlib
 import hmac
 import http.client
-import http.server
 import itertools
 import json
-import threading
 import time
 import urllib.parse
 
@@ -267,3 +265,134 @@ def test_brand_message_with_a_field_that_is_not_known(provider):
                   brand(coupon={**COUPON, "code": "x"})):
         assert call(provider, "POST", "/messages/v4/send-many/detail", {"messages": [wrong]})[0] == 400
     assert len(provider.violations) == 4
+
+
+# ---- groups ----
+
+def group_of(provider, *messages, **more):
+    name = call(provider, "POST", "/messages/v4/groups", more)[1]["groupId"]
+    answer = call(provider, "PUT", f"/messages/v4/groups/{name}/messages", {"messages": list(messages)})[1]
+    return name, answer
+
+
+def test_group_counts_when_it_is_sent(provider):
+    name, added = group_of(provider, SMS, {**SMS, "from": "0311112222"}, {**SMS, "to": "01000000002"},
+                           allowDuplicates=True, customFields={"bundle": "b1"})
+    assert added["errorCount"] == "1" and [one["statusCode"] for one in added["resultList"]] == ["2000", "1062", "2000"]
+    assert not provider.accepted and call(provider, "GET", f"/messages/v4/groups/{name}")[1]["status"] == "PENDING"
+    assert call(provider, "POST", f"/messages/v4/groups/{name}/send")[1]["status"] == "COMPLETE"
+    assert [one.to for one in provider.accepted] == ["01012345678", "01000000002"]
+    page = call(provider, "GET", f"/messages/v4/groups/{name}/messages?limit=1")[1]
+    rest = call(provider, "GET", f"/messages/v4/groups/{name}/messages?limit=1&startKey={page['nextKey']}")[1]
+    assert {*page["messageList"], *rest["messageList"]} == {one.provider_id for one in provider.accepted}
+    assert rest["nextKey"] is None and provider.violations == []
+
+
+def test_group_is_sent_once(provider):
+    name, _ = group_of(provider, SMS)
+    assert call(provider, "POST", f"/messages/v4/groups/{name}/send")[0] == 200
+    assert call(provider, "POST", f"/messages/v4/groups/{name}/send")[0] == 400
+    assert call(provider, "PUT", f"/messages/v4/groups/{name}/messages", {"messages": [SMS]})[0] == 400
+    assert len(provider.accepted) == 1 and len(provider.violations) == 2
+
+
+def test_group_that_is_taken_away(provider):
+    name, _ = group_of(provider, SMS)
+    assert len(call(provider, "GET", "/messages/v4/list")[1]["messageList"]) == 1
+    assert call(provider, "DELETE", f"/messages/v4/groups/{name}")[0] == 200
+    assert call(provider, "GET", f"/messages/v4/groups/{name}")[1]["status"] == "DELETED"
+    assert call(provider, "GET", "/messages/v4/list")[1]["messageList"] == {}
+    assert call(provider, "POST", f"/messages/v4/groups/{name}/send")[0] == 400
+    assert call(provider, "GET", "/messages/v4/groups/G4Vnone")[0] == 404 and not provider.accepted
+
+
+# ---- what became of messages ----
+
+def listing(provider, **query):
+    status, answer = call(provider, "GET", "/messages/v4/list?" + urllib.parse.urlencode(query, doseq=True))
+    assert status == 200, answer
+    return answer
+
+
+def test_list_in_pages(provider):
+    many(provider, *[{**SMS, "to": f"0101234000{i}", "customFields": {"dangol": f"m-{i}"}} for i in range(5)])
+    seen, start = [], None
+    while True:
+        page = listing(provider, limit=2, **({"startKey": start} if start else {}))
+        seen += [one["customFields"]["dangol"] for one in page["messageList"].values()]
+        start = page["nextKey"]
+        if start is None:
+            break
+    assert sorted(seen) == [f"m-{i}" for i in range(5)] and provider.violations == []
+
+
+def test_list_by_what_is_asked(provider):
+    provider.results(("failed", "3040"), to="01000000002")
+    provider.results("unconfirmed", to="01000000003")
+    provider.results("pending", to="01000000004")
+    answer = many(provider, *[{**SMS, "to": f"0100000000{i}"} for i in range(1, 5)])
+    ids = [one["messageId"] for one in answer["messageList"]]
+    codes = {one["to"][-1]: one["statusCode"] for one in listing(provider)["messageList"].values()}
+    assert codes == {"1": "4000", "2": "3040", "3": "3000", "4": "2000"}
+    assert [*listing(provider, statusCode="3040")["messageList"]] == [ids[1]]
+    assert [*listing(provider, to="01000000003", type="SMS")["messageList"]] == [ids[2]]
+    assert {*listing(provider, messageIds=ids[:2])["messageList"]} == {*ids[:2]}
+    assert {*listing(provider, groupId=answer["groupInfo"]["groupId"])["messageList"]} == {*ids}
+    assert not listing(provider, groupId="G4Vnone")["messageList"]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    before, after = ((now + datetime.timedelta(minutes=m)).isoformat() for m in (-1, 1))
+    assert len(listing(provider, dateType="CREATED", startDate=before, endDate=after)["messageList"]) == 4
+    assert not listing(provider, startDate=after)["messageList"] and provider.violations == []
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=501", "dateType=CREATED", "startDate=2026-11-23", "group=G4V",
+                                   "dateType=SENT&startDate=2026-11-23T00:00:00Z"])
+def test_list_that_is_broken(provider, query):
+    assert call(provider, "GET", "/messages/v4/list?" + query)[0] == 400
+    assert len(provider.violations) == 1
+
+
+def test_money_and_senders(provider):
+    assert call(provider, "GET", "/cash/v1/balance")[1]["balance"] == 100000
+    assert call(provider, "GET", "/senderid/v1/numbers/active")[1] == ["0212345678"]
+
+
+def test_refusals_in_pages(provider):
+    for i in range(3):
+        provider.deny(f"0100000000{i}")
+    provider.deny("01000000009", sender="0311112222")
+    path = "/iam/v1/black?type=DENIAL&senderNumber=0212345678&limit=2"
+    page = call(provider, "GET", path)[1]
+    rest = call(provider, "GET", f"{path}&startKey={page['nextKey']}")[1]
+    assert [one["recipientNumber"][-1] for one in page["blackList"] + rest["blackList"]] == ["0", "1", "2"]
+    assert rest["nextKey"] is None and call(provider, "GET", "/iam/v1/black")[0] == 400
+
+
+@pytest.mark.parametrize("path, body", [("/messages/v4/send-many/detail", {"messages": [SMS]}),
+                                        ("/messages/v4/send", {"message": SMS})])
+def test_success_that_took_nothing(provider, path, body):
+    provider.fault("zero", times=1, where=provider.SENDS)
+    assert call(provider, "POST", path, body)[0] == 200 and not provider.accepted
+    assert call(provider, "POST", path, body)[0] == 200 and len(provider.accepted) == 1
+
+
+def test_too_many_says_it_under_another_name(provider):
+    provider.fault("429", times=1, retry_after=3)
+    status, answer = call(provider, "GET", "/cash/v1/balance")
+    assert status == 429 and answer["errorCode"] == "TooManyRequests" and "errorMessage" not in answer
+
+
+@pytest.mark.parametrize("hook, digest", [("test-secret", "fe1bae27cb7c1fb823f496f286e78f1d2ae87734"),
+                                          ("hook-secret-1", "ed5264a0dcab7473eca28cfd507de7b800884d1f")])
+def test_reports(provider, hook, digest):
+    provider.hook = hook
+    provider.results("pending", to="01000000002")
+    many(provider, {**SMS, "customFields": {"dangol": "m-1"}}, {**SMS, "to": "01000000002"})
+    [(headers, body)] = provider.receipts(provider.accepted)
+    [told] = json.loads(body)
+    assert headers["X-Solapi-Secret"] == digest and headers["X-Solapi-Event-Name"] == "SINGLE-REPORT"
+    assert told["statusCode"] == "4000" and told["customFields"] == {"dangol": "m-1"}
+    assert told["messageId"] == provider.accepted[0].provider_id
+    provider.wrapped = True
+    [(_, body)] = provider.receipts(provider.accepted)
+    assert json.loads(body)[0]["data"] == told
