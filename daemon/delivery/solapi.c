@@ -253,21 +253,31 @@ static void take_list(struct talk *talk, json_t *list)
 	json_array_foreach(list, i, item) take_item(talk, item, i);
 }
 
-/* Those that no list names were taken when the sums say so. */
+/* Those that no list names: by the sums of an answer that is whole. */
+static struct outcome by_sum(json_t *json, size_t left)
+{
+	json_t *count = json_object_get(json_object_get(json, "groupInfo"), "count");
+	json_t *taken = json_object_get(count, "registeredSuccess");
+
+	if (json_is_integer(taken) && json_integer_value(taken) == (json_int_t)left)
+		return outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "");
+	if (json_is_integer(taken) && json_integer_value(taken) == 0)
+		return outcome_make(OUTCOME_REFUSED, NULL, "%s",
+		        TR("SOLAPI took nothing of it",
+		                "SOLAPI가 하나도 받지 않았습니다"));
+	return outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
+	        TR("the answer does not name the message", "답에 이 메시지가 없습니다"));
+}
+
 static void take_rest(struct talk *talk, json_t *json)
 {
 	size_t left = left_to_send(talk);
-	json_t *count = json_object_get(json_object_get(json, "groupInfo"), "count");
-	json_int_t taken =
-	        json_integer_value(json_object_get(count, "registeredSuccess"));
-	struct outcome outcome =
-	        left && !json_array_size(json_object_get(json, "messageList")) &&
-	                        taken == (json_int_t)left
-	                ? outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "")
-	                : outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
-	                          TR("the answer does not name the message",
-	                                  "답에 이 메시지가 없습니다"));
+	bool named = json_array_size(json_object_get(json, "messageList")) > 0;
+	struct outcome outcome;
 
+	if (!left)
+		return;
+	outcome = by_sum(named ? NULL : json, left);
 	talk_outcome_all(talk, &outcome);
 }
 
