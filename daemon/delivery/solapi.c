@@ -406,14 +406,26 @@ static enum talk_next added(
 	return TALK_REQUEST;
 }
 
+/* A group that an answer shows as still waiting has not left, whatever its HTTP status.
+ */
+static bool has_left(json_t *group)
+{
+	const char *status = json_string_value(json_object_get(group, "status"));
+
+	return status && (!strcmp(status, "SENDING") || !strcmp(status, "COMPLETE"));
+}
+
 static enum talk_next gone(struct talk *talk, const struct httpc_answer *answer)
 {
 	struct outcome outcome;
 	json_t *json;
+	bool heard = solapi_heard(answer, &outcome, &json);
 
-	bool sent = solapi_heard(answer, &outcome, &json);
-
-	if (!sent)
+	if (heard && !has_left(json))
+		outcome = outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
+		        TR("the answer does not say that the group left",
+		                "그룹을 발송했다는 말이 답에 없습니다"));
+	if (!heard || !has_left(json))
 		talk_outcome_all(talk, &outcome);
 	json_decref(json);
 	return TALK_DONE; /* else as they were registered: accepted, with their ids */

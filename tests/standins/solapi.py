@@ -326,7 +326,8 @@ class Solapi(Desk, StandIn):
 
     def zero(self, request):
         if request.path.endswith("/send-many/detail"):
-            nothing = Group(self.number_of("G"), True, {}, self.clock(), status="FAILED")
+            nothing = self.new_group({})
+            nothing.status = "FAILED"
             return Answer(200, {"failedMessageList": [], "groupInfo": self.info(nothing), "messageList": []})
         if request.path.endswith("/messages"):
             return Answer(200, {"errorCount": "0", "resultList": []})
