@@ -106,8 +106,6 @@ class Sms:
                 continue
             if size > most and not abroad:
                 self.violate(f"{where}: {name} has {size} bytes, a phone shows {most}")
-        if kind == "LMS" and len(given["body"].encode("cp949")) <= BYTES["SMS"]:
-            self.violate(f"{where}: a text of an SMS goes as LMS")
 
     def check_ad(self, where, body):
         """The 080 number in the text."""
@@ -150,3 +148,107 @@ class Sms:
         self.files[number] = data
         return {"body": {"data": {"fileId": number, "fileName": given["fileName"],
                                   "filePath": f"0/toast-mt-{korea(self.clock(), '%Y-%m-%d')}/{number}"}}}
+
+    # ---- what became of messages ----
+
+    @answers
+    def search_sms(self, request, _, which):
+        check_query(self, request, SEARCH)
+        codes = -2000, -4000
+        created = window_of(self, request, "Create", SECONDS, codes, 31)
+        requested = window_of(self, request, "Request", SECONDS, codes, 31)
+        result = window_of(self, request, "Result", SECONDS, codes, 31)
+        if not request.one("requestId") and not created and not requested:
+            self.wrong(-2011, f"sender/{which}: neither a requestId nor both ends of a date")
+        rows = [one for one in self.of("sms") if (one.kind == "SMS") == (which == "sms")
+                and inside(created or requested, one.time) and inside(result, one.time)]
+        rows = [row for row in map(self.row_sms, rows) if self.fits(request, row, SEARCH[0], *SEARCH[7:-2])]
+        page, number, size = page_of(self, request, rows)
+        return {"body": {"pageNum": number, "pageSize": size, "totalCount": len(rows), "data": page}}
+
+    @answers
+    def one_sms(self, request, _, which, name):
+        check_query(self, request, ("recipientSeq",))
+        seq = request.one("recipientSeq", "")
+        if not seq.isdecimal():
+            self.wrong(-2012, f"sender/{which}/{name}: recipientSeq is missing")
+        for one in self.of("sms"):
+            if one.provider_id == f"{name}:{seq}" and (one.kind == "SMS") == (which == "sms"):
+                return {"body": {"data": {**self.row_sms(one), "originCode": "123456789"}}}
+        raise Refused(-2008, "Invalid requestId.")
+
+    @answers
+    def results_sms(self, request, _):
+        check_query(self, request, ("startUpdateDate", "endUpdateDate", "messageType", *PAGES))
+        window = window_of(self, request, "Update", SECONDS, (-2000, -4000), 1)
+        if not window:
+            self.wrong(-2011, "message-results: both ends of updateDate are needed")
+        kind = request.one("messageType")
+        if kind not in (None, "SMS", "LMS", "MMS", "AUTH"):
+            self.wrong(-1006, f"message-results: messageType {kind}")
+        wanted = ("messageType", "requestId", "recipientSeq", "resultCode", "resultCodeName", "requestDate", "resultDate",
+                  "telecomCodeName", "senderGroupingKey", "recipientGroupingKey")
+        rows = [self.row_sms(one) for one in self.of("sms") if inside(window, one.time) and kind in (None, one.kind)]
+        rows = [{**{name: row[name] for name in wanted}, "updateDate": row["resultDate"], "telecomCode": "10001"}
+                for row in rows if row["resultCode"]]
+        page, number, size = page_of(self, request, rows)
+        return {"body": {"pageNum": number, "pageSize": size, "totalCount": len(rows), "data": page}}
+
+    def state_sms(self, message):
+        """(msgStatus, the receiving code or None)."""
+        what, code = self.result_of(message)
+        if what == "delivered":
+            return "3", "1000"
+        if what == "failed":
+            return {"E915": "5", "E919": "6"}.get(code, "0"), code
+        return "2", None
+
+    def row_sms(self, message):
+        more, (state, code) = message.more, self.state_sms(message)
+        date = korea(message.time, SECONDS) + ".0"
+        row = {"requestId": more["request"], "requestDate": date, "resultDate": date if code else None,
+               "templateId": None, "templateName": None, "categoryId": None, "categoryName": None,
+               "body": message.text, "sendNo": more["sender"], "countryCode": "82", "recipientNo": message.to,
+               "msgStatus": state, "msgStatusName": STATES[state], "resultCode": code,
+               "resultCodeName": code and ("성공" if code == "1000" else "실패"), "telecomCode": 10001,
+               "telecomCodeName": "SKT", "recipientSeq": more["seq"], "sendType": "0" if message.kind == "SMS" else "1",
+               "messageType": message.kind, "messageCount": 1, "userId": None, "adYn": "Y" if more["ad"] else "N",
+               "resultMessage": "", "senderGroupingKey": more["group"], "recipientGroupingKey": more["key"]}
+        if message.kind != "SMS":
+            row["title"] = more["title"]
+            row["attachFileList"] = [{"fileId": one, "filePath": None, "fileName": "picture.jpg", "saveFileName": None,
+                                      "uploadType": "TEMPORARY"} for one in more["files"]]
+        return row
+
+    # ---- the account ----
+
+    @answers
+    def senders_sms(self, request, _):
+        check_query(self, request, ("sendNo", "useYn", "blockYn", *PAGES))
+        rows = [{"appKey": None, "serviceId": 71191, "sendNo": number, "useYn": "Y",
+                 "blockYn": "Y" if number in self.blocked_senders else "N", "blockReason": None,
+                 "createDate": "2023-07-18 12:05:35", "createUser": "owner@example.com",
+                 "updateDate": "2023-07-18 12:05:35", "updateUser": None} for number in self.senders]
+        rows = [row for row in rows if self.fits(request, row, "sendNo", "useYn", "blockYn")]
+        page, number, size = page_of(self, request, rows)
+        return {"body": {"pageNum": number, "pageSize": size, "totalCount": len(rows), "data": page}}
+
+    @answers
+    def refusals_sms(self, request, _):
+        check_query(self, request, ("unsubscribeNo", "recipientNo", "startRequestDate", "endRequestDate", *PAGES))
+        window = window_of(self, request, "Request", SECONDS, (-2000, -4000), 31)
+        rows = [{"unsubscribeNo": service, "recipientNo": number, "requestDate": korea(at) + ".0"}
+                for service, number, at in self.refused if inside(window, at)]
+        rows = [row for row in rows if self.fits(request, row, "unsubscribeNo", "recipientNo")]
+        page, number, size = page_of(self, request, rows)
+        return {"body": {"pageNum": number, "pageSize": size, "totalCount": len(rows), "data": page}}
+
+    @answers
+    def refuse_sms(self, request, _):
+        given = body_of(self, request)
+        check_fields(self, "blockservice/recipients", given,
+                     {"unsubscribeNo": Field(str, 25, lacking=-6004), "recipientNoList": Field(list, 10, lacking=-2001)})
+        if given["unsubscribeNo"] not in self.unsubscribe:
+            raise Refused(-6004, "This is not a joined unsubscribeNo.")
+        self.refused += [(given["unsubscribeNo"], number, self.clock()) for number in given["recipientNoList"]]
+        return {}
