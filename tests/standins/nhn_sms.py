@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-from .nhn_shape import (DAY, INVALID, SECONDS, Field, Refused, answers, body_of, check_fields, check_query, inside, korea,
+from .nhn_shape import (INVALID, SECONDS, Field, Refused, answers, body_of, check_fields, check_query, inside, korea,
                         page_of, picture_size, window_of)
 
 BYTES = {"SMS": 90, "LMS": 2000, "MMS": 2000}
@@ -29,6 +29,8 @@ PAGES = ("pageNum", "pageSize")
 SEARCH = ("requestId", "startRequestDate", "endRequestDate", "startCreateDate", "endCreateDate", "startResultDate",
           "endResultDate", "sendNo", "recipientNo", "templateId", "msgStatus", "resultCode", "subResultCode",
           "senderGroupingKey", "recipientGroupingKey", "receiverRegion", "countryCode", *PAGES)
+FILTERS = ("requestId", "sendNo", "recipientNo", "templateId", "msgStatus", "senderGroupingKey",
+           "recipientGroupingKey", "countryCode")
 STATES = {"0": "실패", "2": "처리 중", "3": "성공", "5": "중복실패", "6": "실패(광고 제한)"}
 REFUSAL = re.compile(r"무료(?:수신)?거부(080\d{7,8})$")
 
@@ -154,6 +156,7 @@ class Sms:
     @answers
     def search_sms(self, request, _, which):
         check_query(self, request, SEARCH)
+        self.not_modelled(f"sender/{which}", request.query(), "resultCode", "subResultCode", "receiverRegion")
         codes = -2000, -4000
         created = window_of(self, request, "Create", SECONDS, codes, 31)
         requested = window_of(self, request, "Request", SECONDS, codes, 31)
@@ -162,7 +165,7 @@ class Sms:
             self.wrong(-2011, f"sender/{which}: neither a requestId nor both ends of a date")
         rows = [one for one in self.of("sms") if (one.kind == "SMS") == (which == "sms")
                 and inside(created or requested, one.time) and inside(result, one.time)]
-        rows = [row for row in map(self.row_sms, rows) if self.fits(request, row, SEARCH[0], *SEARCH[7:-2])]
+        rows = [row for row in map(self.row_sms, rows) if self.fits(request, row, *FILTERS)]
         page, number, size = page_of(self, request, rows)
         return {"body": {"pageNum": number, "pageSize": size, "totalCount": len(rows), "data": page}}
 
