@@ -1,49 +1,18 @@
-"""AlimTalk v2.3 of the stand-in of NHN, and what it shares with Brand Messages. Source: NHN's own guide,
-TOAST-DOCS/Alimtalk, folder ko: alimtalk-api-guide.md, error-code.md."""
+"""What AlimTalk and Brand Messages share in the stand-in of NHN. Source: its own guide, TOAST-DOCS/Alimtalk, folder ko:
+alimtalk-api-guide.md, friendtalkupgrade-api-guide.md, error-code.md."""
 import re
 
-from .nhn_shape import (INVALID, MINUTES, SECONDS, Field, Refused, answers, body_of, check_fields, check_query, header,
-                        inside, korea, page_of, window_of)
+from .nhn_shape import MINUTES, SECONDS, Field, Refused, check_fields, inside, korea, page_of, window_of
 
-REPEATS = 600  # seconds in which a name of a request is not taken again
 LONG = -2000
 RECIPIENTS = Field(list, 1000, lacking=-4011, long=LONG)
 RESEND = {"isResend": Field(bool), "resendType": Field(str), "resendTitle": Field(str), "resendContent": Field(str),
           "resendSendNo": Field(str)}
-LINKS = {name: Field(str, 500, long=LONG) for name in ("linkMo", "linkPc", "schemeIos", "schemeAndroid")}
-BUTTON = {**LINKS, "ordering": Field(int, lacking=-2018), "type": Field(str, lacking=-2018),
-          "name": Field(str, 14, lacking=-3009, long=LONG), "chatExtra": Field(str), "chatEvent": Field(str),
-          "bizFormId": Field(int), "pluginId": Field(str, 24, long=LONG), "relayId": Field(str), "oneClickId": Field(str),
-          "productId": Field(str), "target": Field(str), "telNumber": Field(str)}
-BUTTON_TYPES = ("WL", "AL", "DS", "BK", "MD", "BC", "BT", "AC", "BF", "P1", "P2", "P3", "TN")
-WHOLE = {
-    "senderKey": Field(str, 40, lacking=-2001, long=LONG), "templateCode": Field(str, 20, lacking=-2001, long=LONG),
-    "requestDate": Field(str), "senderGroupingKey": Field(str, 100, long=LONG), "createUser": Field(str, 100, long=LONG),
-    "recipientList": RECIPIENTS, "messageOption": Field(dict), "statsId": Field(str, 8, long=LONG),
-}
-EACH = {"recipientNo": Field(str, 15, lacking=-5000, long=-5000), "resendParameter": Field(dict),
-        "recipientGroupingKey": Field(str, 100, long=LONG), "buttons": Field(list, 5, long=LONG),
-        "quickReplies": Field(list, 5, long=LONG)}
-RAW = {**EACH, "content": Field(str, 1300, lacking=-2001, long=-2019), "templateTitle": Field(str, 50, long=-2032),
-       "templateHeader": Field(str, 16, long=-2035), "templateItem": Field(dict), "templateItemHighlight": Field(dict),
-       "templateRepresentLink": Field(dict)}
-FILLED = {**EACH, "templateParameter": Field(dict)}
 PAGES = ("pageNum", "pageSize")
-FILTERS = ("requestId", "recipientNo", "senderKey", "templateCode", "senderGroupingKey", "recipientGroupingKey",
-           "messageStatus", "createUser")
-SEARCH = (*FILTERS, "startRequestDate", "endRequestDate", "startCreateDate", "endCreateDate", "resultCode", *PAGES)
-TEMPLATE_STATES = {"TSC01": "요청", "TSC02": "검수 중", "TSC03": "승인", "TSC04": "반려"}
-VARIABLE = re.compile(r"#\{([^}]+)\}")
-
-
-def pattern_of(template):
-    """What a text that is filled from it looks like."""
-    return re.compile("".join("(.*)" if at % 2 else re.escape(part) for at, part in enumerate(VARIABLE.split(template))),
-                      re.DOTALL)
 
 
 class Kakao:
-    """For Nhn; keeps profiles {sender key: channel's name}, templates {code: dict}, names {a request's: seconds}."""
+    """For Nhn; keeps profiles {sender key: channel's name}."""
 
     # ---- what both KakaoTalk APIs check ----
 
