@@ -12,6 +12,8 @@ BUTTON = {**LINKS, "ordering": Field(int, lacking=-2018), "type": Field(str, lac
           "name": Field(str, 14, lacking=-3009, long=LONG), "chatExtra": Field(str), "chatEvent": Field(str),
           "bizFormId": Field(int), "pluginId": Field(str, 24, long=LONG), "relayId": Field(str), "oneClickId": Field(str),
           "productId": Field(str), "target": Field(str), "telNumber": Field(str)}
+ADDITION = {name: BUTTON[name] for name in ("ordering", "chatExtra", "chatEvent", "relayId", "oneClickId", "productId",
+                                            "target", "telNumber")}
 BUTTON_TYPES = ("WL", "AL", "DS", "BK", "MD", "BC", "BT", "AC", "BF", "P1", "P2", "P3", "TN")
 WHOLE = {
     "senderKey": Field(str, 40, lacking=-2001, long=LONG), "templateCode": Field(str, 20, lacking=-2001, long=LONG),
@@ -78,7 +80,7 @@ class AlimTalk:
             raise Refused(-3005, "Please check template status.")
         for recipient in given["recipientList"]:
             self.check_recipient(f"{where} recipientList", recipient, fields, RESEND)
-            self.check_buttons(where, recipient)
+            self.check_buttons(where, recipient, BUTTON if fields is RAW else ADDITION)
         name = self.request_id()
         rows = [self.take_alimtalk(name, seq, given, one, template, fields is RAW)
                 for seq, one in enumerate(given["recipientList"], 1)]
@@ -95,14 +97,14 @@ class AlimTalk:
             self.names[name] = before
             raise Refused(-1005, "The same 'X-NC-API-IDEMPOTENCY-KEY' was requested within 10 minutes.")
 
-    def check_buttons(self, where, recipient):
+    def check_buttons(self, where, recipient, fields):
         for name in ("templateItem", "templateItemHighlight", "templateRepresentLink", "quickReplies", "templateTitle",
                      "templateHeader"):
             self.not_modelled(where, recipient, name)
         for at, one in enumerate(recipient.get("buttons") or [], 1):
-            check_fields(self, f"{where} buttons", one, BUTTON)
-            if one["type"] not in BUTTON_TYPES or one["ordering"] != at:
-                self.wrong(-2018, f"{where}: button {at} is {one['type']} {one['ordering']}")
+            check_fields(self, f"{where} buttons", one, fields)
+            if one.get("type", "WL") not in BUTTON_TYPES or one["ordering"] != at:
+                self.wrong(-2018, f"{where}: button {at} is {one}")
             self.check_links(f"{where} buttons", one)
 
     def take_alimtalk(self, name, seq, given, recipient, template, raw):
@@ -138,3 +140,55 @@ class AlimTalk:
             ours["type"] == theirs["type"] and ours["name"] == theirs["name"]
             and pattern_of(ours["linkMo"]).fullmatch(theirs.get("linkMo") or "")
             for ours, theirs in zip(approved, given))
+
+    # ---- what became of messages ----
+
+    def row_alimtalk(self, message):
+        return {**self.row_kakao(message), "content": message.text, "resendStatus": "RSC01",
+                "resendStatusName": "대체 발송 미대상"}
+
+    @answers
+    def search_alimtalk(self, request, _):
+        check_query(self, request, SEARCH)
+        self.not_modelled("messages", request.query(), "resultCode")
+        return self.search_kakao(request, "alimtalk", self.row_alimtalk, FILTERS, ("Request", "Create"))
+
+    @answers
+    def one_alimtalk(self, request, _, name, seq):
+        check_query(self, request, ())
+        return self.one_kakao("alimtalk", lambda one: {
+            **self.row_alimtalk(one), "buttons": one.more["buttons"], "resendResultCode": None,
+            "resendRequestId": None, "quickReplies": []}, name, seq)
+
+    @answers
+    def results_alimtalk(self, request, _):
+        check_query(self, request, ("startUpdateDate", "endUpdateDate", "alimtalkMessageType", *PAGES))
+        window = window_of(self, request, "Update", MINUTES, (-2027, -4003), 31)
+        if not window:
+            self.wrong(-4103, "message-results: both ends of updateDate are needed")
+        wanted = ("requestId", "recipientSeq", "requestDate", "createDate", "receiveDate", "resendStatus",
+                  "resendStatusName", "messageStatus", "resultCode", "resultCodeName")
+        rows = [self.row_alimtalk(one) for one in self.of("alimtalk") if inside(window, one.time)]
+        return {"messages": page_of(self, request, [{name: row[name] for name in wanted}
+                                                    for row in rows if row["resultCode"]])[0]}
+
+    # ---- the account ----
+
+    @answers
+    def one_template(self, request, _, profile, code):
+        check_query(self, request, ())
+        self.check_profile({"senderKey": profile})
+        if code not in self.templates:
+            raise Refused(-3003, "Template does not exist.")
+        return {"templates": self.row_template(profile, self.templates[code])}
+
+    @answers
+    def search_templates(self, request, _, profile):
+        check_query(self, request, ("templateCode", "templateName", "templateStatus", *PAGES))
+        self.check_profile({"senderKey": profile})
+        rows = [{**self.row_template(profile, one), "templateStatus": one["status"]} for one in self.templates.values()]
+        rows = [row for row in rows if self.fits(request, row, "templateCode", "templateName", "templateStatus")]
+        return {"templateListResponse": {"templates": page_of(self, request, rows)[0], "totalCount": len(rows)}}
+
+    def row_template(self, profile, template):
+        return {"plusFriendId": self.profiles[profile], "senderKey": profile, **template}
