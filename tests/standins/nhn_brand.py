@@ -3,7 +3,7 @@ TOAST-DOCS/Alimtalk, folder ko: friendtalkupgrade-api-guide.md, error-code.md.""
 import re
 
 from .nhn_kakao import LONG, PAGES, RECIPIENTS, RESEND
-from .nhn_shape import INVALID, Field, Refused, answers, body_of, check_fields, check_query, picture_size
+from .nhn_shape import Field, Refused, answers, body_of, check_fields, check_query, picture_size
 
 LINK = Field(str, 1000, long=LONG)
 LINKS = {name: LINK for name in ("linkMo", "linkPc", "schemeIos", "schemeAndroid")}
@@ -103,3 +103,45 @@ class Brand:
                       coupon=given.get("coupon"), push=given.get("pushAlarm") is not False)
         return {"recipientSeq": seq, "recipientNo": recipient["recipientNo"], "resultCode": code,
                 "resultMessage": "success" if not code else "FAIL"}
+
+    @answers
+    def upload_brand(self, request, _):
+        parts = request.form()
+        if request.kind() != "multipart/form-data" or parts is None:
+            self.wrong(-9993, "images: not multipart/form-data")
+        names = sorted(name for name, _ in parts)
+        given = dict(parts)
+        if names != ["image", "imageType"] or isinstance(given["image"], str):
+            self.wrong(-9993, f"images: the parts are {names}, not a file image and imageType")
+        if given["imageType"] not in IMAGE_TYPES:
+            self.wrong(-8011, f"images: imageType {given['imageType']}")
+        file, data = given["image"]
+        size = picture_size(data)
+        if len(data) > IMAGE_BYTES:
+            self.wrong(-4007, f"images: a picture of {len(data)} bytes")
+        if not size or not file.lower().endswith((".png",) if size[0] == "png" else (".jpg", ".jpeg")):
+            self.wrong(-4009, f"images: {file} is {size}")
+        if size[1] < 500 or not 0.5 <= size[2] / size[1] <= 4 / 3:
+            raise Refused(-8001, "The image you upload is invalid.")
+        number = self.next_number()
+        url = f"https://mud-kage.kakao.com/dn/standin/{number}/img_l.{'png' if size[0] == 'png' else 'jpg'}"
+        self.images[url] = data
+        return {"image": {"imageSeq": number, "imageUrl": url, "imageName": file}}
+
+    # ---- what became of messages ----
+
+    def row_brand(self, message):
+        return {**self.row_kakao(message), "targeting": message.more["targeting"], "chatBubbleType": message.kind,
+                "pushAlarm": message.more["push"], "resendStatusCode": None, "resendStatusName": None,
+                "resendResultCode": None, "resendRequestId": None, "isAddedChannel": True}
+
+    @answers
+    def search_brand(self, request, _):
+        check_query(self, request, SEARCH)
+        self.not_modelled("messages", request.query(), "resultCode")
+        return self.search_kakao(request, "brand", self.row_brand, FILTERS, ("Request",))
+
+    @answers
+    def one_brand(self, request, _, name, seq):
+        check_query(self, request, ())
+        return self.one_kakao("brand", lambda one: {**self.row_brand(one), "content": one.text}, name, seq)

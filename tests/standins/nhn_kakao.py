@@ -2,7 +2,8 @@
 alimtalk-api-guide.md, friendtalkupgrade-api-guide.md, error-code.md."""
 import re
 
-from .nhn_shape import MINUTES, SECONDS, Field, Refused, check_fields, inside, korea, page_of, window_of
+from .nhn_shape import (MINUTES, SECONDS, Field, Refused, answers, check_fields, check_query, inside, korea, page_of,
+                        window_of)
 
 LONG = -2000
 RECIPIENTS = Field(list, 1000, lacking=-4011, long=LONG)
@@ -81,3 +82,24 @@ class Kakao:
                 "requestDate": date, "createDate": date, "receiveDate": date if code else None, "messageStatus": state,
                 "resultCode": code, "resultCodeName": code and ("성공" if code == "1000" else "실패"), "createUser": None,
                 "senderGroupingKey": more["group"], "recipientGroupingKey": more["key"]}
+
+    # ---- the account ----
+
+    @answers
+    def profile_alimtalk(self, request, _, profile):
+        return self.row_profile(request, profile, alimtalk={"resendAppKey": None, "isResend": False,
+                                                            "resendSendNo": None, "dailyMaxCount": 1000})
+
+    @answers
+    def profile_brand(self, request, _, profile):
+        return self.row_profile(request, profile, marketingAgreement=False, brandMessage={
+            "resendAppKey": None, "isResend": False, "resendSendNo": None, "resendUnsubscribeNo": None})
+
+    def row_profile(self, request, profile, **more):
+        check_query(self, request, ())
+        self.check_profile({"senderKey": profile})
+        return {"sender": {
+            "plusFriendId": self.profiles[profile], "senderKey": profile, "categoryCode": "00100010001",
+            "status": "YSC03", "statusName": "정상 등록", "kakaoStatus": "A", "kakaoStatusName": "정상",
+            "kakaoProfileStatus": "A", "kakaoProfileStatusName": "활성화", "block": False, "dormant": False,
+            "createDate": "2026-01-05 10:00:00", "initialUserRestriction": False, **more}}
