@@ -91,8 +91,8 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
 
     def take(self, api, name, seq, number, recipient, given, text, kind, **more):
         key = recipient.get("recipientGroupingKey")
-        self.accept(key or f"{name}:{seq}", number, text, kind, f"{name}:{seq}", api=api, request=name, seq=seq, key=key,
-                    group=given.get("senderGroupingKey"), **more)
+        self.accept(key or f"{name}:{seq}", number, text, kind, f"{name}:{seq}", api=api, request=name, seq=seq,
+                    grouping=key, group=given.get("senderGroupingKey"), **more)
 
     def of(self, api):
         with self.lock:
@@ -123,3 +123,50 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
                 "requestId": self.request_id(), "statusCode": "3", "sendResultList": rows}}})
         return Answer(200, {"header": header(-1031, "All of receivers are failed to send."),
                             "message": {"requestId": self.request_id(), "sendResults": rows}})
+
+    # ---- what it posts ----
+
+    def hook(self, event, product, hooks):
+        body = {"hooksId": f"{korea(self.clock(), '%Y%m%d%H%M%S')}Ho{self.next_number():09}", "webhookConfigId": "wc-1",
+                "productName": product, "appKey": self.key, "event": event, "hooks": hooks}
+        return ({"X-Toast-Webhook-Signature": self.signature, "Content-Type": "application/json;charset=UTF-8"},
+                json.dumps(body, ensure_ascii=False).encode())
+
+    def receipts(self, messages):
+        """One post of text messages, one of KakaoTalk's; nothing of what has no result yet."""
+        posts = []
+        for product, apis, hook_of in (("SMS", ("sms",), self.hook_sms),
+                                       ("KakaoTalk Bizmessage", ("alimtalk", "brand"), self.hook_kakao)):
+            hooks = [hook_of(one) for one in messages if one.more["api"] in apis]
+            hooks = [one for one in hooks if one["resultCode"]]
+            if hooks:
+                posts.append(self.hook("MESSAGE_RESULT_UPDATE", product, hooks))
+        return posts
+
+    def hook_of(self, message, code):
+        date = korea(message.time, "%Y-%m-%dT%H:%M:%S")
+        return {"hookId": f"{message.more['request']}{message.more['seq']}", "requestId": message.more["request"],
+                "recipientSeq": message.more["seq"], "requestDate": date, "receiveDate": date, "recipientNo": message.to,
+                "resultCode": code, "senderGroupingKey": message.more["group"], self.hook_key: message.more["grouping"],
+                "_links": {"self": {"href": f"{self.url}/of/{message.provider_id}"}}}
+
+    def hook_sms(self, message):
+        state, code = self.state_sms(message)
+        return {**self.hook_of(message, code), "senderType": "NORMAL_SMS" if message.kind == "SMS" else "NORMAL_MMS",
+                "sendNo": message.more["sender"], "messageStatus": HOOK_STATES.get(state), "messageCount": 1}
+
+    def hook_kakao(self, message):
+        """It tells no state, the code alone."""
+        brand = message.more["api"] == "brand"
+        _, code = self.state_kakao(message)
+        hook = self.hook_of(message, code)
+        return {**hook, "createDate": hook["requestDate"], "isAddedChannel": True if brand else None,
+                "kakaoMessageType": "BRAND_MESSAGE_NORMAL" if brand else "ALIMTALK_NORMAL"}
+
+    def unsubscribed(self, number):
+        """Somebody called the 080 number: from now on refused, and (headers, body) of the post that tells of it."""
+        now = self.clock()
+        self.refused.append((self.unsubscribe[0], number, now))
+        return self.hook("UNSUBSCRIBE", "SMS", [{
+            "hookId": self.request_id(), "recipientNo": number, "unsubscribeNo": self.unsubscribe[0],
+            "enterpriseName": "단골커피", "createdDateTime": korea(now, "%Y-%m-%dT%H:%M:%S.000+09:00")}])

@@ -81,7 +81,7 @@ class Kakao:
                 "senderKey": more["sender"], "templateCode": more["template"], "recipientNo": message.to,
                 "requestDate": date, "createDate": date, "receiveDate": date if code else None, "messageStatus": state,
                 "resultCode": code, "resultCodeName": code and ("성공" if code == "1000" else "실패"), "createUser": None,
-                "senderGroupingKey": more["group"], "recipientGroupingKey": more["key"]}
+                "senderGroupingKey": more["group"], "recipientGroupingKey": more["grouping"]}
 
     # ---- the account ----
 

@@ -216,7 +216,7 @@ class Sms:
                "resultCodeName": code and ("성공" if code == "1000" else "실패"), "telecomCode": 10001,
                "telecomCodeName": "SKT", "recipientSeq": more["seq"], "sendType": "0" if message.kind == "SMS" else "1",
                "messageType": message.kind, "messageCount": 1, "userId": None, "adYn": "Y" if more["ad"] else "N",
-               "resultMessage": "", "senderGroupingKey": more["group"], "recipientGroupingKey": more["key"]}
+               "resultMessage": "", "senderGroupingKey": more["group"], "recipientGroupingKey": more["grouping"]}
         if message.kind != "SMS":
             row["title"] = more["title"]
             row["attachFileList"] = [{"fileId": one, "filePath": None, "fileName": "picture.jpg", "saveFileName": None,
