@@ -189,3 +189,111 @@ def test_what_the_account_refuses_is_no_fault_of_the_client(nhn):
     nhn.whole_code, nhn.number_codes["01011112222"] = None, -2047
     assert call(nhn, "POST", "sms", "/sender/sms", text())[1]["body"]["data"]["sendResultList"][0]["resultCode"] == -2047
     assert nhn.accepted == [] and nhn.violations == []
+
+
+def test_advertisements_and_who_refused(nhn):
+    for ending in ("무료수신거부 080-123-4567", "무료거부 0801234567", "[무료 수신 거부]0801234567"):
+        assert call(nhn, "POST", "sms", "/sender/ad-sms", text("(광고) 봄\n" + ending))[0] == 0
+    assert call(nhn, "POST", "sms", "/sender/ad-mms", text("(광고) 봄 무료거부 0801234567", title="(광고) 봄"))[0] == 0
+    assert [one.more["ad"] for one in nhn.accepted] == [True] * 4
+    headers, body = nhn.unsubscribed("01011112222")
+    assert headers["X-Toast-Webhook-Signature"] == "testSignature01"
+    assert json.loads(body)["event"] == "UNSUBSCRIBE" and json.loads(body)["hooks"][0]["recipientNo"] == "01011112222"
+    _, told = call(nhn, "POST", "sms", "/sender/ad-sms", text("(광고) 봄 무료거부 0801234567"))
+    assert told["body"]["data"]["sendResultList"][0]["resultCode"] == -6001
+    assert call(nhn, "POST", "sms", "/blockservice/recipients",
+                {"unsubscribeNo": "0801234567", "recipientNoList": ["01033334444"]})[0] == 0
+    for query, numbers in (({}, ["01011112222", "01033334444"]), ({"unsubscribeNo": "0809"}, []),
+                           ({"recipientNo": "01033334444"}, ["01033334444"]), ({"pageSize": 1}, ["01011112222"])):
+        _, told = search(nhn, "sms", "/blockservice/recipients", **query)
+        assert [row["recipientNo"] for row in told["body"]["data"]] == numbers
+    assert nhn.violations == [] and len(nhn.accepted) == 4
+
+
+def upload(data, name="picture.jpg"):
+    return {"fileName": name, "createUser": "shop", "fileBody": base64.b64encode(data).decode()}
+
+
+def test_mms_with_an_uploaded_picture(nhn):
+    code, told = call(nhn, "POST", "sms", "/attachfile/binaryUpload", upload(jpeg()))
+    file = told["body"]["data"]["fileId"]
+    assert code == 0
+    assert call(nhn, "POST", "sms", "/sender/mms", text(title="제목", attachFileIdList=[file]))[0] == 0
+    [one] = nhn.accepted
+    assert one.kind == "MMS" and one.more["files"] == [file]
+    row = search(nhn, "sms", "/sender/mms", requestId=one.more["request"])[1]["body"]["data"][0]
+    assert row["messageType"] == "MMS" and row["attachFileList"][0]["fileId"] == file
+    assert nhn.violations == []
+    for wrong, body in ((-2003, upload(jpeg(), "picture.png")), (-2002, upload(jpeg(), "p" * 42 + ".jpg")),
+                        (-2005, upload(jpeg(more=300 << 10))), (4, upload(jpeg(1001))), (4, upload(b"GIF89a")),
+                        (4, {**upload(jpeg()), "fileBody": "=="}), (4, without(upload(jpeg()), "createUser"))):
+        refused(nhn, wrong, 1, "POST", "sms", "/attachfile/binaryUpload", body)
+
+
+def test_senders(nhn):
+    nhn.senders.append("15446859")
+    nhn.blocked_senders.add("15446859")
+    rows = search(nhn, "sms", "/sendNos")[1]["body"]["data"]
+    assert [(row["sendNo"], row["useYn"], row["blockYn"]) for row in rows] == [("0212345678", "Y", "N"),
+                                                                              ("15446859", "Y", "Y")]
+    assert search(nhn, "sms", "/sendNos", blockYn="Y")[1]["body"]["totalCount"] == 1
+    for api in ("alimtalk", "brand"):
+        assert call(nhn, "GET", api, f"/senders/{PROFILE}")[1]["sender"]["plusFriendId"] == "@단골커피"
+        assert call(nhn, "GET", api, f"/senders/{PROFILE[::-1]}")[0] == -2017
+    assert nhn.violations == []
+
+
+# ---- AlimTalk ----
+
+def test_alimtalk_is_the_approved_text(nhn):
+    _, told = call(nhn, "POST", "alimtalk", "/raw-messages", alimtalk(to=["01011112222", "01011113333"]))
+    message = told["message"]
+    assert [(row["resultCode"], row["recipientGroupingKey"]) for row in message["sendResults"]] == [
+        (0, "k-01011112222"), (0, "k-01011113333")]
+    assert [one.text for one in nhn.accepted] == ["김하늘님, 주문 A-1"] * 2
+    refused(nhn, -1031, 0, "POST", "alimtalk", "/raw-messages", alimtalk("김하늘님 주문 A-1"))
+    refused(nhn, -3003, 0, "POST", "alimtalk", "/raw-messages", alimtalk(code="T9"))
+    refused(nhn, -3005, 0, "POST", "alimtalk", "/raw-messages", alimtalk(code="T2"))
+    refused(nhn, -2017, 0, "POST", "alimtalk", "/raw-messages", {**alimtalk(), "senderKey": "0" * 40})
+    shown = [{"ordering": 1, "type": "WL", "name": "보기", "linkMo": "https://shop.example/A-1"}]
+    extra = "안내\n문의 02-123-4567"
+    refused(nhn, -1031, 0, "POST", "alimtalk", "/raw-messages", alimtalk(extra, code="T3"))
+    assert call(nhn, "POST", "alimtalk", "/raw-messages", alimtalk(extra, code="T3", buttons=shown))[0] == 0
+    parts = {"senderKey": PROFILE, "templateCode": "T1", "recipientList": [
+        {"recipientNo": "01011114444", "templateParameter": {"이름": "김하늘", "번호": "A-2"}, **NO_FAILOVER}]}
+    assert call(nhn, "POST", "alimtalk", "/messages", parts)[0] == 0
+    assert nhn.accepted[-1].text == "김하늘님, 주문 A-2" and nhn.accepted[-1].key == nhn.accepted[-1].provider_id
+    assert nhn.violations == []
+
+
+@pytest.mark.parametrize("code, change, each", [
+    (-2001, {"senderKey": ""}, {}), (-2004, {"senderKey": "0" * 39}, {}), (-2000, {"templateCode": "T" * 21}, {}),
+    (-4011, {"recipientList": []}, {}), (-2000, {"recipientList": [{}] * 1001}, {}), (-2001, {}, {"content": ""}),
+    (-2019, {}, {"content": "가" * 1301}), (-5000, {}, {"recipientNo": "0" * 16}), (-1031, {}, {"recipientNo": "0-1"}),
+    (-2018, {}, {"buttons": [{"ordering": 2, "type": "WL", "name": "보기", "linkMo": "https://s.example"}]}),
+    (-2018, {}, {"buttons": [{"ordering": 1, "name": "보기"}]}), (-3000, {}, {"buttons": [
+        {"ordering": 1, "type": "WL", "name": "보기"}]}), (-3006, {}, {"buttons": [
+            {"ordering": 1, "type": "WL", "name": "보기", "linkMo": "shop.example"}]})])
+def test_alimtalk_that_no_client_sends(nhn, code, change, each):
+    refused(nhn, code, 1, "POST", "alimtalk", "/raw-messages", {**alimtalk(**each), **change})
+
+
+@pytest.mark.parametrize("failover", [{}, {"resendParameter": {}}, {"resendParameter": {"resendType": "LMS"}}])
+def test_failover_that_is_not_switched_off_is_seen(nhn, failover):
+    given = alimtalk()
+    given["recipientList"] = [{**without(one, "resendParameter"), **failover} for one in given["recipientList"]]
+    assert call(nhn, "POST", "alimtalk", "/raw-messages", given)[0] == 0
+    assert len(nhn.violations) == 1
+    given["recipientList"][0]["resendParameter"] = {"isResend": True}
+    refused(nhn, -2502, 1, "POST", "alimtalk", "/raw-messages", given)
+
+
+def test_a_repeated_name_of_a_request_is_refused_for_ten_minutes():
+    now = [1764000000.0]
+    with Nhn(clock=lambda: now[0]) as nhn:
+        nhn.template("T1", "#{이름}님, 주문 #{번호}")
+        name = {"X-NC-API-IDEMPOTENCY-KEY": "b-1"}
+        for wait, code in ((0, 0), (1, -1005), (598, -1005), (1, 0)):
+            now[0] += wait
+            assert call(nhn, "POST", "alimtalk", "/raw-messages", alimtalk(), name)[0] == code
+        assert len(nhn.accepted) == 2 and nhn.violations == []

@@ -58,7 +58,7 @@ def check_fields(standin, where, given, fields):
         standin.violate(f"{where}: the guide has no field {name}")
     for name, field in fields.items():
         value = given.get(name)
-        if value is None or (value == "" and field.lacking):
+        if value is None or (field.lacking and value in ("", [])):
             if field.lacking:
                 standin.wrong(field.lacking, f"{where}: {name} is missing")
         elif not isinstance(value, field.kind) or isinstance(value, bool) != (field.kind is bool):
