@@ -297,3 +297,134 @@ def test_a_repeated_name_of_a_request_is_refused_for_ten_minutes():
             now[0] += wait
             assert call(nhn, "POST", "alimtalk", "/raw-messages", alimtalk(), name)[0] == code
         assert len(nhn.accepted) == 2 and nhn.violations == []
+
+
+def minutes(before, after):
+    now = time.time()
+    return korea(now - before * 60, "%Y-%m-%d %H:%M"), korea(now + after * 60, "%Y-%m-%d %H:%M")
+
+
+@pytest.mark.parametrize("api, path, given, date", [("alimtalk", "/raw-messages", alimtalk, "Create"),
+                                                    ("brand", "/freestyle-messages", brand, "Request")])
+def test_kakao_searches(nhn, api, path, given, date):
+    numbers = ["01011112222", "01011113333", "01011114444", "01011115555"]
+    for number, policy in zip(numbers[1:], (("failed", "3018"), "pending", "unconfirmed")):
+        nhn.results(policy, to=number)
+    name = call(nhn, "POST", api, path, given(to=numbers))[1]["message"]["requestId"]
+    _, told = search(nhn, api, "/messages", requestId=name)
+    found = told["messageSearchResultResponse"]
+    assert found["totalCount"] == 4
+    assert [(row["messageStatus"], row["resultCode"]) for row in found["messages"]] == [
+        ("COMPLETED", "1000"), ("FAILED", "3018"), ("COMPLETED", None), ("FAILED", "3005")]
+    first, last = minutes(5, 10)
+    around = {f"start{date}Date": first, f"end{date}Date": last}
+    for more, count in (({}, 4), ({"senderGroupingKey": "g-1"}, 4), ({"senderGroupingKey": "g-2"}, 0),
+                        ({"recipientGroupingKey": "k-01011113333"}, 1), ({"messageStatus": "FAILED"}, 2)):
+        assert search(nhn, api, "/messages", **around, **more)[1]["messageSearchResultResponse"]["totalCount"] == count
+    assert call(nhn, "GET", api, f"/messages/{name}/2")[1]["message"]["recipientNo"] == "01011113333"
+    assert call(nhn, "GET", api, f"/messages/{name}/9")[0] == -1016
+    assert nhn.violations == []
+    long = {f"start{date}Date": minutes(32 * 1440, 0)[0], f"end{date}Date": last}
+    for code, query in ((-4103, {}), (-2027, {**around, f"end{date}Date": "2026-11-23 10:00:00"}), (-4003, long),
+                        (4, {**around, "pageSize": "1001"}), (0, {**around, "statsId": "1"})):
+        before = len(nhn.violations)
+        assert search(nhn, api, "/messages", **query)[0] == code and len(nhn.violations) == before + 1, query
+
+
+def test_templates_and_updated_results(nhn):
+    assert call(nhn, "GET", "alimtalk", f"/senders/{PROFILE}/templates/T1")[1]["templates"]["status"] == "TSC03"
+    assert call(nhn, "GET", "alimtalk", f"/senders/{PROFILE}/templates/T9")[0] == -3003
+    listed = search(nhn, "alimtalk", f"/senders/{PROFILE}/templates", templateStatus="TSC02")[1]["templateListResponse"]
+    assert [one["templateCode"] for one in listed["templates"]] == ["T2"]
+    call(nhn, "POST", "alimtalk", "/raw-messages", alimtalk())
+    first, last = minutes(5, 10)
+    rows = search(nhn, "alimtalk", "/message-results", startUpdateDate=first, endUpdateDate=last)[1]["messages"]
+    assert [row["resultCode"] for row in rows] == ["1000"] and "recipientNo" not in rows[0]
+    assert nhn.violations == []
+
+
+# ---- Brand Messages ----
+
+def png(width=800, height=400):
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height)
+
+
+def picture(nhn, data, file="picture.jpg", kind="IMAGE"):
+    body = (f'--x\r\nContent-Disposition: form-data; name="imageType"\r\n\r\n{kind}\r\n--x\r\nContent-Disposition: '
+            f'form-data; name="image"; filename="{file}"\r\n\r\n').encode() + data + b"\r\n--x--\r\n"
+    return call(nhn, "POST", "brand", "/images", body, {"Content-Type": "multipart/form-data; boundary=x"})
+
+
+COUPON = {"title": "10% 할인 쿠폰", "description": "새 원두", "linkMo": "https://shop.example/c"}
+LINK = {"type": "WL", "name": "보기", "linkMo": "https://shop.example/"}
+
+
+def test_brand_messages_are_taken(nhn):
+    for data, file in ((jpeg(), "picture.jpg"), (png(), "picture.png")):
+        code, told = picture(nhn, data, file)
+        image = {"imageUrl": told["image"]["imageUrl"], "imageLink": "https://shop.example/"}
+        _, told = call(nhn, "POST", "brand", "/freestyle-messages", brand(
+            chatBubbleType="IMAGE", image=image, coupon=COUPON, buttons=[LINK] * 4))
+        assert set(told["message"]["sendResults"][0]) == {"recipientSeq", "recipientNo", "resultCode", "resultMessage"}
+        assert "senderGroupingKey" not in told["message"]
+    assert call(nhn, "POST", "brand", "/freestyle-messages", brand(buttons=[LINK] * 5))[0] == 0
+    assert [(one.kind, bool(one.more["coupon"])) for one in nhn.accepted] == [("IMAGE", True)] * 2 + [("TEXT", False)]
+    elsewhere = brand(chatBubbleType="IMAGE", image={"imageUrl": "https://shop.example/p.jpg"})
+    refused(nhn, -8002, 0, "POST", "brand", "/freestyle-messages", elsewhere)
+    refused(nhn, -1031, 0, "POST", "brand", "/freestyle-messages", brand(targeting="M"))
+    assert picture(nhn, jpeg(499))[0] == picture(nhn, jpeg(800, 1100))[0] == picture(nhn, jpeg(800, 399))[0] == -8001
+    assert nhn.violations == []
+
+
+@pytest.mark.parametrize("code, change", [
+    (-4000, {"chatBubbleType": "WIDE"}), (-2000, {"content": "가" * 1301}), (-2000, {"content": "\n" * 100}),
+    (-2001, {"content": ""}), (-2000, {"buttons": [LINK] * 6}), (-2000, {"buttons": [LINK] * 5, "coupon": COUPON}),
+    (-2000, {"buttons": [{**LINK, "name": "가" * 15}]}), (-3328, {"buttons": [{**LINK, "type": "AC"}]}),
+    (-3000, {"buttons": [without(LINK, "linkMo")]}), (-3319, {"chatBubbleType": "IMAGE"}), (-3340, {"unsubscribeNo": "15446859"}),
+    (-3212, {"coupon": {**COUPON, "title": "할인 쿠폰"}}), (-3212, {"coupon": {**COUPON, "title": "101% 할인 쿠폰"}}),
+    (-3211, {"coupon": {**COUPON, "description": "가" * 13}}), (-3211, {"coupon": {**COUPON, "description": "가\n나"}}),
+    (-3213, {"coupon": without(COUPON, "linkMo")}), (-1031, {"recipientList": [
+        {"recipientNo": "01011112222", "targeting": "F", **NO_FAILOVER}]})])
+def test_brand_messages_that_no_client_sends(nhn, code, change):
+    refused(nhn, code, 1, "POST", "brand", "/freestyle-messages", {**brand(), **change})
+
+
+def test_pictures_that_no_client_uploads(nhn):
+    for code, more in ((-8011, {"kind": "PHOTO"}), (-4009, {"file": "picture.png"}), (-4009, {"data": b"GIF89a"})):
+        before = len(nhn.violations)
+        assert picture(nhn, **{"data": jpeg(), **more})[0] == code and len(nhn.violations) == before + 1
+    assert call(nhn, "POST", "brand", "/images", {"image": "x"})[0] == -9993
+
+
+# ---- faults and receipts ----
+
+@pytest.mark.parametrize("api, path, given, code", [
+    ("sms", "/sender/sms", text, 0), ("alimtalk", "/raw-messages", alimtalk, -1031),
+    ("brand", "/freestyle-messages", brand, -1031)])
+def test_zero_takes_nobody(nhn, api, path, given, code):
+    nhn.fault("zero", times=1, where=nhn.SENDS)
+    assert search(nhn, "sms", "/sendNos")[0] == 0 and nhn.faults
+    got, told = call(nhn, "POST", api, path, given(to=["01011112222", "01011113333"]))
+    rows = told["body"]["data"]["sendResultList"] if api == "sms" else told["message"]["sendResults"]
+    assert got == code and len(rows) == 2 and all(row["resultCode"] for row in rows) and not nhn.accepted
+    assert call(nhn, "POST", api, path, given())[0] == 0
+
+
+def test_receipts_come_in_two_envelopes(nhn):
+    nhn.results(("failed", "3018"), to="01011113333")
+    nhn.results("pending", to="01011114444")
+    numbers = ["01011112222", "01011113333", "01011114444"]
+    for api, path, given in (("sms", "/sender/sms", text), ("alimtalk", "/raw-messages", alimtalk),
+                             ("brand", "/freestyle-messages", brand)):
+        call(nhn, "POST", api, path, given(to=numbers))
+    posts = nhn.receipts(nhn.accepted)
+    assert [headers["X-Toast-Webhook-Signature"] for headers, _ in posts] == ["testSignature01"] * 2
+    sms, kakao = (json.loads(body) for _, body in posts)
+    assert sms["productName"] == "SMS" and kakao["productName"] == "KakaoTalk Bizmessage"
+    assert sms["event"] == kakao["event"] == "MESSAGE_RESULT_UPDATE"
+    assert [(one["messageStatus"], one["resultCode"], one["recipientGroupingKey"]) for one in sms["hooks"]] == [
+        ("COMPLETED", "1000", "k-01011112222"), ("FAILED", "3018", "k-01011113333")]
+    assert [(one["kakaoMessageType"], one["resultCode"], one["isAddedChannel"]) for one in kakao["hooks"]] == [
+        ("ALIMTALK_NORMAL", "1000", None), ("ALIMTALK_NORMAL", "3018", None),
+        ("BRAND_MESSAGE_NORMAL", "1000", True), ("BRAND_MESSAGE_NORMAL", "3018", True)]
+    assert nhn.receipts([]) == []
