@@ -14,6 +14,7 @@
 #include "delivery/kakao.h"
 #include "delivery/outcome.h"
 #include "delivery/solapi_inner.h"
+#include "delivery/words.h"
 
 #define GROUP_FROM 50 /* letters: from here on as a group */
 #define ANSWER_EACH 2048
@@ -117,6 +118,9 @@ static json_t *kakao_of(const struct talk *talk, const struct letter *letter)
 	}
 	if (letter->n_buttons)
 		json_object_set_new(bms, "buttons", buttons_of(letter));
+	if (letter->coupon_title)
+		json_object_set_new(
+		        bms, "coupon", words_coupon(letter, "linkMobile", "linkPc"));
 	json_object_set_new(options, "bms", bms);
 	return options;
 }
