@@ -102,7 +102,7 @@ def test_sms_is_taken_told_of_and_found(nhn):
     numbers = ["01011112222", "01011113333", "01011114444"]
     code, told = call(nhn, "POST", "sms", "/sender/sms", text(to=numbers))
     data = told["body"]["data"]
-    assert code == 0 and data["statusCode"] == "2" and data["senderGroupingKey"] == "g-1" and len(data["requestId"]) == 25
+    assert (code, data["statusCode"], data["senderGroupingKey"], len(data["requestId"])) == (0, "2", "g-1", 25)
     assert [(row["recipientSeq"], row["recipientNo"], row["resultCode"], row["recipientGroupingKey"])
             for row in data["sendResultList"]] == [(at, one, 0, f"k-{one}") for at, one in enumerate(numbers, 1)]
     assert [(one.key, one.to, one.text, one.kind) for one in nhn.accepted] == [
@@ -148,10 +148,10 @@ def test_searches_by_date_and_by_our_names(nhn):
 @pytest.mark.parametrize("code, path, body", [
     (-2014, "sms", without(text(), "body")), (-2312, "sms", without(text(), "sendNo")),
     (-2001, "sms", without(text(), "recipientList")), (-2014, "mms", text()),
-    (-2015, "sms", text("가" * 256)), (-2015, "mms", text(title="가" * 121)), (4, "sms", text(senderGroupingKey="g" * 101)),
-    (-2016, "sms", text(to=[f"010{n:08}" for n in range(1001)])), (-2023, "sms", text("커피 ☕")),
-    (4, "sms", text(body=["가"])), (4, "sms", text(useConversion=1)), (4, "mms", text(title="제목", attachFileIdList=["1"])),
-    (4, "mms", text(title="제목", attachFileIdList=[1, 2, 3, 4])), (-6003, "ad-sms", text("(광고) 봄맞이")),
+    (-2015, "sms", text("가" * 256)), (-2015, "mms", text(title="가" * 121)),
+    (4, "sms", text(senderGroupingKey="g" * 101)), (-2016, "sms", text(to=[f"010{n:08}" for n in range(1001)])), (-2023, "sms", text("커피 ☕")),
+    (4, "sms", text(body=["가"])), (4, "sms", text(useConversion=1)),
+    (4, "mms", text(title="제목", attachFileIdList=["1"])), (4, "mms", text(title="제목", attachFileIdList=[1, 2, 3, 4])), (-6003, "ad-sms", text("(광고) 봄맞이")),
     (-6003, "ad-sms", text("봄맞이 무료수신거부 080-123-4567"))])
 def test_text_messages_that_no_client_sends(nhn, code, path, body):
     refused(nhn, code, 1, "POST", "sms", "/sender/" + path, body)
@@ -167,9 +167,9 @@ def test_what_nhn_takes_and_a_phone_shows_wrongly_is_seen(nhn, path, body):
 
 
 @pytest.mark.parametrize("code, number, path", [
-    (-2018, {}, "sms"), (-2019, {"recipientNo": "010-1111-2222"}, "sms"), (-2019, {"recipientNo": "821011112222"}, "sms"),
-    (-2024, {"internationalRecipientNo": "14155550100"}, "mms"), (0, {"internationalRecipientNo": "14155550100"}, "sms"),
-    (0, {"internationalRecipientNo": "821011112222"}, "mms")])
+    (-2018, {}, "sms"), (-2019, {"recipientNo": "010-1111-2222"}, "sms"),
+    (-2019, {"recipientNo": "821011112222"}, "sms"), (-2024, {"internationalRecipientNo": "14155550100"}, "mms"),
+    (0, {"internationalRecipientNo": "14155550100"}, "sms"), (0, {"internationalRecipientNo": "821011112222"}, "mms")])
 def test_numbers(nhn, code, number, path):
     more = {"title": "제목"} if path == "mms" else {}
     _, told = call(nhn, "POST", "sms", "/sender/" + path, {**text(**more), "recipientList": [number]})
@@ -187,7 +187,8 @@ def test_what_the_account_refuses_is_no_fault_of_the_client(nhn):
     nhn.whole_code = -2052
     refused(nhn, -2052, 0, "POST", "sms", "/sender/sms", text())
     nhn.whole_code, nhn.number_codes["01011112222"] = None, -2047
-    assert call(nhn, "POST", "sms", "/sender/sms", text())[1]["body"]["data"]["sendResultList"][0]["resultCode"] == -2047
+    _, told = call(nhn, "POST", "sms", "/sender/sms", text())
+    assert told["body"]["data"]["sendResultList"][0]["resultCode"] == -2047
     assert nhn.accepted == [] and nhn.violations == []
 
 
@@ -380,7 +381,8 @@ def test_brand_messages_are_taken(nhn):
     (-4000, {"chatBubbleType": "WIDE"}), (-2000, {"content": "가" * 1301}), (-2000, {"content": "\n" * 100}),
     (-2001, {"content": ""}), (-2000, {"buttons": [LINK] * 6}), (-2000, {"buttons": [LINK] * 5, "coupon": COUPON}),
     (-2000, {"buttons": [{**LINK, "name": "가" * 15}]}), (-3328, {"buttons": [{**LINK, "type": "AC"}]}),
-    (-3000, {"buttons": [without(LINK, "linkMo")]}), (-3319, {"chatBubbleType": "IMAGE"}), (-3340, {"unsubscribeNo": "15446859"}),
+    (-3000, {"buttons": [without(LINK, "linkMo")]}), (-3319, {"chatBubbleType": "IMAGE"}),
+    (-3340, {"unsubscribeNo": "15446859"}),
     (-3212, {"coupon": {**COUPON, "title": "할인 쿠폰"}}), (-3212, {"coupon": {**COUPON, "title": "101% 할인 쿠폰"}}),
     (-3211, {"coupon": {**COUPON, "description": "가" * 13}}), (-3211, {"coupon": {**COUPON, "description": "가\n나"}}),
     (-3213, {"coupon": without(COUPON, "linkMo")}), (-1031, {"recipientList": [

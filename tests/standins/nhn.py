@@ -31,7 +31,8 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
         ("GET", SMS + "/blockservice/recipients", "refusals_sms"),
         ("POST", SMS + "/blockservice/recipients", "refuse_sms"),
         ("POST", ALIMTALK + "/raw-messages", "send_raw"), ("POST", ALIMTALK + "/messages", "send_filled"),
-        ("GET", ALIMTALK + "/messages", "search_alimtalk"), ("GET", ALIMTALK + "/messages/([^/]+)/([0-9]+)", "one_alimtalk"),
+        ("GET", ALIMTALK + "/messages", "search_alimtalk"),
+        ("GET", ALIMTALK + "/messages/([^/]+)/([0-9]+)", "one_alimtalk"),
         ("GET", ALIMTALK + "/message-results", "results_alimtalk"),
         ("GET", ALIMTALK + "/senders/([^/]+)", "profile_alimtalk"),
         ("GET", ALIMTALK + "/senders/([^/]+)/templates", "search_templates"),
@@ -146,8 +147,9 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
     def hook_of(self, message, code):
         date = korea(message.time, "%Y-%m-%dT%H:%M:%S")
         return {"hookId": f"{message.more['request']}{message.more['seq']}", "requestId": message.more["request"],
-                "recipientSeq": message.more["seq"], "requestDate": date, "receiveDate": date, "recipientNo": message.to,
-                "resultCode": code, "senderGroupingKey": message.more["group"], self.hook_key: message.more["grouping"],
+                "recipientSeq": message.more["seq"], "requestDate": date, "receiveDate": date,
+                "recipientNo": message.to, "resultCode": code,
+                "senderGroupingKey": message.more["group"], self.hook_key: message.more["grouping"],
                 "_links": {"self": {"href": f"{self.url}/of/{message.provider_id}"}}}
 
     def hook_sms(self, message):

@@ -10,15 +10,16 @@ REPEATS = 600  # seconds in which a name of a request is not taken again
 LINKS = {name: Field(str, 500, long=LONG) for name in ("linkMo", "linkPc", "schemeIos", "schemeAndroid")}
 BUTTON = {**LINKS, "ordering": Field(int, lacking=-2018), "type": Field(str, lacking=-2018),
           "name": Field(str, 14, lacking=-3009, long=LONG), "chatExtra": Field(str), "chatEvent": Field(str),
-          "bizFormId": Field(int), "pluginId": Field(str, 24, long=LONG), "relayId": Field(str), "oneClickId": Field(str),
-          "productId": Field(str), "target": Field(str), "telNumber": Field(str)}
+          "bizFormId": Field(int), "pluginId": Field(str, 24, long=LONG), "relayId": Field(str),
+          "oneClickId": Field(str), "productId": Field(str), "target": Field(str), "telNumber": Field(str)}
 ADDITION = {name: BUTTON[name] for name in ("ordering", "chatExtra", "chatEvent", "relayId", "oneClickId", "productId",
                                             "target", "telNumber")}
 BUTTON_TYPES = ("WL", "AL", "DS", "BK", "MD", "BC", "BT", "AC", "BF", "P1", "P2", "P3", "TN")
 WHOLE = {
     "senderKey": Field(str, 40, lacking=-2001, long=LONG), "templateCode": Field(str, 20, lacking=-2001, long=LONG),
-    "requestDate": Field(str), "senderGroupingKey": Field(str, 100, long=LONG), "createUser": Field(str, 100, long=LONG),
-    "recipientList": RECIPIENTS, "messageOption": Field(dict), "statsId": Field(str, 8, long=LONG),
+    "requestDate": Field(str), "senderGroupingKey": Field(str, 100, long=LONG),
+    "createUser": Field(str, 100, long=LONG), "recipientList": RECIPIENTS, "messageOption": Field(dict),
+    "statsId": Field(str, 8, long=LONG),
 }
 EACH = {"recipientNo": Field(str, 15, lacking=-5000, long=-5000), "resendParameter": Field(dict),
         "recipientGroupingKey": Field(str, 100, long=LONG), "buttons": Field(list, 5, long=LONG),
@@ -36,8 +37,8 @@ VARIABLE = re.compile(r"#\{([^}]+)\}")
 
 def pattern_of(template):
     """What a text that is filled from it looks like."""
-    return re.compile("".join("(.*)" if at % 2 else re.escape(part) for at, part in enumerate(VARIABLE.split(template))),
-                      re.DOTALL)
+    parts = VARIABLE.split(template)
+    return re.compile("".join("(.*)" if at % 2 else re.escape(part) for at, part in enumerate(parts)), re.DOTALL)
 
 
 class AlimTalk:

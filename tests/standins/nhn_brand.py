@@ -15,8 +15,9 @@ COUPON_TITLE = re.compile(r"([1-9]\d{0,7})원 할인 쿠폰|([1-9]\d?|100)% 할�
 IMAGE = {"imageUrl": Field(str, lacking=-3319), "imageLink": LINK}
 WHOLE = {
     "senderKey": Field(str, 40, lacking=-2001, long=LONG), "chatBubbleType": Field(str, lacking=-2001),
-    "pushAlarm": Field(bool), "requestDate": Field(str), "unsubscribeNo": Field(str), "unsubscribeAuthNo": Field(str, 9),
-    "adult": Field(bool), "content": Field(str, 1300, lacking=-2001, long=LONG), "buttons": Field(list, 5, long=LONG),
+    "pushAlarm": Field(bool), "requestDate": Field(str), "unsubscribeNo": Field(str),
+    "unsubscribeAuthNo": Field(str, 9), "adult": Field(bool),
+    "content": Field(str, 1300, lacking=-2001, long=LONG), "buttons": Field(list, 5, long=LONG),
     "coupon": Field(dict), "recipientList": RECIPIENTS, "senderGroupingKey": Field(str, 100, long=LONG),
     "resellerCode": Field(str), "createUser": Field(str, 100, long=LONG), "statsId": Field(str, 8, long=LONG),
 }

@@ -77,8 +77,9 @@ class Kakao:
     def row_kakao(self, message):
         more, (state, code) = message.more, self.state_kakao(message)
         date = korea(message.time, SECONDS) + ".0"
-        return {"requestId": more["request"], "recipientSeq": more["seq"], "plusFriendId": self.profiles[more["sender"]],
-                "senderKey": more["sender"], "templateCode": more["template"], "recipientNo": message.to,
+        return {"requestId": more["request"], "recipientSeq": more["seq"],
+                "plusFriendId": self.profiles[more["sender"]], "senderKey": more["sender"],
+                "templateCode": more["template"], "recipientNo": message.to,
                 "requestDate": date, "createDate": date, "receiveDate": date if code else None, "messageStatus": state,
                 "resultCode": code, "resultCodeName": code and ("성공" if code == "1000" else "실패"), "createUser": None,
                 "senderGroupingKey": more["group"], "recipientGroupingKey": more["grouping"]}

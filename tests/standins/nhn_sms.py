@@ -189,8 +189,8 @@ class Sms:
         kind = request.one("messageType")
         if kind not in (None, "SMS", "LMS", "MMS", "AUTH"):
             self.wrong(-1006, f"message-results: messageType {kind}")
-        wanted = ("messageType", "requestId", "recipientSeq", "resultCode", "resultCodeName", "requestDate", "resultDate",
-                  "telecomCodeName", "senderGroupingKey", "recipientGroupingKey")
+        wanted = ("messageType", "requestId", "recipientSeq", "resultCode", "resultCodeName", "requestDate",
+                  "resultDate", "telecomCodeName", "senderGroupingKey", "recipientGroupingKey")
         rows = [self.row_sms(one) for one in self.of("sms") if inside(window, one.time) and kind in (None, one.kind)]
         rows = [{**{name: row[name] for name in wanted}, "updateDate": row["resultDate"], "telecomCode": "10001"}
                 for row in rows if row["resultCode"]]
@@ -250,7 +250,8 @@ class Sms:
     def refuse_sms(self, request, _):
         given = body_of(self, request)
         check_fields(self, "blockservice/recipients", given,
-                     {"unsubscribeNo": Field(str, 25, lacking=-6004), "recipientNoList": Field(list, 10, lacking=-2001)})
+                     {"unsubscribeNo": Field(str, 25, lacking=-6004),
+                      "recipientNoList": Field(list, 10, lacking=-2001)})
         if given["unsubscribeNo"] not in self.unsubscribe:
             raise Refused(-6004, "This is not a joined unsubscribeNo.")
         self.refused += [(given["unsubscribeNo"], number, self.clock()) for number in given["recipientNoList"]]
