@@ -1,282 +1,227 @@
-"""Naver Cloud SENS, strict: what its gateway and its SMS, AlimTalk and Brand Message services take and refuse.
-
-It never sends anything. Source: api.ncloud-docs.com/docs/sens-*; what a page leaves open is refused.
-"""
+"""Provider SENS (Naver Cloud) as api.ncloud-docs.com/docs/sens-* describes it; what a page leaves open is refused.
+It carries no key of ours: a message's key is its number and text."""
 import base64
 import binascii
-import datetime
 import hashlib
 import hmac
-import json
 import re
+import urllib.parse
 
-from .desk import KST, Desk, Answer, said, size
+from .base import Answer, StandIn
+from .sens_kakao import Kakao
+from .sens_rows import Rows
+from .strict import Broken, key_of, korea, require, shape, size, sound
+from .wire import NOT_JSON
 
-SKEW_MS = 5 * 60 * 1000
-TIME = "%Y-%m-%d %H:%M:%S"
-CALL = re.compile(r"/(sms|alimtalk|brandmessage)/v2/services/([^/]+)/([a-z]+)(?:/([^/]+))?")
-BUBBLES = {"TEXT", "IMAGE", "WIDE_IMAGE", "WIDE_ITEM_LIST", "COMMERCE", "CAROUSEL_COMMERCE",
-           "CAROUSEL_FEED", "PREMIUM_VIDEO"}
-WINDOWS = (("requestStartTime", "requestEndTime", datetime.timedelta(days=30)),
-           ("completeStartTime", "completeEndTime", datetime.timedelta(hours=24)))
-NUMBER = re.compile(r"[0-9]{8,12}")
+SKEW = 5 * 60
+KEPT = 6 * 24 * 3600
+MOST = {"SMS": 90, "LMS": 2000, "MMS": 2000}
+NUMBER = re.compile("[0-9]{8,12}")
+PICTURE = re.compile(r"[^/\\]{1,36}\.jpe?g", re.I)
+LETTER = {"type": str, "contentType": str, "countryCode": str, "from": str, "subject": str, "content": str,
+          "messages": list, "files": list}
+MESSAGE = {"to": str, "subject": str, "content": str}
+GATEWAY = {400: ("100", "Bad Request Exception"), 401: ("200", "Authentication Failed"),
+           403: ("210", "Permission Denied"), 404: ("300", "Not Found Exception"),
+           413: ("430", "Request Entity Too Large"), 429: ("420", "Rate Limited"),
+           503: ("500", "Endpoint Error"), 504: ("510", "Endpoint Timeout")}
+SERVICE = "/{}/v2/services/([^/]+)"
+SMS, TALK, BRAND = (SERVICE.format(api) for api in ("sms", "alimtalk", "brandmessage"))
 
 
-class Refused(Exception):
-    """A request the service does not take: its status and why."""
-
-    def __init__(self, status, why):
-        super().__init__(why)
-        self.status = status
-
-
-def signature(secret, method, target, timestamp, access):
+def signature(secret, method, target, timestamp, key):
     """Signature v2: the target is signed exactly as it stands on the request line."""
-    text = f"{method} {target}\n{timestamp}\n{access}"
+    text = f"{method} {target}\n{timestamp}\n{key}"
     return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
 
 
-def require(held, why, status=400):
-    if not held:
-        raise Refused(status, why)
+def sends(request):
+    return request.method == "POST" and request.path.endswith("/messages")
 
 
-class Sens(Desk):
-    """`channels` maps a Kakao channel to its templates: {"@shop": {"code": ("content", [buttons])}}."""
+class Sens(Kakao, Rows, StandIn):
+    """sms, kakao: the ids of the two services. channels: {"@shop": {"code": ("content", [buttons])}}.
+    denied: {number: (milliseconds, "C" by 080 or "M" by hand)}."""
+    SENDS = staticmethod(sends)
+    routes = (
+        ("POST", SMS + "/messages", "send_sms"),
+        ("GET", SMS + "/messages", "list_sms"),
+        ("GET", SMS + "/messages/([^/]+)", "read_sms"),
+        ("POST", SMS + "/files", "upload"),
+        ("GET", SMS + "/unsubscribes", "list_denied"),
+        ("POST", SMS + "/unsubscribes", "add_denied"),
+        ("DELETE", SMS + "/unsubscribes", "drop_denied"),
+        ("POST", TALK + "/messages", "send_alimtalk"),
+        ("GET", TALK + "/messages", "list_alimtalk"),
+        ("GET", TALK + "/messages/([^/]+)", "read_alimtalk"),
+        ("GET", TALK + "/channels", "list_channels"),
+        ("GET", TALK + "/templates", "list_templates"),
+        ("POST", BRAND + "/messages", "send_brand"),
+        ("POST", BRAND + "/images", "upload_image"),
+        ("GET", BRAND + "/messages", "list_brand"),
+        ("GET", BRAND + "/messages/([^/]+)", "read_brand"),
+    )
 
-    def __init__(self, access, secret, sms=None, kakao=None, senders=(), channels=None, **more):
-        super().__init__(**more)
-        self.access, self.secret = access, secret
-        self.services = {"sms": sms, "alimtalk": kakao, "brandmessage": kakao}
-        self.senders = set(senders)
-        self.channels = channels or {}
-        self.files = {}
-        self.denied = {}
-        self.page = 100
+    def __init__(self, key="testAccessKey0000001", secret="testSecretKeyABCDEFGHIJKLMNOPQRSTUVWXYZ01",
+                 sms="ncp:sms:kr:123456789012:myproj", kakao="ncp:kkobizmsg:kr:1234567:myproj",
+                 senders=("0212345678",), channels=None, tls=False, **more):
+        super().__init__(tls=tls, **more)
+        self.table = [(method, pattern, self.strict(function)) for method, pattern, function in self.table]
+        self.key, self.secret, self.services = key, secret, {"sms": sms, "alimtalk": kakao, "brandmessage": kakao}
+        self.senders, self.channels = tuple(senders), channels or {}
+        self.files, self.images, self.denied = {}, {}, {}
+        self.most_page = 100
 
-    def handle(self, method, path, query, headers, body, target):
-        wrong = self._who(method, target, headers)
-        if wrong:
-            return said(401, {"error": {"errorCode": "200", "message": "Authentication Failed", "details": wrong}})
-        try:
-            return self._route(method, path, query, headers, body)
-        except Refused as no:
-            if no.status == 400:
-                self.breach(str(no))
-            return said(no.status, {"status": no.status, "errors": [str(no)]}) if no.status != 404 else Answer(404)
+    # ---- who is let in ----
 
-    def _who(self, method, target, headers):
-        stamp = headers.get("x-ncp-apigw-timestamp", "")
-        if headers.get("x-ncp-iam-access-key") != self.access:
-            return "access key"
-        if not re.fullmatch(r"[0-9]{13}", stamp) or abs(self.clock() * 1000 - int(stamp)) > SKEW_MS:
-            return "timestamp"
-        right = signature(self.secret, method, target, stamp, self.access)
-        given = headers.get("x-ncp-apigw-signature-v2", "")
-        return None if hmac.compare_digest(right.encode(), given.encode()) else "signature"
+    def admit(self, request):
+        stamp, key, given = (request.headers.get("x-ncp-" + name, "")
+                             for name in ("apigw-timestamp", "iam-access-key", "apigw-signature-v2"))
+        if not re.fullmatch("[0-9]{13}", stamp) or not key or not given:
+            self.violate("a header x-ncp-… is missing or not as documented")
+            return self.refusal(401, request)
+        right = signature(self.secret, request.method, request.target, stamp, self.key)
+        if abs(self.clock() - int(stamp) / 1000) > SKEW or key != self.key:
+            return self.refusal(401, request)
+        return None if hmac.compare_digest(right.encode(), given.encode()) else self.refusal(401, request)
 
-    def _route(self, method, path, query, headers, body):
-        found = CALL.fullmatch(path)
-        require(found, "no such path", 404)
-        service, name, noun, one = found.groups()
-        require(name.replace("%3A", ":") == self.services[service], "no such service", 404)
-        value = self._body(headers, body) if method in ("POST", "DELETE") else None
-        if noun == "messages" and method == "POST" and not one:
-            return getattr(self, "_send_" + service)(value)
-        if noun == "messages" and method == "GET":
-            return self._one(service, one) if one else self._list(service, query)
-        if service == "sms" and noun == "files" and method == "POST":
-            return self._file(value)
-        if service == "sms" and noun == "unsubscribes":
-            return self._unsubscribes(method, query, value)
-        if service != "sms" and noun == "channels" and method == "GET":
-            return said(200, [{"channelId": name, "channelStatus": "ACTIVE"} for name in self.channels])
-        if service == "alimtalk" and noun == "templates" and method == "GET":
-            return self._templates(query)
-        raise Refused(404, "no such call")
+    def refusal(self, status, request):
+        code, words = GATEWAY.get(status, ("900", "Unexpected Error"))
+        return Answer(status, {"error": {"errorCode": code, "message": words, "details": ""}})
 
-    @staticmethod
-    def _body(headers, body):
-        require(headers.get("content-type", "").lower().startswith("application/json"), "not JSON by its type")
-        try:
-            return json.loads(body)
-        except ValueError:
-            raise Refused(400, "not JSON") from None
+    def strict(self, function):
+        """That function, where another's service is not found, and what is broken is a violation and a 400."""
+        def call(request, service, *found):
+            if urllib.parse.unquote(service) != self.services[request.path.split("/")[1]]:
+                return self.refusal(404, request)
+            try:
+                with self.lock:
+                    return function(request, *found)
+            except Broken as broken:
+                self.violate(f"{request.method} {request.path}: {broken}")
+                return Answer(400, {"status": 400, "errors": [str(broken)]})
+        return call
 
-    # Sending
+    def body(self, request):
+        require(request.kind() == "application/json" and request.json() is not NOT_JSON, "the body is no JSON")
+        return sound(request.json())
 
-    def _send_sms(self, letter):
+    # ---- sending text messages ----
+
+    def send_sms(self, request):
+        letter = shape("the request", self.body(request), LETTER)
         kind, own = letter.get("type"), letter.get("content")
-        require(kind in ("SMS", "LMS", "MMS"), "type")
+        require(kind in MOST, "type")
         require(letter.get("contentType", "COMM") in ("COMM", "AD"), "contentType")
+        require(letter.get("countryCode", "82") == "82", "countryCode")
         require(letter.get("from") in self.senders, "from is not a registered number")
-        require(isinstance(own, str) and own, "content")
-        require(all(f.get("fileId") in self.files for f in letter.get("files", [])), "fileId")
-        require(kind == "MMS" or not letter.get("files"), "files without MMS")
-        messages = self._messages(letter)
+        require(own, "content")
+        files = self.pictures(kind, letter.get("files", []))
+        messages = self.addressed(letter, MESSAGE)
         for one in messages:
-            self._fits(kind, one.get("subject", letter.get("subject")), one.get("content", own))
-        call = f"VORSSA-{self.serial()}"
+            self.fits(kind, one.get("subject", letter.get("subject")), one.get("content", own))
+        call = f"VORSSA-{self.next_number()}"
         for one in messages:
-            self.take(call, one["to"], one.get("content", own), kind, letter["from"], "0-ESA-", service="sms",
-                      ad=letter.get("contentType") == "AD", subject=one.get("subject", letter.get("subject")))
-        return self._taken(call)
+            self.take("sms", call, one["to"], one.get("content", own), kind if files or kind == "SMS" else "LMS",
+                      sender=letter["from"], ad=letter.get("contentType") == "AD", files=files,
+                      subject=one.get("subject", letter.get("subject")))
+        return self.taken(call)
+
+    def pictures(self, kind, files):
+        """Their bytes; an MMS without any is an LMS."""
+        require(kind == "MMS" or not files, f"files of an {kind}")
+        names = [shape("a file", one, {"fileId": str}).get("fileId") for one in files]
+        require(all(name in self.files and self.files[name][2] > self.clock() for name in names), "no such fileId")
+        return [self.files[name][1] for name in names]
 
     @staticmethod
-    def _fits(kind, subject, content):
-        bytes_of = size(content)
-        require(bytes_of is not None, "content has a character no carrier shows")
-        require(0 < bytes_of <= (90 if kind == "SMS" else 2000), f"content is too long for {kind}")
-        if subject is not None:
-            require(kind != "SMS", "subject of an SMS")
-            require((size(subject) or 41) <= 40, "subject is over 40 bytes")
+    def fits(kind, subject, content):
+        require(0 < size(content) <= MOST[kind], f"content is empty, too long for {kind}, or no carrier shows it")
+        require(subject is None or kind != "SMS", "subject of an SMS")
+        require(subject is None or size(subject) <= 40, "subject is over 40 bytes")
 
     @staticmethod
-    def _messages(letter):
-        messages = letter.get("messages")
-        require(isinstance(messages, list) and 1 <= len(messages) <= 100, "1 to 100 messages")
-        require(all(NUMBER.fullmatch(str(one.get("to", ""))) for one in messages), "to is digits only")
-        numbers = [one["to"] for one in messages]
-        require(len(set(numbers)) == len(numbers), "a number twice in one request cannot be told apart")
+    def addressed(letter, fields):
+        """The request's messages, of these fields."""
+        messages = letter.get("messages", [])
+        require(1 <= len(messages) <= 100, "1 to 100 messages")
+        for one in messages:
+            shape("a message", one, fields)
+            require(NUMBER.fullmatch(one.get("to", "")), "to is digits only")
+        require(len({one["to"] for one in messages}) == len(messages),
+                "a number twice in one request cannot be told apart")
         return messages
 
-    def _taken(self, call, **more):
-        return said(202, {"requestId": call, "requestTime": self.now().strftime("%Y-%m-%dT%H:%M:%S.000"),
-                          "statusCode": "202", "statusName": "success", **more})
+    def take(self, service, call, to, text, kind, **more):
+        name = {"sms": "0-ESA", "alimtalk": "AT", "brandmessage": "BM"}[service]
+        return self.accept(key_of(to, text), to, text, kind, f"{name}-{self.next_number():08d}", service=service,
+                           call=call, **more)
 
-    def _send_alimtalk(self, letter):
-        templates = self.channels.get(letter.get("plusFriendId"))
-        require(templates is not None, "plusFriendId")
-        require(letter.get("templateCode") in templates, "templateCode")
-        messages = self._messages(letter)
-        self._no_failover(messages)
-        text, buttons = templates[letter["templateCode"]]
-        shape = re.compile(".+?".join(re.escape(part) for part in re.split(r"#\{[^}]*\}", text)), re.S)
-        for one in messages:
-            require(0 < len(one.get("content", "")) <= 1000, "content is 1 to 1,000 characters")
-            require(all(b.get("type") != "WL" or (b.get("linkMobile") and b.get("linkPc"))
-                        for b in one.get("buttons", [])), "a WL button needs both links")
-        call, rows = f"AT-{self.serial()}", []
-        for one in messages:
-            same = shape.fullmatch(one["content"]) and \
-                [(b["type"], b["name"]) for b in one.get("buttons", [])] == [(b["type"], b["name"]) for b in buttons]
-            row = self.take(call, one["to"], one["content"], "alimtalk", letter["plusFriendId"], "AT-m",
-                            service="alimtalk")
-            if not same:
-                row.state = "3016"
-                self.breach("the text or the buttons are not the template's")
-            rows.append({"messageId": row.id, "to": row.to, "countryCode": "82", "content": row.text,
-                         "requestStatusCode": "A000", "requestStatusName": "success", "requestStatusDesc": "성공"})
-        return self._taken(call, messages=rows)
+    def taken(self, call, **more):
+        return Answer(202, {"requestId": call, "requestTime": korea(self.clock(), "%Y-%m-%dT%H:%M:%S.000"),
+                            "statusCode": "202", "statusName": "success", **more})
 
-    def _send_brandmessage(self, letter):
-        require(letter.get("plusFriendId") in self.channels, "plusFriendId")
-        require(letter.get("messageType") in BUBBLES, "messageType")
-        require(letter.get("targeting", "I") in ("I", "M", "N"), "targeting")
-        messages = self._messages(letter)
-        self._no_failover(messages)
-        require(all(len(one.get("content", "")) <= 1300 for one in messages), "content is over 1,300 characters")
-        call = f"BM-{self.serial()}"
-        rows = [self.take(call, one["to"], one.get("content", ""), "brand", letter["plusFriendId"], "BM-m",
-                          service="brandmessage") for one in messages]
-        return self._taken(call, messages=[{"messageId": r.id, "to": r.to, "requestStatusCode": "A000",
-                                            "requestStatusName": "success"} for r in rows])
+    def zero(self, request):
+        """Sending: a name that no list knows; asking: no row."""
+        if not sends(request):
+            return Answer(200, {"statusCode": "202", "statusName": "success", "messages": []})
+        return self.taken(f"NONE-{self.next_number()}", **({} if request.path.startswith("/sms/") else {"messages": []}))
 
-    @staticmethod
-    def _no_failover(messages):
-        """Fallback is the sender's own decision: a provider must never send a second message by itself."""
-        require(not any(one.get("useSmsFailover") for one in messages), "useSmsFailover is on")
+    # ---- pictures ----
 
-    # Asking
-
-    def _list(self, service, query):
-        limit = query.get("pageSize", [str(self.page)])[0]
-        require(limit.isdigit(), "pageSize is a number")
-        limit = int(limit)
-        require(1 <= limit <= 100, "pageSize is 1 to 100")
-        rows = [one for one in self.accepted if one.extra["service"] == service and self._asked(one, query)]
-        require(rows, "no rows", 404)
-        token = query.get("nextToken", ["0"])[0]
-        require(token.isdigit() and int(token) < len(rows), "nextToken")
-        page, limit = int(token), min(limit, self.page)
-        last = page + limit >= len(rows)
-        found = [self._row(one) for one in rows[page:page + limit]]
-        return said(200, {"statusCode": "202", "statusName": "success", "messages": found, "pageSize": limit,
-                          "itemCount": len(found), "hasMore": not last,
-                          "nextToken": None if last else str(page + limit)})
-
-    def _asked(self, one, query):
-        if "requestId" in query:
-            return query["requestId"][0] == one.call
-        for first, last, longest in WINDOWS:
-            if first in query or last in query:
-                start, end = self._time(query, first), self._time(query, last)
-                require(start <= end and end - start <= longest, f"{first} to {last} is too long")
-                done = first.startswith("request") or one.state is not None
-                return done and start <= one.at.replace(microsecond=0) <= end
-        raise Refused(400, "requestId or a window")
-
-    @staticmethod
-    def _time(query, name):
+    def upload(self, request):
+        body = shape("the request", self.body(request), {"fileName": str, "fileBody": str})
+        name = body.get("fileName", "")
+        require(PICTURE.fullmatch(name), "fileName ends with .jpg and has at most 40 letters")
         try:
-            return datetime.datetime.strptime(query.get(name, [""])[0], TIME).replace(tzinfo=KST)
-        except ValueError:
-            raise Refused(400, name) from None
-
-    def _one(self, service, name):
-        rows = [one for one in self.accepted if one.id == name and one.extra["service"] == service]
-        require(rows, "no rows", 404)
-        row = self._row(rows[0])
-        return said(200, row if service != "sms" else {"statusCode": "200", "statusName": "success",
-                                                        "messages": [row]})
-
-    @staticmethod
-    def _row(one):
-        """A record of a message: `state` is the carrier's or Kakao's code, None while it is under way."""
-        at, done = one.at.strftime(TIME), one.state is not None
-        row = {"requestId": one.call, "messageId": one.id, "requestTime": at, "to": one.to, "countryCode": "82",
-               "content": one.text}
-        if one.extra["service"] != "sms":
-            row |= {"plusFriendId": one.sender, "requestStatusCode": "A000", "requestStatusName": "success"}
-            return row | ({"messageStatusCode": one.state, "completeTime": at,
-                           "messageStatusName": "success" if one.state == "0000" else "fail"} if done else {})
-        row |= {"type": one.kind, "contentType": "AD" if one.extra["ad"] else "COMM", "from": one.sender,
-                "subject": one.extra["subject"], "status": "COMPLETED" if done else "PROCESSING"}
-        return row | ({"statusCode": one.state, "statusName": "success" if one.state == "0" else "fail",
-                       "statusMessage": "", "completeTime": at, "telcoCode": "ETC"} if done else {})
-
-    # Pictures, refusals, templates
-
-    def _file(self, value):
-        name, text = value.get("fileName", ""), value.get("fileBody", "")
-        require(re.search(r"\.jpe?g$", name, re.I) and len(name) <= 40, "fileName")
-        try:
-            body = base64.b64decode(text, validate=True)
+            picture = base64.b64decode(body.get("fileBody", ""), validate=True)
         except (binascii.Error, ValueError):
-            raise Refused(400, "fileBody is not base64") from None
-        require(body[:3] == b"\xff\xd8\xff" and len(body) <= 300 * 1024, "a JPEG of at most 300 KB")
-        name = f"file-{self.serial()}"
-        self.files[name] = body
-        return said(200, {"fileId": name})
+            raise Broken("fileBody is no base64") from None
+        require(picture[:3] == b"\xff\xd8\xff" and len(picture) <= 300 * 1024, "a JPEG of at most 300 KB")
+        for known, (its, old, until) in self.files.items():  # same name and size: taken for the same
+            if (its, len(old)) == (name, len(picture)) and until > self.clock():
+                return self.uploaded(known)
+        known = f"file-{self.next_number()}"
+        self.files[known] = (name, picture, self.clock() + KEPT)
+        return self.uploaded(known)
 
-    def _unsubscribes(self, method, query, value):
-        if method == "GET":
-            rows = [{"clientTelNo": tel, "registerTime": ms, "registerType": kind}
-                    for tel, (ms, kind) in self.denied.items()
-                    if int(query.get("startTime", ["0"])[0]) <= ms <= int(query.get("endTime", [str(ms)])[0])]
-            size_of, at = int(query.get("pageSize", ["100"])[0]), int(query.get("pageIndex", ["0"])[0])
-            return said(200, rows[at * size_of:(at + 1) * size_of])
-        require(isinstance(value, list) and 1 <= len(value) <= 1000, "1 to 1,000 numbers")
-        for one in value:
-            if method == "DELETE":
-                self.denied.pop(one["clientTelNo"], None)
-            else:
-                self.denied[one["clientTelNo"]] = (int(self.clock() * 1000), "M")
-        return Answer(204 if method == "DELETE" else 201)
+    def uploaded(self, known):
+        until = self.files[known][2]
+        return Answer(200, {"fileId": known, "createTime": korea(until - KEPT), "expireTime": korea(until)})
 
-    def _templates(self, query):
-        templates = self.channels.get(query.get("channelId", [""])[0])
-        require(templates is not None, "channelId", 404)
-        return said(200, [{"templateCode": code, "templateName": code, "content": text, "buttons": buttons,
-                           "templateInspectionStatus": "COMPLETE", "templateStatus": "ACTIVE"}
-                          for code, (text, buttons) in templates.items()])
+    # ---- who refused by 080 ----
+
+    def list_denied(self, request):
+        known = {"startTime", "endTime", "pageSize", "pageIndex", "clientTelNo"}
+        require(set(request.query()) <= known, "an unknown parameter")
+        numbers = {name: request.one(name, "") for name in known - {"clientTelNo"} if name in request.query()}
+        require(all(re.fullmatch("[0-9]{1,13}", value) for value in numbers.values()), "a parameter is no number")
+        start, end = int(numbers.get("startTime", 0)), int(numbers.get("endTime", 10 ** 13))
+        rows = [{"clientTelNo": number, "registerTime": at, "registerType": kind}
+                for number, (at, kind) in self.denied.items()
+                if start <= at <= end and request.one("clientTelNo", number) == number]
+        many, page = int(numbers.get("pageSize", 100)), int(numbers.get("pageIndex", 0))
+        require(1 <= many <= 100, "pageSize is 1 to 100")
+        return Answer(200, rows[page * many:(page + 1) * many])
+
+    def numbers(self, request):
+        rows = self.body(request)
+        require(isinstance(rows, list) and 1 <= len(rows) <= 1000, "1 to 1,000 numbers")
+        for one in rows:
+            shape("a row", one, {"clientTelNo": str})
+            require(NUMBER.fullmatch(one.get("clientTelNo", "")), "clientTelNo is digits only")
+        return [one["clientTelNo"] for one in rows]
+
+    def deny(self, number, kind="C"):
+        with self.lock:
+            self.denied[number] = (int(self.clock() * 1000), kind)
+
+    def add_denied(self, request):
+        for number in self.numbers(request):
+            self.deny(number, "M")
+        return Answer(201)
+
+    def drop_denied(self, request):
+        for number in self.numbers(request):
+            self.denied.pop(number, None)
+        return Answer(204)
