@@ -10,6 +10,7 @@
 #include "delivery/kakao.h"
 #include "delivery/nhn_inner.h"
 #include "delivery/outcome.h"
+#include "delivery/words.h"
 
 #define TEMPLATE_KEPT MS_HOUR
 #define TEMPLATE_MOST (256 << 10)
@@ -189,6 +190,9 @@ void nhn_brand(const struct talk *talk, struct request *out, const char *image_u
 		        body, "image", json_pack("{s:s}", "imageUrl", image_url));
 	if (letter->n_buttons)
 		json_object_set_new(body, "buttons", buttons_of(letter, false));
+	if (letter->coupon_title)
+		json_object_set_new(
+		        body, "coupon", words_coupon(letter, "linkMo", "linkPc"));
 	nhn_begin(talk, out, "POST", "/freestyle-messages");
 	request_json(out, body);
 }

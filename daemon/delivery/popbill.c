@@ -199,27 +199,11 @@ static bool token_is_over(const struct httpc_answer *answer)
 	return answer->result == HTTPC_ANSWERED && answer->status == 401;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_buttons(const struct letter *a, const struct letter *b)
-{
-	if (a->n_buttons != b->n_buttons)
-		return false;
-	for (size_t i = 0; i < a->n_buttons; i++)
-		if (strcmp(a->buttons[i].name, b->buttons[i].name) != 0 ||
-		        strcmp(a->buttons[i].url, b->buttons[i].url) != 0)
-			return false;
-	return true;
-}
-
 static bool together(const struct letter *a, const struct letter *b)
 {
-	return same_text(a->kind, b->kind) && a->ad == b->ad &&
-	       same_text(a->image, b->image) &&
-	       same_text(a->template_code, b->template_code) && same_buttons(a, b);
+	return words_same(a->kind, b->kind) && a->ad == b->ad &&
+	       words_same(a->image, b->image) &&
+	       words_same(a->template_code, b->template_code) && words_same_below(a, b);
 }
 
 static json_t *message_of(const struct talk *talk, const struct letter *letter)

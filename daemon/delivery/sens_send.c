@@ -67,6 +67,9 @@ static json_t *message_of(
 	json_object_set_new(message, "useSmsFailover", json_false());
 	if (letter->n_buttons)
 		json_object_set_new(message, "buttons", buttons_of(letter));
+	if (api == SENS_BRAND && letter->coupon_title)
+		json_object_set_new(
+		        message, "coupon", words_coupon(letter, "linkMobile", "linkPc"));
 	if (api == SENS_ALIMTALK && letter->subject)
 		json_object_set_new(message, "title", json_string(letter->subject));
 	if (api == SENS_BRAND && picture)

@@ -14,6 +14,7 @@
 #include "delivery/kakao.h"
 #include "delivery/outcome.h"
 #include "delivery/solapi_inner.h"
+#include "delivery/words.h"
 
 #define GROUP_FROM 50 /* letters: from here on as a group */
 #define ANSWER_EACH 2048
@@ -117,6 +118,9 @@ static json_t *kakao_of(const struct talk *talk, const struct letter *letter)
 	}
 	if (letter->n_buttons)
 		json_object_set_new(bms, "buttons", buttons_of(letter));
+	if (letter->coupon_title)
+		json_object_set_new(
+		        bms, "coupon", words_coupon(letter, "linkMobile", "linkPc"));
 	json_object_set_new(options, "bms", bms);
 	return options;
 }
@@ -249,21 +253,31 @@ static void take_list(struct talk *talk, json_t *list)
 	json_array_foreach(list, i, item) take_item(talk, item, i);
 }
 
-/* Those that no list names were taken when the sums say so. */
+/* Those that no list names: by the sums of an answer that is whole. */
+static struct outcome by_sum(json_t *json, size_t left)
+{
+	json_t *count = json_object_get(json_object_get(json, "groupInfo"), "count");
+	json_t *taken = json_object_get(count, "registeredSuccess");
+
+	if (json_is_integer(taken) && json_integer_value(taken) == (json_int_t)left)
+		return outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "");
+	if (json_is_integer(taken) && json_integer_value(taken) == 0)
+		return outcome_make(OUTCOME_REFUSED, NULL, "%s",
+		        TR("SOLAPI took nothing of it",
+		                "SOLAPI가 하나도 받지 않았습니다"));
+	return outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
+	        TR("the answer does not name the message", "답에 이 메시지가 없습니다"));
+}
+
 static void take_rest(struct talk *talk, json_t *json)
 {
 	size_t left = left_to_send(talk);
-	json_t *count = json_object_get(json_object_get(json, "groupInfo"), "count");
-	json_int_t taken =
-	        json_integer_value(json_object_get(count, "registeredSuccess"));
-	struct outcome outcome =
-	        left && !json_array_size(json_object_get(json, "messageList")) &&
-	                        taken == (json_int_t)left
-	                ? outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "")
-	                : outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
-	                          TR("the answer does not name the message",
-	                                  "답에 이 메시지가 없습니다"));
+	bool named = json_array_size(json_object_get(json, "messageList")) > 0;
+	struct outcome outcome;
 
+	if (!left)
+		return;
+	outcome = by_sum(named ? NULL : json, left);
 	talk_outcome_all(talk, &outcome);
 }
 
