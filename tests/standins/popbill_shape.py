@@ -67,8 +67,8 @@ def request_faults(kind, body):
         faults += kakao_faults(body)
     rows = body.get("msgs")
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST or not all(isinstance(row, dict) for row in rows):
-        return faults + [f"/{kind}: msgs is not a list of 1 to {MOST}"]
-    return faults + [fault for row in rows for fault in message_faults(kind, body, row)]
+        faults.append(f"/{kind}: msgs is not a list of 1 to {MOST}")
+    return faults or [fault for row in rows for fault in message_faults(kind, body, row)]
 
 
 def name_field(kind):
