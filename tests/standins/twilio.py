@@ -148,7 +148,8 @@ class Twilio(StandIn):
         return Answer(200, self.told(found[0])) if found else error(20404)
 
     def dated(self, message, query):
-        """Twilio's filters know days, in UTC; DateSent> and DateSent< hold the day itself."""
+        """Twilio's filters know days, in UTC; DateSent> and DateSent< hold the day itself. What waits still counts by when
+        it was made: Twilio does not say how."""
         day = time.strftime("%Y-%m-%d", time.gmtime(message.time))
         exact, before, after = (query.get(name, [None])[0] for name in ("DateSent", "DateSent<", "DateSent>"))
         return ((not exact or day == exact[:10]) and (not before or day <= before[:10])
