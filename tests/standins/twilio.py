@@ -131,7 +131,8 @@ class Twilio(StandIn):
         what, code = ("pending", None) if now else self.result_of(message)
         base = f"/2010-04-01/Accounts/{self.account}/Messages/{message.provider_id}"
         narrow = all(ord(letter) < 128 for letter in message.text)
-        parts = max(1, -(-len(message.text) // (153 if narrow else 67)))
+        alone, part = (160, 153) if narrow else (70, 67)
+        parts = 1 if len(message.text) <= alone else -(-len(message.text) // part)
         return {"account_sid": self.account, "api_version": "2010-04-01", "body": message.text,
                 "date_created": rfc2822(message.time), "date_updated": rfc2822(self.clock()),
                 "date_sent": None if what == "pending" else rfc2822(message.time), "direction": "outbound-api",
@@ -198,10 +199,12 @@ class Twilio(StandIn):
     # ---- reports ----
 
     def receipts(self, messages):
-        """One post each; signed over the address that the client gave, wherever it is then posted."""
+        """One post each, with the query of the address that the client gave, and signed over that address, wherever
+        it is then posted."""
         posts = []
         for message in messages:
             what, code = self.result_of(message)
+            query = urllib.parse.urlsplit(message.more["callback"] or "").query
             pairs = [("AccountSid", self.account), ("ApiVersion", "2010-04-01"), ("From", message.more["sender"]),
                      ("MessageSid", message.provider_id), ("MessageStatus", STATUS[what]),
                      ("SmsSid", message.provider_id), ("SmsStatus", STATUS[what]), ("To", message.to)]
@@ -209,7 +212,7 @@ class Twilio(StandIn):
             posts.append(({"Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
                            "X-Twilio-Signature": signature(self.token, message.more["callback"] or "", pairs),
                            "I-Twilio-Idempotency-Token": f"{message.provider_id}-{STATUS[what]}"},
-                          urllib.parse.urlencode(pairs).encode()))
+                          urllib.parse.urlencode(pairs).encode(), query and "?" + query))
         return posts
 
     # ---- answers of faults ----
