@@ -153,8 +153,17 @@ static bool speaks_of(const char *text, const char *const *words)
 	return false;
 }
 
-/* Codes are not documented: what the shop must mend is known by its words. */
-static enum outcome_kind kind_of(const char *message, enum outcome_kind otherwise)
+/* -100…: the member, its address or its token; -990…: its points. Source: the error pages
+ * of Popbill's other services. */
+static bool is_of_the_account(json_int_t code)
+{
+	return code / 100000 == -100 || code / 100000 == -990;
+}
+
+/* The codes of messages are not documented: what the shop must mend is known by the
+ * words. */
+static enum outcome_kind kind_of(
+        json_int_t code, const char *message, enum outcome_kind otherwise)
 {
 	static const char *const operators[] = {
 	        "포인트", "잔액", "발신번호", "가입", "권한", "인증", "토큰", NULL};
@@ -164,7 +173,8 @@ static enum outcome_kind kind_of(const char *message, enum outcome_kind otherwis
 		return otherwise;
 	if (speaks_of(message, refusals))
 		return OUTCOME_OPTED_OUT;
-	return speaks_of(message, operators) ? OUTCOME_OPERATOR : otherwise;
+	return is_of_the_account(code) || speaks_of(message, operators) ? OUTCOME_OPERATOR
+	                                                                : otherwise;
 }
 
 bool popbill_heard(
@@ -182,8 +192,8 @@ bool popbill_heard(
 	snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(code));
 	if (heard)
 		outcome->kind = OUTCOME_REFUSED;
-	*outcome = outcome_make(kind_of(message, outcome->kind), text,
-	        TR("Popbill says: %s", "팝빌: %s"), message ? message : text);
+	*outcome = outcome_make(kind_of(json_integer_value(code), message, outcome->kind),
+	        text, TR("Popbill says: %s", "팝빌: %s"), message ? message : text);
 	return false;
 }
 
@@ -236,6 +246,12 @@ static json_t *buttons_of(const struct letter *letter)
 	return list;
 }
 
+/* The field of our name, as Linkhub's SDKs spell it. */
+static const char *name_field(const struct letter *first)
+{
+	return !is_kakao(first) && first->image ? "requestNum" : "requestnum";
+}
+
 static json_t *body_of(const struct talk *talk)
 {
 	const struct letter *first = talk->letters[0];
@@ -245,8 +261,8 @@ static json_t *body_of(const struct talk *talk)
 	for (size_t i = 0; i < talk->n; i++)
 		if (!talk->settled[i])
 			json_array_append_new(list, message_of(talk, talk->letters[i]));
-	body = json_pack("{s:o, s:s, s:s}", "msgs", list, "requestnum", talk->key, "snd",
-	        talk_digits(talk->config->sender, from));
+	body = json_pack("{s:o, s:s, s:s}", "msgs", list, name_field(first), talk->key,
+	        "snd", talk_digits(talk->config->sender, from));
 	if (!is_kakao(first)) {
 		json_object_set_new(body, "adsYN", json_boolean(first->ad));
 		return body;
@@ -366,6 +382,8 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 
 	if (heard)
 		receipt = json_string_value(json_object_get(json, "receiptNum"));
+	if (receipt && !*receipt)
+		receipt = NULL;
 	if (receipt)
 		outcome_copy(talk->ref, sizeof talk->ref, receipt, strlen(receipt));
 	if (heard)
