@@ -156,7 +156,7 @@ static void on_answer(
 	kept->dispatch = channel->owner;
 	kept->letter = letter;
 	kept->outcome = *outcome;
-	line_outcome(line, outcome, clock_now());
+	line_outcome(line, letter, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
 	kept->next = kept->dispatch->again;

@@ -313,7 +313,7 @@ static void on_claimed(void *arg, enum db_status status)
 	struct letter *letter = departure->letter;
 
 	free(departure);
-	line_left(line, status == DB_OK);
+	line_left(line, letter, status == DB_OK);
 	if (status == DB_OK) {
 		line->channel.ops->send(&line->channel, letter);
 	} else {
@@ -406,7 +406,7 @@ static void hand_over(struct errand *c, struct letter *letter)
 		purse_spent(d, c->line, c->now);
 	departure = mem_alloc(sizeof *departure);
 	*departure = (struct departure){c->line, letter};
-	line_claimed(c->line, letter->segments);
+	line_claimed(c->line, letter);
 	db_after(db, on_claimed, departure);
 }
 

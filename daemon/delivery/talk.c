@@ -13,6 +13,7 @@
 #include "delivery/outcome.h"
 
 #define KOREA_S (9 * 3600)
+#define SLOWER (2 * MS_SECOND) /* a 429 that does not say for how long */
 
 /* ---- answers ---- */
 
@@ -26,7 +27,8 @@ static struct outcome of_status(const struct httpc_answer *answer)
 		outcome = outcome_make(OUTCOME_LATER, code, "%s",
 		        TR("the provider asks to go slower (429)",
 		                "사업자가 천천히 보내라고 합니다 (429)"));
-		outcome.retry_after_ms = answer->retry_after_ms;
+		outcome.retry_after_ms =
+		        answer->retry_after_ms ? answer->retry_after_ms : SLOWER;
 		return outcome;
 	}
 	if (answer->status == 401 || answer->status == 403)
