@@ -98,6 +98,10 @@ static void reads_answers(void **state)
 	        /* of many, one may refuse; of the number to refuse by, nobody does */
 	        {false, 400, "{\"code\":-4,\"message\":\"수신거부 고객입니다\"}",
 	                OUTCOME_REFUSED, "-4", true},
+	        /* nobody's verdict on a message, but for Popbill's own */
+	        {false, 404, "<html>", OUTCOME_OPERATOR, "404", false},
+	        {false, 404, "{\"code\":-7,\"message\":\"x\"}", OUTCOME_REFUSED, "-7",
+	                true},
 	        {false, 429, "", OUTCOME_LATER, "429", false},
 	        {false, 503, "", OUTCOME_UNKNOWN, "503", false},
 	        {false, 0, "", OUTCOME_UNKNOWN, "", false},
