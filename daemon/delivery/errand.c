@@ -379,7 +379,8 @@ static bool find_place(struct errand *c, struct letter *letter)
 		return false;
 	if (!*bundle)
 		*bundle = bundle_add(c->dispatch->engine->db, c->line->name, provider,
-		        letter->kind, c->now, clock_machine(), inquire_first(c->now));
+		        c->line->account, letter->kind, c->now, clock_machine(),
+		        inquire_first(c->now));
 	letter->bundle = *bundle;
 	return true;
 }

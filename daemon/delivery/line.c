@@ -4,6 +4,7 @@
 #include "delivery/line.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,11 +20,30 @@ static int64_t mono_us(void)
 	return clock_mono() * 1000;
 }
 
+static const char *or_none(const char *text)
+{
+	return text ? text : "-";
+}
+
+static void digest_account(const struct channel_config *config, char out[17])
+{
+	char *words = mem_printf("%s|%s|%s|%s|%s", config->provider, or_none(config->url),
+	        or_none(config->user), or_none(config->service),
+	        or_none(config->key.data));
+	uint8_t digest[32];
+
+	secret_sha256(words, strlen(words), digest);
+	secret_hex(digest, 8, out);
+	explicit_bzero(words, strlen(words));
+	free(words);
+}
+
 void line_open(struct line *line, const struct channel_config *config, const char *name)
 {
 	memset(line, 0, sizeof *line);
 	line->name = name;
 	line->config = config;
+	digest_account(config, line->account);
 }
 
 static int64_t interval_us(const struct line *line)

@@ -11,6 +11,7 @@ enum line_state { LINE_OK, LINE_OPEN, LINE_PAUSED };
 struct line {
 	const char *name; /* of the channel whose messages it takes */
 	const struct channel_config *config;
+	char account[17]; /* a digest of whom the provider knows us as */
 	struct channel channel;
 	enum line_state state;
 	int failures; /* in a row */
@@ -27,6 +28,7 @@ struct line {
 	int64_t refusals_at; /* engine's time of the next look at the provider's list; 0:
 	                        as the store says */
 	bool full;           /* it took no more in this turn */
+	bool asked_out;      /* it took no more askings in this turn */
 	bool paced;          /* free_at_us has moved and is not in the store yet */
 	struct line *spare;  /* the fallback provider's; or NULL. Owned */
 	int in_flight;
