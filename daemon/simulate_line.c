@@ -2,6 +2,7 @@
 #include "simulate_line.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct channel_config *channel(const struct config *config, const char *name)
@@ -28,6 +29,17 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
+/* Did the template that a message was made of have a picture? A name; or NULL. */
+static const char *picture(const struct sim_world *world, const struct message *message)
+{
+	char *name = mem_printf("\n%s.%s\n", message->template, message->channel);
+	const char *found =
+	        world->pictured.data ? strstr(world->pictured.data, name) : NULL;
+
+	free(name);
+	return found;
+}
+
 static void add_price(
         json_t *line, const struct sim_world *world, const struct message *message)
 {
@@ -36,7 +48,9 @@ static void add_price(
 	struct price price = {0};
 
 	if (message->state == MESSAGE_ACCEPTED && taken) {
-		kind = message->text ? letter_kind(taken, message->text) : NULL;
+		kind = message->text ? letter_kind(taken, message->text,
+		                               picture(world, message))
+		                     : NULL;
 		price = letter_price(taken, kind);
 	}
 	json_object_set_new(line, "kind", text_or_null(kind));

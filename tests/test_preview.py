@@ -31,6 +31,22 @@ def preview(shop, **body):
     return shop.ok("POST", "/v1/preview", {"customer": "C1", **body})["messages"]
 
 
+def test_a_picture_makes_an_mms_of_it(make_shop):
+    channels = {**CHANNELS, "sms": CHANNELS["sms"] + " mms 60원"}
+    shop = make_shop(rules='rule pic { when order.paid  purpose info  send sms "pic" }', templates={"pic.sms": "안녕하세요"},
+                     channels=channels)
+    shop.ok("PUT", "/v1/customers/C1", {"name": "김하늘", "phone": "010-1234-5678"})
+    with open(shop.path("templates", "menu.jpg"), "wb") as file:
+        file.write(b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x10\x00\x20" + bytes(40))
+    shop.template("pic.sms", "Image: menu.jpg\n\n안녕하세요")
+    shop.ok("POST", "/v1/reload")
+    shown = preview(shop, rule="pic")[0]
+    assert (shown["kind"], shown["price"], shown["image"]) == ("MMS", 60, "menu.jpg")
+    shop.ok("POST", "/v1/messages", {"customer": "C1", "channel": "sms", "template": "pic"})
+    sent = shop.wait(lambda: shop.outbox(channel="sms"), "the message")[0]
+    assert (sent["kind"], sent["image"]) == ("MMS", "menu.jpg")
+
+
 def test_size_and_price_as_the_carrier_counts(shop):
     short, other = preview(shop, rule="thanks")
     assert (short["kind"], short["price"]) == ("SMS", 9)

@@ -12,11 +12,12 @@
 #include "delivery/errand.h"
 #include "delivery/purse.h"
 #include "delivery/settle.h"
+#include "delivery/words.h"
 #include "store/coupon.h"
 
 #define SETTLE_MS 4
-#define ANSWERS_MS 3 /* of a turn: several large requests may have been answered */
-#define BATCH 64     /* messages looked at before the clock is asked again */
+#define SETTLE_MOST_MS 3 /* of a turn: a request may carry hundreds of letters */
+#define BATCH 64         /* messages looked at before the clock is asked again */
 
 /* ---- small things ---- */
 
@@ -96,17 +97,21 @@ static void settle(struct outcome_kept *kept)
 	db_after(d->engine->db, on_settled, kept);
 }
 
-/* Writes down what was answered, in the order in which it came. */
-static void settle_again(struct dispatch *d, int64_t until_mono)
+/* What there is of them, or as many as a turn may take, in the order in which they came.
+ */
+static void settle_again(struct dispatch *d, bool all)
 {
+	int64_t until = clock_mono() + SETTLE_MOST_MS;
 	int n = 0;
 
-	while (d->again && (++n % 16 || clock_mono() < until_mono)) {
+	while (d->again && (all || ++n % 16 || clock_mono() < until)) {
 		struct outcome_kept *kept = d->again;
 		d->again = kept->next;
 		d->n_again--;
 		settle(kept);
 	}
+	if (d->again)
+		dispatch_wake(d);
 }
 
 static void on_rate(uv_timer_t *timer)
@@ -120,7 +125,7 @@ static void on_rate(uv_timer_t *timer)
 static void settle_soon(struct dispatch *d, const struct line *line)
 {
 	if (!d->wake)
-		settle_again(d, INT64_MAX); /* closing: nobody runs it again */
+		settle_again(d, true); /* closing: nobody runs it again */
 	else if (d->n_again >= line->in_flight)
 		dispatch_wake(d);
 	else if (!uv_is_active((uv_handle_t *)d->rate_timer) ||
@@ -133,16 +138,11 @@ struct line *dispatch_line_of(const struct channel *channel)
 	return (struct line *)((char *)channel - offsetof(struct line, channel));
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 static bool same_account(const struct channel_config *a, const struct channel_config *b)
 {
-	return !strcmp(a->provider, b->provider) && same_text(a->url, b->url) &&
-	       same_text(a->server, b->server) && same_text(a->key_name, b->key_name) &&
-	       same_text(a->user, b->user);
+	return !strcmp(a->provider, b->provider) && words_same(a->url, b->url) &&
+	       words_same(a->server, b->server) && words_same(a->key_name, b->key_name) &&
+	       words_same(a->user, b->user);
 }
 
 /* Whoever asks to go slower speaks for all channels of that account. */
@@ -166,7 +166,7 @@ static void on_answer(
 	kept->dispatch = channel->owner;
 	kept->letter = letter;
 	kept->outcome = *outcome;
-	line_outcome(line, outcome, clock_now());
+	line_outcome(line, letter, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
 	again(kept);
@@ -251,7 +251,7 @@ static int64_t lines_next(struct dispatch *d, int64_t now)
 
 static const char *pace_name(const struct line *line, char out[96])
 {
-	snprintf(out, 96, "pace:%s:%s", line->name, line->config->provider);
+	snprintf(out, 96, "pace:%s:%s", line->name, line->account);
 	return out;
 }
 
@@ -288,18 +288,17 @@ static void resume_lines(struct dispatch *d)
 
 int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 {
-	int64_t began = clock_mono();
-	int64_t until = budget_us ? began + budget_us / 1000 + 1 : INT64_MAX;
+	int64_t until = budget_us ? clock_mono() + budget_us / 1000 + 1 : INT64_MAX;
 	struct line *owner = dispatch_owner_line(d);
 	uint64_t real_ms = 0, soonest = 0;
 	int64_t next;
 	bool in_time = true, waking;
 
-	settle_again(d, budget_us ? began + ANSWERS_MS : INT64_MAX);
+	settle_again(d, false);
 	told_settle(d, now);
 	next = earlier(inquire_run(d, now), refusals_run(d, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
-		return d->again ? now : next;
+		return next;
 	waking = purse_wake(d, now);
 	next = earlier(next, settle_overdue(d->engine, now));
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
@@ -315,7 +314,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	next = earlier(next, lines_next(d, now));
 	if (soonest && d->rate_timer)
 		uv_timer_start(d->rate_timer, on_rate, soonest, 0);
-	return in_time && !waking && !d->again ? next : now;
+	return in_time && !waking ? next : now;
 }
 
 /* ---- opening and closing ---- */
@@ -424,7 +423,7 @@ static void close_line(struct dispatch *d, struct line *line, int grace_ms)
 
 void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), void *arg)
 {
-	settle_again(d, INT64_MAX);
+	settle_again(d, true);
 	d->freed = freed;
 	d->freed_arg = arg;
 	d->closing = 1 + (d->rate_timer ? 1 : 0);

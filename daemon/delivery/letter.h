@@ -17,6 +17,8 @@ struct letter_parts {
 	const char *to;       /* the address, E.164 or e-mail */
 	const char *customer; /* ref */
 	const char *key, *coupon, *unsubscribe;
+	const char *image;         /* the template's picture; or NULL */
+	const char *template_code; /* as Kakao approved it; or NULL */
 	int64_t now;
 };
 /* Builds it in a fresh arena of its own. NULL and the reason (bad_content, too_long) and
@@ -26,9 +28,10 @@ struct letter *letter_new(
         const struct letter_parts *parts, enum reason *reason, char why[256]);
 /* Does it leave as a mail, with subject, sender and the way out in it? */
 bool letter_is_mail(const struct letter_parts *parts);
-/* The kind of what that channel sends, by the carrier's bytes: "SMS" or "LMS", static;
- * NULL where a channel has one kind. */
-const char *letter_kind(const struct channel_config *channel, const char *text);
+/* The kind of what that channel sends, by the carrier's bytes: "SMS" or "LMS", with a
+ * picture "MMS", static; NULL where a channel has one kind. image may be NULL. */
+const char *letter_kind(
+        const struct channel_config *channel, const char *text, const char *image);
 /* What one of that kind costs. */
 struct price letter_price(const struct channel_config *channel, const char *kind);
 

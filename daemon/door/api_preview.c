@@ -30,6 +30,9 @@ static void add_size(json_t *json, const struct letter *letter)
 		        json, "bytes", json_integer(text_cp949_len(letter->text, NULL)));
 		json_object_set_new(json, "kind", json_string(letter->kind));
 	}
+	if (letter->image)
+		json_object_set_new(
+		        json, "image", json_string(strrchr(letter->image, '/') + 1));
 	json_object_set_new(json, "price",
 	        letter->price.said ? json_integer(letter->price.won) : json_null());
 }
