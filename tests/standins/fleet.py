@@ -1,6 +1,8 @@
 """All stand-ins as one list: how a channel sms is set up for each, and what its provider can be asked."""
 import dataclasses
 
+from .aligo import Aligo
+from .sens import Sens
 from .solapi import Solapi
 
 
@@ -22,4 +24,8 @@ class One:
 FLEET = [
     One("solapi", Solapi, 'key credential "key" secret credential "secret" sender "0212345678" refuse "080-123-4567"',
         lambda p: {"key": p.key, "secret": p.secret}),
+    One("sens", Sens, 'key credential "key" secret credential "secret" service "ncp:sms:kr:123456789012:myproj" '
+        'sender "0212345678" refuse "080-123-4567"', lambda p: {"key": p.key, "secret": p.secret}),
+    One("aligo", Aligo, 'key credential "key" user "testid" sender "0212345678" refuse "080-123-4567"',
+        lambda p: {"key": p.key}, blind=True),
 ]

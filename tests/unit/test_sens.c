@@ -294,6 +294,18 @@ static void test_answers(void **state)
 	        {202, "{\"requestId\":\"R\",\"statusCode\":[]}", OUTCOME_UNKNOWN, ""},
 	        {202, "{\"requestId\":\"R\",\"statusName\":\"fail\"}", OUTCOME_UNKNOWN,
 	                ""},
+	        {202,
+	                "{\"requestId\":\"R\",\"statusCode\":\"400\","
+	                "\"statusName\":\"fail\"}",
+	                OUTCOME_REFUSED, "400"},
+	        {202, "{\"statusCode\":430,\"statusName\":\"fail\"}", OUTCOME_REFUSED,
+	                "430"},
+	        {202,
+	                "{\"requestId\":\"R\",\"statusCode\":\"500\","
+	                "\"statusName\":\"fail\"}",
+	                OUTCOME_UNKNOWN, ""},
+	        {202, "{\"requestId\":\"R\",\"statusCode\":\"400\"}", OUTCOME_UNKNOWN,
+	                ""},
 	        {202, "{\"statusCode\":\"202\"}", OUTCOME_UNKNOWN, ""},
 	        {202, "{\"requestId\":{},\"statusCode\":\"202\"}", OUTCOME_UNKNOWN, ""},
 	        {202, "[]", OUTCOME_UNKNOWN, ""},
