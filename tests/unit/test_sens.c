@@ -736,6 +736,15 @@ static void test_examine(void **state)
 		assert_int_equal(stage.talk.failed, rows[i].failed);
 		stage_end(&stage);
 	}
+	for (int i = 0; i < 3; i++) { /* KakaoTalk's lists want the channel named */
+		static const char *const channels[] = {"sms", "alimtalk", "brandmessage"};
+		begin(&stage, channels[i]);
+		stage_step(&stage, sens_examine, 0, NULL);
+		assert_int_equal(!!strstr(request_path(&stage.out),
+		                         "&plusFriendId=%40dangol&pageSize=1"),
+		        i > 0);
+		stage_end(&stage);
+	}
 }
 
 static void test_refusals(void **state)
