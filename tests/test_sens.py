@@ -31,8 +31,8 @@ def sens(provider, make_shop):
     kakao = f'{common}  profile "@shop"  service "{provider.services["alimtalk"]}"'
     sms = f'{common}  service "{provider.services["sms"]}"  sender "02-1234-5678"  refuse "080-123-4567"'
 
-    def make(rules=RULE, templates=None, secret=provider.secret, **more):
-        return make_shop(rules=rules, templates=PAID if templates is None else templates, rate=60,
+    def make(rules=RULE, templates=None, secret=provider.secret, rate=60, **more):
+        return make_shop(rules=rules, templates=PAID if templates is None else templates, rate=rate,
                          channels={"sms": sms, "alimtalk": kakao, "brandmessage": kakao},
                          credentials={"k": provider.key, "s": secret}, **more)
     return make
@@ -118,7 +118,7 @@ def test_a_lost_answer_is_looked_up_and_nothing_sent_twice(sens, provider, fault
 
 def test_what_is_under_way_is_asked_about_until_it_is_there(sens, provider):
     provider.results("pending")
-    shop = sens()
+    shop = sens(rate=600)
     pay(shop)
     shop.wait(lambda: len(asked(provider, "GET", "/messages")) >= 2, "two askings")
     shop.message_in("accepted", customer="C0")
