@@ -248,6 +248,15 @@ def test_sens_does_not_know_what_is_not_there(sens):
     assert ask(sens, "PUT", f"/sms/v2/services/{SMS}/messages").status == 405
 
 
+def test_sens_does_not_mind_a_parameter_of_another_name_but_we_do(sens):
+    assert ask(sens, "GET", f"/sms/v2/services/{SMS}/unsubscribes?pageSize=1&page=1").status == 200
+    assert len(sens.violations) == 1
+    window = "requestStartTime=2026-11-23%2010:00:00&requestEndTime=2026-11-23%2010:30:00"
+    assert ask(sens, "GET", f"/alimtalk/v2/services/{KAKAO}/messages?{window}").status == 400
+    assert ask(sens, "GET", f"/alimtalk/v2/services/{KAKAO}/messages?{window}&plusFriendId=%40shop").status == 404
+    assert len(sens.violations) == 2
+
+
 @pytest.mark.parametrize("body", [b"\xff=1", b"a=%ff", b"", b"key=1&key=2", b"key"])
 def test_aligo_says_a_code_to_what_is_malformed(aligo, body):
     assert form(aligo, "/send/", body)["result_code"] < 0

@@ -67,7 +67,7 @@ class Aligo(Kakao, StandIn):
         return Answer(status, f"<html><body>{status}</body></html>".encode(), kind="text/html; charset=utf-8")
 
     def strict(self, function):
-        """That function of the form's fields; what is broken is a violation and a code below zero (509 of KakaoTalk)."""
+        """That function of the form's fields; what is broken is a violation and a code below zero, 509 of KakaoTalk."""
         def call(request):
             kakao = request.path.startswith("/akv10/")
             try:

@@ -106,6 +106,11 @@ class Sens(Kakao, Rows, StandIn):
         require(request.kind() == "application/json" and request.json() is not NOT_JSON, "the body is no JSON")
         return sound(request.json())
 
+    def only(self, request, names):
+        """Parameters of other names do nothing, as the real one has it; but a client has no reason to send them."""
+        for name in set(request.query()) - names:
+            self.violate(f"{request.method} {request.path}: an unknown parameter {name}")
+
     # ---- sending text messages ----
 
     def send_sms(self, request):
@@ -198,7 +203,7 @@ class Sens(Kakao, Rows, StandIn):
 
     def list_denied(self, request):
         known = {"startTime", "endTime", "pageSize", "pageIndex", "clientTelNo"}
-        require(set(request.query()) <= known, "an unknown parameter")
+        self.only(request, known)
         numbers = {name: request.one(name, "") for name in known - {"clientTelNo"} if name in request.query()}
         require(all(re.fullmatch("[0-9]{1,13}", value) for value in numbers.values()), "a parameter is no number")
         start, end = int(numbers.get("startTime", 0)), int(numbers.get("endTime", 10 ** 13))

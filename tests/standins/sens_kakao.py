@@ -116,6 +116,7 @@ class Kakao:
                             for name in self.channels])
 
     def list_templates(self, request):
+        self.only(request, {"channelId", "templateCode", "templateName", "pageSize", "pageIndex"})
         templates = self.channels.get(request.one("channelId"))
         require(templates is not None, "no such channelId")
         return Answer(200, [{"channelId": request.one("channelId"), "templateCode": code, "templateName": code,
