@@ -212,6 +212,5 @@ def test_brandmessage_with_what_is_below_it(sens, provider, head, bubble):
         assert one.more["bubble"] == bubble
         assert [button["name"] for button in one.more["card"]["buttons"]] == ["보기"]
         assert one.more["card"]["coupon"]["title"] == "3000원 할인 쿠폰"
-    assert [name for name, _ in provider.images.values()] == [
-        name for name, _ in provider.images.values() if name.endswith(".jpg")]
+    assert all(name.endswith(".jpg") and body == PICTURE for name, body in provider.images.values())
     assert len(asked(provider, "POST", "/images")) == (bubble == "IMAGE"), "a picture is uploaded once"

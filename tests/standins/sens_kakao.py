@@ -101,7 +101,7 @@ class Kakao:
             require((bubble == "IMAGE") == ("image" in message), f"{bubble} and its image")
 
     def upload_image(self, request):
-        """The shape of this call is no page's that could be read: fields as its console names them."""
+        """No page that could be read shows this call: the fields are those that our client takes for right."""
         fields = dict(request.form() or ())
         require(fields.get("imageType") == "BASIC", "imageType")
         require(isinstance(fields.get("imageFile"), tuple), "imageFile is no file")
