@@ -1,6 +1,5 @@
 """Provider solapi, from an event to a receipt, against the stand-in that holds it to SOLAPI's own words."""
 import json
-import os
 import re
 import signal
 import sqlite3
@@ -290,3 +289,87 @@ def test_kill_between_adding_and_sending(solapi, provider):
     shop.start("2026-11-23T09:01:00+09:00", rate=600)
     all_in(shop, "delivered", MANY)
     assert len(provider.accepted) == MANY
+
+
+# ---- what it tells by itself ----
+
+def receiving(solapi, provider, n):
+    """A shop whose messages wait for reports: none is asked for."""
+    shop = solapi(sms={"receipts": 'credential "reports"'}, rate=0.001)
+    events(shop, n)
+    all_in(shop, "accepted", n)
+    return shop
+
+
+def post(shop, headers, body):
+    return shop.post("/v1/receipts/solapi", body, headers=headers).status
+
+
+@pytest.mark.parametrize("wrapped", (False, True), ids=("bare", "wrapped"))
+def test_reports_are_believed_once(solapi, provider, wrapped):
+    provider.results(("failed", "3031"), to="01010000001")
+    provider.wrapped = wrapped
+    shop = receiving(solapi, provider, 3)
+    for message in (*provider.accepted[::-1], *provider.accepted):
+        [(headers, body)] = provider.receipts([message])
+        assert post(shop, headers, body) == 200
+    assert states(shop) == {"C0": "delivered", "C1": "failed", "C2": "delivered"}
+    assert [one["code"] for one in shown(shop, "C1")["receipts"]] == ["3031"]
+    assert shop.status()["receipts"]["forged"] == 0
+
+
+def test_forged_reports_change_nothing(solapi, provider):
+    shop = receiving(solapi, provider, 1)
+    [(headers, body)] = provider.receipts(provider.accepted)
+    secret = headers["X-Solapi-Secret"]
+    for wrong in ("", secret[:-1], secret + "0", secret.upper(), "hook-secret-2"):
+        assert post(shop, {**headers, "X-Solapi-Secret": wrong}, body) == 401
+    del headers["X-Solapi-Secret"]
+    assert post(shop, headers, body) == 401
+    assert states(shop) == {"C0": "accepted"} and shop.status()["receipts"]["forged"] == 6
+
+
+def test_report_of_an_080_refusal_and_of_a_message_that_is_not_ours(solapi, provider):
+    provider.results(("failed", "1061"), to="01010000000")
+    shop = receiving(solapi, provider, 1)
+    [(headers, body)] = provider.receipts(provider.accepted)
+    strange = [{"messageId": "M4Vstrange", "statusCode": "4000", "customFields": {"dangol": "ffffffff-1"}}, 7, {}]
+    assert post(shop, headers, json.dumps(strange)) == 200
+    assert states(shop) == {"C0": "accepted"}
+    assert post(shop, headers, body) == 200
+    assert states(shop) == {"C0": "failed"}
+    assert "+821010000000" in json.dumps(shop.ok("GET", "/v1/suppressions"))
+
+
+# ---- who refused, and what the account has ----
+
+def suppressed(shop):
+    return set(re.findall("[+]82[0-9]+", json.dumps(shop.ok("GET", "/v1/suppressions?limit=1000"))))
+
+
+def test_refusals_by_080_become_suppressions(solapi, provider):
+    for i in range(501):
+        provider.deny(f"0102{i:07d}")
+    provider.deny("01030000000", sender="0311112222")
+    shop = solapi()
+    shop.wait(lambda: len(suppressed(shop)) == 501, "the list")
+    assert "+821020000500" in suppressed(shop)
+    assert len(asked(provider, "GET", "/iam/v1/black[?].*")) == 2, "a page, and the rest"
+
+
+def test_who_refused_meanwhile_is_kept_as_one_who_did(solapi, provider):
+    shop = solapi()
+    shop.wait(lambda: asked(provider, "GET", "/iam/v1/black[?].*"), "the list")
+    provider.deny("01010000001")
+    events(shop, 2)
+    shop.wait(lambda: states(shop) == {"C0": "delivered", "C1": "failed"}, "the one and the other")
+    assert suppressed(shop) == {"+821010000001"} and shown(shop, "C1")["reason"] == "opted_out"
+
+
+def test_check_online(solapi, provider):
+    shop = solapi(channels={"alimtalk": None, "brandmessage": None})
+    ran = run_program("dangolctl", "check", "--online", cwd=shop.root)
+    assert ran.code == 0 and "100000" in ran.out and "0212345678" in ran.out, ran
+    provider.senders = ("0311112222",)
+    ran = run_program("dangolctl", "check", "--online", cwd=shop.root)
+    assert ran.code == 1 and "is not among them" in ran.out, ran
