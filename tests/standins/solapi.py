@@ -175,8 +175,7 @@ class Solapi(Desk, StandIn):
         return item(message, to, kind, number, "2000")
 
     def new_group(self, body):
-        group = Group(self.number_of("G"), body.get("allowDuplicates", False), body.get("customFields", {}),
-                      self.clock())
+        group = Group(self.number_of("G"), body.get("allowDuplicates", False), self.clock())
         with self.lock:
             self.groups[group.id] = group
         return group
