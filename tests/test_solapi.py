@@ -110,6 +110,16 @@ def test_alimtalk_that_was_not_approved_goes_as_a_text_message(solapi, provider,
     assert [(one.kind, one.text) for one in provider.accepted] == [("SMS", "결제 A-0")]
 
 
+def test_alimtalk_to_who_has_no_kakaotalk_goes_as_a_text_message(solapi, provider):
+    provider.template("KA01TP01", "#{고객명}님, 주문 #{번호}")
+    provider.results(("failed", "3104"), to="01010000000")
+    shop = solapi(rules=ALIMTALK, templates={
+        **PAID, "p.alimtalk": "Template-Code: KA01TP01\n\n#{이름}님, 주문 #{event.order}"})
+    events(shop, 1)
+    shop.wait(lambda: len(provider.accepted) == 2, "both")
+    assert [one.kind for one in provider.accepted] == ["ATA", "SMS"], "SOLAPI itself was told not to"
+
+
 BRAND = 'rule ad { when customer.joined  send brandmessage "n"  limit once }\n'
 
 
@@ -203,6 +213,29 @@ def test_no_money_pauses_and_sighup_heals(solapi, provider):
     provider.balance = 5000
     shop.signal(signal.SIGHUP)
     shop.wait(lambda: len(provider.accepted) == 3, "all three")
+
+
+# ---- no way to it ----
+
+@pytest.fixture
+def sealed():
+    """The provider by https, with a certificate of its own."""
+    with Solapi(tls=True) as one:
+        yield one
+        assert one.violations == [] and one.duplicates() == {}
+
+
+@pytest.mark.parametrize("fault", ("wrong-certificate", "reset-connect", "refused-connect", "reset-headers"))
+def test_a_way_that_is_broken_waits_and_goes_on(make_shop, sealed, fault):
+    sealed.fault(fault, times=2)
+    shop = make_shop(rules=RULE, templates=PAID, rate=600, channels={"sms": keys_of(sealed)},
+                     credentials={"k": "NCSTESTKEY000001", "x": SECRET}, env={"SSL_CERT_FILE": sealed.certificate})
+    events(shop, 2)
+    if fault == "refused-connect":
+        shop.wait(lambda: shop.status()["channels"]["sms"]["state"] == "open", "an open circuit")
+        sealed.mend()
+    all_in(shop, "delivered", 2)
+    assert len(sealed.accepted) == 2
 
 
 # ---- what nobody knows at first ----
