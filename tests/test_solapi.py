@@ -170,6 +170,14 @@ def test_one_refused_among_others(solapi, provider, n):
     assert len(provider.accepted) == n - 1
 
 
+@pytest.mark.parametrize("n", (5, 60))
+def test_one_for_whose_sake_all_are_refused(solapi, provider, n):
+    provider.poison.add("01010000001")
+    shop = together(solapi, n)
+    shop.wait(lambda: sorted(states(shop).values()) == ["delivered"] * (n - 1) + ["failed"], "all but one")
+    assert shown(shop, "C1")["state"] == "failed" and len(provider.accepted) == n - 1
+
+
 def test_many_go_as_a_group(solapi, provider):
     shop = together(solapi, 300)
     all_in(shop, "delivered", 300)
@@ -242,7 +250,7 @@ def test_a_way_that_is_broken_waits_and_goes_on(make_shop, sealed, fault):
 
 LOST = [("reset-after", {}), ("500-after", {}), ("half", {"accepted": True}), ("html", {"accepted": True}),
         ("big", {"accepted": True})]
-NEVER = [("reset-before", {}), ("500-before", {}), ("half", {}), ("html", {}), ("big", {}), ("zero", {})]
+NEVER = [("reset-before", {}), ("500-before", {}), ("half", {}), ("html", {}), ("big", {})]
 
 
 @pytest.mark.parametrize("fault, more", LOST)
@@ -263,6 +271,14 @@ def test_what_is_not_there_is_sent_again_once(solapi, provider, fault, more):
     all_in(shop, "delivered", 2)
     assert len(provider.accepted) == 2 and len(asked(provider, "POST", "/messages/v4/send-many/detail")) >= 2
     assert len(asked(provider, "GET", "/messages/v4/list[?].*")) >= 3, "an absence is believed at the third look"
+
+
+def test_a_success_that_took_nothing_is_a_failure(solapi, provider):
+    provider.fault("zero", times=1, where=provider.SENDS)
+    shop = solapi(rate=600)
+    events(shop, 2)
+    all_in(shop, "failed", 2)
+    assert not provider.accepted
 
 
 # ---- groups that break in the middle ----
