@@ -168,10 +168,11 @@ static enum outcome_kind kind_of(
 	static const char *const operators[] = {
 	        "포인트", "잔액", "발신번호", "가입", "권한", "인증", "토큰", NULL};
 	static const char *const refusals[] = {"수신거부", NULL};
+	static const char *const numbers[] = {"080", "무료", NULL}; /* to refuse by */
 
 	if (otherwise != OUTCOME_REFUSED)
 		return otherwise;
-	if (speaks_of(message, refusals))
+	if (speaks_of(message, refusals) && !speaks_of(message, numbers))
 		return OUTCOME_OPTED_OUT;
 	return is_of_the_account(code) || speaks_of(message, operators) ? OUTCOME_OPERATOR
 	                                                                : otherwise;
@@ -391,11 +392,10 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 		                  : outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
 		                            TR("the answer names no request",
 		                                    "답에 접수번호가 없습니다"));
-	if (token_is_over(answer)) {
-		memory_put(talk->memory, "token", NULL, 0);
-		outcome.kind =
-		        OUTCOME_LATER; /* with a new one; a wrong key shows there */
-	}
+	if (token_is_over(answer))
+		outcome.kind = OUTCOME_OPERATOR; /* a new one as well */
+	if (outcome.kind == OUTCOME_OPTED_OUT && talk_left(talk) > 1)
+		outcome.kind = OUTCOME_REFUSED; /* one of them, and which is not said */
 	talk->split = outcome.kind == OUTCOME_REFUSED && talk_left(talk) > 1;
 	json_decref(json);
 	return end_all(talk, outcome);
@@ -416,7 +416,13 @@ static enum talk_next send_step(
 			return end_all(talk, outcome);
 		return go_on(talk, out);
 	case SENT:
-		return read_send(talk, answer);
+		if (!token_is_over(answer) || talk->cursor[0])
+			return read_send(talk, answer);
+		memory_put(talk->memory, "token", NULL, 0);
+		snprintf(talk->cursor, sizeof talk->cursor, "again");
+		popbill_needs_token(talk, out);
+		talk->step = TOKEN;
+		return TALK_REQUEST;
 	default:
 		if (!popbill_needs_token(talk, out))
 			return go_on(talk, out);

@@ -86,6 +86,13 @@ static enum talk_next write_ask(struct talk *talk, struct request *out)
 	return TALK_REQUEST;
 }
 
+/* Which code says that there is no such request is not documented: its words must. */
+static bool says_none(const struct outcome *outcome)
+{
+	return outcome->kind == OUTCOME_REFUSED &&
+	       (strstr(outcome->detail, "없") || strstr(outcome->detail, "존재하지"));
+}
+
 enum talk_next popbill_ask(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
@@ -102,8 +109,8 @@ enum talk_next popbill_ask(
 		return write_ask(talk, out);
 	if (popbill_heard(answer, &outcome, &json))
 		talk->asked = read_rows(talk, json);
-	else if (outcome.kind == OUTCOME_REFUSED && !talk->ref[0])
-		talk->asked = ASKED_WHOLE; /* it knows no such request */
+	else if (says_none(&outcome) && !talk->ref[0])
+		talk->asked = ASKED_WHOLE;
 	if (answer->result == HTTPC_ANSWERED && answer->status == 401)
 		memory_put(talk->memory, "token", NULL, 0);
 	json_decref(json);
