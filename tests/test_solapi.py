@@ -74,7 +74,7 @@ def asked(provider, method, pattern):
 # ---- kinds ----
 
 @pytest.mark.parametrize("text, kind", [("결제 #{event.order}", "SMS"), ("결제 #{event.order} " + "가" * 45, "LMS"),
-                                        ("Image: menu.jpg\n\n결제 #{event.order}", "MMS")])
+                                        ("Image: menu.jpg\n\n결제 #{event.order}", "MMS")], ids=("SMS", "LMS", "MMS"))
 def test_a_text_message_by_its_size_and_picture(solapi, provider, text, kind):
     shop = solapi(templates={"menu.jpg": PICTURE, "p.sms": text})
     events(shop, 2)
@@ -100,7 +100,7 @@ def test_alimtalk_by_the_names_that_were_approved(solapi, provider):
 
 
 @pytest.mark.parametrize("approved, status", [("주문 #{번호} 결제", "APPROVED"),
-                                              ("#{고객명}님, 주문 #{번호}", "INSPECTING")])
+                                              ("#{고객명}님, 주문 #{번호}", "INSPECTING")], ids=("other", "waiting"))
 def test_alimtalk_that_was_not_approved_goes_as_a_text_message(solapi, provider, approved, status):
     provider.template("KA01TP01", approved, status=status)
     shop = solapi(rules=ALIMTALK, templates={
@@ -123,7 +123,7 @@ def test_alimtalk_to_who_has_no_kakaotalk_goes_as_a_text_message(solapi, provide
 BRAND = 'rule ad { when customer.joined  send brandmessage "n"  limit once }\n'
 
 
-@pytest.mark.parametrize("picture", ("", "Image: menu.jpg\n"))
+@pytest.mark.parametrize("picture", ("", "Image: menu.jpg\n"), ids=("text", "picture"))
 def test_brand_message_to_a_friend(solapi, provider, picture):
     shop = solapi(rules=BRAND, templates={
         "menu.jpg": PICTURE, "n.brandmessage": picture + "Button: 보러 가기 | https://shop.example.com/new?a=1\n"

@@ -253,7 +253,8 @@ def test_brand_message(provider):
     (brand(buttons=[BUTTON] * 5, coupon=COUPON), "1044"), (brand(buttons=[{**BUTTON, "name": "x" * 15}]), "1044"),
     (brand(buttons=[{**BUTTON, "linkMobile": "shop.example.kr"}]), "1044"),
     (brand(buttons=[{**BUTTON, "chatExtra": "x"}]), "1044"), (brand(buttons=[{**BUTTON, "linkType": "DS"}]), "1044"),
-    (brand(coupon={**COUPON, "title": "반값 쿠폰"}), "1044"), (brand(coupon={**COUPON, "description": "x" * 13}), "1044")])
+    (brand(coupon={**COUPON, "title": "반값 쿠폰"}), "1044"),
+    (brand(coupon={**COUPON, "description": "x" * 13}), "1044")])
 def test_brand_message_that_is_refused(provider, message, code):
     [one] = many(provider, message)["failedMessageList"]
     assert one["statusCode"] == code and len(provider.violations) == 1
