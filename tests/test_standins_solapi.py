@@ -247,7 +247,8 @@ def test_brand_message(provider):
 
 
 @pytest.mark.parametrize("message, code", [
-    (brand("x" * 1301), "1031"), (brand("x" + "\n" * 100), "1031"), (brand(""), "1023"), (brand("", content="봄"), "1023"),
+    (brand("x" * 1301), "1031"), (brand("x" + "\n" * 100), "1031"), (brand(""), "1023"),
+    (brand("", content="봄"), "1023"),
     (brand(targeting="M"), "1013"), (brand(chatBubbleType="WIDE"), "1013"), (brand(imageId="x"), "1013"),
     (brand(chatBubbleType="IMAGE", imageId="ST01FLnone"), "1025"), (brand(buttons=[BUTTON] * 6), "1044"),
     (brand(buttons=[BUTTON] * 5, coupon=COUPON), "1044"), (brand(buttons=[{**BUTTON, "name": "x" * 15}]), "1044"),
