@@ -52,7 +52,8 @@ def signature(token, url, pairs):
 
 
 class Twilio(StandIn):
-    """stopped: numbers that said STOP. services: SIDs that may send. balance: told, never used up."""
+    """stopped: numbers that said STOP. services: SIDs that may send. api_keys: {SID: secret}.
+    balance: told, never used up."""
     SENDS = staticmethod(sends)
     routes = (
         ("POST", "/2010-04-01/Accounts/([^/]+)/Messages.json", "send"),
@@ -66,13 +67,14 @@ class Twilio(StandIn):
                  numbers=("+15005550006",), tls=False, **more):
         super().__init__(tls=tls, **more)
         self.account, self.token, self.numbers = account, token, numbers
-        self.services, self.stopped, self.balance = (), (), "12.34"
+        self.services, self.stopped, self.api_keys, self.balance = (), (), {}, "12.34"
 
     def admit(self, request):
-        words = base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
-        if not request.headers.get("authorization", "").startswith("Basic "):
+        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        if scheme != "Basic":
             self.violate(f"{request.path}: no Basic authorization")
-        if not hmac.compare_digest(request.headers.get("authorization", ""), "Basic " + words):
+        if scheme != "Basic" or shown not in (base64.b64encode(f"{name}:{secret}".encode()).decode() for name, secret in
+                                              [(self.account, self.token), *self.api_keys.items()]):
             return error(20003)
         at = re.match("/2010-04-01/Accounts/([^/]+)/", request.path)
         return error(20404) if at and at[1] != self.account else None
