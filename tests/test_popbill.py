@@ -92,6 +92,16 @@ def test_a_token_that_is_over_is_renewed(make_shop, popbill):
     assert len(popbill.accepted) == 2
 
 
+@pytest.mark.parametrize("fault", ["html", "500-before", "reset-before"])
+def test_without_a_token_nothing_was_sent(make_shop, popbill, fault):
+    popbill.fault(fault, times=1, where="/POPBILL_TEST/Token")
+    shop = shop_of(make_shop, popbill, rate=600)
+    pay(shop)
+    shop.message_in("delivered", customer="C0")
+    assert len([r for r in popbill.requests if popbill.SENDS(r)]) == 1
+    assert not [r for r in popbill.requests if r.path.startswith("/Message/Get/")]
+
+
 def test_a_wrong_key_pauses_until_it_is_put_right(make_shop, popbill):
     shop = shop_of(make_shop, popbill, secret="bm90IHRoZSByaWdodCBrZXk=")
     pay(shop)
@@ -148,6 +158,17 @@ def test_alimtalk_as_approved_and_without_a_way_on(make_shop, popbill):
     [one] = popbill.accepted
     assert (one.kind, one.text, one.more["template"]) == ("ATS", "김하늘님, A-0 결제가 끝났습니다.", "paid_01")
     assert [(b["n"], b["t"], b["u1"]) for b in one.more["buttons"]] == [("보기", "WL", "https://m.example.com/a")]
+
+
+def test_alimtalk_that_is_not_known_is_looked_up(make_shop, popbill):
+    popbill.templates["paid_01"] = "#{번호} 결제"
+    popbill.fault("reset-after", times=1, where=popbill.SENDS)
+    popbill.results(("failed", 302))
+    shop = shop_of(make_shop, popbill, KAKAO, {"p.alimtalk": "Template-Code: paid_01\n\n#{event.order} 결제"},
+                   channel="alimtalk", rate=1200)
+    pay(shop)
+    assert "302" in detail(shop, shop.message_in("failed", customer="C0"))
+    assert len(popbill.accepted) == 1 and [r for r in popbill.requests if r.path.startswith("/KakaoTalk/Get/")]
 
 
 def test_alimtalk_that_differs_is_refused(make_shop, popbill):
