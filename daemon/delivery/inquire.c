@@ -97,10 +97,12 @@ static bool ask(
 
 	inquiry.messages = messages_of(d, bundle, arena, &inquiry.n);
 	if (!inquiry.n) {
-		/* handed ones may still become something */
+		bool handed = bundle_under_way(d->engine->db, bundle->id);
+		int64_t next = next_poll(bundle, now);
 		bundle_polled(d->engine->db, bundle->id, bundle->polls,
-		        now - bundle->handed_at < 10 * MS_MINUTE ? next_poll(bundle, now)
-		                                                 : 0);
+		        !handed ? 0
+		        : next  ? next
+		                : now + AGAIN);
 		return true;
 	}
 	if (!line || !line->channel.ops || !line->channel.ops->ask) {

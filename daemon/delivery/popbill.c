@@ -1,6 +1,7 @@
 /* Provider popbill (Linkhub): text messages and AlimTalk. Each request carries our own
  * name, which Popbill takes only once: what nobody knows is asked for by it. Source:
  * Linkhub's Python SDKs for the token, the paths and the fields. */
+#include "delivery/approved.h"
 #include "delivery/popbill_inner.h"
 
 #include <stdio.h>
@@ -209,27 +210,11 @@ static bool token_is_over(const struct httpc_answer *answer)
 	return answer->result == HTTPC_ANSWERED && answer->status == 401;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_buttons(const struct letter *a, const struct letter *b)
-{
-	if (a->n_buttons != b->n_buttons)
-		return false;
-	for (size_t i = 0; i < a->n_buttons; i++)
-		if (strcmp(a->buttons[i].name, b->buttons[i].name) != 0 ||
-		        strcmp(a->buttons[i].url, b->buttons[i].url) != 0)
-			return false;
-	return true;
-}
-
 static bool together(const struct letter *a, const struct letter *b)
 {
-	return same_text(a->kind, b->kind) && a->ad == b->ad &&
-	       same_text(a->image, b->image) &&
-	       same_text(a->template_code, b->template_code) && same_buttons(a, b);
+	return words_same(a->kind, b->kind) && a->ad == b->ad &&
+	       words_same(a->image, b->image) &&
+	       words_same(a->template_code, b->template_code) && words_same_below(a, b);
 }
 
 static json_t *message_of(const struct talk *talk, const struct letter *letter)
@@ -274,7 +259,8 @@ static json_t *body_of(const struct talk *talk)
 	char from[20];
 
 	for (size_t i = 0; i < talk->n; i++)
-		json_array_append_new(list, message_of(talk, talk->letters[i]));
+		if (!talk->settled[i])
+			json_array_append_new(list, message_of(talk, talk->letters[i]));
 	body = json_pack("{s:o, s:s, s:s}", "msgs", list, name_field(first), talk->key,
 	        "snd", talk_digits(talk->config->sender, from));
 	if (!is_kakao(first)) {
@@ -311,7 +297,7 @@ static bool write_mms(const struct talk *talk, struct request *out)
 	return true;
 }
 
-enum { BEGIN, TOKEN, SENT };
+enum { BEGIN, TOKEN, TEMPLATE, SENT };
 
 static enum talk_next end_all(struct talk *talk, struct outcome outcome)
 {
@@ -339,6 +325,54 @@ static enum talk_next write_send(struct talk *talk, struct request *out)
 	return TALK_REQUEST;
 }
 
+static enum talk_next ask_template(struct talk *talk, struct request *out)
+{
+	popbill_begin(out, talk, "GET", "/KakaoTalk/ListATSTemplate");
+	out->most = 2 << 20;
+	talk->step = TEMPLATE;
+	return TALK_REQUEST;
+}
+
+/* The list holds approved ones alone; what it does not show is not compared. False: it
+ * could not be had. */
+static bool take_templates(
+        struct talk *talk, const struct httpc_answer *answer, struct outcome *outcome)
+{
+	const char *code = talk->letters[0]->template_code;
+	json_t *json, *row;
+	bool heard = popbill_heard(answer, outcome, &json);
+	size_t i;
+
+	if (heard || outcome->kind == OUTCOME_REFUSED)
+		approved_keep(talk, code, NULL);
+	json_array_foreach(json, i, row)
+	{
+		const char *its = json_string_value(json_object_get(row, "templateCode"));
+		if (its && !strcmp(its, code))
+			approved_keep(talk, code,
+			        json_string_value(json_object_get(row, "template")));
+	}
+	json_decref(json);
+	*outcome = talk_before(*outcome);
+	return heard || outcome->kind == OUTCOME_REFUSED;
+}
+
+/* With a token: the template first, then the letters. */
+static enum talk_next go_on(struct talk *talk, struct request *out)
+{
+	if (is_kakao(talk->letters[0]) && !talk->letters[0]->template_code)
+		return end_all(talk,
+		        outcome_make(OUTCOME_REFUSED, "template", "%s",
+		                TR("the template's file lacks the line Template-Code, as "
+		                   "it is approved",
+		                        "템플릿 파일에 승인된 Template-Code 줄이 "
+		                        "없습니다")));
+	if (approved_lacking(talk))
+		return ask_template(talk, out);
+	approved_compare(talk);
+	return talk_left(talk) ? write_send(talk, out) : TALK_DONE;
+}
+
 static enum talk_next read_send(struct talk *talk, const struct httpc_answer *answer)
 {
 	struct outcome outcome;
@@ -362,7 +396,7 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 		outcome.kind =
 		        OUTCOME_LATER; /* with a new one; a wrong key shows there */
 	}
-	talk->split = outcome.kind == OUTCOME_REFUSED && talk->n > 1;
+	talk->split = outcome.kind == OUTCOME_REFUSED && talk_left(talk) > 1;
 	json_decref(json);
 	return end_all(talk, outcome);
 }
@@ -376,12 +410,16 @@ static enum talk_next send_step(
 	case TOKEN:
 		if (!popbill_got_token(talk, answer, &outcome))
 			return end_all(talk, outcome);
-		return write_send(talk, out);
+		return go_on(talk, out);
+	case TEMPLATE:
+		if (!take_templates(talk, answer, &outcome))
+			return end_all(talk, outcome);
+		return go_on(talk, out);
 	case SENT:
 		return read_send(talk, answer);
 	default:
 		if (!popbill_needs_token(talk, out))
-			return write_send(talk, out);
+			return go_on(talk, out);
 		talk->step = TOKEN;
 		return TALK_REQUEST;
 	}

@@ -123,6 +123,14 @@ size_t bundle_open(struct db *db, int64_t id, bool texts, struct arena *arena,
 	return n;
 }
 
+bool bundle_under_way(struct db *db, int64_t id)
+{
+	struct stmt *st = db_stmt(db, "SELECT 1 FROM message WHERE bundle = ?1"
+	                              " AND state = 'handed' LIMIT 1");
+	stmt_int(st, 1, id);
+	return stmt_single(st, 0) != 0;
+}
+
 int bundle_unknown(struct db *db, int64_t id, int64_t *ids, int max)
 {
 	struct stmt *st = db_stmt(db, "SELECT id FROM message WHERE bundle = ?1"
