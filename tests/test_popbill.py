@@ -20,8 +20,8 @@ def popbill():
 
 
 def shop_of(make_shop, popbill, rules=RULE, templates=None, secret=None, channel="sms", rate=60, **more):
-    keys = (f'provider popbill  user "123-45-67890"  key credential "k"  secret credential "s"  service "POPBILL_TEST"  '
-            f'sender "02-1234-5678"  refuse "080-123-4567"  url "{popbill.url}"')
+    keys = (f'provider popbill  user "123-45-67890"  key credential "k"  secret credential "s"  '
+            f'service "POPBILL_TEST"  sender "02-1234-5678"  refuse "080-123-4567"  url "{popbill.url}"')
     return make_shop(rules=rules, templates=templates or {"p.sms": "결제 #{event.order}"}, rate=rate,
                      channels={channel: keys}, credentials={"k": "TESTLINK", "s": secret or popbill.secret}, **more)
 
@@ -171,12 +171,28 @@ def test_alimtalk_that_is_not_known_is_looked_up(make_shop, popbill):
     assert len(popbill.accepted) == 1 and [r for r in popbill.requests if r.path.startswith("/KakaoTalk/Get/")]
 
 
-def test_alimtalk_that_differs_is_refused(make_shop, popbill):
+@pytest.mark.parametrize("code, words, asked", [
+    ("paid_01", "the approved template has", 0), ("paid_02", "템플릿 정보가 존재하지 않습니다", 1)])
+def test_alimtalk_that_was_not_approved_so_is_refused(make_shop, popbill, code, words, asked):
     popbill.templates["paid_01"] = "#{번호} 결제"
-    shop = shop_of(make_shop, popbill, KAKAO, {"p.alimtalk": "Template-Code: paid_01\n\n#{event.order} 입금"},
+    shop = shop_of(make_shop, popbill, KAKAO, {"p.alimtalk": f"Template-Code: {code}\n\n#{{event.order}} 입금"},
                    channel="alimtalk")
     pay(shop)
-    assert "일치하지 않습니다" in detail(shop, shop.message_in("failed", customer="C0"))
+    assert words in detail(shop, shop.message_in("failed", customer="C0"))
+    assert len([r for r in popbill.requests if popbill.SENDS(r)]) == asked and not popbill.accepted
+
+
+def test_a_token_that_is_over_before_the_templates_is_renewed(make_shop, popbill):
+    popbill.templates.update(paid_01="#{번호} 결제", placed_01="#{번호} 주문")
+    rules = KAKAO + 'rule placed { when order.placed  purpose info  send alimtalk "r" }\n'
+    shop = shop_of(make_shop, popbill, rules, {"p.alimtalk": "Template-Code: paid_01\n\n#{event.order} 결제",
+                                               "r.alimtalk": "Template-Code: placed_01\n\n#{event.order} 주문"},
+                   channel="alimtalk", rate=600)
+    pay(shop)
+    shop.message_in("delivered", customer="C0")
+    popbill.expire()
+    shop.event("order.placed", {"id": "C9", "name": "이바다", "phone": "01012345679"}, id="e9", order="A-9", total=1000)
+    shop.message_in("delivered", customer="C9")
 
 
 def test_who_refused_by_080_is_taken_over(make_shop, popbill):
@@ -186,9 +202,10 @@ def test_who_refused_by_080_is_taken_over(make_shop, popbill):
     shop.wait(lambda: "+821012345670" in json.dumps(shop.ok("GET", "/v1/suppressions")), "the number among them")
 
 
+@pytest.mark.parametrize("channel", ["sms", "alimtalk"])
 @pytest.mark.parametrize("senders, code, words", [
     (("0212345678",), 0, "balance: 99999 points"), (("0299999999",), 1, "is not among them")])
-def test_check_online(make_shop, popbill, senders, code, words):
+def test_check_online(make_shop, popbill, channel, senders, code, words):
     popbill.senders = senders
-    ran = run_program("dangolctl", "check", "--online", cwd=shop_of(make_shop, popbill).root)
+    ran = run_program("dangolctl", "check", "--online", cwd=shop_of(make_shop, popbill, channel=channel).root)
     assert (ran.code != 0) == (code != 0) and words in ran.out + ran.err, ran

@@ -133,6 +133,14 @@ bool popbill_got_token(
 	return token != NULL;
 }
 
+bool popbill_token_is_over(struct talk *talk, const struct httpc_answer *answer)
+{
+	if (answer->result != HTTPC_ANSWERED || answer->status != 401)
+		return false;
+	memory_put(talk->memory, "token", NULL, 0);
+	return true;
+}
+
 void popbill_begin(struct request *out, const struct talk *talk, const char *method,
         const char *path)
 {
@@ -202,12 +210,6 @@ bool popbill_heard(
 static bool is_kakao(const struct letter *letter)
 {
 	return !strcmp(letter->channel, "alimtalk");
-}
-
-/* A session of another's end: once more with a new token. */
-static bool token_is_over(const struct httpc_answer *answer)
-{
-	return answer->result == HTTPC_ANSWERED && answer->status == 401;
 }
 
 static bool together(const struct letter *a, const struct letter *b)
@@ -354,6 +356,8 @@ static bool take_templates(
 	}
 	json_decref(json);
 	*outcome = talk_before(*outcome);
+	if (popbill_token_is_over(talk, answer))
+		outcome->kind = OUTCOME_LATER;
 	return heard || outcome->kind == OUTCOME_REFUSED;
 }
 
@@ -391,11 +395,9 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 		                  : outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
 		                            TR("the answer names no request",
 		                                    "답에 접수번호가 없습니다"));
-	if (token_is_over(answer)) {
-		memory_put(talk->memory, "token", NULL, 0);
+	if (popbill_token_is_over(talk, answer))
 		outcome.kind =
 		        OUTCOME_LATER; /* with a new one; a wrong key shows there */
-	}
 	talk->split = outcome.kind == OUTCOME_REFUSED && talk_left(talk) > 1;
 	json_decref(json);
 	return end_all(talk, outcome);

@@ -102,10 +102,10 @@ enum talk_next popbill_ask(
 		return write_ask(talk, out);
 	if (popbill_heard(answer, &outcome, &json))
 		talk->asked = read_rows(talk, json);
-	else if (outcome.kind == OUTCOME_REFUSED && !talk->ref[0])
-		talk->asked = ASKED_WHOLE; /* it knows no such request */
-	if (answer->result == HTTPC_ANSWERED && answer->status == 401)
-		memory_put(talk->memory, "token", NULL, 0);
+	else if (outcome.kind == OUTCOME_REFUSED && !talk->ref[0] &&
+	         outcome.code[0] == '-')
+		talk->asked = ASKED_WHOLE; /* in Popbill's own words: no such request */
+	popbill_token_is_over(talk, answer);
 	json_decref(json);
 	return TALK_DONE;
 }
@@ -223,6 +223,7 @@ enum talk_next popbill_refusals(
 		return TALK_REQUEST;
 	}
 	if (!popbill_heard(answer, &outcome, &json)) {
+		popbill_token_is_over(talk, answer);
 		json_decref(json);
 		return failed(talk, &outcome);
 	}

@@ -1,5 +1,5 @@
-/* Provider twilio: delivery reports that it posts. It believes none whose signature is not
- * over our own public address. Source: Twilio's document on webhooks' security. */
+/* Provider twilio: delivery reports that it posts. It believes none whose signature is
+ * not over our own public address. Source: Twilio's document on webhooks' security. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -152,6 +152,8 @@ static void looks_up_by_our_name(void **state)
 	                "/Message/R1", 1, NEWS_ACCEPTED, ASKED_WHOLE},
 	        {"R1", 200, "[{\"state\":4,\"interOPRefKey\":\"1a2b3c4d-1\"}]",
 	                "/Message/R1", 1, NEWS_FAILED, ASKED_WHOLE},
+	        {NULL, 404, "<html>", "/Message/Get/1a2b3c4d-b7", 0, NEWS_ACCEPTED,
+	                ASKED_FAILED},
 	        {NULL, 400, "{\"code\":-10000014,\"message\":\"x\"}",
 	                "/Message/Get/1a2b3c4d-b7", 0, NEWS_ACCEPTED, ASKED_FAILED},
 	        {"R1", 200,
