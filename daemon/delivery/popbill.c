@@ -176,10 +176,11 @@ static enum outcome_kind kind_of(
 	static const char *const operators[] = {
 	        "포인트", "잔액", "발신번호", "가입", "권한", "인증", "토큰", NULL};
 	static const char *const refusals[] = {"수신거부", NULL};
+	static const char *const numbers[] = {"080", "무료", NULL}; /* to refuse by */
 
 	if (otherwise != OUTCOME_REFUSED)
 		return otherwise;
-	if (speaks_of(message, refusals))
+	if (speaks_of(message, refusals) && !speaks_of(message, numbers))
 		return OUTCOME_OPTED_OUT;
 	return is_of_the_account(code) || speaks_of(message, operators) ? OUTCOME_OPERATOR
 	                                                                : otherwise;
@@ -356,8 +357,6 @@ static bool take_templates(
 	}
 	json_decref(json);
 	*outcome = talk_before(*outcome);
-	if (popbill_token_is_over(talk, answer))
-		outcome->kind = OUTCOME_LATER;
 	return heard || outcome->kind == OUTCOME_REFUSED;
 }
 
@@ -395,12 +394,20 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 		                  : outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
 		                            TR("the answer names no request",
 		                                    "답에 접수번호가 없습니다"));
-	if (popbill_token_is_over(talk, answer))
-		outcome.kind =
-		        OUTCOME_LATER; /* with a new one; a wrong key shows there */
+	if (outcome.kind == OUTCOME_OPTED_OUT && talk_left(talk) > 1)
+		outcome.kind = OUTCOME_REFUSED; /* one of them, and which is not said */
 	talk->split = outcome.kind == OUTCOME_REFUSED && talk_left(talk) > 1;
 	json_decref(json);
 	return end_all(talk, outcome);
+}
+
+/* With a new token, once: when that one is refused as well, the key is wrong. */
+static enum talk_next begin_again(struct talk *talk, struct request *out)
+{
+	snprintf(talk->cursor, sizeof talk->cursor, "again");
+	popbill_needs_token(talk, out);
+	talk->step = TOKEN;
+	return TALK_REQUEST;
 }
 
 static enum talk_next send_step(
@@ -414,10 +421,14 @@ static enum talk_next send_step(
 			return end_all(talk, outcome);
 		return go_on(talk, out);
 	case TEMPLATE:
+		if (popbill_token_is_over(talk, answer) && !talk->cursor[0])
+			return begin_again(talk, out);
 		if (!take_templates(talk, answer, &outcome))
 			return end_all(talk, outcome);
 		return go_on(talk, out);
 	case SENT:
+		if (popbill_token_is_over(talk, answer) && !talk->cursor[0])
+			return begin_again(talk, out);
 		return read_send(talk, answer);
 	default:
 		if (!popbill_needs_token(talk, out))

@@ -86,6 +86,15 @@ static enum talk_next write_ask(struct talk *talk, struct request *out)
 	return TALK_REQUEST;
 }
 
+/* Which code says that there is no such request is not documented: its words must, and
+ * "수 없" says that something cannot be done. */
+static bool says_none(const struct outcome *outcome)
+{
+	return outcome->kind == OUTCOME_REFUSED && outcome->code[0] == '-' &&
+	       !strstr(outcome->detail, "수 없") &&
+	       (strstr(outcome->detail, "없") || strstr(outcome->detail, "존재하지"));
+}
+
 enum talk_next popbill_ask(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
@@ -102,9 +111,8 @@ enum talk_next popbill_ask(
 		return write_ask(talk, out);
 	if (popbill_heard(answer, &outcome, &json))
 		talk->asked = read_rows(talk, json);
-	else if (outcome.kind == OUTCOME_REFUSED && !talk->ref[0] &&
-	         outcome.code[0] == '-')
-		talk->asked = ASKED_WHOLE; /* in Popbill's own words: no such request */
+	else if (says_none(&outcome) && !talk->ref[0])
+		talk->asked = ASKED_WHOLE;
 	popbill_token_is_over(talk, answer);
 	json_decref(json);
 	return TALK_DONE;

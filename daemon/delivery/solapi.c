@@ -91,10 +91,9 @@ static json_t *variables_of(const struct talk *talk, const struct letter *letter
 
 static const char *picture_of(const struct talk *talk, const struct letter *letter)
 {
-	char name[160];
+	char name[80];
 
-	snprintf(name, sizeof name, "picture:%.140s", letter->image);
-	return memory_get(talk->memory, name, talk->now);
+	return memory_get(talk->memory, solapi_picture(letter, name), talk->now);
 }
 
 static json_t *kakao_of(const struct talk *talk, const struct letter *letter)

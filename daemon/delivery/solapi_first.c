@@ -11,9 +11,15 @@
 
 /* ---- pictures ---- */
 
-static void picture_name(const struct letter *letter, char out[160])
+/* By the whole of its path, however long that is. */
+char *solapi_picture(const struct letter *letter, char out[80])
 {
-	snprintf(out, 160, "picture:%.140s", letter->image);
+	uint8_t digest[32];
+	char hex[65];
+
+	secret_sha256(letter->image, strlen(letter->image), digest);
+	snprintf(out, 80, "picture:%s", secret_hex(digest, sizeof digest, hex));
+	return out;
 }
 
 static void fail_letters_with(
@@ -31,12 +37,12 @@ static void fail_letters_with(
 
 static const struct letter *lacking(const struct talk *talk)
 {
-	char name[160];
+	char name[80];
 
 	for (size_t i = 0; i < talk->n; i++) {
 		if (talk->settled[i] || !talk->letters[i]->image)
 			continue;
-		picture_name(talk->letters[i], name);
+		solapi_picture(talk->letters[i], name);
 		if (!memory_get(talk->memory, name, talk->now))
 			return talk->letters[i];
 	}
@@ -47,7 +53,7 @@ static const struct letter *lacking(const struct talk *talk)
 static bool upload(struct talk *talk, const struct letter *letter, struct request *out)
 {
 	bool mms = !strcmp(letter->channel, "sms");
-	char file[128], name[160], *base64;
+	char file[128], name[80], *base64;
 	const char *id;
 
 	base64 = request_picture(letter->image, mms ? "MMS" : "BMS", file);
@@ -60,8 +66,8 @@ static bool upload(struct talk *talk, const struct letter *letter, struct reques
 	}
 	id = memory_get(talk->memory, file, talk->now);
 	if (id) {
-		picture_name(letter, name);
-		memory_put(talk->memory, name, id, talk->now + MS_HOUR);
+		memory_put(talk->memory, solapi_picture(letter, name), id,
+		        talk->now + MS_HOUR);
 		free(base64);
 		return false;
 	}

@@ -24,6 +24,8 @@ const struct code *solapi_code(const char *code);
 const char *solapi_code_text(const char *code);
 /* One message as the API wants it. Returns new. */
 json_t *solapi_message(const struct talk *talk, const struct letter *letter);
+/* Under what the id of a letter's picture is remembered. Returns out. */
+char *solapi_picture(const struct letter *letter, char out[80]);
 /* An upload or a template that a letter needs first: true with the request in out. */
 bool solapi_needs(struct talk *talk, struct request *out);
 /* Its answer; what could not be had settles the letters that need it. */

@@ -280,7 +280,7 @@ static void asks_by_key(void **state)
 	assert_int_equal(talk_go(&told, NULL), TALK_REQUEST);
 	assert_non_null(strstr(told.url, "to=01000000000"));
 	assert_non_null(
-	        strstr(told.url, "dateType=CREATED&startDate=2026-11-23T00%3A57"));
+	        strstr(told.url, "dateType=CREATED&startDate=2026-11-23T00%3A46"));
 	assert_int_equal(
 	        talk_hear(&told, 200,
 	                "{\"messageList\":{\"M1\":{\"statusCode\":\"4000\","
@@ -292,6 +292,59 @@ static void asks_by_key(void **state)
 	assert_int_equal(told.talk.n_news, 1);
 	assert_int_equal(told.talk.news[0].kind, NEWS_ACCEPTED);
 	assert_int_equal(told.talk.asked, ASKED_WHOLE);
+	told_fini(&told);
+}
+
+/* What a list shows that does not show everything. */
+static void believes_no_half_list(void **state)
+{
+	static const struct {
+		const char *ref, *body;
+		size_t news;
+		enum asked asked;
+	} cases[] = {
+	        /* without our names: perhaps ours; in our own group surely */
+	        {NULL, "{\"M1\":{\"to\":\"01000000001\",\"statusCode\":\"4000\"}}", 0,
+	                ASKED_PART},
+	        {NULL, "{\"M1\":{\"to\":\"01099999999\",\"statusCode\":\"4000\"}}", 0,
+	                ASKED_WHOLE},
+	        {"G4V77", "{\"M1\":{\"to\":\"01000000001\",\"statusCode\":\"4000\"}}", 1,
+	                ASKED_WHOLE},
+	        /* a code that cannot be read */
+	        {NULL,
+	                "{\"M1\":{\"statusCode\":4000,\"customFields\":{\"dangol\":"
+	                "\"1a2b3c4d-2\"}}}",
+	                1, ASKED_WHOLE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct told told =
+		        inquiry_of(&solapi_protocol, &config, cases[i].ref, 2, true);
+		char *body = mem_printf("{\"messageList\":%s}", cases[i].body);
+
+		talk_go(&told, NULL);
+		if (cases[i].ref)
+			talk_hear(&told, 200, "{\"status\":\"SENDING\"}");
+		assert_int_equal(talk_hear(&told, 200, body), TALK_DONE);
+		assert_int_equal(told.talk.n_news, cases[i].news);
+		assert_int_equal(told.talk.asked, cases[i].asked);
+		free(body);
+		told_fini(&told);
+	}
+}
+
+/* A next page that is the same again. */
+static void leaves_a_list_that_turns_in_a_circle(void **state)
+{
+	struct told told = inquiry_of(&solapi_protocol, &config, NULL, 2, true);
+	const char *page = "{\"messageList\":{},\"nextKey\":\"K\"}";
+
+	(void)state;
+	talk_go(&told, NULL);
+	assert_int_equal(talk_hear(&told, 200, page), TALK_REQUEST);
+	assert_int_equal(talk_hear(&told, 200, page), TALK_DONE);
+	assert_int_equal(told.talk.asked, ASKED_PART);
 	told_fini(&told);
 }
 
@@ -341,6 +394,8 @@ int main(void)
 	        cmocka_unit_test(asks_by_group),
 	        cmocka_unit_test(takes_groups_away),
 	        cmocka_unit_test(asks_by_key),
+	        cmocka_unit_test(believes_no_half_list),
+	        cmocka_unit_test(leaves_a_list_that_turns_in_a_circle),
 	        cmocka_unit_test(verifies_reports),
 	};
 
