@@ -25,6 +25,10 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 class _Session(SMTP):
     """Drops the connection inside DATA, before the final dot, where the sink says so."""
 
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        self.event_handler.sink.transports.add(transport)
+
     async def smtp_DATA(self, arg):
         sink = self.event_handler.sink
         if not self.envelope or not self.envelope.rcpt_tos:
@@ -100,6 +104,7 @@ class MailSink:
         self.answer_data = None
         self.begun = self.ended = 0
         self.logins = []
+        self.transports = set()
         self.folder = None
         self.certificate = None
 
@@ -158,6 +163,11 @@ class MailSink:
         self.controller.stop()
         if self.folder:
             shutil.rmtree(self.folder)
+
+    def close_connections(self):
+        """Whoever is connected has to come anew."""
+        for transport in list(self.transports):
+            self.controller.loop.call_soon_threadsafe(transport.abort)
 
     def to(self, address=None):
         with self.lock:

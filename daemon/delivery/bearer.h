@@ -12,8 +12,9 @@ enum {
 	BEARER_PRINTED_MOST = 16 * 1024, /* that is read of what it prints */
 	BEARER_MOST = 8 * 1024, /* of a token: base64 in AUTH has 12,288 octets at most */
 };
-#define BEARER_LIFE_MOST ((int64_t)30 * 24 * 3600 * 1000) /* longer ones are cut to it \
-	                                                   */
+#define BEARER_LIFE_MOST \
+	((int64_t)30 * 24 * 3600 * 1000) /* longer ones are cut to it \
+	                                  */
 
 struct bearer {
 	char *token;     /* owned; a secret */

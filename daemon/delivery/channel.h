@@ -34,6 +34,7 @@ struct channel_config {
 	enum tls_mode tls;
 	bool tls_said;
 	const char *user;
+	const char *renew;   /* smtp: the program that prints a fresh token; or NULL */
 	const char *profile; /* kakao: the sender profile, its key or its @name */
 	const char *service; /* sens: the project's service id */
 	int connections;     /* e-mail sessions or parallel requests; 0: the provider's
