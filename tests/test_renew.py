@@ -50,7 +50,8 @@ def attempts(shop, customer="C1"):
 def command_lines(shop):
     found = []
     children = mail_children(shop)
-    for name in [f"{shop.process.pid}/cmdline"] + [f"{pid}/{what}" for pid in children for what in ("cmdline", "environ")]:
+    of_children = [f"{pid}/{what}" for pid in children for what in ("cmdline", "environ")]
+    for name in [f"{shop.process.pid}/cmdline", *of_children]:
         try:
             with open(f"/proc/{name}", "rb") as one:
                 found.append(one.read())
@@ -99,7 +100,8 @@ def test_letters_wait_without_an_attempt_while_it_is_fetched(make_shop, token_si
 def test_a_known_token_is_used_until_it_is_refused(make_shop, token_sink, tmp_path):
     folder = str(tmp_path)
     token_sink.tokens["shop"] = "ya29.known"
-    shop = renewing(make_shop, token_sink, folder, "echo fresh-2", 'token credential "t"', credentials={"t": "ya29.known"})
+    shop = renewing(make_shop, token_sink, folder, "echo fresh-2", 'token credential "t"',
+                    credentials={"t": "ya29.known"})
     pay(shop)
     shop.message_in("accepted", customer="C1")
     assert not runs(folder)
@@ -130,6 +132,16 @@ def test_a_token_is_fetched_anew_before_its_time_is_over(make_shop, token_sink, 
     pay(shop, "C2", "A-2")
     shop.message_in("accepted", customer="C2")
     assert all(good for _, good in token_sink.logins)
+
+
+def test_where_no_fresh_token_comes_the_last_one_goes_on(make_shop, token_sink, tmp_path):
+    folder = str(tmp_path)
+    text = 'test $(wc -l <runs) = 1 && echo "{\\"access_token\\":\\"fresh-1\\",\\"expires_in\\":3600}"'
+    shop = renewing(make_shop, token_sink, folder, text, rate=6000)
+    shop.wait(lambda: len(runs(folder)) >= 4, "the third try in vain")
+    pay(shop)
+    shop.message_in("accepted", customer="C1")
+    assert state(shop) == "ok" and shop.log().count("status 1") == 1
 
 
 def test_a_fresh_token_that_is_refused_too_pauses_the_channel(make_shop, token_sink, tmp_path):
