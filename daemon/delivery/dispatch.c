@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "delivery/errand.h"
+#include "delivery/holdoff.h"
 #include "delivery/purse.h"
 #include "delivery/settle.h"
 #include "delivery/words.h"
@@ -158,6 +159,7 @@ static void on_answer(
 	kept->letter = letter;
 	kept->outcome = *outcome;
 	line_outcome(line, letter, outcome, clock_now());
+	holdoff_heard(line, letter->to, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
 	kept->next = kept->dispatch->again;
@@ -383,7 +385,7 @@ static void one_closed(struct dispatch *d)
 	}
 	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++)
-		free(d->lines[i].spare);
+		line_close(&d->lines[i]);
 	if (d->freed)
 		d->freed(d->freed_arg);
 	free(d->lines);
