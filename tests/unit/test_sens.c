@@ -318,7 +318,7 @@ static void test_answers(void **state)
 	        {401, "{\"error\":{\"errorCode\":210}}", OUTCOME_OPERATOR, "401.210"},
 	        {401, "{\"error\":7}", OUTCOME_OPERATOR, "401"},
 	        {403, "", OUTCOME_OPERATOR, "403"},
-	        {404, "", OUTCOME_REFUSED, "404"},
+	        {404, "", OUTCOME_OPERATOR, "404"},
 	        {413, "{\"error\":{\"errorCode\":\"430\"}}", OUTCOME_REFUSED, "413.430"},
 	        {429, "{\"error\":{\"errorCode\":\"400\"}}", OUTCOME_LATER, "429.400"},
 	        {429, "{\"error\":{\"errorCode\":\"410\"}}", OUTCOME_LATER, "429.410"},
