@@ -111,6 +111,26 @@ static bool from_good(const char *from)
 	return !text_email(address, kept, sizeof(kept));
 }
 
+static void check_login(struct config_reading *r)
+{
+	const struct channel_config *c = r->channel;
+
+	if (c->user && !c->password_name && !c->token_name)
+		config_mistake(r, config_seen(r, "channel", "user"),
+		        TR("'user' needs 'password credential \"…\"', or 'token'",
+		                "'user'에는 'password credential \"…\"'이나 token이 "
+		                "필요합니다"));
+	if (!c->user && c->password_name)
+		config_mistake(r, config_seen(r, "channel", "password"),
+		        TR("'password' needs 'user \"…\"'",
+		                "'password'에는 'user \"…\"'가 필요합니다"));
+	if (c->token_name && (!c->user || c->password_name))
+		config_mistake(r, config_seen(r, "channel", "token"),
+		        TR("'token' needs 'user \"…\"' and no 'password'",
+		                "'token'에는 'user \"…\"'가 필요하고, 'password'는 함께 "
+		                "쓰지 않습니다"));
+}
+
 static void check_smtp(struct config_reading *r, const struct token *at)
 {
 	struct channel_config *c = r->channel;
@@ -136,14 +156,7 @@ static void check_smtp(struct config_reading *r, const struct token *at)
 		config_mistake(r, tls,
 		        TR("'tls none' is for this machine alone",
 		                "'tls none'은 이 컴퓨터 안에서만 됩니다"));
-	if (c->user && !c->password_name)
-		config_mistake(r, config_seen(r, "channel", "user"),
-		        TR("'user' needs 'password credential \"…\"'",
-		                "'user'에는 'password credential \"…\"'이 필요합니다"));
-	if (!c->user && c->password_name)
-		config_mistake(r, config_seen(r, "channel", "password"),
-		        TR("'password' needs 'user \"…\"'",
-		                "'password'에는 'user \"…\"'가 필요합니다"));
+	check_login(r);
 	if (!c->port)
 		c->port = c->tls_said && c->tls == TLS_IMPLICIT ? 465 : 587;
 	if (!c->tls_said && c->port == 465)
@@ -346,9 +359,14 @@ static void derive(struct config *config)
 	        .language = shop->language,
 	        .public_url = shop->public_url};
 	world->channels = config->channel_names;
-	for (size_t i = 0; i < config->n_channels; i++)
-		if (!strcmp(config->channels[i].name, "sms"))
-			world->refuse = config->channels[i].refuse;
+	for (size_t i = 0; i < config->n_channels; i++) {
+		const struct channel_config *channel = &config->channels[i];
+		const struct channel_ops *ops = channel_provider(channel->provider);
+		if (!strcmp(channel->name, "sms"))
+			world->refuse = channel->refuse;
+		if (!strcmp(channel->name, "alimtalk"))
+			world->wants_codes = ops && ops->protocol;
+	}
 	world->has_refuse = world->refuse != NULL;
 	world->shop_name = shop->name;
 	world->has_public = shop->public_url != NULL;

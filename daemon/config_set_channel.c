@@ -31,6 +31,11 @@ CHANNEL_SECRET(receipts)
 
 CHANNEL_SECRET(key)
 
+void config_set_bearer(reading *r, value *v, int n)
+{
+	config_add_secret(r, &r->channel->token, &r->channel->token_name, &v[n - 1]);
+}
+
 /* The provider of that name; NULL after a mistake was told. */
 static const char *provider_named(reading *r, value *v)
 {

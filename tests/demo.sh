@@ -35,6 +35,7 @@ limits { quiet 21:00 to 08:00  ads 1 per day }
 channel sms          { provider outbox  sender "0212345678"  refuse "080-123-4567"
                        price sms 9원 lms 30원 mms 60원  budget 100,000원 per month }
 channel brandmessage { provider outbox }
+channel alimtalk     { provider outbox }
 EOF
 
 # Names, phones, birthdays (every third lunar, a few a week from the rehearsed day) and orders, the same every time.

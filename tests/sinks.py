@@ -59,7 +59,8 @@ class _Handler:
             number = sink.ended
             for address in envelope.rcpt_tos:
                 sink.received.append((address, envelope.mail_from, bytes(envelope.content),
-                                      bool(session.ssl), session.authenticated))
+                                      bool(session.ssl) or sink.implicit, session.authenticated))
+            sink.carried[session.peer] += len(envelope.rcpt_tos)
         if sink.hang_after_dot and number in sink.hang_after_dot:
             await asyncio.sleep(3600)
         if number in sink.drop_after_dot:
@@ -70,13 +71,29 @@ class _Handler:
         return "250 2.0.0 queued as " + f"Q{number}"
 
 
+class _TokenHandler(_Handler):
+    """AUTH XOAUTH2: a bad token is told in a challenge, which the client ends before the 535 comes."""
+
+    async def auth_XOAUTH2(self, server, args):
+        said = base64.b64decode(args[1]) if len(args) > 1 else await server.challenge_auth("")
+        fields = dict(field.split(b"=", 1) for field in said.split(b"\x01") if field)
+        user, token = fields.get(b"user", b"").decode(), fields.get(b"auth", b"").decode()
+        good = token == "Bearer " + self.sink.tokens.get(user, "\n")
+        self.sink.logins.append(("XOAUTH2", good))
+        if not good:
+            await server.challenge_auth('{"status":"401","schemes":"bearer","scope":"https://mail.example.com/"}')
+        return AuthResult(success=good, handled=False, auth_data=user)
+
+
 class MailSink:
     """starttls: a certificate for localhost and 127.0.0.1 is generated, its path is in .certificate.
-    users: {name: password}, AUTH is then required."""
+    implicit: TLS from the first byte, with such a certificate. users: {name: password}, AUTH is then required;
+    without: mechanisms that are not offered. tokens: {name: token} for AUTH XOAUTH2 alone."""
 
-    def __init__(self, starttls=False, users=None):
+    def __init__(self, starttls=False, users=None, implicit=False, without=(), tokens=None):
         self.lock = threading.Lock()
-        self.starttls, self.users = starttls, users
+        self.starttls, self.users, self.implicit, self.without, self.tokens = starttls, users, implicit, without, tokens
+        self.carried = collections.Counter()  # letters by connection
         self.received, self.asked = [], []
         self.refuse, self.refuse_once = {}, {}
         self.drop_before_dot, self.drop_after_dot, self.hang_after_dot = set(), set(), set()
@@ -109,17 +126,31 @@ class MailSink:
         options = {"ident": "sink"}
         if self.starttls:
             options.update(tls_context=self._context(), require_starttls=True)
-        if self.users is not None:
-            options.update(authenticator=self._login, auth_required=True, auth_require_tls=self.starttls)
+        without = ["PLAIN", "LOGIN"] if self.tokens is not None else list(self.without)
+        if self.users is not None or self.tokens is not None:
+            options.update(authenticator=self._login, auth_required=True, auth_require_tls=self.starttls,
+                           auth_exclude_mechanism=without)
+        handler = _TokenHandler if self.tokens is not None else _Handler
+        context = self._context() if self.implicit else None
 
         class Bound(Controller):
             def factory(self):
                 return _Session(self.handler, **options)
 
+            def _trigger_server(self):
+                with socket.create_connection((self.hostname, self.port)) as plain:
+                    if not context:
+                        plain.recv(1)
+                        return
+                    with ssl.create_default_context(cafile=certificate).wrap_socket(
+                            plain, server_hostname="localhost") as secure:
+                        secure.recv(1)
+
+        certificate = self.certificate
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.controller = Bound(_Handler(self), hostname="127.0.0.1", port=self.port)
+        self.controller = Bound(handler(self), hostname="127.0.0.1", port=self.port, ssl_context=context)
         self.controller.start()
         return self
 

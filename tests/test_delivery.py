@@ -297,6 +297,68 @@ def test_mail_with_a_wrong_password_pauses_the_channel_and_loses_nothing(make_sh
         shop.message_in("accepted", customer="C1")
 
 
+LOGIN = 'user "shop"  password credential "smtp"'
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
+def test_mail_signs_in_by_what_the_server_offers(make_shop, tls, mechanism):
+    without = ["LOGIN" if mechanism == "PLAIN" else "PLAIN"]
+    with sinks.MailSink(starttls=tls == "starttls", implicit=tls == "implicit", users={"shop": "s3cret"},
+                        without=without) as sink:
+        shop = mail_shop(make_shop, sink, PAID.format('email "p"'), f"tls {tls}  {LOGIN}",
+                         credentials={"smtp": "s3cret"}, env={"SSL_CERT_FILE": sink.certificate})
+        pay(shop, "C1")
+        shop.message_in("accepted", customer="C1")
+        assert all(one[3] and one[4] for one in sink.to()), "in the clear, or not signed in"
+        assert sink.logins and set(sink.logins) == {(mechanism, True)}
+        assert "s3cret" not in shop.log()
+
+
+def test_mail_over_tls_from_the_first_byte_needs_a_good_certificate(make_shop):
+    with sinks.MailSink(implicit=True) as sink:
+        shop = mail_shop(make_shop, sink, PAID.format('email "p"'), "tls implicit")
+        pay(shop)
+        shop.wait(lambda: shop.ok("GET", "/v1/messages/" + shop.one_message(customer="C1")["id"])["attempts"],
+                  "an attempt")
+        assert not sink.to() and shop.queue()["accepted"] == 0
+
+
+def test_mail_without_starttls_where_it_is_asked_for_pauses_the_channel(make_shop, mail_sink):
+    shop = mail_shop(make_shop, mail_sink, PAID.format('email "p"'), "tls starttls")
+    pay(shop)
+    shop.wait(lambda: shop.status()["channels"]["email"]["state"] == "paused", "a paused channel")
+    assert "STARTTLS" in str(shop.status()["why"])
+    assert not mail_sink.asked and shop.messages()[0]["state"] in ("planned", "held")
+
+
+def test_mail_connections_carry_many_letters_each_and_each_letter_once(make_shop, mail_sink):
+    shop = mail_shop(make_shop, mail_sink, PAID.format('email "p"'), "tls none  connections 3")
+    for n in range(120):
+        shop.event("order.paid", {"id": f"M{n}", "email": f"m{n}@example.com"}, id=f"m{n}",
+                   order=f"M-{n}", total=1)
+    shop.wait(lambda: shop.queue()["accepted"] == 120, "all letters")
+    assert set(mail_sink.counts().values()) == {1} and len(mail_sink.counts()) == 120
+    assert sum(mail_sink.carried.values()) == 120 and len(mail_sink.carried) < 120, mail_sink.carried
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_mail_by_an_access_token_and_a_refused_one_pauses_the_channel(make_shop, tls):
+    with sinks.MailSink(starttls=tls == "starttls", implicit=tls == "implicit", tokens={"shop": "fresh"}) as sink:
+        shop = mail_shop(make_shop, sink, PAID.format('email "p"'),
+                         f'tls {tls}  user "shop"  token credential "mail-token"',
+                         credentials={"mail-token": "ya29.stale"}, env={"SSL_CERT_FILE": sink.certificate})
+        pay(shop)
+        shop.wait(lambda: shop.status()["channels"]["email"]["state"] == "paused", "a paused channel")
+        assert "token" in str(shop.status()["why"]) and not sink.to()
+        assert "ya29" not in shop.log() and "ya29" not in str(shop.status())
+        shop.credential("mail-token", "fresh")
+        shop.signal(1)
+        shop.message_in("accepted", customer="C1")
+        assert all(one[3] and one[4] for one in sink.to()) and set(sink.logins[:1]) == {("XOAUTH2", False)}
+        assert sink.logins[-1] == ("XOAUTH2", True)
+
+
 def test_mail_4xx_is_tried_again(make_shop, mail_sink):
     shop = mail_shop(make_shop, mail_sink, PAID.format('email "p"'), "tls none")
     mail_sink.refuse_once["h@example.com"] = "451 4.3.0 try later"

@@ -39,11 +39,12 @@ struct channel_config {
 	int connections;     /* e-mail sessions or parallel requests; 0: the provider's
 	                        default */
 	int64_t rate_n, rate_ms; /* n per rate_ms; 0: none */
-	const char *secret_name, *password_name, *key_name,
+	const char *secret_name, *password_name, *token_name, *key_name,
 	        *receipts_name; /* credentials' names, for messages; or NULL */
-	struct secret secret, password, key,
-	        receipts; /* loaded; data NULL when none. receipts: what the provider
-	                     shows with its delivery reports */
+	struct secret secret, password, token, key,
+	        receipts; /* loaded; data NULL when none. token: of AUTH XOAUTH2.
+	                     receipts: what the provider shows with its delivery reports
+	                   */
 	struct price price, price_lms,
 	        price_mms;  /* sms: by kind; elsewhere price alone */
 	const char *outbox; /* the folder that provider outbox writes to */
@@ -81,6 +82,7 @@ struct letter {
 	                            */
 	const struct letter_button *buttons;
 	size_t n_buttons;
+	const char *coupon_title, *coupon_text, *coupon_url; /* brandmessage: or NULL */
 	const struct letter_variable *variables; /* alimtalk, brandmessage: in order of
 	                                            the template, each once */
 	size_t n_variables;

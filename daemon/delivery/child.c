@@ -292,6 +292,7 @@ static void say_setup(struct child *child)
 	        .server = config->server,
 	        .user = config->user,
 	        .password = config->password.data,
+	        .token = config->token.data,
 	        .port = config->port,
 	        .tls = config->tls,
 	};

@@ -12,6 +12,7 @@
 #include "delivery/errand.h"
 #include "delivery/purse.h"
 #include "delivery/settle.h"
+#include "delivery/words.h"
 #include "store/coupon.h"
 
 #define SETTLE_MS 4
@@ -128,16 +129,11 @@ struct line *dispatch_line_of(const struct channel *channel)
 	return (struct line *)((char *)channel - offsetof(struct line, channel));
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 static bool same_account(const struct channel_config *a, const struct channel_config *b)
 {
-	return !strcmp(a->provider, b->provider) && same_text(a->url, b->url) &&
-	       same_text(a->server, b->server) && same_text(a->key_name, b->key_name) &&
-	       same_text(a->user, b->user);
+	return !strcmp(a->provider, b->provider) && words_same(a->url, b->url) &&
+	       words_same(a->server, b->server) && words_same(a->key_name, b->key_name) &&
+	       words_same(a->user, b->user);
 }
 
 /* Whoever asks to go slower speaks for all channels of that account. */

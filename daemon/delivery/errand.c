@@ -278,6 +278,7 @@ static struct letter *write_letter(
 	if (template_unsubscribes(template) || letter_is_mail(&parts))
 		parts.unsubscribe = unsubscribe_link(c);
 	parts.image = template->image;
+	parts.template_code = template->template_code;
 	*reason = REASON_BAD_CONTENT;
 	if (!render(c, template, parts.unsubscribe, &rendered, why))
 		return NULL;

@@ -9,7 +9,10 @@
 #include <strings.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "language/template_kakao.h"
 #include "language/template_size.h"
+
+#define KAKAO_LINES 99 /* breaks in a Brand Message */
 
 bool letter_is_mail(const struct letter_parts *parts)
 {
@@ -122,6 +125,71 @@ static const char *text_with(struct arena *arena, const char *text, const char *
 	return whole;
 }
 
+/* Code, buttons, coupon and what was filled in, for KakaoTalk. */
+static void write_kakao(struct letter *letter, const struct letter_parts *parts)
+{
+	const struct rendered *rendered = parts->rendered;
+	struct arena *arena = letter->arena;
+	struct letter_button *buttons =
+	        arena_alloc(arena, (rendered->n_buttons + 1) * sizeof *buttons);
+	struct letter_variable *variables =
+	        arena_alloc(arena, (rendered->n_variables + 1) * sizeof *variables);
+
+	letter->template_code = parts->template_code;
+	for (size_t i = 0; i < rendered->n_buttons; i++)
+		buttons[i] = (struct letter_button){
+		        arena_strdup(arena, rendered->buttons[i].name),
+		        arena_strdup(arena, rendered->buttons[i].url)};
+	for (size_t i = 0; i < rendered->n_variables; i++)
+		variables[i] = (struct letter_variable){
+		        arena_strdup(arena, rendered->variables[i].name),
+		        arena_strdup(arena, rendered->variables[i].value)};
+	letter->buttons = buttons;
+	letter->n_buttons = rendered->n_buttons;
+	letter->variables = variables;
+	letter->n_variables = rendered->n_variables;
+	letter->coupon_title = rendered->coupon[0];
+	letter->coupon_text = rendered->coupon[1];
+	letter->coupon_url = rendered->coupon[2];
+}
+
+static size_t lines_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* What Kakao takes; what is approved is the provider's to say. */
+static bool fits_kakao(const struct letter *letter, enum reason *reason, char why[256])
+{
+	bool brand = !strcmp(letter->channel, "brandmessage");
+	size_t most = brand ? BRANDMESSAGE_CHARS : ALIMTALK_CHARS;
+	size_t chars = text_chars(letter->text, strlen(letter->text));
+
+	*reason = REASON_TOO_LONG;
+	if (chars > most || (brand && lines_of(letter->text) > KAKAO_LINES)) {
+		snprintf(why, 256,
+		        TR("the text has %zu characters in %zu lines; this channel takes "
+		           "%zu",
+		                "글이 %zu자, %zu줄입니다. 이 채널은 %zu자까지입니다"),
+		        chars, lines_of(letter->text) + 1, most);
+		return false;
+	}
+	*reason = REASON_BAD_CONTENT;
+	if (letter->coupon_title && !template_coupon_title(letter->coupon_title)) {
+		snprintf(why, 256, "%s",
+		        TR("what is filled into the coupon's title makes one that Kakao "
+		           "does not allow",
+		                "채워 넣은 쿠폰 제목이 카카오가 허용하는 형식이 "
+		                "아닙니다"));
+		return false;
+	}
+	return true;
+}
+
 static void write_mail(struct letter *letter, const struct letter_parts *parts)
 {
 	const struct rendered *rendered = parts->rendered;
@@ -155,10 +223,37 @@ static void keep_all(struct letter *letter)
 	const char **fields[] = {&letter->key, &letter->channel, &letter->to,
 	        &letter->from, &letter->reply_to, &letter->subject, &letter->text,
 	        &letter->html, &letter->rule, &letter->customer, &letter->template,
-	        &letter->coupon, &letter->purpose, &letter->unsubscribe, &letter->image};
+	        &letter->coupon, &letter->purpose, &letter->unsubscribe, &letter->image,
+	        &letter->template_code, &letter->coupon_title, &letter->coupon_text,
+	        &letter->coupon_url};
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		keep(letter, fields[i]);
+}
+
+static bool is_kakao(const char *channel)
+{
+	return !strcmp(channel, "alimtalk") || !strcmp(channel, "brandmessage");
+}
+
+/* False with the reason: its channel cannot carry it. */
+static bool write_by_channel(struct letter *letter, const struct letter_parts *parts,
+        enum reason *reason, char why[256])
+{
+	if (letter_is_mail(parts)) {
+		write_mail(letter, parts);
+		return true;
+	}
+	letter->from = parts->channel->sender;
+	if (!strcmp(parts->channel->name, "sms")) {
+		letter->text = sms_text(letter->arena, parts, letter->ad);
+		return fits(letter->text, reason, why);
+	}
+	letter->text = parts->rendered->body;
+	if (!is_kakao(letter->channel))
+		return true;
+	write_kakao(letter, parts);
+	return fits_kakao(letter, reason, why);
 }
 
 struct letter *letter_new(
@@ -186,18 +281,9 @@ struct letter *letter_new(
 	        .ad = !strcmp(message->purpose, "ad"),
 	        .alone = (message->flags & MESSAGE_ALONE) != 0,
 	};
-	if (letter_is_mail(parts)) {
-		write_mail(letter, parts);
-	} else if (!strcmp(parts->channel->name, "sms")) {
-		letter->from = parts->channel->sender;
-		letter->text = sms_text(arena, parts, letter->ad);
-		if (!fits(letter->text, reason, why)) {
-			arena_free(arena);
-			return NULL;
-		}
-	} else {
-		letter->from = parts->channel->sender;
-		letter->text = parts->rendered->body;
+	if (!write_by_channel(letter, parts, reason, why)) {
+		arena_free(arena);
+		return NULL;
 	}
 	if (!letter_is_mail(parts))
 		letter->kind = letter_kind(parts->channel, letter->text, letter->image);

@@ -17,7 +17,8 @@ struct letter_parts {
 	const char *to;       /* the address, E.164 or e-mail */
 	const char *customer; /* ref */
 	const char *key, *coupon, *unsubscribe;
-	const char *image; /* the template's picture; or NULL */
+	const char *image;         /* the template's picture; or NULL */
+	const char *template_code; /* as Kakao approved it; or NULL */
 	int64_t now;
 };
 /* Builds it in a fresh arena of its own. NULL and the reason (bad_content, too_long) and

@@ -24,6 +24,17 @@ static void put(json_t *json, const char *name, const char *value)
 	json_object_set_new(json, name, string ? string : json_null());
 }
 
+static json_t *buttons_of(const struct letter *letter)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < letter->n_buttons; i++)
+		json_array_append_new(
+		        list, json_pack("{s:s, s:s}", "name", letter->buttons[i].name,
+		                      "url", letter->buttons[i].url));
+	return list;
+}
+
 char *parcel_json(const struct letter *letter)
 {
 	json_t *json;
@@ -47,6 +58,15 @@ char *parcel_json(const struct letter *letter)
 		put(json, "kind", letter->kind);
 	if (letter->image)
 		put(json, "image", strrchr(letter->image, '/') + 1);
+	if (letter->template_code)
+		put(json, "template_code", letter->template_code);
+	if (letter->n_buttons)
+		json_object_set_new(json, "buttons", buttons_of(letter));
+	if (letter->coupon_title)
+		json_object_set_new(json, "coupon_head",
+		        json_pack("{s:s, s:s, s:s}", "title", letter->coupon_title,
+		                "description", letter->coupon_text, "url",
+		                letter->coupon_url));
 	json_pool_end();
 	text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);

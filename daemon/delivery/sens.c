@@ -196,16 +196,12 @@ static const char *lacks(const struct channel_config *config)
 	return NULL;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 /* Kind, advertisement, picture and template are said once for a whole request. */
 static bool together(const struct letter *a, const struct letter *b)
 {
-	return a->ad == b->ad && same(a->kind, b->kind) && same(a->image, b->image) &&
-	       same(a->template_code, b->template_code);
+	return a->ad == b->ad && words_same(a->kind, b->kind) &&
+	       words_same(a->image, b->image) &&
+	       words_same(a->template_code, b->template_code);
 }
 
 static const char *const channels[] = {"sms", "alimtalk", "brandmessage", NULL};

@@ -28,15 +28,12 @@ const char *sens_code_text(const char *code);
 /* The gateway's "STATUS.CODE", or NULL. */
 const struct code *sens_gateway_code(const char *code);
 
-/* The approved template of a talk's letters: its code, whether it is known, the request
- * for it, its answer (false: *outcome is what it means), and which letters do not agree.
- */
+/* The approved template of a talk's letters: its code, the request for it, its answer
+ * (false: *outcome is what it means). */
 const char *sens_template_code(const struct talk *talk);
-bool sens_template_known(const struct talk *talk);
 void sens_template_ask(const struct talk *talk, struct request *out);
 bool sens_template_take(
         struct talk *talk, const struct httpc_answer *answer, struct outcome *outcome);
-void sens_template_compare(struct talk *talk); /* settles those */
 
 talk_step sens_send, sens_ask, sens_examine, sens_refusals;
 

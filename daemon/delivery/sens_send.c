@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "delivery/approved.h"
 #include "delivery/multipart.h"
 #include "delivery/outcome.h"
 #include "delivery/sens_inner.h"
@@ -19,15 +20,6 @@
 #define BRAND_KEPT (300 * MS_DAY)
 
 enum step { BEGUN, TEMPLATED, UPLOADED, HANDED };
-
-static size_t left_to_send(const struct talk *talk)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < talk->n; i++)
-		n += talk->settled[i] ? 0 : 1;
-	return n;
-}
 
 static enum talk_next end(struct talk *talk, const struct outcome *outcome)
 {
@@ -67,6 +59,9 @@ static json_t *message_of(
 	json_object_set_new(message, "useSmsFailover", json_false());
 	if (letter->n_buttons)
 		json_object_set_new(message, "buttons", buttons_of(letter));
+	if (api == SENS_BRAND && letter->coupon_title)
+		json_object_set_new(
+		        message, "coupon", words_coupon(letter, "linkMobile", "linkPc"));
 	if (api == SENS_ALIMTALK && letter->subject)
 		json_object_set_new(message, "title", json_string(letter->subject));
 	if (api == SENS_BRAND && picture)
@@ -123,7 +118,7 @@ static enum talk_next hand(struct talk *talk, struct request *out, const char *p
 
 	json_object_set_new(body, "messages", messages_of(talk, picture));
 	sens_begin(out, talk, "POST", "/messages");
-	out->most = 65536 + left_to_send(talk) * SENS_ROW;
+	out->most = 65536 + talk_left(talk) * SENS_ROW;
 	request_json(out, body);
 	talk->step = HANDED;
 	return TALK_REQUEST;
@@ -276,7 +271,7 @@ static void take_sms(struct talk *talk, const json_t *json)
 
 static enum talk_next handed(struct talk *talk, const struct httpc_answer *answer)
 {
-	size_t left = left_to_send(talk);
+	size_t left = talk_left(talk);
 	struct outcome outcome;
 	json_t *json;
 
@@ -325,16 +320,16 @@ static enum talk_next go_on(struct talk *talk, struct request *out)
 {
 	bool alimtalk = sens_api(talk->config) == SENS_ALIMTALK;
 
-	if (!left_to_send(talk))
+	if (!talk_left(talk))
 		return TALK_DONE;
-	if (alimtalk && !sens_template_known(talk)) {
+	if (alimtalk && approved_lacking(talk)) {
 		sens_template_ask(talk, out);
 		talk->step = TEMPLATED;
 		return TALK_REQUEST;
 	}
 	if (alimtalk)
-		sens_template_compare(talk);
-	if (!left_to_send(talk))
+		approved_compare(talk);
+	if (!talk_left(talk))
 		return TALK_DONE;
 	return talk->letters[0]->image && !alimtalk ? picture_first(talk, out)
 	                                            : hand(talk, out, NULL);

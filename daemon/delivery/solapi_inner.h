@@ -30,10 +30,6 @@ char *solapi_picture(const struct letter *letter, char out[80]);
 bool solapi_needs(struct talk *talk, struct request *out);
 /* Its answer; what could not be had settles the letters that need it. */
 void solapi_got(struct talk *talk, const struct httpc_answer *answer);
-/* Settles the letters whose text is not what was approved. */
-void solapi_compare(struct talk *talk);
-/* The approved text; NULL: SOLAPI shows none. */
-const char *solapi_template(const struct talk *talk, const struct letter *letter);
 
 talk_step solapi_ask, solapi_examine, solapi_refusals;
 receipts_reader solapi_receipts;

@@ -95,6 +95,15 @@ struct outcome talk_before(struct outcome outcome)
 	return outcome;
 }
 
+size_t talk_left(const struct talk *talk)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < talk->n; i++)
+		n += talk->settled[i] ? 0 : 1;
+	return n;
+}
+
 void talk_outcome_all(struct talk *talk, const struct outcome *outcome)
 {
 	for (size_t i = 0; i < talk->n; i++)

@@ -136,6 +136,7 @@ void wire_put_setup(struct buf *out, const struct wire_setup *setup)
 	put_text(out, setup->server);
 	put_text(out, setup->user);
 	put_text(out, setup->password);
+	put_text(out, setup->token);
 	put_int(out, setup->port);
 	put_int(out, setup->tls);
 	end(out, at);
@@ -150,6 +151,7 @@ bool wire_get_setup(
 	setup->server = get_text(&reader, arena);
 	setup->user = get_text(&reader, arena);
 	setup->password = get_text(&reader, arena);
+	setup->token = get_text(&reader, arena);
 	setup->port = get_int(&reader);
 	setup->tls = get_int(&reader);
 	return whole(&reader);

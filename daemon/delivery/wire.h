@@ -26,7 +26,7 @@ struct wire_shared {
 
 /* How a child sends. folder set: it writes files there instead. */
 struct wire_setup {
-	const char *folder, *server, *user, *password; /* or NULL */
+	const char *folder, *server, *user, *password, *token; /* or NULL */
 	int64_t port;
 	int64_t tls; /* enum tls_mode */
 };

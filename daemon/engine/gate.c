@@ -79,14 +79,16 @@ int64_t gate_window(const struct shop *shop, const char *channel, bool ad,
         bool consent_night, int64_t now, enum reason *reason)
 {
 	enum reason first = REASON_NONE;
+	bool brand =
+	        !strcmp(channel, "brandmessage"); /* Kakao's hours, whatever the law */
 	int64_t t = now;
 
 	*reason = REASON_NONE;
 	for (int i = 0; ad && i < 16; i++) {
 		enum reason law = REASON_NONE, quiet = REASON_NONE;
-		int64_t next = shop->law_korea ? law_opening(shop, channel, consent_night,
-		                                         t, &law)
-		                               : t;
+		int64_t next = shop->law_korea || brand ? law_opening(shop, channel,
+		                                                  consent_night, t, &law)
+		                                        : t;
 
 		next = quiet_opening(shop, next, &quiet);
 		if (first == REASON_NONE)

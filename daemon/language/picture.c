@@ -164,10 +164,11 @@ static bool takes(const unsigned char *data, size_t len, bool png, char why[256]
 		return false;
 	}
 	if (picture.progressive) {
-		refuse(why, TR("this JPEG is progressive, which phones may not show: save "
-		               "it as baseline",
-		                    "프로그레시브 JPEG는 보이지 않을 수 있습니다. "
-		                    "베이스라인으로 저장하십시오"));
+		refuse(why,
+		        TR("this JPEG is progressive, which phones may not show: save "
+		           "it as baseline",
+		                "프로그레시브 JPEG는 보이지 않을 수 있습니다. "
+		                "베이스라인으로 저장하십시오"));
 		return false;
 	}
 	if (picture.width > PICTURE_PIXELS || picture.height > PICTURE_PIXELS) {

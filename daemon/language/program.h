@@ -288,6 +288,8 @@ struct world {
 	const char *shop_name, *refuse; /* or NULL: as they stand in advertisements */
 	bool has_public; /* listen has a public address: e-mail advertisements may go */
 	bool law_korea;
+	bool wants_codes; /* alimtalk goes through a sending service: each template needs
+	                     the code of its approval */
 	struct zone *zone;
 	int32_t today;
 	/* Whether a template for that channel exists; nearest (may be NULL out) is the

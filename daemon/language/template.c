@@ -1,6 +1,7 @@
 /* The templates of a shop: the folder's files, their heads, and which rules use them.
  * Fills nothing in and sends nothing. */
 #include "language/template.h"
+#include "language/template_kakao.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +17,6 @@
 
 #define MOST_FILES 1000
 #define MOST_BYTES (256 * 1024)
-#define MOST_BUTTONS 5
 
 static const char *const channels[] = {
         "sms", "alimtalk", "brandmessage", "email", "push", "owner", "post"};
@@ -47,6 +47,7 @@ enum head {
 	HEAD_IMAGE,
 	HEAD_TEMPLATE_CODE,
 	HEAD_BUTTON,
+	HEAD_COUPON,
 	HEAD_PURPOSE
 };
 static const char *const head_keys[] = {
@@ -57,6 +58,7 @@ static const char *const head_keys[] = {
         [HEAD_IMAGE] = "Image",
         [HEAD_TEMPLATE_CODE] = "Template-Code",
         [HEAD_BUTTON] = "Button",
+        [HEAD_COUPON] = "Coupon",
         [HEAD_PURPOSE] = "Purpose",
 };
 #define N_HEADS (sizeof(head_keys) / sizeof(head_keys[0]))
@@ -119,7 +121,8 @@ static void unknown_head(struct reading *r, const struct head_line *line)
 		        near);
 	else
 		diag_hint(r->diag, item,
-		        "Subject From Reply-To Text Image Template-Code Button Purpose");
+		        "Subject From Reply-To Text Image Template-Code Button Coupon "
+		        "Purpose");
 }
 
 static void set_purpose(
@@ -133,32 +136,6 @@ static void set_purpose(
 		mistake(r, line->value_from, line->to,
 		        TR("Purpose is 'ad' or 'info'",
 		                "Purpose에는 'ad'(광고)나 'info'(정보)를 씁니다"));
-}
-
-static void add_button(struct reading *r, const struct head_line *line, const char *value)
-{
-	const char *bar = strchr(value, '|');
-	const char **buttons;
-	size_t n = 0;
-
-	if (!bar || bar == value || !strstr(bar, "://")) {
-		mistake(r, line->value_from, line->to,
-		        TR("a button reads 'Button: name | https://…'",
-		                "버튼은 'Button: 이름 | https://…'로 씁니다"));
-		return;
-	}
-	while (r->template->buttons && r->template->buttons[n])
-		n++;
-	if (n == MOST_BUTTONS) {
-		mistake(r, line->from, line->to,
-		        TR("at most %d buttons", "버튼은 %d개까지입니다"), MOST_BUTTONS);
-		return;
-	}
-	buttons = arena_alloc(r->arena, (n + 2) * sizeof(*buttons));
-	if (n)
-		memcpy(buttons, r->template->buttons, n * sizeof(*buttons));
-	buttons[n] = value;
-	r->template->buttons = buttons;
 }
 
 /* The file is looked at here, so that no message fails on it later. */
@@ -182,17 +159,6 @@ static void set_image(struct reading *r, const struct head_line *line, const cha
 	free(path);
 }
 
-/* The owner hears of what does nothing yet rather than wondering. */
-static void not_carried(struct reading *r, const struct head_line *line)
-{
-	diag_warn(r->diag, code_place(r->file, line->from, line->key_to, r->diag),
-	        r->file->text,
-	        TR("not in this version: '%s' is read, but no provider carries it yet",
-	                "이 판에는 아직 없습니다: '%s'은(는) 읽지만 전하는 사업자가 "
-	                "없습니다"),
-	        head_keys[line->key]);
-}
-
 static void set_head(struct reading *r, const struct head_line *line)
 {
 	struct template *t = r->template;
@@ -210,12 +176,11 @@ static void set_head(struct reading *r, const struct head_line *line)
 	        [HEAD_IMAGE] = {&t->image, NULL},
 	        [HEAD_TEMPLATE_CODE] = {&t->template_code, NULL},
 	        [HEAD_BUTTON] = {NULL, NULL},
+	        [HEAD_COUPON] = {NULL, NULL},
 	        [HEAD_PURPOSE] = {&t->purpose, NULL},
 	};
 	const char **raw = places[line->key].raw;
 
-	if (line->key == HEAD_BUTTON)
-		not_carried(r, line);
 	if (line->value_from >= line->to)
 		mistake(r, line->from, line->key_to,
 		        TR("'%s' has no value", "'%s'에 값이 없습니다"),
@@ -227,7 +192,13 @@ static void set_head(struct reading *r, const struct head_line *line)
 	else if (line->key == HEAD_PURPOSE)
 		set_purpose(r, line, value);
 	else if (line->key == HEAD_BUTTON)
-		add_button(r, line, value);
+		template_button(code, r->arena, line->value_from, line->to, r->diag);
+	else if (line->key == HEAD_COUPON && code->coupon[0])
+		mistake(r, line->from, line->key_to,
+		        TR("'%s' stands twice", "'%s'이(가) 두 번 있습니다"),
+		        head_keys[line->key]);
+	else if (line->key == HEAD_COUPON)
+		template_coupon(code, r->arena, line->value_from, line->to, r->diag);
 	else if (line->key == HEAD_IMAGE)
 		set_image(r, line, value);
 	else
@@ -440,6 +411,7 @@ static void read_file(struct reading *r, const char *filename)
 	r->templates->n++;
 	if (normalise(r, raw, len))
 		read_body(r, read_head(r));
+	template_kakao_check(code, r->template->channel, r->diag);
 	free(raw);
 }
 

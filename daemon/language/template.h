@@ -25,7 +25,6 @@ struct template
 	const char *subject, *from, *reply_to, *text, *image, *template_code,
 	        *purpose;           /* the head's values, raw, but the image is an
 	                               absolute path; or NULL */
-	const char *const *buttons; /* "name | URL", ends with NULL; NULL: none */
 	bool html;                  /* email: the body is HTML */
 	bool json;                  /* post: the body is JSON */
 	bool ad, used;              /* it or a rule says so; a rule names it: known after
@@ -70,12 +69,26 @@ struct rendering {
 	                 NULL */
 	const char *unsubscribe; /* the link, or NULL */
 };
+struct rendered_button {
+	const char *name, *url;
+};
+/* A place of the body as the file writes it, without filters, and what stands there. */
+struct rendered_variable {
+	const char *name, *value; /* "#{이름}", "김하늘" */
+};
 struct rendered {
 	const char *subject, *from, *reply_to; /* or NULL; no line breaks */
 	const char *body; /* as the file has it: HTML for an HTML e-mail */
 	const char *text; /* the plain text: the body, or what `Text` says, or derived
 	                     from the HTML */
 	bool html;
+	const struct rendered_button *buttons;
+	size_t n_buttons;
+	const char *coupon[3]; /* title, description, link; or NULL */
+	/* Of the body, each name once (its first value), in order: alimtalk and
+	 * brandmessage alone. */
+	const struct rendered_variable *variables;
+	size_t n_variables;
 };
 /* Fills one in. Everything in arena. False with why (256 bytes, no personal data) when it
  * cannot be: a header with a line break. */

@@ -10,6 +10,12 @@
 struct template_code {
 	struct program_file file;
 	struct node *subject, *from, *reply_to, *text, *body;
+	struct code_button {
+		const char *name;
+		struct node *url;
+	} buttons[5];
+	size_t n_buttons;
+	struct node *coupon[3]; /* title, description, link; NULL: none */
 	size_t body_at;
 	bool unsubscribes; /* somewhere it shows the link */
 	/* the last line is a lone #{end}: the line end before it is not text */

@@ -408,5 +408,9 @@ void code_link(struct template_code *code, struct arena *arena,
 	link_list(&l, code->from, 0);
 	link_list(&l, code->reply_to, 0);
 	link_list(&l, code->text, 0);
+	for (size_t i = 0; i < code->n_buttons; i++)
+		link_list(&l, code->buttons[i].url, 0);
+	for (int i = 0; i < 3; i++)
+		link_list(&l, code->coupon[i], 0);
 	link_list(&l, code->body, 0);
 }

@@ -18,6 +18,9 @@ struct render {
 	struct value_source source;
 	void (*escape)(struct buf *out, const char *text, size_t len); /* or NULL */
 	struct buf out;
+	struct rendered_variable *seen; /* collected while `collect` */
+	size_t n_seen;
+	bool collect;
 };
 
 /* ---- output ---- */
@@ -66,10 +69,25 @@ static void escape_json(struct buf *out, const char *text, size_t len)
 
 static void fill_list(struct render *r, const struct node *list);
 
+/* Each name once, with its first value. */
+static void see(struct render *r, const struct node *node, const char *text)
+{
+	const char *name = arena_printf(r->source.arena, "#{%s}", node->written);
+	struct rendered_variable *slot;
+
+	for (size_t i = 0; i < r->n_seen; i++)
+		if (!strcmp(r->seen[i].name, name))
+			return;
+	slot = mem_grow(&r->seen, r->n_seen++, sizeof *r->seen);
+	*slot = (struct rendered_variable){name, arena_strdup(r->source.arena, text)};
+}
+
 static void fill_value(struct render *r, const struct node *node)
 {
 	const char *text = template_value(&r->source, node);
 
+	if (r->collect && node->written)
+		see(r, node, text);
 	if (r->escape)
 		r->escape(&r->out, text, strlen(text));
 	else
@@ -143,6 +161,36 @@ static const char *header(struct render *r, const struct node *list, const char 
 	return NULL;
 }
 
+static void fill_kakao(
+        struct render *r, const struct template *template, struct rendered *out)
+{
+	const struct template_code *code = template->code;
+	struct rendered_button *buttons =
+	        arena_alloc(r->source.arena, (code->n_buttons + 1) * sizeof *buttons);
+
+	for (size_t i = 0; i < code->n_buttons; i++)
+		buttons[i] = (struct rendered_button){
+		        code->buttons[i].name, fill(r, code->buttons[i].url, NULL)};
+	out->buttons = buttons;
+	out->n_buttons = code->n_buttons;
+	for (int i = 0; i < 3 && code->coupon[0]; i++)
+		out->coupon[i] = fill(r, code->coupon[i], NULL);
+	out->variables =
+	        arena_alloc(r->source.arena, (r->n_seen + 1) * sizeof *out->variables);
+	if (r->n_seen)
+		memcpy((void *)(uintptr_t)out->variables, r->seen,
+		        r->n_seen * sizeof *out->variables);
+	out->n_variables = r->n_seen;
+	free(r->seen);
+	r->seen = NULL;
+}
+
+static bool is_kakao(const struct template *template)
+{
+	return !strcmp(template->channel, "alimtalk") ||
+	       !strcmp(template->channel, "brandmessage");
+}
+
 static bool fill_all(struct render *r, const struct template *template,
         struct rendered *out, char why[256])
 {
@@ -157,10 +205,13 @@ static bool fill_all(struct render *r, const struct template *template,
 	out->reply_to = good ? header(r, code->reply_to, "Reply-To", &good, why) : NULL;
 	if (!good)
 		return false;
+	r->collect = is_kakao(template);
 	body = arena_strdup(r->source.arena, fill(r, code->body,
 	                                             template->html   ? template_escape
 	                                             : template->json ? escape_json
 	                                                              : NULL));
+	r->collect = false;
+	fill_kakao(r, template, out);
 	len = strlen(body);
 	if (code->trim_end && len && body[len - 1] == '\n')
 		body[len - 1] = '\0';

@@ -182,7 +182,8 @@ static void sms(struct measure *m, const struct size *size)
 		                        "%d바이트까지라 어떤 것은 나가지 않습니다"),
 		                size->usual, LMS_BYTES),
 		        size);
-	else if (m->template->used && size->least <= SMS_BYTES && size->usual > SMS_BYTES)
+	else if (m->template->used && !m->template->image && size->least <= SMS_BYTES &&
+	         size->usual > SMS_BYTES)
 		hint_name(m,
 		        diag_warn(m->diag, at, code->file.text,
 		                TR("this text has %ld bytes and what is filled in, about "
@@ -225,6 +226,22 @@ static void kakao(struct measure *m, const struct size *size, int most)
 		        size);
 }
 
+/* Kakao knows an AlimTalk by the code of its approval. */
+static void approval(struct measure *m, const struct world *world)
+{
+	const struct template *t = m->template;
+	const struct template_code *code = t->code;
+	struct diag_item *item;
+
+	if (t->template_code || !world->wants_codes || !t->used)
+		return;
+	item = diag_error(m->diag, code_place(&code->file, 0, 0, m->diag),
+	        code->file.text, "%s",
+	        TR("an AlimTalk needs the code of its approved template",
+	                "알림톡에는 승인된 템플릿의 코드가 필요합니다"));
+	diag_hint(m->diag, item, "Template-Code: …");
+}
+
 static void one(const struct template *t, const struct world *world, struct diag *diag)
 {
 	struct measure m = {
@@ -234,6 +251,8 @@ static void one(const struct template *t, const struct world *world, struct diag
 
 	if (!m.bytes && !alimtalk && strcmp(t->channel, "brandmessage"))
 		return;
+	if (alimtalk)
+		approval(&m, world);
 	if (world->survey)
 		m.name = survey_longest_name(world->survey);
 	size = measure(&m, t->code->body);

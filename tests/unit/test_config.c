@@ -281,6 +281,12 @@ static void tells_mistakes(void **state)
 	                45, "'tls none'", NULL},
 	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" }\n", 2,
 	                45, "'user' needs", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" token credential "
+	              "\"t\" }\n",
+	                2, 45, "'token' needs", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" token "
+	              "credential \"t\" password credential \"p\" }\n",
+	                2, 54, "'token' needs", NULL},
 	        {SHOP "channel email { server \"s:x\" from \"a@b.kr\" }\n", 2, 24,
 	                "a mail server reads", NULL},
 	        {SHOP "channel sms { server \"s:25\" }\n", 2, 15, "only channel email",

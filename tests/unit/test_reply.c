@@ -36,6 +36,7 @@ static void test_kinds(void **state)
 	                "553 5.7.1"},
 	        {REPLY_MAIL, 552, "5.3.4 too big", OUTCOME_REFUSED, "552 5.3.4"},
 	        {REPLY_AUTH, 535, "5.7.8 wrong", OUTCOME_OPERATOR, "535 5.7.8"},
+	        {REPLY_TOKEN, 535, "5.7.8 old", OUTCOME_OPERATOR, "535 5.7.8"},
 	        {REPLY_AUTH, 454, "4.7.0 not now", OUTCOME_NOT_SENT, "454 4.7.0"},
 	        {REPLY_GREETING, 554, "go away", OUTCOME_OPERATOR, "554"},
 	        {REPLY_GREETING, 421, "busy", OUTCOME_NOT_SENT, "421"},

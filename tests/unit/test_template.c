@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "language/template.h"
+#include "language/template_kakao.h"
 #include "language/template_size.h"
 
 static char folder[64];
@@ -338,6 +339,26 @@ static void tells_mistakes(void **state)
 		int line, column, width;
 		const char *message, *hint;
 	} cases[] = {
+	        {"t.alimtalk", "Button: 가게 https://a.kr\n\nx", no_rules, 1, 9, 15,
+	                "a button reads", NULL},
+	        {"t.alimtalk", "Button: 가게 | a.kr\n\nx", no_rules, 1, 9, 9,
+	                "a button reads", NULL},
+	        {"t.alimtalk", "Button: 열다섯 글자가 넘는 버튼 이름 | https://a.kr\n\nx",
+	                no_rules, 1, 9, 16, "at most 14 letters", NULL},
+	        {"t.alimtalk", "Button: #{이름} | https://a.kr\n\nx", no_rules, 1, 9, 5,
+	                "nothing is filled", NULL},
+	        {"t.alimtalk", "Button: a | https://a.kr/#{nam}\n\nx", no_rules, 1, 28, 3,
+	                "unknown variable", NULL},
+	        {"t.brandmessage", "Coupon: 반값 | 설명 | https://a.kr\n\nx", no_rules, 1,
+	                9, 2, "five titles", "배송비"},
+	        {"t.brandmessage", "Coupon: 10% 할인 쿠폰 | 설명\n\nx", no_rules, 1, 9,
+	                14, "a coupon reads", NULL},
+	        {"t.brandmessage",
+	                "Coupon: 10% 할인 쿠폰 | 열두 글자가 넘는 설명입니다 | "
+	                "https://a.kr\n\nx",
+	                no_rules, 1, 21, 15, "at most 12", NULL},
+	        {"t.alimtalk", "Coupon: 10% 할인 쿠폰 | 설명 | https://a.kr\n\nx",
+	                no_rules, 1, 1, 1, "only a brandmessage", NULL},
 	        {"t.sms", "a\n님 #{custmer.name}", no_rules, 2, 5, 12,
 	                "unknown variable 'custmer.name'", "customer.name"},
 	        {"t.sms", "#{customer.point}", no_rules, 1, 3, 14, "unknown variable",
@@ -603,6 +624,68 @@ static void html_to_text(void **state)
 	arena_free(arena);
 }
 
+/* ---- KakaoTalk ---- */
+
+static void fills_kakao(void **state)
+{
+	struct shelf s;
+	struct arena *arena = arena_new();
+	struct rendered out = {0};
+	char why[256];
+
+	(void)state;
+	open_shelf(&s, "t.brandmessage",
+	        "Button: 주문 보기 | https://m.example.com/#{customer.id}\n"
+	        "Button: 가게 | https://example.com\n"
+	        "Coupon: 3000원 할인 쿠폰 | #{이름}님께 | https://example.com/c\n\n"
+	        "#{이름}님, #{등급|default \"손님\"}! #{customer.name} #{이름|mask}",
+	        no_rules);
+	assert_true(s.linked);
+	assert_true(fill(&s, &s.templates->items[0], arena, &out, why));
+	assert_int_equal(out.n_buttons, 2);
+	assert_string_equal(out.buttons[0].name, "주문 보기");
+	assert_string_equal(out.buttons[0].url, "https://m.example.com/C7");
+	assert_string_equal(out.coupon[0], "3000원 할인 쿠폰");
+	assert_string_equal(out.coupon[1], "김하늘님께");
+	assert_string_equal(out.coupon[2], "https://example.com/c");
+	assert_int_equal(out.n_variables, 3);
+	assert_string_equal(out.variables[0].name, "#{이름}");
+	assert_string_equal(out.variables[0].value, "김하늘");
+	assert_string_equal(out.variables[1].name, "#{등급}");
+	assert_string_equal(out.variables[2].name, "#{customer.name}");
+	close_shelf(&s);
+	arena_free(arena);
+}
+
+static void knows_coupon_titles(void **state)
+{
+	static const struct {
+		const char *title;
+		bool good;
+	} table[] = {
+	        {"3000원 할인 쿠폰", true},
+	        {"99999999원 할인 쿠폰", true},
+	        {"100000000원 할인 쿠폰", false},
+	        {"3,000원 할인 쿠폰", false},
+	        {"0원 할인 쿠폰", false},
+	        {"100% 할인 쿠폰", true},
+	        {"101% 할인 쿠폰", false},
+	        {"배송비 할인 쿠폰", true},
+	        {"음료 무료 쿠폰", true},
+	        {" 무료 쿠폰", false},
+	        {"아메리카노커피둘 무료 쿠폰", false},
+	        {"큰 것 무료 쿠폰", false},
+	        {"등급 UP 쿠폰", true},
+	        {"쿠폰", false},
+	        {"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (template_coupon_title(table[i].title) != table[i].good)
+			fail_msg("%s", table[i].title);
+}
+
 /* ---- size ---- */
 
 static const char alimtalk_rule[] =
@@ -687,6 +770,8 @@ int main(void)
 	        cmocka_unit_test(finds_by_language),
 	        cmocka_unit_test(missing_folder),
 	        cmocka_unit_test(html_to_text),
+	        cmocka_unit_test(fills_kakao),
+	        cmocka_unit_test(knows_coupon_titles),
 	        cmocka_unit_test(measures),
 	};
 	char command[192];

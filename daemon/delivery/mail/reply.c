@@ -62,6 +62,7 @@ static enum outcome_kind judge_5xx(enum reply_stage stage, int code, const char 
 	case REPLY_CONNECT:
 	case REPLY_GREETING:
 	case REPLY_AUTH:
+	case REPLY_TOKEN:
 		return OUTCOME_OPERATOR;
 	case REPLY_MAIL:
 		return too_big ? OUTCOME_REFUSED : OUTCOME_OPERATOR;
@@ -110,6 +111,11 @@ static const char *sentence(enum reply_stage stage, enum outcome_kind kind)
 			          "right and send SIGHUP",
 			        "메일 서버가 사용자나 비밀번호를 거절했습니다. 고친 뒤 "
 			        "SIGHUP을 보내십시오");
+		if (stage == REPLY_TOKEN)
+			return TR("the mail server refuses the access token (token); put "
+			          "a fresh one into its credential and send SIGHUP",
+			        "메일 서버가 접근 토큰(token)을 거절했습니다. 자격증명에 "
+			        "새 토큰을 적고 SIGHUP을 보내십시오");
 		return TR("the mail server turns us away",
 		        "메일 서버가 접속을 거절했습니다");
 	case OUTCOME_OPTED_OUT:

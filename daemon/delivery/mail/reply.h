@@ -9,9 +9,10 @@ enum reply_stage {
 	REPLY_CONNECT,  /* nothing was said yet */
 	REPLY_GREETING, /* greeting, EHLO, STARTTLS */
 	REPLY_AUTH,
-	REPLY_MAIL, /* the sender */
-	REPLY_RCPT, /* the recipient */
-	REPLY_DATA, /* the text, or its end */
+	REPLY_TOKEN, /* AUTH XOAUTH2 */
+	REPLY_MAIL,  /* the sender */
+	REPLY_RCPT,  /* the recipient */
+	REPLY_DATA,  /* the text, or its end */
 };
 struct reply {
 	int code;         /* 0: none came */

@@ -531,7 +531,8 @@ static void run_once(struct session *session, SSL_CTX *tls)
 
 bool session_can(const struct wire_setup *setup)
 {
-	return !tls_too_new && setup->tls != TLS_IMPLICIT && !strchr(setup->server, ':');
+	return !tls_too_new && !setup->token && setup->tls != TLS_IMPLICIT &&
+	       !strchr(setup->server, ':');
 }
 
 void session_run(const struct wire_setup *setup, struct letter *first)

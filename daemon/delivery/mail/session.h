@@ -6,8 +6,8 @@
 #include "delivery/mail/batch.h"
 #include "delivery/wire.h"
 
-/* Whether libesmtp can speak to this server at all: no TLS from the first byte, no IPv6
- * address, and TLS 1.2 (learnt by the first try). */
+/* Whether libesmtp can speak to this server at all: no TLS from the first byte, no token,
+ * no IPv6 address, and TLS 1.2 (learnt by the first try). */
 bool session_can(const struct wire_setup *setup);
 /* Sends the first letter and what comes to the desk meanwhile, over as many connections
  * as that takes. */

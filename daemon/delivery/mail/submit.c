@@ -67,8 +67,9 @@ static int on_traffic(CURL *handle, curl_infotype type, char *data, size_t len, 
 		const char *word;
 		enum reply_stage stage;
 	} words[] = {{"EHLO", REPLY_GREETING}, {"HELO", REPLY_GREETING},
-	        {"STARTTLS", REPLY_GREETING}, {"AUTH", REPLY_AUTH}, {"MAIL", REPLY_MAIL},
-	        {"RCPT", REPLY_RCPT}, {"DATA", REPLY_DATA}};
+	        {"STARTTLS", REPLY_GREETING}, {"AUTH", REPLY_AUTH},
+	        {"AUTH XOAUTH2", REPLY_TOKEN}, {"MAIL", REPLY_MAIL}, {"RCPT", REPLY_RCPT},
+	        {"DATA", REPLY_DATA}};
 	struct exchange *exchange = arg;
 
 	(void)handle;
@@ -108,7 +109,11 @@ static void set_up(
 		curl_easy_setopt(easy, CURLOPT_CAINFO, getenv("SSL_CERT_FILE"));
 	if (getenv("SSL_CERT_DIR"))
 		curl_easy_setopt(easy, CURLOPT_CAPATH, getenv("SSL_CERT_DIR"));
-	if (setup->user) {
+	if (setup->token) {
+		curl_easy_setopt(easy, CURLOPT_USERNAME, setup->user);
+		curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
+		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, setup->token);
+	} else if (setup->user) {
 		curl_easy_setopt(easy, CURLOPT_USERNAME, setup->user);
 		curl_easy_setopt(
 		        easy, CURLOPT_PASSWORD, setup->password ? setup->password : "");
@@ -126,7 +131,7 @@ static void set_up(
 	curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
 
-static struct outcome why_not(CURLcode code)
+static struct outcome why_not(CURLcode code, enum reply_stage stage)
 {
 	switch ((int)code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
@@ -142,7 +147,8 @@ static struct outcome why_not(CURLcode code)
 		        TR("the mail server offers no encryption",
 		                "메일 서버가 암호화를 지원하지 않습니다"));
 	case CURLE_LOGIN_DENIED:
-		return reply_outcome(REPLY_AUTH, &(struct reply){535, NULL}, NULL);
+		return reply_outcome(stage == REPLY_TOKEN ? stage : REPLY_AUTH,
+		        &(struct reply){535, NULL}, NULL);
 	case CURLE_OPERATION_TIMEDOUT:
 		return outcome_make(OUTCOME_NOT_SENT, "timeout", "%s",
 		        TR("the mail server did not answer in time",
@@ -173,7 +179,7 @@ static void judge(struct batch *batch, struct exchange *exchange, CURLcode code)
 			reply.code = 250;
 		batch_reply(batch, exchange->job, exchange->stage, &reply);
 	}
-	why = why_not(code);
+	why = why_not(code, exchange->stage);
 	batch_settle(batch, false, &why);
 }
 

@@ -1,5 +1,6 @@
-/* SMTP by libcurl, for what libesmtp lacks: TLS from the first byte (port 465), servers
- * named by an IPv6 address. The only file of dangol-mail that includes curl.h. */
+/* SMTP by libcurl, for what libesmtp lacks: TLS from the first byte (port 465), AUTH
+ * XOAUTH2, servers named by an IPv6 address. The only file of dangol-mail that includes
+ * curl.h. */
 #ifndef DANGOL_MAIL_SUBMIT_H
 #define DANGOL_MAIL_SUBMIT_H
 
