@@ -361,6 +361,41 @@ def test_a_provider_taken_out_and_put_back_is_asked_again(desk):
         assert len(desk.accepted) == 1
 
 
+def test_s64_a_provider_that_hangs_keeps_no_other_from_being_asked(desk):
+    with Desk() as other:
+        spare = f'  rate 30 per second  fallback provider solapi  url "{other.url}"  key credential "k"  secret credential "x"'
+        desk.results("pending")
+        with shop_of(desk, more=spare) as shop:
+            order(shop, 60)
+            all_in(shop, 60, "accepted")
+            desk.down()
+            order(shop, 3, first=60)
+            shop.wait(lambda: len(other.accepted) == 3, "the second provider", 60)
+            desk.mend()
+            desk.fault("slow", where="/messages/v4/list")
+            later(shop, 3)
+            shop.wait(lambda: states(shop).get("delivered") == 3, "news of the second", 15)
+            assert any(r.path.startswith("/messages/v4/list") for r in desk.requests)
+            desk.mend()
+
+
+def test_all_of_a_request_are_given_up_and_sent_once_more(desk):
+    """Nobody can tell for 25 hours, and the rule says: then again."""
+    rule = RULE.replace("정보\n", "정보\n resend unknown\n")
+    with shop_of(desk, rules=rule) as shop:
+        shop.ctl("queue", "hold")
+        order(shop, 300)
+        desk.fault("reset-after", where=lambda r: r.method == "POST" and r.path.endswith(("/send", "/detail")))
+        shop.ctl("queue", "release")
+        all_in(shop, 300, "unknown")
+        desk.mend()
+        desk.fault("500-before", where=lambda r: r.method == "GET")
+        shop.at("2026-11-24T11:30:00+09:00", 1)
+        shop.wait(lambda: states(shop) == {"accepted": 300}, f"once more: {states(shop)}")
+        assert set(desk.keys().values()) == {2}
+        assert len(desk.keys()) == 300
+
+
 # ---- 15: the circuit, and who takes over ----
 
 def test_s15_an_unreachable_provider_is_told_within_a_minute_and_it_goes_on_by_itself(desk):

@@ -95,11 +95,12 @@ static struct inquiry_message *messages_of(
 /* Nothing is to be learnt of it now; of what is still under way perhaps later. */
 static void look_later(struct dispatch *d, const struct bundle *bundle, int64_t now)
 {
-	int64_t next =
-	        now - bundle->handed_at < 10 * MS_MINUTE ? next_poll(bundle, now) : 0;
+	int64_t next = next_poll(bundle, now);
 
-	if (!next && bundle_under_way(d->engine->db, bundle->id))
-		next = now + UNDER_WAY;
+	if (!bundle_under_way(d->engine->db, bundle->id))
+		next = 0;
+	else if (!next)
+		next = now + AGAIN;
 	bundle_polled(d->engine->db, bundle->id, bundle->polls, next);
 }
 

@@ -43,8 +43,9 @@ struct bundle_message {
 };
 size_t bundle_open(struct db *db, int64_t id, bool texts, struct arena *arena,
         struct bundle_message **out);
+/* Is one of its messages with the provider right now? */
+bool bundle_under_way(struct db *db, int64_t id);
 /* Unknown ones among them beyond after, ids only. */
 int bundle_unknown(struct db *db, int64_t id, int64_t after, int64_t *ids, int max);
-bool bundle_under_way(struct db *db, int64_t id); /* some of it is handed, no more */
 
 #endif
