@@ -194,6 +194,15 @@ def test_alimtalk_to_who_has_no_kakaotalk_goes_as_a_text(sens, provider):
     shop.wait(lambda: "delivered" in [one["state"] for one in shop.messages()], "its delivery")
 
 
+def test_alimtalk_that_is_left_out_of_a_request_goes_as_a_text(sens, provider):
+    provider.intake = {"01010000001": "B001"}
+    shop = sens(rules=ALIMTALK, templates=TALK)
+    pay(shop, 3)
+    shop.wait(lambda: sorted((one.kind, one.to) for one in provider.accepted) == [
+        ("SMS", "01010000001"), ("alimtalk", "01010000000"), ("alimtalk", "01010000002")], "the text message")
+    shop.wait(lambda: [one["state"] for one in shop.messages()].count("delivered") == 3, "three deliveries")
+
+
 def test_a_lost_answer_to_alimtalk_is_looked_up(sens, provider):
     provider.fault("reset-after", times=1, where=provider.SENDS)
     shop = sens(rules=ALIMTALK, templates=TALK)

@@ -155,6 +155,35 @@ def test_sens_alimtalk_is_the_template_and_never_falls_over(sens):
     assert ask(sens, "POST", target, brand).status == 400
 
 
+@pytest.mark.parametrize("status, change", [
+    (202, {}), (400, {"content": ""}), (202, {"content": "가" * 1300}), (400, {"content": "가" * 1301}),
+    (400, {"content": "가" + "\n" * 100}), (202, {"buttons": [BUTTON] * 5}), (400, {"buttons": [BUTTON] * 6}),
+    (400, {"buttons": [{**BUTTON, "type": "AC"}]}), (400, {"buttons": [{**BUTTON, "name": "가" * 15}]}),
+    (400, {"buttons": [{"type": "WL", "name": "보기"}]}), (400, {"image": {"imageId": "image-1"}}),
+    (202, {"coupon": {"title": "3000원 할인 쿠폰"}, "buttons": [BUTTON] * 4}), (400, {"coupon": {}}),
+    (400, {"coupon": {"title": "3000원 할인 쿠폰"}, "buttons": [BUTTON] * 5}), (400, {"coupon": "3000원 할인 쿠폰"}),
+    (400, {"failoverConfig": {"type": "SMS"}}), (400, {"countryCode": "1"})])
+def test_sens_brandmessage_limits(sens, status, change):
+    letter = {"plusFriendId": "@shop", "messageType": "TEXT", "messages": [
+        {"to": "01012345678", "content": "봄", **change}]}
+    assert ask(sens, "POST", f"/brandmessage/v2/services/{KAKAO}/messages", letter).status == status
+    assert (len(sens.violations), len(sens.accepted)) == ((1, 0) if status == 400 else (0, 1))
+
+
+def test_sens_takes_a_file_of_the_same_name_and_size_for_one_that_it_has(sens):
+    def upload(name, picture="/9j/4A=="):
+        answer = ask(sens, "POST", f"/sms/v2/services/{SMS}/files", {"fileName": name, "fileBody": picture})
+        return told(answer)["fileId"]
+
+    known = upload("a.jpg")
+    assert upload("a.jpg", "/9j/4Q==") == known != upload("b.jpg")
+    letter = sms(type="MMS", files=[{"fileId": known}])
+    week = AT + 7 * 24 * 3600
+    assert ask(sens, "POST", f"/sms/v2/services/{SMS}/messages", letter).status == 202
+    sens.clock = lambda: week
+    assert ask(sens, "POST", f"/sms/v2/services/{SMS}/messages", letter, at=week).status == 400
+
+
 def test_sens_files_and_refusals(sens):
     base = f"/sms/v2/services/{SMS}"
     picture = told(ask(sens, "POST", base + "/files", {"fileName": "a.jpg", "fileBody": "/9j/4A=="}))["fileId"]

@@ -41,7 +41,8 @@ def sends(request):
 
 class Sens(Kakao, Rows, StandIn):
     """sms, kakao: the ids of the two services. channels: {"@shop": {"code": ("content", [buttons])}}.
-    denied: {number: (milliseconds, "C" by 080 or "M" by hand)}."""
+    denied: {number: (milliseconds, "C" by 080 or "M" by hand)}. intake: {number: the code ("B001") with which
+    KakaoTalk's part refuses it when it is asked to send}."""
     SENDS = staticmethod(sends)
     routes = (
         ("POST", SMS + "/messages", "send_sms"),
@@ -69,7 +70,7 @@ class Sens(Kakao, Rows, StandIn):
         self.table = [(method, pattern, self.strict(function)) for method, pattern, function in self.table]
         self.key, self.secret, self.services = key, secret, {"sms": sms, "alimtalk": kakao, "brandmessage": kakao}
         self.senders, self.channels = tuple(senders), channels or {}
-        self.files, self.images, self.denied = {}, {}, {}
+        self.files, self.images, self.denied, self.intake = {}, {}, {}, {}
         self.most_page = 100
 
     # ---- who is let in ----
@@ -173,9 +174,7 @@ class Sens(Kakao, Rows, StandIn):
         call = f"NONE-{self.next_number()}"
         if request.path.startswith("/sms/"):
             return self.taken(call, statusCode="400", statusName="fail")
-        return self.taken(call, messages=[
-            {"messageId": "", "to": one["to"], "countryCode": "82", "requestStatusCode": "B001",
-             "requestStatusName": "fail", "requestStatusDesc": ""} for one in request.json()["messages"]])
+        return self.taken(call, messages=[self.left_out(one["to"]) for one in request.json()["messages"]])
 
     # ---- pictures ----
 
