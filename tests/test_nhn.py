@@ -231,7 +231,8 @@ def test_what_was_not_taken_is_sent_again(make_shop, nhn, rule, fault, more):
     assert len(nhn.accepted) == 2
 
 
-@pytest.mark.parametrize("rule, code", [("sms", -2021), ("alimtalk", -9999), ("brandmessage", -9999)])
+@pytest.mark.parametrize("rule, code", [("sms", -2021), ("sms", -9999), ("alimtalk", -9999), ("alimtalk", -1005),
+                                        ("brandmessage", -9999)])
 def test_an_error_of_nhn_itself_is_tried_again(make_shop, nhn, rule, code):
     nhn.whole_code = code
     shop = shop_of(make_shop, nhn, rule, rate=600)
