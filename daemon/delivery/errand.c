@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/holdoff.h"
 #include "delivery/purse.h"
 #include "delivery/sample.h"
 #include "delivery/settle.h"
@@ -314,7 +315,7 @@ static void on_claimed(void *arg, enum db_status status)
 	struct letter *letter = departure->letter;
 
 	free(departure);
-	line_left(line, status == DB_OK);
+	line_left(line, letter, status == DB_OK);
 	if (status == DB_OK) {
 		line->channel.ops->send(&line->channel, letter);
 	} else {
@@ -380,7 +381,8 @@ static bool find_place(struct errand *c, struct letter *letter)
 		return false;
 	if (!*bundle)
 		*bundle = bundle_add(c->dispatch->engine->db, c->line->name, provider,
-		        letter->kind, c->now, clock_machine(), inquire_first(c->now));
+		        c->line->account, letter->kind, c->now, clock_machine(),
+		        inquire_first(c->now));
 	letter->bundle = *bundle;
 	return true;
 }
@@ -407,7 +409,7 @@ static void hand_over(struct errand *c, struct letter *letter)
 		purse_spent(d, c->line, c->now);
 	departure = mem_alloc(sizeof *departure);
 	*departure = (struct departure){c->line, letter};
-	line_claimed(c->line, letter->segments);
+	line_claimed(c->line, letter);
 	db_after(db, on_claimed, departure);
 }
 
@@ -443,7 +445,8 @@ static void consider(struct errand *c)
 		return;
 	}
 	answer = ask(c, address);
-	if (!obey(c, &answer))
+	if (!obey(c, &answer) ||
+	        holdoff_waits(engine->db, c->line, &c->message, address, c->now))
 		return;
 	letter = notice_is(&c->message) ? write_notice(c, address, &reason, why)
 	                                : write_letter(c, address, &reason, why);
