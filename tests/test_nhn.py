@@ -231,7 +231,8 @@ def test_what_was_not_taken_is_sent_again(make_shop, nhn, rule, fault, more):
     assert len(nhn.accepted) == 2
 
 
-@pytest.mark.parametrize("rule, code", [("sms", -2021), ("alimtalk", -9999), ("brandmessage", -9999)])
+@pytest.mark.parametrize("rule, code", [("sms", -2021), ("sms", -9999), ("alimtalk", -9999), ("alimtalk", -1005),
+                                        ("brandmessage", -9999)])
 def test_an_error_of_nhn_itself_is_tried_again(make_shop, nhn, rule, code):
     nhn.whole_code = code
     shop = shop_of(make_shop, nhn, rule, rate=600)
@@ -363,3 +364,25 @@ def test_a_call_to_the_080_number_becomes_a_suppression(make_shop, nhn):
     pay(shop, 2)
     shop.wait(lambda: shop.messages(state="delivered"), "the other's message")
     assert [one.to for one in nhn.accepted] == ["01012345001"]
+
+
+@pytest.mark.parametrize("status, state", [("DELIVERED", "delivered"), ("EXPIRED", "failed"), ("REJECTED", "failed")])
+def test_what_a_carrier_abroad_says(make_shop, nhn, status, state):
+    shop = shop_of(make_shop, nhn, texts={"p.sms": "Your order #{event.order}"}, rate=0.001)
+    shop.customer("C1", "sms data", phone="+14155550100")
+    shop.event("order.paid", "C1", id="e1", order="A-1", total=1000)
+    all_in(shop, "accepted", 1)
+    for word, after in (("ACCEPTED", "accepted"), ("BUFFERED", "accepted"), ("UNKNOWN", "accepted"), (status, state)):
+        assert post(shop, *nhn.abroad(nhn.accepted[0], word)).status == 200
+        assert shop.messages()[0]["state"] == after
+
+
+def test_reports_of_what_is_not_ours_change_nothing(make_shop, nhn):
+    shop = shop_of(make_shop, nhn, rate=0.001)
+    blocked = nhn.hook("CONVERSION_BLOCK", "SMS", [{"hookId": "h", "countryCode": "1"}])
+    template = nhn.hook("TEMPLATE_STATUS_UPDATE", "KakaoTalk Bizmessage", [{"hookId": "h", "templateCode": "T1"}])
+    for headers, body in (blocked, template, nhn.hook("UNSUBSCRIBE", "SMS", [{"recipientNo": "1"}, 7, None])):
+        answer = post(shop, headers, body)
+        assert answer.status == 200 and answer.json["taken"] == 0
+    assert post(shop, blocked[0], b"[1").status == 400
+    assert shop.ok("GET", "/v1/suppressions")["suppressions"] == []
