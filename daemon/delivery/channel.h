@@ -129,6 +129,7 @@ enum news_kind {
 };
 struct news {
 	int64_t message;
+	int64_t bundle; /* the request that was asked about; the courier's to fill in */
 	enum news_kind kind;
 	char code[64];         /* the provider's, or "" */
 	char detail[256];      /* in the owner's words, or "" */
