@@ -215,6 +215,7 @@ bool wire_get_answer(
 	struct reader reader = reader_of(frame);
 	int64_t kind;
 
+	*outcome = (struct outcome){0};
 	*message = get_int(&reader);
 	kind = get_int(&reader);
 	outcome->retry_after_ms = get_int(&reader);
