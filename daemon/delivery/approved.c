@@ -71,8 +71,8 @@ struct outcome approved_not(const char *code, const char *state)
 	        code, state);
 }
 
-/* A template's extra information, which stands elsewhere or is not shown at all, is in the
- * lines below its text. */
+/* A template's extra information, which stands elsewhere or is not shown at all, is in
+ * the lines below its text. */
 static bool same(const char *approved, const char *text, char why[256])
 {
 	char *longer, other[256];

@@ -34,6 +34,7 @@ struct channel_config {
 	enum tls_mode tls;
 	bool tls_said;
 	const char *user;
+	const char *renew;   /* smtp: the program that prints a fresh token; or NULL */
 	const char *profile; /* kakao: the sender profile, its key or its @name */
 	const char *service; /* sens: the project's service id */
 	int connections;     /* e-mail sessions or parallel requests; 0: the provider's
@@ -114,8 +115,9 @@ struct outcome {
 	char detail[256];       /* in the owner's words, no address, no text */
 	char provider_id[128];  /* or "": it knows the letter by our key */
 	int64_t retry_after_ms; /* real ms asked for, 0: none */
-	bool alone; /* LATER: refused for the sake of another in its request; it leaves
-	               again at once, alone */
+	bool domain; /* e-mail, LATER: said for the recipient's domain (421, 4.7.x) */
+	bool alone;  /* LATER: refused for the sake of another in its request; it leaves
+	                again at once, alone */
 };
 
 /* What a provider knows of a message that it was handed before. */

@@ -10,13 +10,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "delivery/errand.h"
+#include "delivery/holdoff.h"
 #include "delivery/purse.h"
 #include "delivery/settle.h"
 #include "delivery/words.h"
 #include "store/coupon.h"
 
 #define SETTLE_MS 4
-#define SETTLE_MOST_MS 6 /* of a turn: a request may carry a thousand letters */
+#define SETTLE_MOST_MS 3 /* of a turn: a request may carry hundreds of letters */
 #define BATCH 64         /* messages looked at before the clock is asked again */
 
 /* ---- small things ---- */
@@ -68,6 +69,16 @@ static void forget(struct outcome_kept *kept)
 	free(kept);
 }
 
+static void again(struct outcome_kept *kept)
+{
+	struct dispatch *d = kept->dispatch;
+
+	kept->next = NULL;
+	*(d->again ? d->again_end : &d->again) = kept;
+	d->again_end = &kept->next;
+	d->n_again++;
+}
+
 static void on_settled(void *arg, enum db_status status)
 {
 	struct outcome_kept *kept = arg;
@@ -76,9 +87,7 @@ static void on_settled(void *arg, enum db_status status)
 		forget(kept);
 		return;
 	}
-	kept->next = kept->dispatch->again;
-	kept->dispatch->again = kept;
-	kept->dispatch->n_again++;
+	again(kept);
 }
 
 static void settle(struct outcome_kept *kept)
@@ -89,13 +98,14 @@ static void settle(struct outcome_kept *kept)
 	db_after(d->engine->db, on_settled, kept);
 }
 
-/* What there is of them, or as many as a turn may take. */
+/* What there is of them, or as many as a turn may take, in the order in which they came.
+ */
 static void settle_again(struct dispatch *d, bool all)
 {
 	int64_t until = clock_mono() + SETTLE_MOST_MS;
 	int n = 0;
 
-	while (d->again && (all || ++n % 32 || clock_mono() < until)) {
+	while (d->again && (all || ++n % 16 || clock_mono() < until)) {
 		struct outcome_kept *kept = d->again;
 		d->again = kept->next;
 		d->n_again--;
@@ -158,11 +168,10 @@ static void on_answer(
 	kept->letter = letter;
 	kept->outcome = *outcome;
 	line_outcome(line, letter, outcome, clock_now());
+	holdoff_heard(line, letter->to, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
-	kept->next = kept->dispatch->again;
-	kept->dispatch->again = kept;
-	kept->dispatch->n_again++;
+	again(kept);
 	settle_soon(kept->dispatch, line);
 }
 
@@ -191,7 +200,8 @@ static bool serve(struct dispatch *d, struct line *line, const char *queue, int6
 	        (room = line_room(way = line_way(line, now), now, real_ms)) > 0) {
 		n = message_due(
 		        d->engine->db, queue, now, ids, room < BATCH ? room : BATCH);
-		for (int i = 0; i < n && db_status(d->engine->db) == DB_OK; i++) {
+		for (int i = 0; i < n && !way->full && db_status(d->engine->db) == DB_OK;
+		        i++) {
 			errand_run(d, way, ids[i], now, arena);
 			arena_reset(arena);
 		}
@@ -383,7 +393,7 @@ static void one_closed(struct dispatch *d)
 	}
 	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++)
-		free(d->lines[i].spare);
+		line_close(&d->lines[i]);
 	if (d->freed)
 		d->freed(d->freed_arg);
 	free(d->lines);

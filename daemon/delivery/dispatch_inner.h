@@ -48,7 +48,7 @@ struct dispatch {
 	void *recorder_arg;
 	void (*wake)(void *arg);
 	void *wake_arg;
-	struct outcome_kept *again;
+	struct outcome_kept *again, **again_end;
 	int n_again;      /* how many there are */
 	bool woken;       /* what an earlier budget held was looked at … */
 	int64_t woken_to; /* … up to this message */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/holdoff.h"
 #include "delivery/purse.h"
 #include "delivery/sample.h"
 #include "delivery/settle.h"
@@ -444,7 +445,8 @@ static void consider(struct errand *c)
 		return;
 	}
 	answer = ask(c, address);
-	if (!obey(c, &answer))
+	if (!obey(c, &answer) ||
+	        holdoff_waits(engine->db, c->line, &c->message, address, c->now))
 		return;
 	letter = notice_is(&c->message) ? write_notice(c, address, &reason, why)
 	                                : write_letter(c, address, &reason, why);

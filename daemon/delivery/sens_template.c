@@ -60,11 +60,13 @@ bool sens_template_take(
 	const char *content = NULL;
 	json_t *json;
 	bool heard = sens_heard(answer, outcome, &json);
+	bool answered = heard || outcome->kind == OUTCOME_REFUSED ||
+	                (answer->result == HTTPC_ANSWERED && answer->status == 404);
 
 	if (heard)
 		content = content_of(json, sens_template_code(talk));
-	if (heard || outcome->kind == OUTCOME_REFUSED)
+	if (answered)
 		approved_keep(talk, sens_template_code(talk), content);
 	json_decref(json);
-	return heard || outcome->kind == OUTCOME_REFUSED;
+	return answered;
 }

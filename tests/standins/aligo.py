@@ -30,7 +30,8 @@ def number(fields, name, otherwise):
 
 class Aligo(Kakao, StandIn):
     """as_text: result_code is a string. drop: numbers that are left out of what is accepted, without a word of which.
-    left: what /remain/ tells; poor: every sending is refused with -201. templates: {"code": ("text", [buttons])}."""
+    left: what /remain/ tells; poor: every sending is refused with -201. twins: lists of requests show each one twice.
+    templates: {"code": ("text", [buttons])}."""
     SENDS = staticmethod(sends)
     routes = (
         ("POST", "/send/", "send_one"),
@@ -51,7 +52,8 @@ class Aligo(Kakao, StandIn):
         self.table = [(method, pattern, self.strict(function)) for method, pattern, function in self.table]
         self.key, self.user, self.senders = key, user, tuple(senders)
         self.senderkey, self.templates = senderkey, templates or {}
-        self.as_text, self.poor, self.drop = False, False, set()
+        self.as_text = self.poor = self.twins = False
+        self.drop = set()
         self.left = {"SMS_CNT": 1000, "LMS_CNT": 300, "MMS_CNT": 100}
 
     # ---- the answer ----
@@ -157,7 +159,7 @@ class Aligo(Kakao, StandIn):
         found = {}
         for one in self.of(None, kakao):
             found.setdefault(one.more["call"], []).append(one)
-        return list(found.values())[::-1]
+        return [few for few in reversed(found.values()) for _ in range(2 if self.twins else 1)]
 
     @staticmethod
     def page(rows, fields):

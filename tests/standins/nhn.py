@@ -51,6 +51,7 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
         self.profiles, self.templates, self.names, self.images = {PROFILE: "@단골커피"}, {}, {}, {}
         self.whole_code = None   # what every sending is refused with as a whole
         self.number_codes = {}   # {number: what its row is refused with}
+        self.poison = {}         # {number: what a whole request is refused with for its sake}
         self.hook_key = "recipientGroupingKey"  # the guide's own example spells it recipientGropuingKey
 
     @staticmethod
@@ -83,8 +84,11 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
                 self.violate(f"{where}: the stand-in does not know what {name} does")
 
     def refused_by_order(self, request):
-        if self.whole_code is not None:
-            raise Refused(self.whole_code, f"{request.path} is refused by order")
+        codes = [self.poison[one.get("recipientNo")] for one in request.json()["recipientList"]
+                 if isinstance(one, dict) and one.get("recipientNo") in self.poison]
+        code = self.whole_code if self.whole_code is not None else codes[0] if codes else None
+        if code is not None:
+            raise Refused(code, f"{request.path} is refused by order")
 
     def request_id(self):
         """Of 25 characters, as NHN's."""

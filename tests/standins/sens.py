@@ -162,10 +162,15 @@ class Sens(Kakao, Rows, StandIn):
                             "statusCode": "202", "statusName": "success", **more})
 
     def zero(self, request):
-        """Sending: a name that no list knows; asking: no row."""
+        """Sending: accepted as HTTP has it, and failed as the body has it; asking: no row."""
         if not sends(request):
             return Answer(200, {"statusCode": "202", "statusName": "success", "messages": []})
-        return self.taken(f"NONE-{self.next_number()}", **({} if request.path.startswith("/sms/") else {"messages": []}))
+        call = f"NONE-{self.next_number()}"
+        if request.path.startswith("/sms/"):
+            return self.taken(call, statusCode="400", statusName="fail")
+        return self.taken(call, messages=[
+            {"messageId": "", "to": one["to"], "countryCode": "82", "requestStatusCode": "B001",
+             "requestStatusName": "fail", "requestStatusDesc": ""} for one in request.json()["messages"]])
 
     # ---- pictures ----
 
