@@ -3,6 +3,7 @@
 The stand-in here knows as much of SOLAPI as the courier needs; that its requests are right is tested elsewhere."""
 import json
 import os
+import resource
 import threading
 import time
 
@@ -407,6 +408,21 @@ def test_all_of_a_request_are_given_up_and_sent_once_more(desk):
         shop.wait(lambda: states(shop) == {"accepted": 300}, f"once more: {states(shop)}")
         assert set(desk.keys().values()) == {2}
         assert len(desk.keys()) == 300
+
+
+def test_s16_what_came_of_a_letter_outlives_a_reload_with_a_full_disk(desk):
+    with shop_of(desk) as shop:
+        desk.fault("slow", times=1, where="/messages/v4/send", accepted=True, seconds=2)
+        order(shop, 1)
+        shop.wait(lambda: desk.accepted, "the letter")
+        pid, (_, hard) = shop.process.pid, resource.prlimit(shop.process.pid, resource.RLIMIT_FSIZE)
+        shop.signal(1)
+        time.sleep(0.5)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (100, hard))
+        time.sleep(3)
+        assert shop.one_message()["state"] == "handed"
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+        shop.message_in("accepted")
 
 
 # ---- 15: the circuit, and who takes over ----
