@@ -87,6 +87,8 @@ static void on_settled(void *arg, enum db_status status)
 		forget(kept);
 		return;
 	}
+	if (kept->dispatch->heir && *kept->dispatch->heir)
+		kept->dispatch = *kept->dispatch->heir;
 	again(kept);
 }
 
@@ -421,6 +423,11 @@ static void close_line(struct dispatch *d, struct line *line, int grace_ms)
 		return;
 	d->closing++;
 	channel->ops->close(channel, grace_ms, on_channel_closed);
+}
+
+void dispatch_retire(struct dispatch *d, struct dispatch *const *heir)
+{
+	d->heir = heir;
 }
 
 void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), void *arg)

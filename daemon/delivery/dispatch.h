@@ -16,6 +16,9 @@ struct dispatch;
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
         const struct channel_config *configs, size_t n, letter_recorder recorder,
         void *arg, char why[256]);
+/* Before dispatch_free, where another one takes over in a running daemon: what becomes of
+ * the last letters and cannot be written down then is left to whoever stands in *heir. */
+void dispatch_retire(struct dispatch *dispatch, struct dispatch *const *heir);
 void dispatch_free(
         struct dispatch *dispatch, int grace_ms, void (*freed)(void *arg), void *arg);
 

@@ -56,7 +56,8 @@ struct dispatch {
 	uint64_t told_serial;
 	uint8_t link_key[32];
 	bool has_link_key;
-	int closing; /* channels still to close, and the timer */
+	struct dispatch *const *heir; /* who writes what this one could not; or NULL */
+	int closing;                  /* channels still to close, and the timer */
 	void (*freed)(void *arg);
 	void *freed_arg;
 	char why[512];

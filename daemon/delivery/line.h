@@ -29,7 +29,7 @@ struct line {
 	int64_t refusals_at; /* engine's time of the next look at the provider's list; 0:
 	                        as the store says */
 	bool full;           /* it took no more in this turn */
-	bool asked_out;      /* it took no more askings in this turn */
+	bool asked_out;      /* it took no more askings, and none has ended since */
 	bool paced;          /* free_at_us has moved and is not in the store yet */
 	struct domains *domains; /* e-mail: that are held off; NULL: none ever was */
 	struct line *spare;      /* the fallback provider's; or NULL. Owned */
