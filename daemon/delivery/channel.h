@@ -71,6 +71,8 @@ struct letter {
 	const char *html; /* e-mail: or NULL */
 	const char *rule, *customer, *template, *coupon, *purpose; /* coupon or NULL */
 	const char *unsubscribe; /* one-click URL, or NULL */
+	const char *mark;        /* e-mail: what its Message-ID holds beside the key, so
+	                            that a bounce is believed; or NULL */
 	int64_t time;            /* the engine's instant at handing over, ms */
 	int segments;            /* 1; sms: how many the rate counts */
 	int tries;               /* before this one */

@@ -162,7 +162,7 @@ void wire_put_letter(struct buf *out, const struct letter *letter)
 	const char *texts[] = {letter->key, letter->channel, letter->to, letter->from,
 	        letter->reply_to, letter->subject, letter->text, letter->html,
 	        letter->rule, letter->customer, letter->template, letter->coupon,
-	        letter->purpose, letter->unsubscribe};
+	        letter->purpose, letter->unsubscribe, letter->mark};
 	size_t at = begin(out, WIRE_LETTER);
 
 	buf_reserve(out, 1024 + strlen(letter->text ? letter->text : "") +
@@ -182,7 +182,7 @@ struct letter *wire_get_letter(const struct wire_frame *frame)
 	const char **texts[] = {&letter->key, &letter->channel, &letter->to,
 	        &letter->from, &letter->reply_to, &letter->subject, &letter->text,
 	        &letter->html, &letter->rule, &letter->customer, &letter->template,
-	        &letter->coupon, &letter->purpose, &letter->unsubscribe};
+	        &letter->coupon, &letter->purpose, &letter->unsubscribe, &letter->mark};
 
 	letter->arena = arena;
 	letter->message = get_int(&reader);
