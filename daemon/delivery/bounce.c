@@ -28,6 +28,6 @@ enum bounce_kind bounce_kind(const struct bounce *b)
 
 bool bounce_is_of(const struct bounce *b, const char *address)
 {
-	return *address && (!strcasecmp(b->recipient, address) ||
-	                           !strcasecmp(b->original, address));
+	return *address &&
+	       (!strcasecmp(b->recipient, address) || !strcasecmp(b->original, address));
 }

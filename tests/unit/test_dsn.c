@@ -87,21 +87,36 @@ static char *exchange(void)
 }
 
 /* Gmail: the report first, no address in rfc822 fields' angle, a long code. */
-static const char gmail[] =
-        HEAD("multipart/report; boundary=\"b1\"; report-type=delivery-status")
-        "--b1\nContent-Type: multipart/related; boundary=\"rel\"\n\n--rel\n"
-        "Content-Type: text/plain; charset=UTF-8\n\n** 주소를 찾을 수 없음 **\n"
-        "--rel--\n"
-        "--b1\nContent-Type: message/delivery-status\n\n"
-        "Reporting-MTA: dns; googlemail.com\nArrival-Date: Mon, 23 Nov 2026\n"
-        "X-Original-Message-ID: <" NAME "@example.com>\n\n"
-        "Final-Recipient: rfc822; kim@example.net\nAction: failed\n"
-        "Status: 5.2.2 (mailbox full)\n"
-        "Diagnostic-Code: smtp; 552-5.2.2 The email account that you tried to reach\n"
-        " is over quota. Please direct the recipient to\n"
-        " https://support.example.com/mail/?p=OverQuotaPerm kim@example.net\n"
-        "Last-Attempt-Date: Mon, 23 Nov 2026 01:00:00 -0800 (PST)\n\n"
-        RETURNED "--b1--\n";
+static const char gmail[] = HEAD(
+        "multipart/report; boundary=\"b1\"; "
+        "report-type=delivery-status") "--b1\nContent-Type: "
+                                       "multipart/related; "
+                                       "boundary=\"rel\"\n\n--rel\n"
+                                       "Content-Type: text/plain; "
+                                       "charset=UTF-8\n\n** 주소를 "
+                                       "찾을 수 없음 **\n"
+                                       "--rel--\n"
+                                       "--b1\nContent-Type: "
+                                       "message/delivery-status\n\n"
+                                       "Reporting-MTA: dns; "
+                                       "googlemail.com\nArrival-Date: "
+                                       "Mon, 23 Nov 2026\n"
+                                       "X-Original-Message-ID: <" NAME "@example.com>\n\n"
+                                       "Final-Recipient: rfc822; "
+                                       "kim@example.net\nAction: "
+                                       "failed\n"
+                                       "Status: 5.2.2 (mailbox full)\n"
+                                       "Diagnostic-Code: smtp; "
+                                       "552-5.2.2 The email account "
+                                       "that you tried to reach\n"
+                                       " is over quota. Please direct "
+                                       "the recipient to\n"
+                                       " https://support.example.com/"
+                                       "mail/?p=OverQuotaPerm "
+                                       "kim@example.net\n"
+                                       "Last-Attempt-Date: Mon, 23 Nov "
+                                       "2026 01:00:00 -0800 "
+                                       "(PST)\n\n" RETURNED "--b1--\n";
 
 static void test_servers(void **state)
 {
@@ -122,4 +137,289 @@ static void test_servers(void **state)
 	assert_int_equal(read_one(gmail), 1);
 	assert_bounce(&found[0], NAME, "kim@example.net", "failed", "5.2.2");
 	free(mail);
+}
+
+/* ---- several, and other actions ---- */
+
+static char *report(const char *status, const char *returned)
+{
+	return mem_printf(REPORT
+	        "--b1\nContent-Type: text/plain; charset=utf-8\n\n배달하지 못했습니다\n"
+	        "--b1\nContent-Type: message/delivery-status\n\n%s\n%s--b1--\n",
+	        status, returned);
+}
+
+static void test_recipients(void **state)
+{
+	char *mail = report("Reporting-MTA: dns; a\n\n"
+	                    "Final-Recipient: rfc822; a@example.net\nAction: Failed\n"
+	                    "Status: 5.1.1\n\n"
+	                    "Final-Recipient: rfc822; b@example.net\nAction: delayed\n"
+	                    "Status: 4.2.2\nDiagnostic-Code: smtp; 452 4.2.2 편지함이 "
+	                    "가득 찼습니다\n\n\n"
+	                    "Original-Recipient: rfc822;c@example.net\n"
+	                    "Final-Recipient: rfc822; list@elsewhere.example\n"
+	                    "Action: relayed\nStatus: 2.1.9\n\n"
+	                    "Final-Recipient: x400; /C=KR/O=NONE/\nAction: failed\n",
+	        RETURNED);
+
+	(void)state;
+	assert_int_equal(read_one(mail), 3);
+	assert_bounce(&found[0], NAME, "a@example.net", "failed", "5.1.1");
+	assert_bounce(&found[1], NAME, "b@example.net", "delayed", "4.2.2");
+	assert_string_equal(found[1].words, "452 4.2.2 편지함이 가득 찼습니다");
+	assert_bounce(&found[2], NAME, "list@elsewhere.example", "relayed", "2.1.9");
+	assert_true(bounce_is_of(&found[2], "C@example.net"));
+	free(mail);
+}
+
+static void test_more_recipients_than_are_read(void **state)
+{
+	struct buf status = {0};
+	char *mail;
+
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		buf_printf(&status,
+		        "Final-Recipient: rfc822; a%d@example.net\nAction: failed\n\n",
+		        i);
+	mail = report(status.data, "");
+	assert_int_equal(read_one(mail), DSN_RECIPIENTS_MOST);
+	assert_bounce(&found[49], "", "a49@example.net", "failed", "");
+	free(mail);
+	buf_free(&status);
+}
+
+static void test_kinds(void **state)
+{
+	static const struct {
+		const char *action, *status;
+		enum bounce_kind kind;
+	} cases[] = {
+	        {"failed", "5.1.1", BOUNCE_NOBODY},
+	        {"failed", "5.1.2", BOUNCE_NOBODY},
+	        {"failed", "5.1.3", BOUNCE_NOBODY},
+	        {"failed", "5.1.6", BOUNCE_NOBODY},
+	        {"failed", "5.1.10", BOUNCE_NOBODY},
+	        {"failed", "5.1.0", BOUNCE_FAILED},
+	        {"failed", "5.1.100", BOUNCE_FAILED},
+	        {"failed", "5.2.2", BOUNCE_FAILED},
+	        {"failed", "4.2.2", BOUNCE_FAILED},
+	        {"failed", "5.7.1", BOUNCE_FAILED},
+	        {"failed", "", BOUNCE_FAILED},
+	        {"delayed", "4.2.2", BOUNCE_DELAYED},
+	        {"delayed", "5.1.1", BOUNCE_DELAYED},
+	        {"delivered", "2.1.5", BOUNCE_DELIVERED},
+	        {"relayed", "2.0.0", BOUNCE_DELIVERED},
+	        {"expanded", "2.0.0", BOUNCE_NOTHING},
+	        {"", "5.1.1", BOUNCE_NOTHING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bounce b = {0};
+
+		strcpy(b.action, cases[i].action);
+		strcpy(b.status, cases[i].status);
+		assert_int_equal(bounce_kind(&b), cases[i].kind);
+	}
+}
+
+/* ---- what is not one, or broken ---- */
+
+static void test_not_reports(void **state)
+{
+	static const char *const mails[] = {
+	        "",
+	        "\n",
+	        "no header at all",
+	        "Subject: hello\n\ntext\n",
+	        HEAD("multipart/report; report-type=disposition-notification; "
+	             "boundary=b1") "--b1\nContent-Type: message/delivery-status\n\n"
+	                            "Final-Recipient: rfc822; a@example.net\n--b1--\n",
+	        HEAD("multipart/mixed; boundary=b1") "--b1\nContent-Type: "
+	                                             "message/delivery-status\n\n"
+	                                             "Final-Recipient: rfc822; "
+	                                             "a@example.net\n--b1--\n",
+	        REPORT "--b1\nContent-Type: text/plain\n\nnothing\n--b1--\n",
+	        REPORT "--b1\nContent-Type: message/delivery-status\n\n--b1--\n",
+	        REPORT "--b1\nContent-Type: message/delivery-status\n\n"
+	               "Action: failed\nStatus: 5.1.1\n--b1--\n",
+	        REPORT,
+	};
+	char *forwarded =
+	        mem_printf(HEAD("message/rfc822") "%s", postfix); /* somebody shows it */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof mails / sizeof mails[0]; i++)
+		assert_int_equal(read_one(mails[i]), 0);
+	assert_int_equal(read_one(forwarded), 0);
+	free(forwarded);
+}
+
+static void test_wrapped(void **state)
+{
+	char *once = mem_printf(
+	        HEAD("multipart/mixed; boundary=w") "--w\n"
+	                                            "Content-Type: multipart/report; "
+	                                            "report-type=delivery-status; "
+	                                            "boundary=b1\n\n%s\n--w\n"
+	                                            "Content-Type: "
+	                                            "text/plain\n\nfooter\n--w--\n",
+	        strstr(postfix, "--b1"));
+
+	(void)state;
+	assert_int_equal(read_one(once), 1);
+	assert_bounce(&found[0], NAME, "kim@example.net", "failed", "5.1.1");
+	free(once);
+}
+
+/* Wherever it is cut there is no more in it than in the whole. */
+static void test_cut(void **state)
+{
+	size_t whole = strlen(postfix), with_status = 0;
+
+	(void)state;
+	for (size_t len = 0; len <= whole; len++) {
+		memset(found, 0, sizeof found);
+		if (!dsn_read(postfix, len, found))
+			continue;
+		with_status += !strcmp(found[0].status, "5.1.1");
+		assert_true(!found[0].name[0] || !strcmp(found[0].name, NAME));
+	}
+	assert_true(with_status > strlen(RETURNED));
+}
+
+/* Multiparts in multiparts, as many as fit into what is read of one mail. */
+static void test_deep(void **state)
+{
+	struct buf mail = {0};
+
+	(void)state;
+	buf_adds(&mail,
+	        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=a\n\n");
+	while (mail.len < 256 * 1024)
+		buf_adds(&mail, "--a\nContent-Type: multipart/mixed; boundary=a\n\n");
+	assert_int_equal(dsn_read(mail.data, mail.len, found), 0);
+	buf_free(&mail);
+	for (int i = 0; mail.len < 256 * 1024; i++)
+		buf_printf(&mail,
+		        "%sContent-Type: multipart/mixed; boundary=a%d\n\n--a%d\n",
+		        i ? "" : "MIME-Version: 1.0\n", i, i);
+	assert_int_equal(dsn_read(mail.data, mail.len, found), 0);
+	buf_free(&mail);
+}
+
+/* One field that does not end, one line of 10 MB, bytes that are no text. */
+static void test_large_and_odd(void **state)
+{
+	struct buf mail = {0};
+
+	(void)state;
+	buf_adds(&mail, REPORT "--b1\nContent-Type: message/delivery-status\n\n"
+	                       "Final-Recipient: rfc822; kim@example.net\n"
+	                       "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; ");
+	buf_reserve(&mail, 10 << 20);
+	for (int i = 0; i < 10 << 20; i++)
+		buf_addc(&mail, (char)(i % 251 + 1));
+	buf_adds(&mail, "\n\n--b1--\n");
+	assert_int_equal(dsn_read(mail.data, mail.len, found), 1);
+	assert_true(strlen(found[0].words) < BOUNCE_WORDS);
+	buf_free(&mail);
+}
+
+static void test_odd_values(void **state)
+{
+	static const struct {
+		const char *fields, *recipient, *action, *status;
+	} cases[] = {
+	        {"Final-Recipient: rfc822; <kim@example.net>\nStatus: 5.1.1x\n",
+	                "kim@example.net", "", ""},
+	        {"FINAL-RECIPIENT:kim@example.net\naction:FAILED "
+	         "(really)\nSTATUS:5.1.1\n",
+	                "kim@example.net", "failed", "5.1.1"},
+	        {"Final-Recipient: rfc822;\n kim@example.net\nStatus: 9999.1.1\n",
+	                "kim@example.net", "", ""},
+	        {"Final-Recipient: rfc822; kim@example.net\n"
+	         "Action: failedfailedfailedfailed\nStatus: -5.1.1\n",
+	                "kim@example.net", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *mail = report(cases[i].fields, "");
+
+		assert_int_equal(read_one(mail), 1);
+		assert_bounce(&found[0], "", cases[i].recipient, cases[i].action,
+		        cases[i].status);
+		free(mail);
+	}
+}
+
+/* ---- marks ---- */
+
+static void test_marks(void **state)
+{
+	static const char *const none[] = {"", "<1a2b3c4d-17@example.com>",
+	        "<1a2b3c4d-17.0123@example.com>",
+	        "<1a2b3c4d-17.0123456789ABCDEF@example.com>",
+	        "<x1a2b3c4d-17.0123456789abcdef@example.com>",
+	        "<1a2b3c4d-17.0123456789abcdef0@example.com>",
+	        "<1a2b3c4d-99999999999999999999.0123456789abcdef@example.com>",
+	        "<1a2b3c4d-17.0123456789abcdef>", "1a2b3c4d-", "1a2b3c4d-17."};
+	uint8_t key[32] = {1}, other[32] = {2};
+	char mark[MARK_SIZE], name[MARK_NAME], out[MARK_NAME], *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+		assert_false(mark_find(none[i], name));
+	mark_make(key, "1a2b3c4d-17", mark);
+	text = mem_printf("<a@b>\r\n <1a2b3c4d-17.%s@example.com> <c@d>", mark);
+	assert_true(mark_find(text, name));
+	assert_true(mark_good(key, name, out));
+	assert_string_equal(out, "1a2b3c4d-17");
+	assert_false(mark_good(other, name, out));
+	name[9] = '2';
+	assert_false(mark_good(key, name, out));
+	assert_false(mark_good(key, "", out));
+	assert_false(mark_good(key, "1a2b3c4d-17", out));
+	free(text);
+}
+
+static void test_name_by_reference(void **state)
+{
+	static const char wanted[] = "In-Reply-To: <" NAME "@example.com>\n";
+	char *bare = report(
+	             "Final-Recipient: rfc822; a@example.net\nAction: failed\n", ""),
+	     *mail = mem_printf("%s%s", wanted, bare),
+	     *list = mem_printf("References: <x@y>\n\t<" NAME "@example.com>\n%s", bare);
+
+	(void)state;
+	assert_int_equal(read_one(mail), 1);
+	assert_string_equal(found[0].name, NAME);
+	assert_int_equal(read_one(list), 1);
+	assert_string_equal(found[0].name, NAME);
+	free(bare);
+	free(mail);
+	free(list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_servers),
+	        cmocka_unit_test(test_recipients),
+	        cmocka_unit_test(test_more_recipients_than_are_read),
+	        cmocka_unit_test(test_kinds),
+	        cmocka_unit_test(test_not_reports),
+	        cmocka_unit_test(test_wrapped),
+	        cmocka_unit_test(test_cut),
+	        cmocka_unit_test(test_deep),
+	        cmocka_unit_test(test_large_and_odd),
+	        cmocka_unit_test(test_odd_values),
+	        cmocka_unit_test(test_marks),
+	        cmocka_unit_test(test_name_by_reference),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

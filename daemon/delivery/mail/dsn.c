@@ -11,10 +11,10 @@
 #include "delivery/mail/mime.h"
 #include "delivery/outcome.h"
 
-#define DEPTH_MOST 4                  /* multiparts around the report */
-#define PARTS_MOST 16                 /* of one of them */
-#define FIELDS_MOST ((size_t)65536)   /* bytes of fields that are read */
-#define VALUE_MOST ((size_t)1024)     /* bytes of one */
+#define DEPTH_MOST 4                /* multiparts around the report */
+#define PARTS_MOST 16               /* of one of them */
+#define FIELDS_MOST ((size_t)65536) /* bytes of fields that are read */
+#define VALUE_MOST ((size_t)1024)   /* bytes of one */
 
 /* ---- fields ---- */
 
@@ -41,7 +41,8 @@ static const char *field_next(
 				named = true;
 			else if (!named && n + 1 < 64 && !blank(*at))
 				name[n++] = *at;
-			else if (named && v + 1 < VALUE_MOST && *at && *at != '\r')
+			else if (named && v + 1 < VALUE_MOST && *at && *at != '\r' &&
+			         (v || !blank(*at)))
 				value[v++] = *at;
 		}
 		at += at < end;
@@ -57,7 +58,8 @@ static const char *field_next(
 
 static bool is_empty_line(const char *at, const char *end)
 {
-	return at < end && (*at == '\n' || (*at == '\r' && at + 1 < end && at[1] == '\n'));
+	return at < end &&
+	       (*at == '\n' || (*at == '\r' && at + 1 < end && at[1] == '\n'));
 }
 
 /* What stands behind "rfc822;", as a bare address; nothing when it is none. */
@@ -80,7 +82,8 @@ static void take_address(const char *value, char out[BOUNCE_ADDRESS])
 
 static void take_action(const char *value, char out[16])
 {
-	size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	size_t len =
+	        strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
 	if (len < 16)
 		for (size_t i = 0; i <= len; i++)
@@ -132,8 +135,8 @@ static void take_words(const char *value, struct bounce *b)
 
 /* ---- recipients ---- */
 
-static void take_field(struct bounce *b, const char *name, const char *value,
-        char words[VALUE_MOST])
+static void take_field(
+        struct bounce *b, const char *name, const char *value, char words[VALUE_MOST])
 {
 	if (!strcasecmp(name, "Final-Recipient"))
 		take_address(value, b->recipient);
@@ -185,7 +188,8 @@ static void part_text(GMimeObject *part, struct buf *out)
 	GMimeDataWrapper *content;
 	GByteArray *bytes;
 
-	if (!GMIME_IS_PART(part) || !(content = g_mime_part_get_content(GMIME_PART(part))))
+	if (!GMIME_IS_PART(part) ||
+	        !(content = g_mime_part_get_content(GMIME_PART(part))))
 		return;
 	stream = g_mime_stream_mem_new();
 	g_mime_data_wrapper_write_to_stream(content, stream);
@@ -278,8 +282,7 @@ static size_t read_report(GMimeObject *report, GMimeObject *mail, struct bounce 
 	size_t n;
 
 	for (int i = 0; i < parts_of(report); i++) {
-		GMimeObject *part =
-		        g_mime_multipart_get_part(GMIME_MULTIPART(report), i);
+		GMimeObject *part = g_mime_multipart_get_part(GMIME_MULTIPART(report), i);
 		if (is_type(part, "message", "delivery-status") ||
 		        is_type(part, "message", "global-delivery-status")) {
 			if (!text.len)
