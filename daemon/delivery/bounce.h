@@ -10,6 +10,7 @@ enum { BOUNCE_ADDRESS = 256, BOUNCE_STATUS = 16, BOUNCE_WORDS = 200 };
 
 struct bounce {
 	char name[MARK_NAME]; /* "KEY.MARK" of the returned mail; "": none of ours */
+	bool strange; /* the returned mail has a name, and it is not one of ours */
 	char recipient[BOUNCE_ADDRESS]; /* Final-Recipient, bare; or "" */
 	char original[BOUNCE_ADDRESS];  /* Original-Recipient, bare; or "" */
 	char action[16];                /* in small letters; or "" */

@@ -286,6 +286,7 @@ void wire_put_report(struct buf *out, const struct bounce *b)
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		put_text(out, texts[i]);
+	put_int(out, b->strange);
 	end(out, at);
 }
 
@@ -299,6 +300,7 @@ bool wire_get_report(const struct wire_frame *frame, struct bounce *b)
 	get_copy(&reader, b->action, sizeof b->action);
 	get_copy(&reader, b->status, sizeof b->status);
 	get_copy(&reader, b->words, sizeof b->words);
+	b->strange = get_int(&reader) != 0;
 	return whole(&reader);
 }
 

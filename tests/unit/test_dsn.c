@@ -404,6 +404,29 @@ static void test_name_by_reference(void **state)
 	free(list);
 }
 
+/* A mail of somebody else's that came back; one of ours whose name a server changed. */
+static void test_strange_names(void **state)
+{
+	static const char fields[] =
+	        "Final-Recipient: rfc822; a@example.net\nAction: failed\n";
+	static const char *const returned[] = {"", RETURNED,
+	        "--b1\nContent-Type: text/rfc822-headers\n\nMessage-ID: "
+	        "<9@mua.example>\n",
+	        "--b1\nContent-Type: text/rfc822-headers\n\nMessage-ID: <9@ses.example>\n"
+	        "X-Dangol-Key: 1a2b3c4d-17\n"};
+	static const bool strange[] = {false, false, true, false};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		char *mail = report(fields, returned[i]);
+
+		assert_int_equal(read_one(mail), 1);
+		assert_int_equal(found[0].strange, strange[i]);
+		assert_string_equal(found[0].name, i == 1 ? NAME : "");
+		free(mail);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +442,7 @@ int main(void)
 	        cmocka_unit_test(test_odd_values),
 	        cmocka_unit_test(test_marks),
 	        cmocka_unit_test(test_name_by_reference),
+	        cmocka_unit_test(test_strange_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,43 +198,64 @@ static void part_text(GMimeObject *part, struct buf *out)
 	g_object_unref(stream);
 }
 
-/* The name of ours in one of a mail's own fields. */
-static bool name_in_object(GMimeObject *object, const char *field, char out[MARK_NAME])
-{
-	const char *value = g_mime_object_get_header(object, field);
+/* Whose mail was returned. A server may put a name of its own in place of ours: then our
+ * key tells that it is not somebody else's. */
+struct returned {
+	char name[MARK_NAME];
+	bool named, keyed;
+};
 
-	return value && mark_find(value, out);
+static void take_name(struct returned *r, const char *field, const char *value)
+{
+	if (value && !strcasecmp(field, "Message-ID") && !r->named) {
+		r->named = true;
+		mark_find(value, r->name);
+	}
+	r->keyed = r->keyed || (value && !strcasecmp(field, "X-Dangol-Key"));
 }
 
-static bool name_in_fields(const char *text, size_t len, char out[MARK_NAME])
+static void take_own(struct returned *r, GMimeObject *mail)
+{
+	static const char *const fields[] = {"Message-ID", "X-Dangol-Key"};
+
+	for (size_t i = 0; i < 2; i++)
+		take_name(r, fields[i], g_mime_object_get_header(mail, fields[i]));
+}
+
+static void take_fields(struct returned *r, const char *text, size_t len)
 {
 	const char *end = text + len;
 	char name[64], value[VALUE_MOST];
 
 	while (text < end && !is_empty_line(text, end)) {
 		text = field_next(text, end, name, value);
-		if (!strcasecmp(name, "Message-ID"))
-			return mark_find(value, out);
+		take_name(r, name, value);
 	}
-	return false;
 }
 
 /* The returned mail, whole or its fields alone. */
-static bool name_in_returned(GMimeObject *part, char out[MARK_NAME])
+static void take_returned(struct returned *r, GMimeObject *part)
 {
 	struct buf text = {0};
-	bool found = false;
+	GMimeMessage *inner =
+	        GMIME_IS_MESSAGE_PART(part)
+	                ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(part))
+	                : NULL;
 
-	if (GMIME_IS_MESSAGE_PART(part)) {
-		GMimeMessage *inner =
-		        g_mime_message_part_get_message(GMIME_MESSAGE_PART(part));
-		return inner && name_in_object(GMIME_OBJECT(inner), "Message-ID", out);
-	}
+	if (inner)
+		take_own(r, GMIME_OBJECT(inner));
 	part_text(part, &text);
 	if (text.len)
-		found = name_in_fields(text.data, text.len, out);
+		take_fields(r, text.data, text.len);
 	buf_free(&text);
-	return found;
+}
+
+/* The name of ours that the report answers to. */
+static bool answers(GMimeObject *mail, const char *field, char out[MARK_NAME])
+{
+	const char *value = g_mime_object_get_header(mail, field);
+
+	return value && mark_find(value, out);
 }
 
 static bool is_type(GMimeObject *object, const char *type, const char *subtype)
@@ -277,7 +298,7 @@ static GMimeObject *find_report(GMimeObject *object, int depth)
 
 static size_t read_report(GMimeObject *report, GMimeObject *mail, struct bounce *out)
 {
-	char name[MARK_NAME] = "";
+	struct returned r = {0};
 	struct buf text = {0};
 	size_t n;
 
@@ -287,16 +308,18 @@ static size_t read_report(GMimeObject *report, GMimeObject *mail, struct bounce 
 		        is_type(part, "message", "global-delivery-status")) {
 			if (!text.len)
 				part_text(part, &text);
-		} else if (!name[0] && (is_type(part, "message", "*") ||
-		                               is_type(part, "text", "rfc822-headers"))) {
-			name_in_returned(part, name);
+		} else if (is_type(part, "message", "*") ||
+		           is_type(part, "text", "rfc822-headers")) {
+			take_returned(&r, part);
 		}
 	}
-	if (!name[0] && !name_in_object(mail, "In-Reply-To", name))
-		name_in_object(mail, "References", name);
+	if (!r.named && !answers(mail, "In-Reply-To", r.name))
+		answers(mail, "References", r.name);
 	n = text.len ? read_status(text.data, text.len, out) : 0;
-	for (size_t i = 0; i < n; i++)
-		strcpy(out[i].name, name);
+	for (size_t i = 0; i < n; i++) {
+		strcpy(out[i].name, r.name);
+		out[i].strange = r.named && !r.name[0] && !r.keyed;
+	}
 	buf_free(&text);
 	return n;
 }
