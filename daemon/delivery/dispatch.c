@@ -288,6 +288,8 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	settle_again(d);
 	told_settle(d, now);
 	next = earlier(inquire_run(d, now), refusals_run(d, now));
+	if (d->bounces)
+		next = earlier(next, bounces_run(d->bounces, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return next;
 	waking = purse_wake(d, now);
@@ -345,6 +347,11 @@ static bool open_line(struct dispatch *d, struct line *line,
 	return open_line(d, line->spare, config->fallback, why);
 }
 
+static void on_returned(void *arg)
+{
+	dispatch_wake(arg);
+}
+
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
         const struct channel_config *configs, size_t n, letter_recorder recorder,
         void *arg, char why[256])
@@ -367,12 +374,16 @@ struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
 		d->rate_timer = mem_alloc(sizeof *d->rate_timer);
 		uv_timer_init(loop, d->rate_timer);
 		d->rate_timer->data = d;
+		d->bounces = bounces_new(
+		        engine, loop, configs, n, d->link_key, on_returned, d);
 	}
 	return d;
 }
 
-static void one_closed(struct dispatch *d)
+static void one_closed(void *arg)
 {
+	struct dispatch *d = arg;
+
 	if (--d->closing > 0)
 		return;
 	while (d->again) {
@@ -417,7 +428,7 @@ void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), v
 	settle_again(d);
 	d->freed = freed;
 	d->freed_arg = arg;
-	d->closing = 1 + (d->rate_timer ? 1 : 0);
+	d->closing = 1 + (d->rate_timer ? 1 : 0) + (d->bounces ? 1 : 0);
 	d->wake = NULL;
 	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++) {
@@ -425,6 +436,8 @@ void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), v
 		if (d->lines[i].spare)
 			close_line(d, d->lines[i].spare, grace_ms);
 	}
+	if (d->bounces)
+		bounces_free(d->bounces, one_closed, d);
 	if (d->rate_timer)
 		uv_close((uv_handle_t *)d->rate_timer, on_timer_closed);
 	one_closed(d);

@@ -2,6 +2,7 @@
 #ifndef DANGOL_DISPATCH_INNER_H
 #define DANGOL_DISPATCH_INNER_H
 
+#include "delivery/bounces.h"
 #include "delivery/letter.h"
 #include "delivery/line.h"
 #include "engine/engine.h"
@@ -52,6 +53,7 @@ struct dispatch {
 	int64_t woken_to; /* … up to this message */
 	struct told *told, **told_end;
 	uint64_t told_serial;
+	struct bounces *bounces; /* of returned mails; NULL: no mailbox is named */
 	uint8_t link_key[32];
 	bool has_link_key;
 	int closing; /* channels still to close, and the timer */

@@ -168,5 +168,10 @@ const char *dispatch_why(struct dispatch *d, int64_t now)
 		        line->reason, line->spare ? line->spare->config->provider : "");
 		return d->why;
 	}
-	return NULL;
+	return d->bounces ? bounces_why(d->bounces) : NULL;
+}
+
+json_t *dispatch_bounces(struct dispatch *d)
+{
+	return d->bounces ? bounces_status(d->bounces) : json_null();
 }

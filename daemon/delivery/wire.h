@@ -18,6 +18,7 @@ enum wire_kind {
 	WIRE_BOX = 'B',    /* to it, first and once: the mailbox */
 	WIRE_MAIL = 'M',   /* from it: a mail that it has begun to read */
 	WIRE_REPORT = 'R', /* from it: what that mail says of one recipient */
+	WIRE_SAID = 'D',   /* from it: that was all of that mail */
 	WIRE_READ = 'E',   /* from it: all are read, or why not */
 	WIRE_MARK = 'K',   /* to it: a mail that is ours and written down */
 };
@@ -81,7 +82,7 @@ bool wire_get_answer(
 
 void wire_put_box(struct buf *out, const struct wire_box *box);
 void wire_put_mail(
-        struct buf *out, enum wire_kind kind, const struct wire_mail *mail); /* M, K */
+        struct buf *out, enum wire_kind kind, const struct wire_mail *mail); /* M, D, K */
 void wire_put_report(struct buf *out, const struct bounce *bounce);
 void wire_put_read(struct buf *out, const struct wire_read *read);
 bool wire_get_box(

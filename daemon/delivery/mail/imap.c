@@ -47,7 +47,8 @@ static bool fill(struct imap *imap)
 	size_t n = 0;
 	CURLcode code;
 
-	while ((code = curl_easy_recv(imap->easy, space, sizeof space, &n)) == CURLE_AGAIN)
+	while ((code = curl_easy_recv(imap->easy, space, sizeof space, &n)) ==
+	        CURLE_AGAIN)
 		if (!wait_for(imap, POLLIN))
 			return false;
 	if (code != CURLE_OK || !n)
@@ -132,7 +133,8 @@ static enum ended end_of(const char *word)
 /* Says it and reads up to its end. Lines that begin with "* " go to on_line, with what a
  * literal of theirs held (or NULL). */
 static enum ended command(struct imap *imap, const char *words,
-        void (*on_line)(struct imap *imap, const char *line, struct buf *literal, void *arg),
+        void (*on_line)(
+                struct imap *imap, const char *line, struct buf *literal, void *arg),
         void *arg)
 {
 	char tag[16], *text = mem_printf("D%d %s\r\n", ++imap->tag, words);
@@ -169,8 +171,7 @@ static void no_sense(char why[256])
 
 /* ---- the folder ---- */
 
-static void on_select(
-        struct imap *imap, const char *line, struct buf *literal, void *arg)
+static void on_select(struct imap *imap, const char *line, struct buf *literal, void *arg)
 {
 	const char *at = strcasestr(line, "[UIDVALIDITY ");
 
@@ -220,8 +221,7 @@ static void add_uid(struct uids *uids, int64_t uid)
 	uids->n++;
 }
 
-static void on_search(
-        struct imap *imap, const char *line, struct buf *literal, void *arg)
+static void on_search(struct imap *imap, const char *line, struct buf *literal, void *arg)
 {
 	char *end;
 
@@ -268,8 +268,8 @@ static void on_fetch(struct imap *imap, const char *line, struct buf *literal, v
 		buf_add(out, literal->data, literal->len);
 }
 
-bool imap_read(struct imap *imap, int64_t uid, size_t most, struct buf *out,
-        char why[256])
+bool imap_read(
+        struct imap *imap, int64_t uid, size_t most, struct buf *out, char why[256])
 {
 	char words[80];
 
@@ -295,7 +295,8 @@ bool imap_mark(struct imap *imap, int64_t uid)
 		if (!imap->selected || imap->validity != was)
 			return false;
 	}
-	snprintf(words, sizeof words, "UID STORE %" PRId64 " +FLAGS.SILENT (\\Seen)", uid);
+	snprintf(
+	        words, sizeof words, "UID STORE %" PRId64 " +FLAGS.SILENT (\\Seen)", uid);
 	return command(imap, words, NULL, NULL) == ENDED_OK;
 }
 

@@ -20,8 +20,8 @@ int imap_list(struct imap *imap, int64_t after, int64_t *uids, int max, bool *mo
         char why[256]);
 /* At most so many bytes of it; none: it is not there any more. false and why: the server
  * does not answer, or makes no sense. */
-bool imap_read(struct imap *imap, int64_t uid, size_t most, struct buf *out,
-        char why[256]);
+bool imap_read(
+        struct imap *imap, int64_t uid, size_t most, struct buf *out, char why[256]);
 bool imap_mark(struct imap *imap, int64_t uid); /* \Seen */
 
 #endif

@@ -110,8 +110,8 @@ int maildir_list(const char *folder, const char *after, struct maildir_mail *out
 	return list.n;
 }
 
-bool maildir_read(const char *folder, const struct maildir_mail *mail, size_t most,
-        struct buf *out)
+bool maildir_read(
+        const char *folder, const struct maildir_mail *mail, size_t most, struct buf *out)
 {
 	char *path = mem_printf("%s/%s", folder, mail->path);
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -177,8 +177,8 @@ static bool move(const char *folder, const char *from_dir, const char *from,
 
 	with_seen(flags, seen);
 	target = mem_printf("%s/cur/%s:2,%s", folder, name, seen);
-	good = !strcmp(source, target) || !renameat2(AT_FDCWD, source, AT_FDCWD, target,
-	                                          RENAME_NOREPLACE);
+	good = !strcmp(source, target) ||
+	       !renameat2(AT_FDCWD, source, AT_FDCWD, target, RENAME_NOREPLACE);
 	free(source);
 	free(target);
 	return good;

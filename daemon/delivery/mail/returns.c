@@ -27,6 +27,7 @@ static void tell_mail(const struct wire_mail *mail, const struct buf *text)
 	n = text->len ? dsn_read(text->data, text->len, bounces) : 0;
 	for (size_t i = 0; i < n; i++)
 		wire_put_report(&frame, &bounces[i]);
+	wire_put_mail(&frame, WIRE_SAID, mail);
 	desk_say(&frame);
 }
 
@@ -39,8 +40,8 @@ static void tell_end(const struct wire_read *read)
 static void look_through_folder(const struct wire_box *box, struct wire_read *read)
 {
 	static struct maildir_mail mails[MAILS_MOST];
-	int n = maildir_list(box->box.folder, box->after, mails, MAILS_MOST, &read->more,
-	        read->error);
+	int n = maildir_list(
+	        box->box.folder, box->after, mails, MAILS_MOST, &read->more, read->error);
 	struct buf text = {0};
 
 	for (int i = 0; i < n; i++) {
