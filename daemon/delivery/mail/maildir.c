@@ -83,10 +83,9 @@ static bool list_dir(
 
 	if (!open)
 		snprintf(why, 256,
-		        TR("%s cannot be read (%s): is it a Maildir, and may dangold's "
-		           "user read it?",
-		                "%s을(를) 읽을 수 없습니다 (%s). Maildir인지, dangold "
-		                "사용자가 읽을 수 있는지 보십시오"),
+		        TR("%s: %s; it must be a Maildir that dangold's user may read",
+		                "%s: %s. dangold 사용자가 읽을 수 있는 Maildir이어야 "
+		                "합니다"),
 		        path, strerror(errno));
 	for (struct dirent *one; open && (one = readdir(open));)
 		insert(list, dir, one->d_name);
