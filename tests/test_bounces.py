@@ -8,7 +8,7 @@ import signal
 
 import pytest
 import sinks
-from shop import session_of
+from shop import BUILD, session_of
 from standins.imap import ImapStandIn
 from standins.wire import Certificates
 
@@ -204,21 +204,22 @@ def test_s48_a_report_without_the_mail_is_of_the_one_that_went_there(make_shop, 
     assert len(shop.messages(customer="C2", state="accepted")) == 2
 
 
-def test_s48_none_is_read_twice_over_a_restart_nor_where_it_cannot_be_marked(make_shop, mail_sink, box):
+def another_look(shop):
+    last = shop.status()["bounces"]["last"]
+    shop.wait(lambda: shop.status()["bounces"]["last"] not in (None, last), "another look")
+    return shop.status()["bounces"]
+
+
+def test_s48_none_is_read_twice_over_a_restart(make_shop, mail_sink, box):
     shop = mailing(make_shop, mail_sink, maildir(box))
     pay(shop)
     box.add(FOREIGN)
     box.add(report(message_id(mail_sink)))
-    os.chmod(os.path.join(box.folder, "cur"), 0o500)
-    if os.getuid() == 0:
-        os.rmdir(os.path.join(box.folder, "tmp"))  # root may write there all the same: the mark is set
-    read(shop, 2)
+    box.add(FOREIGN)
+    read(shop, 3)
     shop.at("2026-11-23T12:00:00+09:00", 600)
-    last = shop.status()["bounces"]["last"]
-    shop.wait(lambda: shop.status()["bounces"]["last"] not in (None, last), "another look")
-    os.chmod(os.path.join(box.folder, "cur"), 0o700)
-    bounces = shop.status()["bounces"]
-    assert (bounces["read"], bounces["ours"]) == (2, 1), bounces
+    bounces = another_look(shop)
+    assert (bounces["read"], bounces["ours"]) == (3, 1), bounces
 
 
 def test_more_mails_than_one_look_takes(make_shop, mail_sink, box):
@@ -304,6 +305,17 @@ def test_s48_imap_reads_without_a_trace_and_marks_what_is_ours(make_shop, mail_s
         assert len(state(shop, message)["receipts"]) == 1
 
 
+def test_s48_imap_that_cannot_be_marked_is_read_once(make_shop, mail_sink):
+    with ImapStandIn() as imap:
+        imap.fault = "readonly"
+        shop = imap_shop(make_shop, mail_sink, imap)
+        pay(shop)
+        imap.add(report(message_id(mail_sink)))
+        read(shop, 1)
+        shop.wait(lambda: shop.log().count("cannot be marked") == 1, "the warning")
+        assert (another_look(shop)["read"], imap.fetched) == (1, [1])
+
+
 def test_imap_over_tls_and_by_token(make_shop, mail_sink):
     certificates = Certificates()
     try:
@@ -387,3 +399,33 @@ def test_kill_9_of_the_child_loses_no_bounce(make_shop, mail_sink):
         broken(shop, "ended by itself")
         assert read(shop, 1)["ours"] == 1
         shop.wait(imap.seen, "the mark")
+
+
+DEADLY = """#!/usr/bin/python3
+import os, struct, sys
+if sys.argv[1:] != ["bounces"]:
+    os.execv(%r, ["dangol-mail"] + sys.argv[1:])
+with os.fdopen(0, "rb", 0) as box:
+    body = box.read(struct.unpack("=I", box.read(5)[:4])[0])
+text = b"1700000001.deadly"
+mail = struct.pack("=I", len(text)) + text + bytes(16)
+if text in body:  # it was read before
+    end = struct.pack("=qI", 0, 0)
+    os.write(1, struct.pack("=I", len(end)) + b"E" + end)
+else:
+    os.write(1, struct.pack("=I", len(mail)) + b"M" + mail)
+    os.abort()
+"""
+
+
+def test_a_mail_that_ends_its_reader_twice_is_passed_over(make_shop, mail_sink, box, tmp_path):
+    fake = tmp_path / "libexec" / "dangol-mail"
+    fake.parent.mkdir()
+    fake.write_text(DEADLY % os.path.join(BUILD, "dangol-mail"))
+    fake.chmod(0o755)
+    shop = mailing(make_shop, mail_sink, maildir(box), env={"DANGOL_LIBEXEC": str(fake.parent)})
+    broken(shop, "signal 6")
+    bounces = shop.wait(lambda: shop.status()["bounces"]["last"] and shop.status()["bounces"], "a look that went well")
+    assert (bounces["read"], bounces["ours"], bounces["error"]) == (1, 0, None), bounces
+    assert shop.log().count("is passed over") == 1
+    pay(shop)

@@ -83,7 +83,8 @@ static void maybe_let_go(struct bounces *b)
 
 static bool same_mail(const struct wire_mail *a, const struct wire_mail *b)
 {
-	return a->uid == b->uid && a->validity == b->validity && !strcmp(a->name, b->name);
+	return a->uid == b->uid && a->validity == b->validity &&
+	       !strcmp(a->name, b->name);
 }
 
 static void on_mail(void *arg, struct returned *returned)
@@ -190,7 +191,8 @@ static void look(struct bounces *b)
 {
 	const struct channel_config *c = b->config;
 	bool same = same_place(b), own = c->bounces_user != NULL;
-	char *after = same ? db_meta_text(b->engine->db, "bounces_after") : NULL, why[256];
+	char *after = same ? db_meta_text(b->engine->db, "bounces_after") : NULL,
+	     why[256];
 	struct wire_box box = {
 	        .box = b->box,
 	        .user = own ? c->bounces_user : c->user,

@@ -49,7 +49,8 @@ static const char *why_early(const struct reader *r, char why[256])
 		snprintf(why, 256,
 		        TR("the program that reads it ended by itself (status %d, signal "
 		           "%d)",
-		                "편지함을 읽는 프로그램이 스스로 끝났습니다 (상태 %d, 신호 "
+		                "편지함을 읽는 프로그램이 스스로 끝났습니다 (상태 %d, "
+		                "신호 "
 		                "%d)"),
 		        (int)r->status, r->term_signal);
 	return why;
@@ -238,7 +239,8 @@ static void say(struct reader *r, struct buf *frame)
 
 	saying->bytes = uv_buf_init(buf_take(frame), (unsigned)len);
 	saying->write.data = saying;
-	if (uv_write(&saying->write, (uv_stream_t *)&r->in, &saying->bytes, 1, on_written))
+	if (uv_write(
+	            &saying->write, (uv_stream_t *)&r->in, &saying->bytes, 1, on_written))
 		on_written(&saying->write, 0);
 }
 

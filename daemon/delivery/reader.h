@@ -21,10 +21,11 @@ struct reader;
 struct reader_ops {
 	/* The next mail, read to its end; the caller's. */
 	void (*mail)(void *arg, struct returned *returned);
-	/* There are no more, or why there are none. The child stays until it is let go: it
-	 * may be told what to mark. */
+	/* There are no more, or why there are none. The child stays until it is let go:
+	 * it may be told what to mark. */
 	void (*read)(void *arg, const struct wire_read *read);
-	/* It has ended and its memory is free. at: the mail that it died of, or NULL; borrowed.
+	/* It has ended and its memory is free. at: the mail that it died of, or NULL;
+	 * borrowed.
 	 */
 	void (*gone)(void *arg, const struct wire_mail *at, bool early, const char *why);
 };

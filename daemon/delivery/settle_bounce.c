@@ -60,8 +60,9 @@ static enum receipt_end take(struct engine *engine, const struct message *messag
 	};
 	int64_t id;
 
-	return strcmp(state, "delayed") != 0 ? settle_receipt(engine, &receipt, now)
-	                                     : receipt_add(engine->db, &receipt, now, &id);
+	return strcmp(state, "delayed") != 0
+	               ? settle_receipt(engine, &receipt, now)
+	               : receipt_add(engine->db, &receipt, now, &id);
 }
 
 static void apply(struct engine *engine, const struct message *message,

@@ -15,7 +15,8 @@ def bare(word):
 class ImapStandIn:
     """mails: {uid: bytes} of the one folder; flags: {uid: set}. context: TLS from the first byte.
     fault: None, "refuse" (a connection is closed at once), "hang" (nothing is answered to FETCH), "half" (the
-    connection is dropped inside of a mail), "nonsense" (a literal of no size that there is)."""
+    connection is dropped inside of a mail), "nonsense" (a literal of no size that there is), "readonly" (STORE is
+    refused)."""
 
     def __init__(self, user="b@example.com", password="secret", token=None, folder="INBOX", context=None):
         self.user, self.password, self.token, self.folder, self.context = user, password, token, folder, context
@@ -184,6 +185,8 @@ class Session:
         asked = re.fullmatch(rb"(\d+) \+FLAGS\.SILENT \(\\Seen\)", rest)
         if not asked or self.state != "open" or not self.writable:
             return None
+        if self.it.fault == "readonly":
+            return b"NO you may not"
         with self.it.lock:
             self.it.flags[int(asked[1])].add("\\Seen")
         return b"OK done"

@@ -76,6 +76,13 @@ static struct imap *look_through_server(
 	return imap;
 }
 
+static bool mark(
+        const struct wire_box *box, struct imap *imap, const struct wire_mail *mail)
+{
+	return box->box.folder ? maildir_mark(box->box.folder, mail->name)
+	                       : imap && imap_mark(imap, mail->uid);
+}
+
 void returns_run(void)
 {
 	struct arena *arena = arena_new();
@@ -90,11 +97,14 @@ void returns_run(void)
 	else
 		imap = look_through_server(&box, &read);
 	tell_end(&read);
-	for (bool marking = true;;) {
+	for (bool told = false;;) {
 		desk_take_mark(&mail);
-		if (marking && box.box.folder)
-			maildir_mark(box.box.folder, mail.name);
-		else if (marking && imap)
-			marking = imap_mark(imap, mail.uid);
+		if (mark(&box, imap, &mail) || told)
+			continue;
+		told = true;
+		log_warn("%s", TR("bounces cannot be marked as seen where they lie; they "
+		                  "are written down and not read again",
+		                       "반송 메일에 읽음 표시를 하지 못했습니다. 기록은 "
+		                       "되었고 다시 읽지 않습니다"));
 	}
 }
