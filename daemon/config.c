@@ -14,7 +14,6 @@
 #include "base/text.h"
 #include "config_keys.h"
 #include "delivery/courier.h"
-#include "delivery/mailbox.h"
 #include "delivery/report.h"
 
 #define MOST_BYTES (256 * 1024)
@@ -119,10 +118,12 @@ static void check_login(struct config_reading *r)
 {
 	const struct channel_config *c = r->channel;
 
-	if (c->user && !c->password_name && !c->token_name)
+	if (c->user && !c->password_name && !c->token_name &&
+	        !config_seen(r, "channel", "renew"))
 		config_mistake(r, config_seen(r, "channel", "user"),
-		        TR("'user' needs 'password credential \"…\"', or 'token'",
-		                "'user'에는 'password credential \"…\"'이나 token이 "
+		        TR("'user' needs 'password credential \"…\"', 'token' or 'renew'",
+		                "'user'에는 'password credential \"…\"'이나 token, "
+		                "renew가 "
 		                "필요합니다"));
 	if (!c->user && c->password_name)
 		config_mistake(r, config_seen(r, "channel", "password"),
@@ -132,6 +133,11 @@ static void check_login(struct config_reading *r)
 		config_mistake(r, config_seen(r, "channel", "token"),
 		        TR("'token' needs 'user \"…\"' and no 'password'",
 		                "'token'에는 'user \"…\"'가 필요하고, 'password'는 함께 "
+		                "쓰지 않습니다"));
+	if (c->renew && (!c->user || c->password_name))
+		config_mistake(r, config_seen(r, "channel", "renew"),
+		        TR("'renew' needs 'user \"…\"' and no 'password'",
+		                "'renew'에는 'user \"…\"'가 필요하고, 'password'는 함께 "
 		                "쓰지 않습니다"));
 }
 
@@ -167,48 +173,6 @@ static void check_smtp(struct config_reading *r, const struct token *at)
 		c->tls = TLS_IMPLICIT;
 }
 
-static void check_imap(struct config_reading *r)
-{
-	const struct channel_config *c = r->channel;
-
-	if (!c->bounces_user && !c->bounces_password_name &&
-	        (!c->user || (!c->password_name && !c->token_name)))
-		config_mistake(r, config_seen(r, "channel", "bounces"),
-		        TR("an IMAP server asks who it is: bounces-user \"…\" "
-		           "bounces-password credential \"…\"",
-		                "IMAP 서버에는 로그인이 필요합니다: bounces-user \"…\" "
-		                "bounces-password credential \"…\""));
-}
-
-static void check_bounces(struct config_reading *r)
-{
-	const struct channel_config *c = r->channel;
-	const struct token *at = config_seen(r, "channel", "bounces"),
-	                   *user = config_seen(r, "channel", "bounces-user"),
-	                   *password = config_seen(r, "channel", "bounces-password");
-	struct mailbox box = {0};
-	char why[256];
-
-	if (!at && !user && !password)
-		return;
-	if (!user != !password)
-		config_mistake(r, user ? user : password,
-		        TR("'bounces-user' and 'bounces-password' stand together",
-		                "'bounces-user'와 'bounces-password'는 함께 씁니다"));
-	else if (!at || strcmp(c->name, "email") || r->first)
-		config_mistake(r, at ? at : user,
-		        TR("'bounces' is of channel email and of its first provider",
-		                "'bounces'는 메일 채널의 첫 사업자에만 씁니다"));
-	else if (!mailbox_parse(c->bounces, r->config->arena, &box, why))
-		config_mistake(r, at, "%s", why);
-	else if (box.folder && user)
-		config_mistake(r, user,
-		        TR("nobody signs in to a Maildir",
-		                "Maildir에는 로그인하지 않습니다"));
-	else if (!box.folder)
-		check_imap(r);
-}
-
 /* Providers behind an HTTP API know themselves what they need. */
 static void check_courier(struct config_reading *r, const struct token *at)
 {
@@ -240,13 +204,17 @@ void config_check_channel(struct config_reading *r, const struct token *at)
 		        TR("provider %s posts no delivery reports",
 		                "provider %s은(는) 도착 보고를 보내지 않습니다"),
 		        c->provider);
+	if (c->renew && strcmp(c->provider, "smtp"))
+		config_mistake(r, config_seen(r, "channel", "renew"),
+		        TR("only provider smtp runs a program for its token",
+		                "renew는 provider smtp에만 씁니다"));
 	if (server && strcmp(c->name, "email"))
 		config_mistake(r, server,
 		        TR("only channel email has a server",
 		                "server는 메일 채널에만 씁니다"));
 	else if (!strcmp(c->provider, "smtp"))
 		check_smtp(r, at);
-	check_bounces(r);
+	config_check_bounces(r);
 	check_courier(r, at);
 	config_check_budget(r, at);
 }

@@ -15,8 +15,8 @@
 #include "store/receipt.h"
 
 #define ENGINE_BUDGET_US 2000
-#define DISPATCH_BUDGET_US 8000
-#define SOON_MS 20 /* how late the engine may look after a turn that wrote */
+#define DISPATCH_BUDGET_US 5000 /* commit and requests cost as much again */
+#define SOON_MS 20              /* how late the engine may look after a turn that wrote */
 #define HOUSEKEEPING_MS 2000
 #define HTTP_GRACE_MS 3000
 #define CLOCK_BACK MS_HOUR
@@ -93,6 +93,7 @@ void service_end_turn(struct service *s)
 	for (int i = 0; i < 8 && db_turn_open(s->db); i++) {
 		s->wrote = true;
 		if (db_turn_end(s->db) != DB_OK) {
+			s->again = false; /* not at once: the disk needs time as well */
 			if (!s->stopping)
 				uv_timer_start(&s->due, on_due, 1000, 0);
 			break;

@@ -2,6 +2,7 @@
 #include "simulate_line.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct channel_config *channel(const struct config *config, const char *name)
@@ -28,15 +29,15 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-/* The picture of the template that a message was made of; or NULL. */
+/* Did the template that a message was made of have a picture? A name; or NULL. */
 static const char *picture(const struct sim_world *world, const struct message *message)
 {
-	const struct template *template =
-	        message->template ? template_find(world->ruleset->templates,
-	                                    message->template, message->channel, NULL)
-	                          : NULL;
+	char *name = mem_printf("\n%s.%s\n", message->template, message->channel);
+	const char *found =
+	        world->pictured.data ? strstr(world->pictured.data, name) : NULL;
 
-	return template ? template->image : NULL;
+	free(name);
+	return found;
 }
 
 static void add_price(

@@ -354,6 +354,16 @@ static bool pass_time(struct sim_world *w)
 	return good;
 }
 
+static void note_pictures(struct sim_world *w)
+{
+	const struct templates *templates = w->ruleset ? w->ruleset->templates : NULL;
+
+	for (size_t i = 0; templates && i < templates->n; i++)
+		if (templates->items[i].image)
+			buf_printf(&w->pictured, "\n%s.%s\n", templates->items[i].name,
+			        templates->items[i].channel);
+}
+
 /* The engine goes; the store of what came of it stays. */
 static void end(struct sim_world *w)
 {
@@ -363,6 +373,7 @@ static void end(struct sim_world *w)
 		engine_close(&w->engine);
 	w->dispatch = NULL;
 	w->engine.db = NULL;
+	note_pictures(w);
 	ruleset_free(w->ruleset);
 	w->ruleset = NULL;
 }
@@ -381,6 +392,7 @@ bool sim_world_run(struct sim_world *world, const struct sim_events *events)
 void sim_world_close(struct sim_world *world)
 {
 	ruleset_free(world->ruleset);
+	buf_free(&world->pictured);
 	db_close(world->db);
 	remove_copy(world->slot);
 }

@@ -56,6 +56,7 @@ struct sim_world {
 	struct engine engine;
 	struct dispatch *dispatch;
 	struct ruleset *ruleset;
+	struct buf pictured; /* "\nNAME.CHANNEL\n" of each template with a picture */
 	struct sim_cost costs[SIM_COSTS_MAX];
 	size_t n_costs;
 	struct sim_wait waits[SIM_WAITS_MAX];

@@ -43,6 +43,22 @@ static void show_channels(json_t *channels)
 	table_print(&table, stdout);
 }
 
+/* Receiving domains that e-mail waits for. */
+static void show_domains(json_t *channels)
+{
+	json_t *channel, *one;
+	const char *name;
+	char until[32];
+	size_t i;
+	json_object_foreach(channels, name, channel)
+	        json_array_foreach(json_object_get(channel, "domains"), i, one)
+	                printf(TR("%s: letters to %s wait until %s (%s)\n",
+	                               "%s: %s(으)로 가는 메일이 %s까지 기다립니다 "
+	                               "(%s)\n"),
+	                        name, ctl_text(one, "domain"),
+	                        ctl_time(one, "until", until), ctl_text(one, "reason"));
+}
+
 static const char *per_text(const char *per)
 {
 	if (!strcmp(per, "day"))
@@ -169,6 +185,7 @@ int verb_status(const struct ask *ask)
 	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
 	show_spent(json_object_get(status, "spent"));
 	show_channels(json_object_get(status, "channels"));
+	show_domains(json_object_get(status, "channels"));
 	ctl_show_places(json_object_get(rules, "errors"), stdout);
 	ctl_show_places(json_object_get(rules, "warnings"), stdout);
 	show_misnomers(json_object_get(status, "misnomers"));

@@ -184,16 +184,12 @@ static const char *lacks(const struct channel_config *config)
 	return NULL;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 /* Kind, subject, picture and template are said once for a whole request. */
 static bool together(const struct letter *a, const struct letter *b)
 {
-	return same(a->kind, b->kind) && same(a->subject, b->subject) &&
-	       same(a->image, b->image) && same(a->template_code, b->template_code);
+	return words_same(a->kind, b->kind) && words_same(a->subject, b->subject) &&
+	       words_same(a->image, b->image) &&
+	       words_same(a->template_code, b->template_code);
 }
 
 static const char *const channels[] = {"sms", "alimtalk", NULL};

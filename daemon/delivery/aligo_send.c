@@ -8,21 +8,13 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "delivery/approved.h"
 #include "delivery/aligo_inner.h"
 #include "delivery/multipart.h"
 #include "delivery/outcome.h"
 #include "delivery/words.h"
 
 #define TITLE_BYTES 44
-
-static size_t left_to_send(const struct talk *talk)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < talk->n; i++)
-		n += talk->settled[i] ? 0 : 1;
-	return n;
-}
 
 /* ---- fields ---- */
 
@@ -210,13 +202,63 @@ static enum talk_next handed(struct talk *talk, const struct httpc_answer *answe
 
 	if (aligo_heard(talk, answer, &outcome, &json)) {
 		info = kakao ? json_object_get(json, "info") : json;
-		outcome =
-		        counted(info, kakao ? "scnt" : "success_cnt", left_to_send(talk));
+		outcome = counted(info, kakao ? "scnt" : "success_cnt", talk_left(talk));
 		words_of(info, kakao ? "mid" : "msg_id", talk->ref, sizeof talk->ref);
 	}
 	talk_outcome_all(talk, &outcome);
 	json_decref(json);
 	return TALK_DONE;
+}
+
+/* ---- the approved template ---- */
+
+static void ask_template(const struct talk *talk, struct request *out)
+{
+	const struct form form = {out, NULL};
+
+	aligo_begin(out, talk, "/akv10/template/list/");
+	aligo_account(out, talk);
+	add(&form, "senderkey", talk->config->profile);
+	add(&form, "tpl_code", talk->letters[0]->template_code);
+	out->most = 256 << 10;
+}
+
+static void take_row(struct talk *talk, const json_t *row)
+{
+	const char *code = talk->letters[0]->template_code;
+	const char *its = json_string_value(json_object_get(row, "templtCode")),
+	           *state = json_string_value(json_object_get(row, "inspStatus"));
+	struct outcome outcome;
+
+	if (!its || strcmp(its, code) != 0)
+		return;
+	approved_keep(
+	        talk, code, json_string_value(json_object_get(row, "templtContent")));
+	if (!state || !strcmp(state, "APR"))
+		return;
+	outcome = approved_not(code, state);
+	approved_fail(talk, code, &outcome);
+}
+
+/* What Aligo does not show is not compared. */
+static void take_template(struct talk *talk, const struct httpc_answer *answer)
+{
+	struct outcome outcome;
+	json_t *json, *row;
+	size_t i;
+
+	if (aligo_heard(talk, answer, &outcome, &json) ||
+	        outcome.kind == OUTCOME_REFUSED) {
+		approved_keep(talk, talk->letters[0]->template_code, NULL);
+		json_array_foreach(json_object_get(json, "list"), i, row)
+		        take_row(talk, row);
+	} else {
+		outcome = talk_before(outcome);
+		talk_outcome_all(talk, &outcome);
+		for (i = 0; i < talk->n; i++)
+			talk->settled[i] = true;
+	}
+	json_decref(json);
 }
 
 /* ---- the talk ---- */
@@ -261,14 +303,26 @@ static enum talk_next hand_sms(struct talk *talk, struct request *out)
 	return TALK_REQUEST;
 }
 
+enum { BEGUN, TEMPLATED, HANDED };
+
 enum talk_next aligo_send(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
-	if (answer)
+	if (talk->step == HANDED)
 		return handed(talk, answer);
-	settle_unfit(talk);
-	if (!left_to_send(talk))
+	if (talk->step == TEMPLATED)
+		take_template(talk, answer);
+	else
+		settle_unfit(talk);
+	if (talk_left(talk) && aligo_is_kakao(talk->config) && approved_lacking(talk)) {
+		ask_template(talk, out);
+		talk->step = TEMPLATED;
+		return TALK_REQUEST;
+	}
+	approved_compare(talk);
+	if (!talk_left(talk))
 		return TALK_DONE;
+	talk->step = HANDED;
 	if (!aligo_is_kakao(talk->config))
 		return hand_sms(talk, out);
 	write_kakao(talk, out);

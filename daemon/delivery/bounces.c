@@ -8,6 +8,8 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/dispatch_inner.h"
+#include "delivery/mailer.h"
 #include "delivery/reader.h"
 #include "delivery/settle.h"
 #include "store/tally.h"
@@ -22,14 +24,11 @@
 #define IGNORED "bounces ignored"
 
 struct bounces {
-	struct engine *engine;
-	uv_loop_t *loop;
-	const struct channel_config *config;
-	const uint8_t *link_key;
-	struct arena *arena;
+	struct dispatch *dispatch;
+	const struct line *line; /* of the channel */
+	struct db *db;
+	struct arena *arena; /* of box */
 	struct mailbox box;
-	void (*wake)(void *arg);
-	void *wake_arg;
 	struct reader *reader;        /* under way; or NULL */
 	struct returned *list, **end; /* read, not written down yet */
 	int unsure;                   /* written in a turn that has not ended yet */
@@ -42,8 +41,7 @@ struct bounces {
 	int64_t next_at;
 	char error[256], why[512];
 	bool closing;
-	void (*freed)(void *arg);
-	void *freed_arg;
+	void (*freed)(struct dispatch *dispatch);
 };
 
 /* ---- what is dropped ---- */
@@ -61,15 +59,15 @@ static void drop_list(struct bounces *b)
 
 static void maybe_free(struct bounces *b)
 {
-	void (*freed)(void *arg) = b->freed;
-	void *arg = b->freed_arg;
+	void (*freed)(struct dispatch * dispatch) = b->freed;
+	struct dispatch *dispatch = b->dispatch;
 
 	if (!b->closing || b->reader || b->unsure)
 		return;
 	drop_list(b);
 	arena_free(b->arena);
 	free(b);
-	freed(arg);
+	freed(dispatch);
 }
 
 /* Everything read is written down, and its turn ended: the child may mark and go. */
@@ -98,7 +96,7 @@ static void on_mail(void *arg, struct returned *returned)
 	returned->owner = b;
 	*b->end = returned;
 	b->end = &returned->next;
-	b->wake(b->wake_arg);
+	dispatch_wake(b->dispatch);
 }
 
 /* One line when it begins to fail, not one for each time. */
@@ -124,7 +122,7 @@ static void on_read(void *arg, const struct wire_read *read)
 		b->soon = read->more;
 	}
 	maybe_let_go(b);
-	b->wake(b->wake_arg);
+	dispatch_wake(b->dispatch);
 }
 
 /* Read as one that says nothing: it ended its reader twice. */
@@ -154,7 +152,7 @@ static void on_gone(void *arg, const struct wire_mail *at, bool early, const cha
 	}
 	maybe_free(b);
 	if (!b->closing)
-		b->wake(b->wake_arg);
+		dispatch_wake(b->dispatch);
 }
 
 /* ---- how far it was read ---- */
@@ -162,8 +160,8 @@ static void on_gone(void *arg, const struct wire_mail *at, bool early, const cha
 /* Of another mailbox the old place says nothing. */
 static bool same_place(struct bounces *b)
 {
-	char *place = db_meta_text(b->engine->db, "bounces_place");
-	bool same = place && !strcmp(place, b->config->bounces);
+	char *place = db_meta_text(b->db, "bounces_place");
+	bool same = place && !strcmp(place, b->line->config->bounces);
 
 	free(place);
 	return same;
@@ -171,9 +169,9 @@ static bool same_place(struct bounces *b)
 
 static void keep_place(struct bounces *b, const struct wire_mail *mail)
 {
-	struct db *db = b->engine->db;
+	struct db *db = b->db;
 
-	db_meta_set_text(db, "bounces_place", b->config->bounces);
+	db_meta_set_text(db, "bounces_place", b->line->config->bounces);
 	db_meta_set_text(db, "bounces_after", mail->name);
 	db_meta_set_int(db, "bounces_validity", mail->validity);
 	db_meta_set_int(db, "bounces_uid", mail->uid);
@@ -187,26 +185,39 @@ static const struct reader_ops reading = {
         .gone = on_gone,
 };
 
+/* The channel's own, as its mails leave by it; NULL: none, or none yet. */
+static const char *channel_token(const struct bounces *b)
+{
+	return !strcmp(b->line->config->provider, "smtp")
+	               ? mailer_token(b->line->channel.state)
+	               : NULL;
+}
+
+/* As the channel does where nothing else is said. */
+static void sign_in(const struct bounces *b, struct wire_box *box)
+{
+	const struct channel_config *c = b->line->config;
+	bool own = c->bounces_user != NULL;
+
+	box->user = own ? c->bounces_user : c->user;
+	box->password = own ? c->bounces_password.data : c->password.data;
+	box->token = own ? NULL : channel_token(b);
+}
+
 static void look(struct bounces *b)
 {
-	const struct channel_config *c = b->config;
-	bool same = same_place(b), own = c->bounces_user != NULL;
-	char *after = same ? db_meta_text(b->engine->db, "bounces_after") : NULL,
-	     why[256];
-	struct wire_box box = {
-	        .box = b->box,
-	        .user = own ? c->bounces_user : c->user,
-	        .password = own ? c->bounces_password.data : c->password.data,
-	        .token = own ? NULL : c->token.data,
-	        .after = after ? after : "",
-	};
+	bool same = same_place(b);
+	char *after = same ? db_meta_text(b->db, "bounces_after") : NULL, why[256];
+	struct wire_box box = {.box = b->box, .after = after ? after : ""};
 
+	if (!b->box.folder)
+		sign_in(b, &box);
 	if (same) {
-		box.validity = db_meta_int(b->engine->db, "bounces_validity", 0);
-		box.uid = db_meta_int(b->engine->db, "bounces_uid", 0);
+		box.validity = db_meta_int(b->db, "bounces_validity", 0);
+		box.uid = db_meta_int(b->db, "bounces_uid", 0);
 	}
 	b->all = b->well = b->soon = b->spoilt = false;
-	b->reader = reader_new(b->loop, &box, &reading, b, why);
+	b->reader = reader_new(b->dispatch->loop, &box, &reading, b, why);
 	if (!b->reader)
 		fail(b, why);
 	free(after);
@@ -231,16 +242,17 @@ static void on_written(void *arg, enum db_status status)
 	returned_free(returned);
 	maybe_let_go(b);
 	if (!b->unsure && !b->reader && !b->closing)
-		b->wake(b->wake_arg);
+		dispatch_wake(b->dispatch);
 	maybe_free(b);
 }
 
 static void write_down(struct bounces *b, struct returned *returned, int64_t now)
 {
-	struct db *db = b->engine->db;
+	struct db *db = b->db;
 
 	for (size_t i = 0; i < returned->n; i++)
-		if (settle_bounce(b->engine, b->link_key, &returned->bounces[i], now))
+		if (settle_bounce(b->dispatch->engine, b->dispatch->link_key,
+		            &returned->bounces[i], now))
 			returned->ours = true;
 	tally_count(db, READ, 1);
 	if (returned->ours)
@@ -272,14 +284,24 @@ static void write_list(struct bounces *b, int64_t now)
 		keep_place(b, &place);
 }
 
+/* A program still fetches what the channel signs in by. */
+static bool must_wait(const struct bounces *b)
+{
+	const struct channel_config *c = b->line->config;
+
+	return !b->box.folder && !c->bounces_user && c->renew && !channel_token(b);
+}
+
 int64_t bounces_run(struct bounces *b, int64_t now)
 {
+	if (!b)
+		return 0;
 	write_list(b, now);
 	if (b->list)
 		return now;
 	if (b->well) {
 		b->well = false;
-		db_meta_set_int(b->engine->db, "bounces_last", now);
+		db_meta_set_int(b->db, "bounces_last", now);
 	}
 	if (b->reader || b->unsure)
 		return 0;
@@ -287,7 +309,9 @@ int64_t bounces_run(struct bounces *b, int64_t now)
 		b->next_at = now + (b->spoilt ? AGAIN : SOON);
 		b->soon = b->spoilt = false;
 	}
-	if (now >= b->next_at) {
+	if (now >= b->next_at && must_wait(b)) {
+		b->next_at = now + SOON;
+	} else if (now >= b->next_at) {
 		b->next_at = now + EVERY;
 		look(b);
 	}
@@ -298,21 +322,22 @@ int64_t bounces_run(struct bounces *b, int64_t now)
 
 json_t *bounces_status(const struct bounces *b)
 {
-	struct db *db = b->engine->db;
-	int64_t last = db_meta_int(db, "bounces_last", 0);
+	int64_t last = b ? db_meta_int(b->db, "bounces_last", 0) : 0;
 	char time[40];
 
+	if (!b)
+		return json_null();
 	return json_pack("{s:I, s:I, s:I, s:s?, s:s?}", "read",
-	        (json_int_t)tally_counted(db, READ), "ours",
-	        (json_int_t)tally_counted(db, OURS), "ignored",
-	        (json_int_t)tally_counted(db, IGNORED), "last",
-	        last ? zone_format(b->engine->shop->zone, last, time) : NULL, "error",
-	        b->error[0] ? b->error : NULL);
+	        (json_int_t)tally_counted(b->db, READ), "ours",
+	        (json_int_t)tally_counted(b->db, OURS), "ignored",
+	        (json_int_t)tally_counted(b->db, IGNORED), "last",
+	        last ? zone_format(b->dispatch->engine->shop->zone, last, time) : NULL,
+	        "error", b->error[0] ? b->error : NULL);
 }
 
 const char *bounces_why(struct bounces *b)
 {
-	if (!b->error[0])
+	if (!b || !b->error[0])
 		return NULL;
 	snprintf(b->why, sizeof b->why,
 	        TR("The mailbox of bounces cannot be read: %s.",
@@ -323,37 +348,36 @@ const char *bounces_why(struct bounces *b)
 
 /* ---- its life ---- */
 
-struct bounces *bounces_new(struct engine *engine, uv_loop_t *loop,
-        const struct channel_config *configs, size_t n, const uint8_t *link_key,
-        void (*wake)(void *arg), void *arg)
+struct bounces *bounces_new(struct dispatch *d)
 {
 	struct bounces *b;
 	char why[256];
 	size_t i = 0;
 
-	while (i < n && !configs[i].bounces)
+	while (i < d->n_lines && !d->lines[i].config->bounces)
 		i++;
-	if (i == n)
+	if (i == d->n_lines)
 		return NULL;
 	b = mem_alloc(sizeof *b);
-	*b = (struct bounces){.engine = engine,
-	        .loop = loop,
-	        .config = &configs[i],
-	        .link_key = link_key,
-	        .arena = arena_new(),
-	        .wake = wake,
-	        .wake_arg = arg};
+	*b = (struct bounces){.dispatch = d,
+	        .line = &d->lines[i],
+	        .db = d->engine->db,
+	        .arena = arena_new()};
 	b->end = &b->list;
-	if (!mailbox_parse(configs[i].bounces, b->arena, &b->box, why))
+	if (!mailbox_parse(b->line->config->bounces, b->arena, &b->box, why))
 		fail(b, why);
 	return b;
 }
 
-void bounces_free(struct bounces *b, void (*freed)(void *arg), void *arg)
+void bounces_free(struct bounces *b, void (*freed)(struct dispatch *dispatch),
+        struct dispatch *dispatch)
 {
+	if (!b) {
+		freed(dispatch);
+		return;
+	}
 	b->closing = true;
 	b->freed = freed;
-	b->freed_arg = arg;
 	drop_list(b);
 	if (b->reader)
 		reader_kill(b->reader);

@@ -4,25 +4,21 @@
 #define DANGOL_BOUNCES_H
 
 #include <jansson.h>
-#include <uv.h>
-#include "delivery/channel.h"
-#include "engine/engine.h"
+#include <stdint.h>
 
 struct bounces;
-/* Of the first of these channels that names a mailbox, borrowed; NULL: none does.
- * link_key: the store's, 32 bytes, there before the first run; borrowed. wake: there is
- * something to write down. */
-struct bounces *bounces_new(struct engine *engine, uv_loop_t *loop,
-        const struct channel_config *configs, size_t n, const uint8_t *link_key,
-        void (*wake)(void *arg), void *arg);
+struct dispatch;
+/* Of the first channel that names a mailbox; NULL: none does. The others take NULL. */
+struct bounces *bounces_new(struct dispatch *dispatch);
 /* In a turn: writes down what was read, and begins to read when it is time. Returns when
- * it is to be called next. */
+ * it is to be called next; 0: it says so itself. */
 int64_t bounces_run(struct bounces *bounces, int64_t now);
 /* {"read","ours","ignored","last","error"}: since the store was made; last null: never.
- * Returns new. */
+ * Returns new, null without a mailbox. */
 json_t *bounces_status(const struct bounces *bounces);
 /* One sentence about what is wrong, or NULL. */
 const char *bounces_why(struct bounces *bounces);
-void bounces_free(struct bounces *bounces, void (*freed)(void *arg), void *arg);
+void bounces_free(struct bounces *bounces, void (*freed)(struct dispatch *dispatch),
+        struct dispatch *dispatch);
 
 #endif

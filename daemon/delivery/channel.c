@@ -1,29 +1,6 @@
-/* The providers there are, and the end of a letter's way. Knows nothing of what a
- * provider does. */
+/* The end of a letter's way, and what channels tell of it. Knows no provider: dangol-mail
+ * has this file too, and none of what they need. */
 #include "delivery/channel.h"
-
-#include <string.h>
-
-const struct channel_ops *const channel_providers[] = {
-        &outbox_ops,
-        &webhook_ops,
-        &smtp_ops,
-        &solapi_ops,
-        &nhn_ops,
-        &sens_ops,
-        &aligo_ops,
-        &popbill_ops,
-        &twilio_ops,
-        NULL,
-};
-
-const struct channel_ops *channel_provider(const char *name)
-{
-	for (size_t i = 0; name && channel_providers[i]; i++)
-		if (!strcmp(channel_providers[i]->provider, name))
-			return channel_providers[i];
-	return NULL;
-}
 
 void letter_free(struct letter *letter)
 {

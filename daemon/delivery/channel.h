@@ -37,10 +37,11 @@ struct channel_config {
 	const char *bounces;      /* email: where reports of returned mails come to; or
 	                             NULL */
 	const char *bounces_user; /* who signs in there; NULL: user */
-	const char *profile;      /* kakao: the sender profile, its key or its @name */
-	const char *service;      /* sens: the project's service id */
-	int connections; /* e-mail sessions or parallel requests; 0: the provider's
-	                    default */
+	const char *renew;   /* smtp: the program that prints a fresh token; or NULL */
+	const char *profile; /* kakao: the sender profile, its key or its @name */
+	const char *service; /* sens: the project's service id */
+	int connections;     /* e-mail sessions or parallel requests; 0: the provider's
+	                        default */
 	int64_t rate_n, rate_ms; /* n per rate_ms; 0: none */
 	const char *secret_name, *password_name, *token_name, *key_name, *receipts_name,
 	        *bounces_password_name; /* credentials' names, for
@@ -120,8 +121,9 @@ struct outcome {
 	char detail[256];       /* in the owner's words, no address, no text */
 	char provider_id[128];  /* or "": it knows the letter by our key */
 	int64_t retry_after_ms; /* real ms asked for, 0: none */
-	bool alone; /* LATER: refused for the sake of another in its request; it leaves
-	               again at once, alone */
+	bool domain; /* e-mail, LATER: said for the recipient's domain (421, 4.7.x) */
+	bool alone;  /* LATER: refused for the sake of another in its request; it leaves
+	                again at once, alone */
 };
 
 /* What a provider knows of a message that it was handed before. */
@@ -133,6 +135,7 @@ enum news_kind {
 };
 struct news {
 	int64_t message;
+	int64_t bundle; /* the request that was asked about; the courier's to fill in */
 	enum news_kind kind;
 	char code[64];         /* the provider's, or "" */
 	char detail[256];      /* in the owner's words, or "" */

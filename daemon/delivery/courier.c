@@ -12,8 +12,8 @@
 #include "delivery/trip.h"
 
 #define CONNECTIONS 4
-#define ASKING 2       /* askings at once, on connections of their own */
-#define LOAD_MOST 1000 /* letters in one request: what a turn can hand over */
+#define ASKING 2      /* askings at once, on connections of their own */
+#define LOAD_MOST 500 /* letters in one request: its answer is read in one turn */
 
 /* Letters that leave in one request. */
 struct load {

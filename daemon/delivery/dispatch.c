@@ -9,13 +9,17 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/bounces.h"
 #include "delivery/errand.h"
+#include "delivery/holdoff.h"
 #include "delivery/purse.h"
 #include "delivery/settle.h"
+#include "delivery/words.h"
 #include "store/coupon.h"
 
 #define SETTLE_MS 4
-#define BATCH 64 /* messages looked at before the clock is asked again */
+#define SETTLE_MOST_MS 3 /* of a turn: a request may carry hundreds of letters */
+#define BATCH 64         /* messages looked at before the clock is asked again */
 
 /* ---- small things ---- */
 
@@ -66,6 +70,16 @@ static void forget(struct outcome_kept *kept)
 	free(kept);
 }
 
+static void again(struct outcome_kept *kept)
+{
+	struct dispatch *d = kept->dispatch;
+
+	kept->next = NULL;
+	*(d->again ? d->again_end : &d->again) = kept;
+	d->again_end = &kept->next;
+	d->n_again++;
+}
+
 static void on_settled(void *arg, enum db_status status)
 {
 	struct outcome_kept *kept = arg;
@@ -74,8 +88,7 @@ static void on_settled(void *arg, enum db_status status)
 		forget(kept);
 		return;
 	}
-	kept->next = kept->dispatch->again;
-	kept->dispatch->again = kept;
+	again(kept);
 }
 
 static void settle(struct outcome_kept *kept)
@@ -86,17 +99,21 @@ static void settle(struct outcome_kept *kept)
 	db_after(d->engine->db, on_settled, kept);
 }
 
-static void settle_again(struct dispatch *d)
+/* What there is of them, or as many as a turn may take, in the order in which they came.
+ */
+static void settle_again(struct dispatch *d, bool all)
 {
-	struct outcome_kept *list = d->again;
+	int64_t until = clock_mono() + SETTLE_MOST_MS;
+	int n = 0;
 
-	d->again = NULL;
-	d->n_again = 0;
-	while (list) {
-		struct outcome_kept *next = list->next;
-		settle(list);
-		list = next;
+	while (d->again && (all || ++n % 16 || clock_mono() < until)) {
+		struct outcome_kept *kept = d->again;
+		d->again = kept->next;
+		d->n_again--;
+		settle(kept);
 	}
+	if (d->again)
+		dispatch_wake(d);
 }
 
 static void on_rate(uv_timer_t *timer)
@@ -110,7 +127,7 @@ static void on_rate(uv_timer_t *timer)
 static void settle_soon(struct dispatch *d, const struct line *line)
 {
 	if (!d->wake)
-		settle_again(d); /* closing: nobody runs it again */
+		settle_again(d, true); /* closing: nobody runs it again */
 	else if (d->n_again >= line->in_flight)
 		dispatch_wake(d);
 	else if (!uv_is_active((uv_handle_t *)d->rate_timer) ||
@@ -123,16 +140,11 @@ struct line *dispatch_line_of(const struct channel *channel)
 	return (struct line *)((char *)channel - offsetof(struct line, channel));
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 static bool same_account(const struct channel_config *a, const struct channel_config *b)
 {
-	return !strcmp(a->provider, b->provider) && same_text(a->url, b->url) &&
-	       same_text(a->server, b->server) && same_text(a->key_name, b->key_name) &&
-	       same_text(a->user, b->user);
+	return !strcmp(a->provider, b->provider) && words_same(a->url, b->url) &&
+	       words_same(a->server, b->server) && words_same(a->key_name, b->key_name) &&
+	       words_same(a->user, b->user);
 }
 
 /* Whoever asks to go slower speaks for all channels of that account. */
@@ -156,12 +168,11 @@ static void on_answer(
 	kept->dispatch = channel->owner;
 	kept->letter = letter;
 	kept->outcome = *outcome;
-	line_outcome(line, outcome, clock_now());
+	line_outcome(line, letter, outcome, clock_now());
+	holdoff_heard(line, letter->to, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
-	kept->next = kept->dispatch->again;
-	kept->dispatch->again = kept;
-	kept->dispatch->n_again++;
+	again(kept);
 	settle_soon(kept->dispatch, line);
 }
 
@@ -190,7 +201,8 @@ static bool serve(struct dispatch *d, struct line *line, const char *queue, int6
 	        (room = line_room(way = line_way(line, now), now, real_ms)) > 0) {
 		n = message_due(
 		        d->engine->db, queue, now, ids, room < BATCH ? room : BATCH);
-		for (int i = 0; i < n && db_status(d->engine->db) == DB_OK; i++) {
+		for (int i = 0; i < n && !way->full && db_status(d->engine->db) == DB_OK;
+		        i++) {
 			errand_run(d, way, ids[i], now, arena);
 			arena_reset(arena);
 		}
@@ -242,7 +254,7 @@ static int64_t lines_next(struct dispatch *d, int64_t now)
 
 static const char *pace_name(const struct line *line, char out[96])
 {
-	snprintf(out, 96, "pace:%s:%s", line->name, line->config->provider);
+	snprintf(out, 96, "pace:%s:%s", line->name, line->account);
 	return out;
 }
 
@@ -285,11 +297,10 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	int64_t next;
 	bool in_time = true, waking;
 
-	settle_again(d);
+	settle_again(d, false);
 	told_settle(d, now);
 	next = earlier(inquire_run(d, now), refusals_run(d, now));
-	if (d->bounces)
-		next = earlier(next, bounces_run(d->bounces, now));
+	next = earlier(next, bounces_run(d->bounces, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return next;
 	waking = purse_wake(d, now);
@@ -347,11 +358,6 @@ static bool open_line(struct dispatch *d, struct line *line,
 	return open_line(d, line->spare, config->fallback, why);
 }
 
-static void on_returned(void *arg)
-{
-	dispatch_wake(arg);
-}
-
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
         const struct channel_config *configs, size_t n, letter_recorder recorder,
         void *arg, char why[256])
@@ -374,16 +380,13 @@ struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
 		d->rate_timer = mem_alloc(sizeof *d->rate_timer);
 		uv_timer_init(loop, d->rate_timer);
 		d->rate_timer->data = d;
-		d->bounces = bounces_new(
-		        engine, loop, configs, n, d->link_key, on_returned, d);
+		d->bounces = bounces_new(d);
 	}
 	return d;
 }
 
-static void one_closed(void *arg)
+static void one_closed(struct dispatch *d)
 {
-	struct dispatch *d = arg;
-
 	if (--d->closing > 0)
 		return;
 	while (d->again) {
@@ -393,7 +396,7 @@ static void one_closed(void *arg)
 	}
 	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++)
-		free(d->lines[i].spare);
+		line_close(&d->lines[i]);
 	if (d->freed)
 		d->freed(d->freed_arg);
 	free(d->lines);
@@ -425,10 +428,10 @@ static void close_line(struct dispatch *d, struct line *line, int grace_ms)
 
 void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), void *arg)
 {
-	settle_again(d);
+	settle_again(d, true);
 	d->freed = freed;
 	d->freed_arg = arg;
-	d->closing = 1 + (d->rate_timer ? 1 : 0) + (d->bounces ? 1 : 0);
+	d->closing = 2 + (d->rate_timer ? 1 : 0);
 	d->wake = NULL;
 	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++) {
@@ -436,8 +439,7 @@ void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), v
 		if (d->lines[i].spare)
 			close_line(d, d->lines[i].spare, grace_ms);
 	}
-	if (d->bounces)
-		bounces_free(d->bounces, one_closed, d);
+	bounces_free(d->bounces, one_closed, d);
 	if (d->rate_timer)
 		uv_close((uv_handle_t *)d->rate_timer, on_timer_closed);
 	one_closed(d);

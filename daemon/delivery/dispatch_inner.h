@@ -2,7 +2,6 @@
 #ifndef DANGOL_DISPATCH_INNER_H
 #define DANGOL_DISPATCH_INNER_H
 
-#include "delivery/bounces.h"
 #include "delivery/letter.h"
 #include "delivery/line.h"
 #include "engine/engine.h"
@@ -25,10 +24,12 @@ struct told {
 	struct dispatch *dispatch;
 	struct line *line;
 	enum told_kind kind;
-	uint64_t serial;                     /* its place in the order of telling */
-	struct news news;                    /* NEWS */
-	int64_t bundle;                      /* ASKED, NOTE */
-	enum asked how;                      /* ASKED */
+	uint64_t serial;  /* its place in the order of telling */
+	struct news news; /* NEWS */
+	int64_t bundle;   /* ASKED, NOTE */
+	enum asked how;   /* ASKED */
+	int64_t after;    /* ASKED: of its messages those up to this one are done */
+	int64_t left;     /* ASKED: … and up to this one once the turn stands; 0: all */
 	char *name, *text;                   /* NOTE, KEEP, REFUSAL: owned */
 	int64_t until;                       /* KEEP */
 	void (*noted)(void *arg, bool kept); /* NOTE */
@@ -47,7 +48,7 @@ struct dispatch {
 	void *recorder_arg;
 	void (*wake)(void *arg);
 	void *wake_arg;
-	struct outcome_kept *again;
+	struct outcome_kept *again, **again_end;
 	int n_again;      /* how many there are */
 	bool woken;       /* what an earlier budget held was looked at … */
 	int64_t woken_to; /* … up to this message */
@@ -82,7 +83,10 @@ int64_t inquire_first(int64_t now);   /* when a bundle handed now is asked about
 int64_t refusals_run(struct dispatch *d, int64_t now);
 /* Asks about what is due. Returns when the next is due, 0: none. */
 int64_t inquire_run(struct dispatch *d, int64_t now);
-/* An asking has ended so. In the turn under way. */
-void inquire_asked(struct dispatch *d, int64_t bundle, enum asked how, int64_t now);
+/* An asking has ended so. In the turn under way, as much as one may take: begins with the
+ * messages beyond after (0: with the first) and returns after which to go on, 0: that was
+ * all. */
+int64_t inquire_asked(
+        struct dispatch *d, int64_t bundle, enum asked how, int64_t after, int64_t now);
 
 #endif

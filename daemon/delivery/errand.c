@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/holdoff.h"
 #include "delivery/mark.h"
 #include "delivery/purse.h"
 #include "delivery/sample.h"
@@ -330,7 +331,7 @@ static void on_claimed(void *arg, enum db_status status)
 	struct letter *letter = departure->letter;
 
 	free(departure);
-	line_left(line, status == DB_OK);
+	line_left(line, letter, status == DB_OK);
 	if (status == DB_OK) {
 		line->channel.ops->send(&line->channel, letter);
 	} else {
@@ -396,7 +397,8 @@ static bool find_place(struct errand *c, struct letter *letter)
 		return false;
 	if (!*bundle)
 		*bundle = bundle_add(c->dispatch->engine->db, c->line->name, provider,
-		        letter->kind, c->now, clock_machine(), inquire_first(c->now));
+		        c->line->account, letter->kind, c->now, clock_machine(),
+		        inquire_first(c->now));
 	letter->bundle = *bundle;
 	return true;
 }
@@ -423,7 +425,7 @@ static void hand_over(struct errand *c, struct letter *letter)
 		purse_spent(d, c->line, c->now);
 	departure = mem_alloc(sizeof *departure);
 	*departure = (struct departure){c->line, letter};
-	line_claimed(c->line, letter->segments);
+	line_claimed(c->line, letter);
 	db_after(db, on_claimed, departure);
 }
 
@@ -459,7 +461,8 @@ static void consider(struct errand *c)
 		return;
 	}
 	answer = ask(c, address);
-	if (!obey(c, &answer))
+	if (!obey(c, &answer) ||
+	        holdoff_waits(engine->db, c->line, &c->message, address, c->now))
 		return;
 	letter = notice_is(&c->message) ? write_notice(c, address, &reason, why)
 	                                : write_letter(c, address, &reason, why);

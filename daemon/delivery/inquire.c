@@ -12,6 +12,8 @@
 #define DUE_MOST 16
 #define UNDER_WAY (2 * MS_MINUTE) /* not asked again while an asking may go on */
 #define AGAIN MS_MINUTE           /* when there was no answer */
+#define BUSY (10 * MS_SECOND)     /* when its channel takes no more */
+#define SLICE 64                  /* messages settled in one turn, of one asking */
 /* Proven absent: not there at the third look, ten minutes after the hand-over; a provider
  * whose answer took five minutes has it by then. */
 #define LOOKS_TO_BELIEVE 3
@@ -49,14 +51,23 @@ static int64_t next_poll(const struct bundle *bundle, int64_t now)
 	return last > now ? last : 0;
 }
 
+static bool is_of(const struct line *line, const struct bundle *bundle, bool account)
+{
+	return line && !strcmp(line->config->provider, bundle->provider) &&
+	       (!account || !strcmp(line->account, bundle->account));
+}
+
+/* The line of that account; else of that provider. */
 static struct line *asked_line(struct dispatch *d, const struct bundle *bundle)
 {
-	struct line *line = dispatch_line(d, bundle->channel);
+	struct line *line = dispatch_line(d, bundle->channel),
+	            *spare = line ? line->spare : NULL;
 
-	if (line && line->spare &&
-	        !strcmp(line->spare->config->provider, bundle->provider))
-		line = line->spare;
-	return line && !strcmp(line->config->provider, bundle->provider) ? line : NULL;
+	if (is_of(line, bundle, true) || is_of(spare, bundle, true))
+		return is_of(line, bundle, true) ? line : spare;
+	if (is_of(line, bundle, false))
+		return line;
+	return is_of(spare, bundle, false) ? spare : NULL;
 }
 
 static struct inquiry_message *messages_of(
@@ -70,8 +81,7 @@ static struct inquiry_message *messages_of(
 	for (size_t i = 0; i < *n; i++)
 		list[i] = (struct inquiry_message){
 		        .id = open[i].id,
-		        .key = message_key(
-		                d->engine->db, open[i].id, arena_alloc(arena, 40)),
+		        .key = bundle_message_key(bundle, open[i].id, arena),
 		        .to = open[i].address ? open[i].address : "",
 		        .text = open[i].text ? open[i].text : "",
 		        .kind = bundle->kind,
@@ -82,35 +92,70 @@ static struct inquiry_message *messages_of(
 	return list;
 }
 
-/* False: its channel has no room for an asking now. */
-static bool ask(
-        struct dispatch *d, const struct bundle *bundle, struct arena *arena, int64_t now)
+/* Nothing is to be learnt of it now; of what is still under way perhaps later. */
+static void look_later(struct dispatch *d, const struct bundle *bundle, int64_t now)
 {
-	struct line *line = asked_line(d, bundle);
+	int64_t next = next_poll(bundle, now);
+
+	if (!bundle_under_way(d->engine->db, bundle->id))
+		next = 0;
+	else if (!next)
+		next = now + AGAIN;
+	bundle_polled(d->engine->db, bundle->id, bundle->polls, next);
+}
+
+static void cannot_ask(struct dispatch *d, const struct bundle *bundle, int64_t now)
+{
+	int64_t after = 0;
+
+	do
+		after = inquire_asked(d, bundle->id, ASKED_PART, after, now);
+	while (after && db_status(d->engine->db) == DB_OK);
+}
+
+/* False: its channel has no room for an asking now. */
+static bool ask_line(struct dispatch *d, struct line *line, const struct bundle *bundle,
+        struct arena *arena, int64_t now)
+{
 	struct inquiry inquiry = {
 	        .bundle = bundle->id,
-	        .key = bundle_key(d->engine->db, bundle->id, arena_alloc(arena, 48)),
+	        .key = bundle_key(bundle, arena),
 	        .ref = bundle->ref,
 	        .at = bundle->machine_at,
 	};
-	bool asked;
 
 	inquiry.messages = messages_of(d, bundle, arena, &inquiry.n);
 	if (!inquiry.n) {
-		/* handed ones may still become something */
-		bundle_polled(d->engine->db, bundle->id, bundle->polls,
-		        now - bundle->handed_at < 10 * MS_MINUTE ? next_poll(bundle, now)
-		                                                 : 0);
+		look_later(d, bundle, now);
 		return true;
 	}
-	if (!line || !line->channel.ops || !line->channel.ops->ask) {
-		inquire_asked(d, bundle->id, ASKED_PART, now);
-		return true; /* that provider is set up no more */
+	if (!line->channel.ops->ask(&line->channel, &inquiry)) {
+		line->asked_out = true;
+		return false;
 	}
-	asked = line->channel.ops->ask(&line->channel, &inquiry);
-	if (asked)
-		bundle_polled(d->engine->db, bundle->id, bundle->polls, now + UNDER_WAY);
-	return asked;
+	bundle_polled(d->engine->db, bundle->id, bundle->polls, now + UNDER_WAY);
+	return true;
+}
+
+static void ask(
+        struct dispatch *d, const struct bundle *bundle, struct arena *arena, int64_t now)
+{
+	struct line *line = asked_line(d, bundle);
+
+	if (!line || !line->channel.ops || !line->channel.ops->ask)
+		cannot_ask(d, bundle, now); /* that provider is set up no more */
+	else if (line->asked_out || !ask_line(d, line, bundle, arena, now))
+		/* out of the way of those that other channels can be asked about */
+		bundle_polled(d->engine->db, bundle->id, bundle->polls, now + BUSY);
+}
+
+static void begin_turn(struct dispatch *d)
+{
+	for (size_t i = 0; i < d->n_lines; i++) {
+		d->lines[i].asked_out = false;
+		if (d->lines[i].spare)
+			d->lines[i].spare->asked_out = false;
+	}
 }
 
 int64_t inquire_run(struct dispatch *d, int64_t now)
@@ -118,61 +163,67 @@ int64_t inquire_run(struct dispatch *d, int64_t now)
 	int64_t ids[DUE_MOST];
 	int n = d->recorder ? 0 : bundle_due(d->engine->db, now, ids, DUE_MOST);
 	struct arena *arena;
-	bool room = true;
-	int64_t next;
 
-	for (int i = 0; i < n && room; i++) {
+	begin_turn(d);
+	for (int i = 0; i < n && db_status(d->engine->db) == DB_OK; i++) {
 		struct bundle bundle;
 		arena = arena_new();
-		room = !bundle_get(d->engine->db, ids[i], arena, &bundle) ||
-		       ask(d, &bundle, arena, now);
+		if (bundle_get(d->engine->db, ids[i], arena, &bundle))
+			ask(d, &bundle, arena, now);
 		arena_free(arena);
 	}
-	next = d->recorder ? 0 : bundle_next_due(d->engine->db);
-	return next && next <= now ? (room ? now : now + MS_SECOND) : next;
+	return d->recorder ? 0 : bundle_next_due(d->engine->db);
 }
 
-static void absent(struct dispatch *d, const struct bundle *bundle, int64_t now)
-{
-	int64_t ids[256];
-	int n;
-
-	do {
-		n = bundle_unknown(d->engine->db, bundle->id, ids, 256);
-		for (int i = 0; i < n; i++)
-			settle_absent(d->engine, ids[i], now);
-	} while (n == 256 && db_status(d->engine->db) == DB_OK);
-}
-
-/* Nobody can tell any more: as their rules say of what is unknown. */
-static void given_up(struct dispatch *d, const struct bundle *bundle, int64_t now)
+/* Nobody can tell any more: as its rule says of what is unknown. */
+static void give_up(struct engine *engine, int64_t id, int64_t now)
 {
 	struct arena *arena = arena_new();
-	int64_t ids[256];
 	struct message message;
-	int n = bundle_unknown(d->engine->db, bundle->id, ids, 256);
 
-	for (int i = 0; i < n; i++)
-		if (message_get(d->engine->db, ids[i], arena, &message))
-			settle_unknown(d->engine, &message, now);
+	if (message_get(engine->db, id, arena, &message))
+		settle_unknown(engine, &message, now);
 	arena_free(arena);
 }
 
-void inquire_asked(struct dispatch *d, int64_t id, enum asked how, int64_t now)
+/* Returns after which to go on, 0: that was all. */
+static int64_t each_unknown(struct dispatch *d, int64_t bundle, int64_t after,
+        void (*fn)(struct engine *engine, int64_t id, int64_t now), int64_t now)
 {
-	struct arena *arena = arena_new();
-	struct bundle bundle;
-	int64_t next;
+	int64_t ids[SLICE];
+	int n = bundle_unknown(d->engine->db, bundle, after, ids, SLICE);
 
-	if (!bundle_get(d->engine->db, id, arena, &bundle))
-		goto out;
-	next = next_poll(&bundle, now);
-	switch (how) {
+	for (int i = 0; i < n; i++)
+		fn(d->engine, ids[i], now);
+	return n == SLICE ? ids[n - 1] : 0;
+}
+
+static bool believed(const struct bundle *bundle, int64_t now)
+{
+	return bundle->polls + 1 >= LOOKS_TO_BELIEVE &&
+	       now - bundle->handed_at >= BELIEVE_AFTER;
+}
+
+/* What another account does not show may well be there. */
+static enum asked by_account(
+        struct dispatch *d, const struct bundle *bundle, enum asked how)
+{
+	bool proves = how == ASKED_WHOLE || how == ASKED_NONE;
+
+	return proves && !is_of(asked_line(d, bundle), bundle, true) ? ASKED_PART : how;
+}
+
+static int64_t asked(struct dispatch *d, struct bundle *bundle, enum asked how,
+        int64_t after, int64_t now)
+{
+	void (*each)(struct engine *, int64_t, int64_t) = NULL;
+	int64_t next = next_poll(bundle, now);
+
+	switch (by_account(d, bundle, how)) {
 	case ASKED_WHOLE:
-		if (bundle.polls + 1 >= LOOKS_TO_BELIEVE &&
-		        now - bundle.handed_at >= BELIEVE_AFTER)
-			absent(d, &bundle, now);
-		bundle.polls++;
+		if (believed(bundle, now))
+			each = settle_absent;
+		bundle->polls++;
 		break;
 	case ASKED_PART: /* no look that proves an absence */
 		break;
@@ -180,16 +231,30 @@ void inquire_asked(struct dispatch *d, int64_t id, enum asked how, int64_t now)
 		next = next ? now + AGAIN : 0;
 		break;
 	case ASKED_NONE:
-		absent(d, &bundle, now);
+		each = settle_absent;
 		next = 0;
 		break;
 	case ASKED_CANNOT:
 		next = 0;
 		break;
 	}
-	if (!next)
-		given_up(d, &bundle, now);
-	bundle_polled(d->engine->db, id, bundle.polls, next);
-out:
+	if (!each && !next)
+		each = give_up;
+	after = each ? each_unknown(d, bundle->id, after, each, now) : 0;
+	if (!after)
+		bundle_polled(d->engine->db, bundle->id, bundle->polls, next);
+	return after;
+}
+
+int64_t inquire_asked(
+        struct dispatch *d, int64_t id, enum asked how, int64_t after, int64_t now)
+{
+	struct arena *arena = arena_new();
+	struct bundle bundle;
+	int64_t rest = 0;
+
+	if (bundle_get(d->engine->db, id, arena, &bundle))
+		rest = asked(d, &bundle, how, after, now);
 	arena_free(arena);
+	return rest;
 }

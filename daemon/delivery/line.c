@@ -4,6 +4,7 @@
 #include "delivery/line.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,11 +20,30 @@ static int64_t mono_us(void)
 	return clock_mono() * 1000;
 }
 
+static const char *or_none(const char *text)
+{
+	return text ? text : "-";
+}
+
+static void digest_account(const struct channel_config *config, char out[17])
+{
+	char *words = mem_printf("%s|%s|%s|%s|%s", config->provider, or_none(config->url),
+	        or_none(config->user), or_none(config->service),
+	        or_none(config->key.data));
+	uint8_t digest[32];
+
+	secret_sha256(words, strlen(words), digest);
+	secret_hex(digest, 8, out);
+	explicit_bzero(words, strlen(words));
+	free(words);
+}
+
 void line_open(struct line *line, const struct channel_config *config, const char *name)
 {
 	memset(line, 0, sizeof *line);
 	line->name = name;
 	line->config = config;
+	digest_account(config, line->account);
 }
 
 static int64_t interval_us(const struct line *line)
@@ -31,6 +51,14 @@ static int64_t interval_us(const struct line *line)
 	return line->config->rate_n > 0
 	               ? line->config->rate_ms * 1000 / line->config->rate_n
 	               : 0;
+}
+
+void line_close(struct line *line)
+{
+	domains_free(line->domains);
+	if (line->spare)
+		line_close(line->spare);
+	free(line->spare);
 }
 
 /* Letters that the rate lets go now. */
@@ -53,15 +81,12 @@ static int allowance(struct line *line, uint64_t *real_ms)
 	return 0;
 }
 
-#define RESUME_MOST_US ((int64_t)MS_DAY * 1000)
-
 void line_resume(struct line *line, int64_t machine_ms)
 {
-	int64_t ahead = (machine_ms - clock_machine()) * 1000;
+	int64_t ahead = machine_ms - clock_machine(), most = line->config->rate_ms;
 
 	if (line->config->rate_n > 0 && ahead > 0)
-		line->free_at_us =
-		        mono_us() + (ahead < RESUME_MOST_US ? ahead : RESUME_MOST_US);
+		line->free_at_us = mono_us() + (ahead < most ? ahead : most) * 1000;
 }
 
 int64_t line_pace(const struct line *line)
@@ -85,7 +110,7 @@ int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 	*real_ms = 0;
 	if (line->full)
 		return 0;
-	if (line->state != LINE_OK && (line->probing || now < line->probe_at))
+	if (line->state != LINE_OK && (line->probe || now < line->probe_at))
 		return 0;
 	room = line->channel.ops ? line->channel.ops->room(&line->channel) - line->claimed
 	                         : 1 << 20;
@@ -97,23 +122,24 @@ int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 	return room > 0 && line->state != LINE_OK ? 1 : room;
 }
 
-void line_left(struct line *line, bool sent)
+void line_left(struct line *line, const struct letter *letter, bool sent)
 {
 	line->claimed--;
 	if (sent)
 		return;
 	line->in_flight--;
-	line->probing = false;
+	if (line->probe == letter->message)
+		line->probe = 0;
 }
 
-void line_claimed(struct line *line, int segments)
+void line_claimed(struct line *line, const struct letter *letter)
 {
 	line->claimed++;
-	line->free_at_us += interval_us(line) * segments;
+	line->free_at_us += interval_us(line) * letter->segments;
 	line->paced = line->config->rate_n > 0;
 	line->in_flight++;
 	if (line->state != LINE_OK)
-		line->probing = true;
+		line->probe = letter->message;
 }
 
 static void shut(struct line *line, enum line_state state, const struct outcome *outcome,
@@ -130,17 +156,21 @@ static void shut(struct line *line, enum line_state state, const struct outcome 
 	snprintf(line->reason, sizeof line->reason, "%s", outcome->detail);
 }
 
-static void failed(struct line *line, const struct outcome *outcome, int64_t now)
+/* Those that left before it shut tell nothing new: only the letter that tries does. */
+static void failed(struct line *line, const struct letter *letter, bool tried,
+        const struct outcome *outcome, int64_t now)
 {
 	int64_t pause = OPEN_FIRST;
 
-	if (line->state != LINE_OK && line->in_flight > 0)
-		return; /* one of many that left before it shut: only the letter that
-		           tries tells more */
+	if (line->state != LINE_OK && !tried)
+		return;
+	if (letter->bundle && letter->bundle == line->failed_in)
+		return;
+	line->failed_in = letter->bundle;
 	line->failures++;
 	for (int i = FAILURES_TO_OPEN; i < line->failures && pause < OPEN_LONGEST; i++)
 		pause *= 2;
-	if (line->failures >= FAILURES_TO_OPEN)
+	if (line->failures >= FAILURES_TO_OPEN || line->state != LINE_OK)
 		shut(line, LINE_OPEN, outcome, now,
 		        pause < OPEN_LONGEST ? pause : OPEN_LONGEST);
 	else
@@ -158,27 +188,48 @@ static void worked(struct line *line)
 	line->since = 0;
 }
 
-void line_outcome(struct line *line, const struct outcome *outcome, int64_t now)
+/* Whoever answers, works; what the owner has to mend is not mended by an answer. */
+static void put_off(struct line *line, bool tried, int64_t now)
 {
+	if (line->state != LINE_PAUSED)
+		worked(line);
+	else if (tried)
+		line->probe_at = now + OPEN_FIRST;
+}
+
+static void slow_down(struct line *line, int64_t ms)
+{
+	int64_t until = mono_us() + ms * 1000;
+
+	if (ms > 0 && until > line->not_before_us)
+		line->not_before_us = until;
+}
+
+void line_outcome(struct line *line, const struct letter *letter,
+        const struct outcome *outcome, int64_t now)
+{
+	bool tried = line->probe && line->probe == letter->message;
+
 	line->in_flight--;
-	line->probing = false;
+	if (tried)
+		line->probe = 0;
 	if (line->shared)
 		return;
-	if (outcome->retry_after_ms > 0)
-		line->not_before_us = mono_us() + outcome->retry_after_ms * 1000;
+	slow_down(line, outcome->retry_after_ms);
 	switch (outcome->kind) {
 	case OUTCOME_ACCEPTED:
 	case OUTCOME_REFUSED:
 	case OUTCOME_BAD_ADDRESS:
 	case OUTCOME_OPTED_OUT:
+	case OUTCOME_WINDOW:
 		worked(line);
 		break;
 	case OUTCOME_LATER:
-	case OUTCOME_WINDOW:
+		put_off(line, tried, now);
 		break;
 	case OUTCOME_NOT_SENT:
 	case OUTCOME_UNKNOWN:
-		failed(line, outcome, now);
+		failed(line, letter, tried, outcome, now);
 		break;
 	case OUTCOME_OPERATOR:
 		shut(line, LINE_PAUSED, outcome, now, PAUSE);
@@ -197,7 +248,8 @@ int64_t line_wake(const struct line *line)
 	return line->state == LINE_OK ? 0 : line->probe_at;
 }
 
-json_t *line_json(const struct line *line, struct zone *zone, int64_t waiting)
+json_t *line_json(
+        const struct line *line, struct zone *zone, int64_t waiting, int64_t now)
 {
 	static const char *const states[] = {"ok", "open", "paused"};
 	json_t *json = json_object();
@@ -211,8 +263,11 @@ json_t *line_json(const struct line *line, struct zone *zone, int64_t waiting)
 	        line->since ? json_string(zone_format(zone, line->since, since))
 	                    : json_null());
 	json_object_set_new(json, "waiting", json_integer(waiting));
+	if (!strcmp(line->name, "email"))
+		json_object_set_new(
+		        json, "domains", domains_json(line->domains, zone, now));
 	if (line->spare) {
-		json_t *spare = line_json(line->spare, zone, 0);
+		json_t *spare = line_json(line->spare, zone, 0, now);
 		json_object_del(spare, "waiting");
 		json_object_set_new(json, "fallback", spare);
 	}

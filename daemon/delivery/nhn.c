@@ -12,6 +12,7 @@
 #include "delivery/courier.h"
 #include "delivery/nhn_inner.h"
 #include "delivery/outcome.h"
+#include "delivery/words.h"
 
 #define BATCH 1000
 #define CONNECTIONS 4
@@ -127,30 +128,14 @@ bool nhn_heard(const struct talk *talk, const struct httpc_answer *answer,
 
 /* ---- what it takes ---- */
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_buttons(const struct letter *a, const struct letter *b)
-{
-	if (a->n_buttons != b->n_buttons)
-		return false;
-	for (size_t i = 0; i < a->n_buttons; i++)
-		if (!same(a->buttons[i].name, b->buttons[i].name) ||
-		        !same(a->buttons[i].url, b->buttons[i].url))
-			return false;
-	return true;
-}
-
 /* A request has one text; only AlimTalk has one a recipient. */
 static bool together(const struct letter *a, const struct letter *b)
 {
 	if (!strcmp(a->channel, "alimtalk"))
-		return same(a->template_code, b->template_code);
-	return a->ad == b->ad && same(a->kind, b->kind) && same(a->text, b->text) &&
-	       same(a->subject, b->subject) && same(a->image, b->image) &&
-	       same_buttons(a, b);
+		return words_same(a->template_code, b->template_code);
+	return a->ad == b->ad && words_same(a->kind, b->kind) &&
+	       words_same(a->text, b->text) && words_same(a->subject, b->subject) &&
+	       words_same(a->image, b->image) && words_same_below(a, b);
 }
 
 /* It goes into an address or a header as it is. */

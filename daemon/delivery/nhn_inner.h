@@ -39,12 +39,9 @@ talk_step nhn_send;
 json_t *nhn_recipient(const struct letter *letter); /* number and key. Returns new */
 
 /* nhn_kakao.c: the approved template of the letters, asked for once an hour. */
-bool nhn_template_known(const struct talk *talk);
 void nhn_template_ask(const struct talk *talk, struct request *out);
 bool nhn_template_take(
         struct talk *talk, const struct httpc_answer *answer, struct outcome *outcome);
-/* Settles whoever's text is not the template's. */
-void nhn_template_compare(struct talk *talk);
 void nhn_alimtalk(const struct talk *talk, struct request *out);
 void nhn_brand(const struct talk *talk, struct request *out, const char *image_url);
 

@@ -7,32 +7,14 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "delivery/kakao.h"
+#include "delivery/approved.h"
 #include "delivery/nhn_inner.h"
 #include "delivery/outcome.h"
+#include "delivery/words.h"
 
-#define TEMPLATE_KEPT MS_HOUR
 #define TEMPLATE_MOST (256 << 10)
 
 /* ---- the approved template ---- */
-
-static char *template_name(const struct talk *talk, char out[128])
-{
-	snprintf(out, 128, "nhn template %.100s", talk->letters[0]->template_code);
-	return out;
-}
-
-static const char *template_of(const struct talk *talk)
-{
-	char name[128];
-
-	return memory_get(talk->memory, template_name(talk, name), talk->now);
-}
-
-bool nhn_template_known(const struct talk *talk)
-{
-	return template_of(talk) != NULL;
-}
 
 void nhn_template_ask(const struct talk *talk, struct request *out)
 {
@@ -47,7 +29,7 @@ void nhn_template_ask(const struct talk *talk, struct request *out)
 }
 
 /* What a template with extra information shows is its text, a line end and that. */
-static char *approved_text(const json_t *of)
+static char *approved_content(const json_t *of)
 {
 	const char *text = json_string_value(json_object_get(of, "templateContent"));
 	const char *extra = json_string_value(json_object_get(of, "templateExtra"));
@@ -58,32 +40,20 @@ static char *approved_text(const json_t *of)
 	        "%s%s%s", text, extra && extra[0] ? "\n" : "", extra ? extra : "");
 }
 
-static struct outcome not_approved(const struct talk *talk, const char *status)
-{
-	return outcome_make(OUTCOME_REFUSED, "-3005",
-	        TR("template %s is not approved at NHN (%s)",
-	                "템플릿 %s이(가) NHN에서 승인된 상태가 아닙니다 (%s)"),
-	        talk->letters[0]->template_code, status);
-}
-
+/* False: not approved, and *outcome says so. What NHN does not show is not compared. */
 static bool take_template(struct talk *talk, const json_t *of, struct outcome *outcome)
 {
-	char status[16], name[128], *text = approved_text(of);
+	const char *code = talk->letters[0]->template_code;
+	char status[16], *text = approved_content(of);
+	bool shown = nhn_word(json_object_get(of, "status"), status, sizeof status);
+	bool good = !shown || !strcmp(status, "TSC03");
 
-	if (!text || !nhn_word(json_object_get(of, "status"), status, sizeof status)) {
-		free(text);
-		*outcome = outcome_make(OUTCOME_NOT_SENT, NULL, "%s",
-		        TR("NHN's answer does not show the template",
-		                "NHN의 답에 템플릿이 없습니다"));
-		return false;
-	}
-	if (!strcmp(status, "TSC03"))
-		memory_put(talk->memory, template_name(talk, name), text,
-		        talk->now + TEMPLATE_KEPT);
+	if (good)
+		approved_keep(talk, code, shown ? text : NULL);
 	else
-		*outcome = not_approved(talk, status);
+		*outcome = approved_not(code, status);
 	free(text);
-	return !strcmp(status, "TSC03");
+	return good;
 }
 
 bool nhn_template_take(
@@ -94,23 +64,10 @@ bool nhn_template_take(
 
 	if (good)
 		good = take_template(talk, json_object_get(json, "templates"), outcome);
+	else if (answer->result == HTTPC_ANSWERED && answer->status == 404)
+		good = take_template(talk, NULL, outcome);
 	json_decref(json);
 	return good;
-}
-
-void nhn_template_compare(struct talk *talk)
-{
-	const char *approved = template_of(talk);
-	char why[256];
-
-	assert(approved);
-	for (size_t i = 0; i < talk->n; i++) {
-		if (talk->settled[i] ||
-		        kakao_match(approved, talk->letters[i]->text, NULL, NULL, why))
-			continue;
-		talk->settled[i] = true;
-		talk->outcomes[i] = outcome_make(OUTCOME_REFUSED, "template", "%s", why);
-	}
 }
 
 /* ---- messages ---- */
@@ -189,6 +146,9 @@ void nhn_brand(const struct talk *talk, struct request *out, const char *image_u
 		        body, "image", json_pack("{s:s}", "imageUrl", image_url));
 	if (letter->n_buttons)
 		json_object_set_new(body, "buttons", buttons_of(letter, false));
+	if (letter->coupon_title)
+		json_object_set_new(
+		        body, "coupon", words_coupon(letter, "linkMo", "linkPc"));
 	nhn_begin(talk, out, "POST", "/freestyle-messages");
 	request_json(out, body);
 }

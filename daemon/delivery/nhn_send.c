@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "delivery/approved.h"
 #include "delivery/multipart.h"
 #include "delivery/nhn_inner.h"
 #include "delivery/outcome.h"
@@ -17,15 +18,6 @@
 enum step { BEGUN, TEMPLATE, PICTURE, HANDED };
 
 /* ---- outcomes ---- */
-
-static size_t left_to_send(const struct talk *talk)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < talk->n; i++)
-		n += !talk->settled[i];
-	return n;
-}
 
 static enum talk_next before(struct talk *talk, struct outcome outcome)
 {
@@ -305,7 +297,7 @@ static struct outcome outcome_of(
  * said of all. */
 static void refused(struct talk *talk, struct outcome told)
 {
-	talk->split = left_to_send(talk) > 1 && left_to_send(talk) == talk->n &&
+	talk->split = talk_left(talk) > 1 && talk_left(talk) == talk->n &&
 	              (told.kind == OUTCOME_REFUSED || told.kind == OUTCOME_BAD_ADDRESS ||
 	                      told.kind == OUTCOME_OPTED_OUT);
 	if (talk->split)
@@ -376,8 +368,8 @@ static enum talk_next hand(struct talk *talk, struct request *out)
 		hand_sms(talk, out);
 		break;
 	case NHN_ALIMTALK:
-		nhn_template_compare(talk);
-		if (!left_to_send(talk))
+		approved_compare(talk);
+		if (!talk_left(talk))
 			return TALK_DONE;
 		nhn_alimtalk(talk, out);
 		break;
@@ -401,7 +393,7 @@ static enum talk_next begin(struct talk *talk, struct request *out)
 		                   "it is approved",
 		                        "템플릿 파일에 승인된 Template-Code 줄이 "
 		                        "없습니다")));
-	if (alimtalk && !nhn_template_known(talk)) {
+	if (alimtalk && approved_lacking(talk)) {
 		talk->step = TEMPLATE;
 		nhn_template_ask(talk, out);
 		return TALK_REQUEST;

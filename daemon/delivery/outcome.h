@@ -6,6 +6,7 @@
 #include "delivery/channel.h"
 
 /* code may be NULL. Both are cut to what fits, at a character's edge. */
+/* detail is shown and logged: a phone number in it is left out. */
 struct outcome outcome_make(enum outcome_kind kind, const char *code, const char *fmt,
         ...) __attribute__((format(printf, 3, 4)));
 /* Copies what another program wrote: printable UTF-8 only, at most size - 1 bytes. */

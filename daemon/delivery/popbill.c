@@ -1,6 +1,7 @@
 /* Provider popbill (Linkhub): text messages and AlimTalk. Each request carries our own
  * name, which Popbill takes only once: what nobody knows is asked for by it. Source:
  * Linkhub's Python SDKs for the token, the paths and the fields. */
+#include "delivery/approved.h"
 #include "delivery/popbill_inner.h"
 
 #include <stdio.h>
@@ -132,6 +133,14 @@ bool popbill_got_token(
 	return token != NULL;
 }
 
+bool popbill_token_is_over(struct talk *talk, const struct httpc_answer *answer)
+{
+	if (answer->result != HTTPC_ANSWERED || answer->status != 401)
+		return false;
+	memory_put(talk->memory, "token", NULL, 0);
+	return true;
+}
+
 void popbill_begin(struct request *out, const struct talk *talk, const char *method,
         const char *path)
 {
@@ -152,18 +161,29 @@ static bool speaks_of(const char *text, const char *const *words)
 	return false;
 }
 
-/* Codes are not documented: what the shop must mend is known by its words. */
-static enum outcome_kind kind_of(const char *message, enum outcome_kind otherwise)
+/* -100…: the member, its address or its token; -990…: its points. Source: the error pages
+ * of Popbill's other services. */
+static bool is_of_the_account(json_int_t code)
+{
+	return code / 100000 == -100 || code / 100000 == -990;
+}
+
+/* The codes of messages are not documented: what the shop must mend is known by the
+ * words. */
+static enum outcome_kind kind_of(
+        json_int_t code, const char *message, enum outcome_kind otherwise)
 {
 	static const char *const operators[] = {
 	        "포인트", "잔액", "발신번호", "가입", "권한", "인증", "토큰", NULL};
 	static const char *const refusals[] = {"수신거부", NULL};
+	static const char *const numbers[] = {"080", "무료", NULL}; /* to refuse by */
 
 	if (otherwise != OUTCOME_REFUSED)
 		return otherwise;
-	if (speaks_of(message, refusals))
+	if (speaks_of(message, refusals) && !speaks_of(message, numbers))
 		return OUTCOME_OPTED_OUT;
-	return speaks_of(message, operators) ? OUTCOME_OPERATOR : otherwise;
+	return is_of_the_account(code) || speaks_of(message, operators) ? OUTCOME_OPERATOR
+	                                                                : otherwise;
 }
 
 bool popbill_heard(
@@ -181,8 +201,8 @@ bool popbill_heard(
 	snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(code));
 	if (heard)
 		outcome->kind = OUTCOME_REFUSED;
-	*outcome = outcome_make(kind_of(message, outcome->kind), text,
-	        TR("Popbill says: %s", "팝빌: %s"), message ? message : text);
+	*outcome = outcome_make(kind_of(json_integer_value(code), message, outcome->kind),
+	        text, TR("Popbill says: %s", "팝빌: %s"), message ? message : text);
 	return false;
 }
 
@@ -193,33 +213,11 @@ static bool is_kakao(const struct letter *letter)
 	return !strcmp(letter->channel, "alimtalk");
 }
 
-/* A session of another's end: once more with a new token. */
-static bool token_is_over(const struct httpc_answer *answer)
-{
-	return answer->result == HTTPC_ANSWERED && answer->status == 401;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_buttons(const struct letter *a, const struct letter *b)
-{
-	if (a->n_buttons != b->n_buttons)
-		return false;
-	for (size_t i = 0; i < a->n_buttons; i++)
-		if (strcmp(a->buttons[i].name, b->buttons[i].name) != 0 ||
-		        strcmp(a->buttons[i].url, b->buttons[i].url) != 0)
-			return false;
-	return true;
-}
-
 static bool together(const struct letter *a, const struct letter *b)
 {
-	return same_text(a->kind, b->kind) && a->ad == b->ad &&
-	       same_text(a->image, b->image) &&
-	       same_text(a->template_code, b->template_code) && same_buttons(a, b);
+	return words_same(a->kind, b->kind) && a->ad == b->ad &&
+	       words_same(a->image, b->image) &&
+	       words_same(a->template_code, b->template_code) && words_same_below(a, b);
 }
 
 static json_t *message_of(const struct talk *talk, const struct letter *letter)
@@ -251,6 +249,12 @@ static json_t *buttons_of(const struct letter *letter)
 	return list;
 }
 
+/* The field of our name, as Linkhub's SDKs spell it. */
+static const char *name_field(const struct letter *first)
+{
+	return !is_kakao(first) && first->image ? "requestNum" : "requestnum";
+}
+
 static json_t *body_of(const struct talk *talk)
 {
 	const struct letter *first = talk->letters[0];
@@ -258,9 +262,10 @@ static json_t *body_of(const struct talk *talk)
 	char from[20];
 
 	for (size_t i = 0; i < talk->n; i++)
-		json_array_append_new(list, message_of(talk, talk->letters[i]));
-	body = json_pack("{s:o, s:s, s:s}", "msgs", list, "requestnum", talk->key, "snd",
-	        talk_digits(talk->config->sender, from));
+		if (!talk->settled[i])
+			json_array_append_new(list, message_of(talk, talk->letters[i]));
+	body = json_pack("{s:o, s:s, s:s}", "msgs", list, name_field(first), talk->key,
+	        "snd", talk_digits(talk->config->sender, from));
 	if (!is_kakao(first)) {
 		json_object_set_new(body, "adsYN", json_boolean(first->ad));
 		return body;
@@ -295,7 +300,7 @@ static bool write_mms(const struct talk *talk, struct request *out)
 	return true;
 }
 
-enum { BEGIN, TOKEN, SENT };
+enum { BEGIN, TOKEN, TEMPLATE, SENT };
 
 static enum talk_next end_all(struct talk *talk, struct outcome outcome)
 {
@@ -323,6 +328,54 @@ static enum talk_next write_send(struct talk *talk, struct request *out)
 	return TALK_REQUEST;
 }
 
+static enum talk_next ask_template(struct talk *talk, struct request *out)
+{
+	popbill_begin(out, talk, "GET", "/KakaoTalk/ListATSTemplate");
+	out->most = 2 << 20;
+	talk->step = TEMPLATE;
+	return TALK_REQUEST;
+}
+
+/* The list holds approved ones alone; what it does not show is not compared. False: it
+ * could not be had. */
+static bool take_templates(
+        struct talk *talk, const struct httpc_answer *answer, struct outcome *outcome)
+{
+	const char *code = talk->letters[0]->template_code;
+	json_t *json, *row;
+	bool heard = popbill_heard(answer, outcome, &json);
+	size_t i;
+
+	if (heard || outcome->kind == OUTCOME_REFUSED)
+		approved_keep(talk, code, NULL);
+	json_array_foreach(json, i, row)
+	{
+		const char *its = json_string_value(json_object_get(row, "templateCode"));
+		if (its && !strcmp(its, code))
+			approved_keep(talk, code,
+			        json_string_value(json_object_get(row, "template")));
+	}
+	json_decref(json);
+	*outcome = talk_before(*outcome);
+	return heard || outcome->kind == OUTCOME_REFUSED;
+}
+
+/* With a token: the template first, then the letters. */
+static enum talk_next go_on(struct talk *talk, struct request *out)
+{
+	if (is_kakao(talk->letters[0]) && !talk->letters[0]->template_code)
+		return end_all(talk,
+		        outcome_make(OUTCOME_REFUSED, "template", "%s",
+		                TR("the template's file lacks the line Template-Code, as "
+		                   "it is approved",
+		                        "템플릿 파일에 승인된 Template-Code 줄이 "
+		                        "없습니다")));
+	if (approved_lacking(talk))
+		return ask_template(talk, out);
+	approved_compare(talk);
+	return talk_left(talk) ? write_send(talk, out) : TALK_DONE;
+}
+
 static enum talk_next read_send(struct talk *talk, const struct httpc_answer *answer)
 {
 	struct outcome outcome;
@@ -332,6 +385,8 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 
 	if (heard)
 		receipt = json_string_value(json_object_get(json, "receiptNum"));
+	if (receipt && !*receipt)
+		receipt = NULL;
 	if (receipt)
 		outcome_copy(talk->ref, sizeof talk->ref, receipt, strlen(receipt));
 	if (heard)
@@ -339,14 +394,20 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 		                  : outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
 		                            TR("the answer names no request",
 		                                    "답에 접수번호가 없습니다"));
-	if (token_is_over(answer)) {
-		memory_put(talk->memory, "token", NULL, 0);
-		outcome.kind =
-		        OUTCOME_LATER; /* with a new one; a wrong key shows there */
-	}
-	talk->split = outcome.kind == OUTCOME_REFUSED && talk->n > 1;
+	if (outcome.kind == OUTCOME_OPTED_OUT && talk_left(talk) > 1)
+		outcome.kind = OUTCOME_REFUSED; /* one of them, and which is not said */
+	talk->split = outcome.kind == OUTCOME_REFUSED && talk_left(talk) > 1;
 	json_decref(json);
 	return end_all(talk, outcome);
+}
+
+/* With a new token, once: when that one is refused as well, the key is wrong. */
+static enum talk_next begin_again(struct talk *talk, struct request *out)
+{
+	snprintf(talk->cursor, sizeof talk->cursor, "again");
+	popbill_needs_token(talk, out);
+	talk->step = TOKEN;
+	return TALK_REQUEST;
 }
 
 static enum talk_next send_step(
@@ -358,12 +419,20 @@ static enum talk_next send_step(
 	case TOKEN:
 		if (!popbill_got_token(talk, answer, &outcome))
 			return end_all(talk, outcome);
-		return write_send(talk, out);
+		return go_on(talk, out);
+	case TEMPLATE:
+		if (popbill_token_is_over(talk, answer) && !talk->cursor[0])
+			return begin_again(talk, out);
+		if (!take_templates(talk, answer, &outcome))
+			return end_all(talk, outcome);
+		return go_on(talk, out);
 	case SENT:
+		if (popbill_token_is_over(talk, answer) && !talk->cursor[0])
+			return begin_again(talk, out);
 		return read_send(talk, answer);
 	default:
 		if (!popbill_needs_token(talk, out))
-			return write_send(talk, out);
+			return go_on(talk, out);
 		talk->step = TOKEN;
 		return TALK_REQUEST;
 	}

@@ -84,6 +84,7 @@ bool talk_heard(
 /* The same outcome of a request that sends nothing (a token, an upload, a look-up):
  * whatever is not known there was not sent. */
 struct outcome talk_before(struct outcome outcome);
+size_t talk_left(const struct talk *talk); /* letters whose outcome does not stand yet */
 /* Every letter whose outcome does not stand yet gets that one. */
 void talk_outcome_all(struct talk *talk, const struct outcome *outcome);
 void talk_tell(struct talk *talk, int64_t message, enum news_kind kind,

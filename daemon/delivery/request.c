@@ -84,22 +84,32 @@ void request_json(struct request *request, json_t *json)
 	json_decref(json);
 }
 
+static bool is_plain(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
 void request_encode(struct buf *out, const char *text)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                            "0123456789-._~";
 	static const char hex[] = "0123456789ABCDEF";
+	char part[256];
+	size_t n = 0;
 
-	for (size_t n; *text; text++) {
-		n = strspn(text, plain);
-		buf_add(out, text, n);
-		text += n;
-		if (!*text)
-			break;
-		buf_addc(out, '%');
-		buf_addc(out, hex[(unsigned char)*text >> 4]);
-		buf_addc(out, hex[(unsigned char)*text & 15]);
+	for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+		if (n > sizeof part - 3) {
+			buf_add(out, part, n);
+			n = 0;
+		}
+		if (is_plain(*at)) {
+			part[n++] = (char)*at;
+			continue;
+		}
+		part[n++] = '%';
+		part[n++] = hex[*at >> 4];
+		part[n++] = hex[*at & 15];
 	}
+	buf_add(out, part, n);
 }
 
 void request_form(struct request *request, const char *name, const char *value)

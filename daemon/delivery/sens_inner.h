@@ -19,8 +19,9 @@ void sens_begin(struct request *out, const struct talk *talk, const char *method
 /* As talk_heard, with the gateway's own codes in words. */
 bool sens_heard(
         const struct httpc_answer *answer, struct outcome *outcome, json_t **json);
-/* What an instant of the request's window is written like, percent-encoded. */
-char *sens_instant(int64_t ms, char out[40]);
+/* "requestStartTime=…&requestEndTime=…" (ms) of a list; KakaoTalk's lists want the
+ * channel beside it. */
+void sens_hours(struct buf *query, const struct talk *talk, int64_t from, int64_t to);
 
 /* The meaning of a code of that API; NULL: not in its table. */
 const struct code *sens_code(enum sens_api api, const char *code);
@@ -28,15 +29,12 @@ const char *sens_code_text(const char *code);
 /* The gateway's "STATUS.CODE", or NULL. */
 const struct code *sens_gateway_code(const char *code);
 
-/* The approved template of a talk's letters: its code, whether it is known, the request
- * for it, its answer (false: *outcome is what it means), and which letters do not agree.
- */
+/* The approved template of a talk's letters: its code, the request for it, its answer
+ * (false: *outcome is what it means). */
 const char *sens_template_code(const struct talk *talk);
-bool sens_template_known(const struct talk *talk);
 void sens_template_ask(const struct talk *talk, struct request *out);
 bool sens_template_take(
         struct talk *talk, const struct httpc_answer *answer, struct outcome *outcome);
-void sens_template_compare(struct talk *talk); /* settles those */
 
 talk_step sens_send, sens_ask, sens_examine, sens_refusals;
 

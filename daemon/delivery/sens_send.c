@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "delivery/approved.h"
 #include "delivery/multipart.h"
 #include "delivery/outcome.h"
 #include "delivery/sens_inner.h"
@@ -19,15 +20,6 @@
 #define BRAND_KEPT (300 * MS_DAY)
 
 enum step { BEGUN, TEMPLATED, UPLOADED, HANDED };
-
-static size_t left_to_send(const struct talk *talk)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < talk->n; i++)
-		n += talk->settled[i] ? 0 : 1;
-	return n;
-}
 
 static enum talk_next end(struct talk *talk, const struct outcome *outcome)
 {
@@ -67,6 +59,9 @@ static json_t *message_of(
 	json_object_set_new(message, "useSmsFailover", json_false());
 	if (letter->n_buttons)
 		json_object_set_new(message, "buttons", buttons_of(letter));
+	if (api == SENS_BRAND && letter->coupon_title)
+		json_object_set_new(
+		        message, "coupon", words_coupon(letter, "linkMobile", "linkPc"));
 	if (api == SENS_ALIMTALK && letter->subject)
 		json_object_set_new(message, "title", json_string(letter->subject));
 	if (api == SENS_BRAND && picture)
@@ -123,7 +118,7 @@ static enum talk_next hand(struct talk *talk, struct request *out, const char *p
 
 	json_object_set_new(body, "messages", messages_of(talk, picture));
 	sens_begin(out, talk, "POST", "/messages");
-	out->most = 65536 + left_to_send(talk) * SENS_ROW;
+	out->most = 65536 + talk_left(talk) * SENS_ROW;
 	request_json(out, body);
 	talk->step = HANDED;
 	return TALK_REQUEST;
@@ -263,27 +258,43 @@ static bool says(const json_t *json, const char *name, const char *word)
 	       (words_of(json, name, is, sizeof is) && !strcmp(is, word));
 }
 
-/* SMS: one word for all. Anything but the documented one is looked up. */
+/* One outcome for all of them; where a refusal may be for the sake of one, each is to be
+ * tried alone. */
+static void take_all(struct talk *talk, const struct outcome *outcome)
+{
+	size_t left = talk_left(talk);
+
+	talk->split = outcome->kind == OUTCOME_REFUSED && left > 1 && left == talk->n;
+	talk_outcome_all(talk, outcome);
+}
+
+/* SMS: one word for all. statusCode follows the statuses of HTTP, and statusName is
+ * success or fail (api.ncloud-docs.com, "sens-sms-send"): a failure in the 400s was
+ * refused, anything else but the documented success is looked up. */
 static void take_sms(struct talk *talk, const json_t *json)
 {
 	struct outcome outcome = not_named();
+	char code[16];
 
-	if (talk->ref[0] && says(json, "statusCode", "202") &&
-	        says(json, "statusName", "success"))
+	words_of(json, "statusCode", code, sizeof code);
+	if (code[0] == '4' && strlen(code) == 3 && json_object_get(json, "statusName") &&
+	        says(json, "statusName", "fail"))
+		outcome = outcome_make(OUTCOME_REFUSED, code, "%s",
+		        TR("SENS does not take this message",
+		                "SENS가 이 메시지를 받지 않았습니다"));
+	else if (talk->ref[0] && says(json, "statusCode", "202") &&
+	         says(json, "statusName", "success"))
 		outcome = outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "");
-	talk_outcome_all(talk, &outcome);
+	take_all(talk, &outcome);
 }
 
 static enum talk_next handed(struct talk *talk, const struct httpc_answer *answer)
 {
-	size_t left = left_to_send(talk);
 	struct outcome outcome;
 	json_t *json;
 
 	if (!sens_heard(answer, &outcome, &json)) {
-		talk->split =
-		        outcome.kind == OUTCOME_REFUSED && left > 1 && left == talk->n;
-		talk_outcome_all(talk, &outcome);
+		take_all(talk, &outcome);
 	} else {
 		words_of(json, "requestId", talk->ref, sizeof talk->ref);
 		if (sens_api(talk->config) == SENS_SMS)
@@ -325,16 +336,16 @@ static enum talk_next go_on(struct talk *talk, struct request *out)
 {
 	bool alimtalk = sens_api(talk->config) == SENS_ALIMTALK;
 
-	if (!left_to_send(talk))
+	if (!talk_left(talk))
 		return TALK_DONE;
-	if (alimtalk && !sens_template_known(talk)) {
+	if (alimtalk && approved_lacking(talk)) {
 		sens_template_ask(talk, out);
 		talk->step = TEMPLATED;
 		return TALK_REQUEST;
 	}
 	if (alimtalk)
-		sens_template_compare(talk);
-	if (!left_to_send(talk))
+		approved_compare(talk);
+	if (!talk_left(talk))
 		return TALK_DONE;
 	return talk->letters[0]->image && !alimtalk ? picture_first(talk, out)
 	                                            : hand(talk, out, NULL);

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "delivery/kakao.h"
-#include "delivery/outcome.h"
+#include "delivery/approved.h"
 #include "delivery/sens_inner.h"
 
-#define KEPT MS_HOUR
 #define ANSWER_MOST (256 << 10)
 
 const char *sens_template_code(const struct talk *talk)
@@ -17,19 +15,6 @@ const char *sens_template_code(const struct talk *talk)
 		if (!talk->settled[i])
 			return talk->letters[i]->template_code;
 	return NULL;
-}
-
-static char *memory_name(const struct talk *talk, char out[128])
-{
-	snprintf(out, 128, "template:%.100s", sens_template_code(talk));
-	return out;
-}
-
-bool sens_template_known(const struct talk *talk)
-{
-	char name[128];
-
-	return memory_get(talk->memory, memory_name(talk, name), talk->now) != NULL;
 }
 
 void sens_template_ask(const struct talk *talk, struct request *out)
@@ -46,14 +31,6 @@ void sens_template_ask(const struct talk *talk, struct request *out)
 }
 
 /* ---- the answer ---- */
-
-/* "": SENS does not show it. */
-static void keep(struct talk *talk, const char *content)
-{
-	char name[128];
-
-	memory_put(talk->memory, memory_name(talk, name), content, talk->now + KEPT);
-}
 
 /* A list, or one by itself. */
 static const char *content_of(const json_t *json, const char *code)
@@ -83,42 +60,13 @@ bool sens_template_take(
 	const char *content = NULL;
 	json_t *json;
 	bool heard = sens_heard(answer, outcome, &json);
+	bool answered = heard || outcome->kind == OUTCOME_REFUSED ||
+	                (answer->result == HTTPC_ANSWERED && answer->status == 404);
 
 	if (heard)
 		content = content_of(json, sens_template_code(talk));
-	if (heard || outcome->kind == OUTCOME_REFUSED)
-		keep(talk, content ? content : "");
+	if (answered)
+		approved_keep(talk, sens_template_code(talk), content);
 	json_decref(json);
-	return heard || outcome->kind == OUTCOME_REFUSED;
-}
-
-/* ---- comparing ---- */
-
-/* A template's extra information, which the list shows elsewhere or not at all, stands in
- * the lines below its text. */
-static bool fits(const char *approved, const char *text, char why[256])
-{
-	char *longer, other[256];
-	bool good = kakao_match(approved, text, NULL, NULL, why);
-
-	if (good)
-		return true;
-	longer = mem_printf("%s\n#{}", approved);
-	good = kakao_match(longer, text, NULL, NULL, other);
-	free(longer);
-	return good;
-}
-
-void sens_template_compare(struct talk *talk)
-{
-	char name[128], why[256];
-	const char *approved =
-	        memory_get(talk->memory, memory_name(talk, name), talk->now);
-
-	for (size_t i = 0; approved && *approved && i < talk->n; i++) {
-		if (talk->settled[i] || fits(approved, talk->letters[i]->text, why))
-			continue;
-		talk->settled[i] = true;
-		talk->outcomes[i] = outcome_make(OUTCOME_REFUSED, "template", "%s", why);
-	}
+	return answered;
 }

@@ -23,7 +23,7 @@ void settle_refused(struct engine *engine, const struct message *message,
  * Returns when the next one's time is over, 0: of none. */
 int64_t settle_overdue(struct engine *engine, int64_t now);
 /* What a provider answered when it was asked about a message; of one that is not waiting
- * for news nothing changes. */
+ * for news of that request nothing changes. */
 void settle_news(struct engine *engine, const struct news *news, int64_t now);
 /* It has been proven that the provider never had it: it leaves anew, through the gate. */
 void settle_absent(struct engine *engine, int64_t message, int64_t now);

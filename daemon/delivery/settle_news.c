@@ -149,12 +149,23 @@ static void take_news(struct engine *engine, const struct message *message,
 	settle_receipt(engine, &receipt, now);
 }
 
+/* Of an earlier request, which the message left behind; or found by its words, and known
+ * already as another message. */
+static bool of_another(
+        struct engine *engine, const struct message *message, const struct news *news)
+{
+	return (news->bundle && news->bundle != message->bundle) ||
+	       (news->provider_id[0] &&
+	               message_other_has(engine->db, message, news->provider_id));
+}
+
 void settle_news(struct engine *engine, const struct news *news, int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct message message;
 
-	if (message_get(engine->db, news->message, arena, &message) && !settled(&message))
+	if (message_get(engine->db, news->message, arena, &message) &&
+	        !settled(&message) && !of_another(engine, &message, news))
 		take_news(engine, &message, news, now);
 	arena_free(arena);
 }

@@ -10,10 +10,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "delivery/approved.h"
 #include "delivery/courier.h"
 #include "delivery/kakao.h"
 #include "delivery/outcome.h"
 #include "delivery/solapi_inner.h"
+#include "delivery/words.h"
 
 #define GROUP_FROM 50 /* letters: from here on as a group */
 #define ANSWER_EACH 2048
@@ -76,7 +78,7 @@ static void on_variable(void *arg, const char *name, const char *value)
 /* By the names that were approved; where those are not shown, by the file's own. */
 static json_t *variables_of(const struct talk *talk, const struct letter *letter)
 {
-	const char *approved = solapi_template(talk, letter);
+	const char *approved = approved_text(talk, letter);
 	json_t *all = json_object();
 	char why[256];
 
@@ -89,10 +91,9 @@ static json_t *variables_of(const struct talk *talk, const struct letter *letter
 
 static const char *picture_of(const struct talk *talk, const struct letter *letter)
 {
-	char name[160];
+	char name[80];
 
-	snprintf(name, sizeof name, "picture:%.140s", letter->image);
-	return memory_get(talk->memory, name, talk->now);
+	return memory_get(talk->memory, solapi_picture(letter, name), talk->now);
 }
 
 static json_t *kakao_of(const struct talk *talk, const struct letter *letter)
@@ -110,13 +111,14 @@ static json_t *kakao_of(const struct talk *talk, const struct letter *letter)
 	}
 	bms = json_pack("{s:s, s:s, s:b}", "targeting", "I", "chatBubbleType",
 	        letter->image ? "IMAGE" : "TEXT", "adult", 0);
-	if (letter->image) {
-		json_object_set_new(bms, "content", json_string(letter->text));
+	if (letter->image)
 		json_object_set_new(
 		        bms, "imageId", json_string(picture_of(talk, letter)));
-	}
 	if (letter->n_buttons)
 		json_object_set_new(bms, "buttons", buttons_of(letter));
+	if (letter->coupon_title)
+		json_object_set_new(
+		        bms, "coupon", words_coupon(letter, "linkMobile", "linkPc"));
 	json_object_set_new(options, "bms", bms);
 	return options;
 }
@@ -139,7 +141,7 @@ json_t *solapi_message(const struct talk *talk, const struct letter *letter)
 	if (talk->config->sender)
 		json_object_set_new(message, "from",
 		        json_string(talk_digits(talk->config->sender, from)));
-	if (sms || (!letter->image && !letter->template_code))
+	if (sms || !letter->template_code)
 		json_object_set_new(message, "text", json_string(letter->text));
 	if (sms && letter->image)
 		json_object_set_new(
@@ -162,19 +164,10 @@ static json_t *messages_of(const struct talk *talk)
 	return list;
 }
 
-static size_t left_to_send(const struct talk *talk)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < talk->n; i++)
-		n += talk->settled[i] ? 0 : 1;
-	return n;
-}
-
 static void write_send(const struct talk *talk, struct request *out)
 {
 	solapi_begin(out, talk, "POST", "/messages/v4/send-many/detail");
-	out->most = 65536 + left_to_send(talk) * ANSWER_EACH;
+	out->most = 65536 + talk_left(talk) * ANSWER_EACH;
 	request_json(out, json_pack("{s:o, s:b, s:b}", "messages", messages_of(talk),
 	                          "allowDuplicates", 1, "showMessageList", 1));
 }
@@ -189,7 +182,7 @@ static void write_group(const struct talk *talk, struct request *out)
 static void write_add(const struct talk *talk, struct request *out)
 {
 	solapi_begin(out, talk, "PUT", "/messages/v4/groups/%s/messages", talk->ref);
-	out->most = 65536 + left_to_send(talk) * ANSWER_EACH;
+	out->most = 65536 + talk_left(talk) * ANSWER_EACH;
 	request_json(out, json_pack("{s:o}", "messages", messages_of(talk)));
 }
 
@@ -249,21 +242,31 @@ static void take_list(struct talk *talk, json_t *list)
 	json_array_foreach(list, i, item) take_item(talk, item, i);
 }
 
-/* Those that no list names were taken when the sums say so. */
+/* Those that no list names: by the sums of an answer that is whole. */
+static struct outcome by_sum(json_t *json, size_t left)
+{
+	json_t *count = json_object_get(json_object_get(json, "groupInfo"), "count");
+	json_t *taken = json_object_get(count, "registeredSuccess");
+
+	if (json_is_integer(taken) && json_integer_value(taken) == (json_int_t)left)
+		return outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "");
+	if (json_is_integer(taken) && json_integer_value(taken) == 0)
+		return outcome_make(OUTCOME_REFUSED, NULL, "%s",
+		        TR("SOLAPI took nothing of it",
+		                "SOLAPI가 하나도 받지 않았습니다"));
+	return outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
+	        TR("the answer does not name the message", "답에 이 메시지가 없습니다"));
+}
+
 static void take_rest(struct talk *talk, json_t *json)
 {
-	size_t left = left_to_send(talk);
-	json_t *count = json_object_get(json_object_get(json, "groupInfo"), "count");
-	json_int_t taken =
-	        json_integer_value(json_object_get(count, "registeredSuccess"));
-	struct outcome outcome =
-	        left && !json_array_size(json_object_get(json, "messageList")) &&
-	                        taken == (json_int_t)left
-	                ? outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "")
-	                : outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
-	                          TR("the answer does not name the message",
-	                                  "답에 이 메시지가 없습니다"));
+	size_t left = talk_left(talk);
+	bool named = json_array_size(json_object_get(json, "messageList")) > 0;
+	struct outcome outcome;
 
+	if (!left)
+		return;
+	outcome = by_sum(named ? NULL : json, left);
 	talk_outcome_all(talk, &outcome);
 }
 
@@ -278,8 +281,8 @@ static void keep_ref(struct talk *talk, json_t *group)
 /* A whole that was refused, perhaps for what one of its messages is. */
 static void refused(struct talk *talk, const struct outcome *outcome)
 {
-	talk->split = outcome->kind == OUTCOME_REFUSED && left_to_send(talk) > 1 &&
-	              left_to_send(talk) == talk->n;
+	talk->split = outcome->kind == OUTCOME_REFUSED && talk_left(talk) > 1 &&
+	              talk_left(talk) == talk->n;
 	talk_outcome_all(talk, outcome);
 }
 
@@ -317,10 +320,10 @@ static enum talk_next begin(struct talk *talk, struct request *out)
 		talk->step = NEEDED;
 		return TALK_REQUEST;
 	}
-	solapi_compare(talk);
-	if (!left_to_send(talk))
+	approved_compare(talk);
+	if (!talk_left(talk))
 		return TALK_DONE;
-	if (left_to_send(talk) < GROUP_FROM) {
+	if (talk_left(talk) < GROUP_FROM) {
 		write_send(talk, out);
 		talk->step = SENT;
 	} else {
@@ -377,7 +380,7 @@ static enum talk_next added(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
 	struct outcome outcome;
-	size_t expected = left_to_send(talk);
+	size_t expected = talk_left(talk);
 	json_t *json;
 	bool whole;
 
@@ -393,21 +396,33 @@ static enum talk_next added(
 		                "답에 빠진 메시지가 있습니다"));
 		return give_up(talk, outcome);
 	}
-	if (!left_to_send(talk))
+	if (!talk_left(talk))
 		return TALK_DONE;
 	write_go(talk, out);
 	talk->step = GONE;
 	return TALK_REQUEST;
 }
 
+/* A group that an answer shows as still waiting has not left, whatever its HTTP status.
+ */
+static bool has_left(json_t *group)
+{
+	const char *status = json_string_value(json_object_get(group, "status"));
+
+	return status && (!strcmp(status, "SENDING") || !strcmp(status, "COMPLETE"));
+}
+
 static enum talk_next gone(struct talk *talk, const struct httpc_answer *answer)
 {
 	struct outcome outcome;
 	json_t *json;
+	bool heard = solapi_heard(answer, &outcome, &json);
 
-	bool sent = solapi_heard(answer, &outcome, &json);
-
-	if (!sent)
+	if (heard && !has_left(json))
+		outcome = outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
+		        TR("the answer does not say that the group left",
+		                "그룹을 발송했다는 말이 답에 없습니다"));
+	if (!heard || !has_left(json))
 		talk_outcome_all(talk, &outcome);
 	json_decref(json);
 	return TALK_DONE; /* else as they were registered: accepted, with their ids */

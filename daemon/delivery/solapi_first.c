@@ -5,17 +5,21 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "delivery/kakao.h"
+#include "delivery/approved.h"
 #include "delivery/outcome.h"
 #include "delivery/solapi_inner.h"
 
-#define TEMPLATE_KEPT MS_HOUR
-
 /* ---- pictures ---- */
 
-static void picture_name(const struct letter *letter, char out[160])
+/* By the whole of its path, however long that is. */
+char *solapi_picture(const struct letter *letter, char out[80])
 {
-	snprintf(out, 160, "picture:%.140s", letter->image);
+	uint8_t digest[32];
+	char hex[65];
+
+	secret_sha256(letter->image, strlen(letter->image), digest);
+	snprintf(out, 80, "picture:%s", secret_hex(digest, sizeof digest, hex));
+	return out;
 }
 
 static void fail_letters_with(
@@ -33,12 +37,12 @@ static void fail_letters_with(
 
 static const struct letter *lacking(const struct talk *talk)
 {
-	char name[160];
+	char name[80];
 
 	for (size_t i = 0; i < talk->n; i++) {
 		if (talk->settled[i] || !talk->letters[i]->image)
 			continue;
-		picture_name(talk->letters[i], name);
+		solapi_picture(talk->letters[i], name);
 		if (!memory_get(talk->memory, name, talk->now))
 			return talk->letters[i];
 	}
@@ -49,7 +53,7 @@ static const struct letter *lacking(const struct talk *talk)
 static bool upload(struct talk *talk, const struct letter *letter, struct request *out)
 {
 	bool mms = !strcmp(letter->channel, "sms");
-	char file[128], name[160], *base64;
+	char file[128], name[80], *base64;
 	const char *id;
 
 	base64 = request_picture(letter->image, mms ? "MMS" : "BMS", file);
@@ -62,8 +66,8 @@ static bool upload(struct talk *talk, const struct letter *letter, struct reques
 	}
 	id = memory_get(talk->memory, file, talk->now);
 	if (id) {
-		picture_name(letter, name);
-		memory_put(talk->memory, name, id, talk->now + MS_HOUR);
+		memory_put(talk->memory, solapi_picture(letter, name), id,
+		        talk->now + MS_HOUR);
 		free(base64);
 		return false;
 	}
@@ -100,50 +104,11 @@ static void got_picture(
 
 /* ---- approved templates ---- */
 
-static void template_name(const struct letter *letter, char out[160])
-{
-	snprintf(out, 160, "template:%.120s", letter->template_code);
-}
-
-static const struct letter *without_template(const struct talk *talk)
-{
-	char name[160];
-
-	for (size_t i = 0; i < talk->n; i++) {
-		if (talk->settled[i] || !talk->letters[i]->template_code)
-			continue;
-		template_name(talk->letters[i], name);
-		if (!memory_get(talk->memory, name, talk->now))
-			return talk->letters[i];
-	}
-	return NULL;
-}
-
-static void fail_template(struct talk *talk, const char *code, struct outcome outcome)
-{
-	for (size_t i = 0; i < talk->n; i++) {
-		const char *its = talk->letters[i]->template_code;
-		if (talk->settled[i] || !its || strcmp(its, code) != 0)
-			continue;
-		talk->outcomes[i] = outcome;
-		talk->settled[i] = true;
-	}
-}
-
-static struct outcome not_approved(const struct letter *letter, const char *status)
-{
-	return outcome_make(OUTCOME_REFUSED, "template",
-	        TR("the template %s is not approved (%s)",
-	                "템플릿 %s이(가) 승인되지 않았습니다 (%s)"),
-	        letter->template_code, status);
-}
-
-/* "" is kept where SOLAPI shows no such template: it then decides itself. */
 static void got_template(
         struct talk *talk, const struct letter *letter, const struct httpc_answer *answer)
 {
+	const char *code = letter->template_code;
 	struct outcome outcome;
-	char name[160];
 	json_t *json;
 	const char *content = NULL, *status = NULL;
 
@@ -151,45 +116,18 @@ static void got_template(
 		content = json_string_value(json_object_get(json, "content"));
 		status = json_string_value(json_object_get(json, "status"));
 	} else if (answer->result != HTTPC_ANSWERED || answer->status != 404) {
-		fail_template(talk, letter->template_code, talk_before(outcome));
+		outcome = talk_before(outcome);
+		approved_fail(talk, code, &outcome);
 		json_decref(json);
 		return;
 	}
 	if (content && status && strcmp(status, "APPROVED") != 0) {
-		fail_template(talk, letter->template_code, not_approved(letter, status));
+		outcome = approved_not(code, status);
+		approved_fail(talk, code, &outcome);
 	} else {
-		template_name(letter, name);
-		memory_put(talk->memory, name, content ? content : "",
-		        talk->now + TEMPLATE_KEPT);
+		approved_keep(talk, code, content);
 	}
 	json_decref(json);
-}
-
-const char *solapi_template(const struct talk *talk, const struct letter *letter)
-{
-	const char *content;
-	char name[160];
-
-	template_name(letter, name);
-	content = memory_get(talk->memory, name, talk->now);
-	return content && *content ? content : NULL;
-}
-
-void solapi_compare(struct talk *talk)
-{
-	for (size_t i = 0; i < talk->n; i++) {
-		const struct letter *letter = talk->letters[i];
-		const char *approved;
-		char why[256];
-
-		if (talk->settled[i] || !letter->template_code)
-			continue;
-		approved = solapi_template(talk, letter);
-		if (!approved || kakao_match(approved, letter->text, NULL, NULL, why))
-			continue;
-		talk->outcomes[i] = outcome_make(OUTCOME_REFUSED, "template", "%s", why);
-		talk->settled[i] = true;
-	}
 }
 
 /* ---- one after the other ---- */
@@ -201,7 +139,7 @@ bool solapi_needs(struct talk *talk, struct request *out)
 	while ((letter = lacking(talk)))
 		if (upload(talk, letter, out))
 			return true;
-	letter = without_template(talk);
+	letter = approved_lacking(talk);
 	if (!letter)
 		return false;
 	solapi_begin(
@@ -215,6 +153,6 @@ void solapi_got(struct talk *talk, const struct httpc_answer *answer)
 
 	if (letter)
 		got_picture(talk, letter, answer);
-	else if ((letter = without_template(talk)))
+	else if ((letter = approved_lacking(talk)))
 		got_template(talk, letter, answer);
 }

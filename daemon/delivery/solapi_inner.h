@@ -24,14 +24,12 @@ const struct code *solapi_code(const char *code);
 const char *solapi_code_text(const char *code);
 /* One message as the API wants it. Returns new. */
 json_t *solapi_message(const struct talk *talk, const struct letter *letter);
+/* Under what the id of a letter's picture is remembered. Returns out. */
+char *solapi_picture(const struct letter *letter, char out[80]);
 /* An upload or a template that a letter needs first: true with the request in out. */
 bool solapi_needs(struct talk *talk, struct request *out);
 /* Its answer; what could not be had settles the letters that need it. */
 void solapi_got(struct talk *talk, const struct httpc_answer *answer);
-/* Settles the letters whose text is not what was approved. */
-void solapi_compare(struct talk *talk);
-/* The approved text; NULL: SOLAPI shows none. */
-const char *solapi_template(const struct talk *talk, const struct letter *letter);
 
 talk_step solapi_ask, solapi_examine, solapi_refusals;
 receipts_reader solapi_receipts;

@@ -27,19 +27,38 @@ static const char *field(json_t *object, const char *name)
 	return json_string_value(json_object_get(object, name));
 }
 
+/* A row that does not show whose it is may be any of those to its number: then nothing
+ * proves that one of them is not there. */
+static void take_nameless(struct talk *talk, json_t *row)
+{
+	char e164[24];
+	const char *to = field(row, "to");
+
+	if (!to || text_phone(to, e164))
+		return;
+	for (size_t i = 0; i < talk->inquiry->n; i++)
+		if (!strcmp(talk->inquiry->messages[i].to, e164))
+			talk->asked = ASKED_PART;
+}
+
+/* What stands there is there, also with a code that cannot be read. */
 static void take_row(struct talk *talk, const char *id, json_t *row)
 {
 	json_t *own = json_object_get(row, "customFields");
 	const char *code = field(row, "statusCode"), *bundle = field(own, SOLAPI_BUNDLE);
 	const struct inquiry_message *message = talk_by_key(talk, field(own, SOLAPI_KEY));
 
+	if (bundle && strcmp(bundle, talk->inquiry->key) != 0)
+		return; /* the same message in an earlier request, or another's */
 	if (!message)
 		message = talk_by_id(talk, id);
-	if (!message || !code)
-		return;
-	if (bundle && strcmp(bundle, talk->inquiry->key) != 0)
-		return; /* the same message in an earlier request */
-	talk_tell(talk, message->id, news_of(code), id, code, solapi_code_text(code));
+	if (!message && talk->ref[0]) /* of this very group */
+		message = talk_by_number(talk, field(row, "to"));
+	if (message)
+		talk_tell(talk, message->id, code ? news_of(code) : NEWS_ACCEPTED, id,
+		        code, code ? solapi_code_text(code) : NULL);
+	else if (!field(own, SOLAPI_KEY))
+		take_nameless(talk, row);
 }
 
 static bool any_unknown(const struct inquiry *inquiry)
@@ -51,6 +70,10 @@ static bool any_unknown(const struct inquiry *inquiry)
 }
 
 #define PAGE 500
+/* Its clock and ours may differ by 15 minutes, else it would have refused the signature;
+ * and a request may take its time. */
+#define BEFORE (16 * MS_MINUTE)
+#define AFTER (26 * MS_MINUTE)
 
 static void iso(int64_t ms, char out[64])
 {
@@ -74,8 +97,8 @@ static enum talk_next list(struct talk *talk, struct request *out)
 		buf_adds(&query, "&groupId=");
 		request_encode(&query, talk->ref);
 	} else {
-		iso(inquiry->at - 5 * MS_MINUTE, from);
-		iso(inquiry->at + 15 * MS_MINUTE, to);
+		iso(inquiry->at - BEFORE, from);
+		iso(inquiry->at + AFTER, to);
 		buf_printf(&query, "&dateType=CREATED&startDate=%s&endDate=%s", from, to);
 		if (inquiry->n == 1)
 			buf_printf(&query, "&to=%s",
@@ -122,12 +145,23 @@ static enum talk_next read_group(
 	return TALK_REQUEST;
 }
 
+/* The next page's key into the cursor. A list that does not lead on proves nothing. */
+static void turn_page(struct talk *talk, const char *next)
+{
+	bool leads = next && *next && strlen(next) < sizeof talk->cursor &&
+	             strcmp(next, talk->cursor) != 0;
+
+	if (next && *next && !leads)
+		talk->asked = ASKED_PART;
+	snprintf(talk->cursor, sizeof talk->cursor, "%s", leads ? next : "");
+}
+
 static enum talk_next read_list(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
 	struct outcome outcome;
 	json_t *json, *row;
-	const char *id, *next;
+	const char *id;
 
 	if (!solapi_heard(answer, &outcome, &json) ||
 	        !json_is_object(json_object_get(json, "messageList"))) {
@@ -137,12 +171,12 @@ static enum talk_next read_list(
 	}
 	json_object_foreach(json_object_get(json, "messageList"), id, row)
 	        take_row(talk, id, row);
-	next = field(json, "nextKey");
-	snprintf(talk->cursor, sizeof talk->cursor, "%s", next ? next : "");
+	turn_page(talk, field(json, "nextKey"));
 	json_decref(json);
 	if (talk->cursor[0])
 		return list(talk, out);
-	talk->asked = ASKED_WHOLE;
+	if (talk->asked != ASKED_PART)
+		talk->asked = ASKED_WHOLE;
 	return TALK_DONE;
 }
 
@@ -303,7 +337,6 @@ enum talk_next solapi_refusals(
 {
 	struct outcome outcome;
 	json_t *json, *item;
-	const char *next;
 	char e164[24];
 	size_t i;
 
@@ -319,8 +352,7 @@ enum talk_next solapi_refusals(
 		if (number && !text_phone(number, e164))
 			talk_say(talk, "%s", e164);
 	}
-	next = field(json, "nextKey");
-	snprintf(talk->cursor, sizeof talk->cursor, "%s", next ? next : "");
+	turn_page(talk, field(json, "nextKey"));
 	json_decref(json);
 	return talk->cursor[0] ? ask_refusals(talk, out) : TALK_DONE;
 }

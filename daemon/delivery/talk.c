@@ -13,10 +13,12 @@
 #include "delivery/outcome.h"
 
 #define KOREA_S (9 * 3600)
+#define SLOWER (2 * MS_SECOND) /* a 429 that does not say for how long */
 
 /* ---- answers ---- */
 
-static struct outcome of_status(const struct httpc_answer *answer)
+/* own: the answer is in the provider's own form, and so its verdict. */
+static struct outcome of_status(const struct httpc_answer *answer, bool own)
 {
 	char code[16];
 	struct outcome outcome;
@@ -26,7 +28,8 @@ static struct outcome of_status(const struct httpc_answer *answer)
 		outcome = outcome_make(OUTCOME_LATER, code, "%s",
 		        TR("the provider asks to go slower (429)",
 		                "사업자가 천천히 보내라고 합니다 (429)"));
-		outcome.retry_after_ms = answer->retry_after_ms;
+		outcome.retry_after_ms =
+		        answer->retry_after_ms ? answer->retry_after_ms : SLOWER;
 		return outcome;
 	}
 	if (answer->status == 401 || answer->status == 403)
@@ -36,11 +39,12 @@ static struct outcome of_status(const struct httpc_answer *answer)
 		                "사업자가 키나 서명을 받아들이지 않습니다 (%s). 고친 뒤 "
 		                "SIGHUP을 보내십시오"),
 		        code);
-	if (answer->status >= 300 && answer->status < 400)
+	if ((answer->status >= 300 && answer->status < 400) ||
+	        (!own && (answer->status == 404 || answer->status == 405)))
 		return outcome_make(OUTCOME_OPERATOR, code,
-		        TR("the provider's address has moved (%s); look at 'url' in "
+		        TR("the provider is not at this address (%s); look at 'url' in "
 		           "dangol.conf",
-		                "사업자 주소가 바뀌었습니다 (%s). dangol.conf의 url을 "
+		                "이 주소에 사업자가 없습니다 (%s). dangol.conf의 url을 "
 		                "확인하십시오"),
 		        code);
 	if (answer->status >= 400 && answer->status < 500)
@@ -71,7 +75,7 @@ bool talk_heard(const struct httpc_answer *answer, struct outcome *outcome, json
 	}
 	*json = json_loadb(answer->body, answer->body_len, JSON_REJECT_DUPLICATES, NULL);
 	if (answer->status < 200 || answer->status >= 300) {
-		*outcome = of_status(answer);
+		*outcome = of_status(answer, *json != NULL);
 		return false;
 	}
 	if (*json)
@@ -89,6 +93,15 @@ struct outcome talk_before(struct outcome outcome)
 	if (outcome.kind == OUTCOME_UNKNOWN)
 		outcome.kind = OUTCOME_NOT_SENT;
 	return outcome;
+}
+
+size_t talk_left(const struct talk *talk)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < talk->n; i++)
+		n += talk->settled[i] ? 0 : 1;
+	return n;
 }
 
 void talk_outcome_all(struct talk *talk, const struct outcome *outcome)

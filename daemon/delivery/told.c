@@ -95,8 +95,8 @@ void told_recall(struct dispatch *d, struct line *line)
 	struct channel *channel = &line->channel;
 
 	if (channel->ops && channel->ops->recall)
-		kept_each(d->engine->db, line->name, line->config->provider,
-		        clock_machine(), on_recalled, channel);
+		kept_each(d->engine->db, line->name, line->account, clock_machine(),
+		        on_recalled, channel);
 }
 
 static void told_free(struct told *told)
@@ -107,7 +107,8 @@ static void told_free(struct told *told)
 }
 
 /* The turn was undone: what it had written is still to be written, in its own place: that
- * an asking has ended means nothing before its news. */
+ * an asking has ended means nothing before its news. Or more of it is left than one turn
+ * may take. */
 static void put_back(struct told *told)
 {
 	struct dispatch *d = told->dispatch;
@@ -119,6 +120,7 @@ static void put_back(struct told *told)
 	*at = told;
 	if (!told->next)
 		d->told_end = &told->next;
+	dispatch_wake(d);
 }
 
 static void on_written(void *arg, enum db_status status)
@@ -127,7 +129,9 @@ static void on_written(void *arg, enum db_status status)
 
 	if (told->noted)
 		told->noted(told->arg, status == DB_OK);
-	if (status == DB_OK || told->noted)
+	if (status == DB_OK)
+		told->after = told->left;
+	if ((status == DB_OK && !told->left) || told->noted)
 		told_free(told);
 	else
 		put_back(told);
@@ -143,7 +147,7 @@ static void write_down(struct told *told, int64_t now)
 		settle_news(d->engine, &told->news, now);
 		break;
 	case TOLD_ASKED:
-		inquire_asked(d, told->bundle, told->how, now);
+		told->left = inquire_asked(d, told->bundle, told->how, told->after, now);
 		break;
 	case TOLD_NOTE:
 		bundle_set_ref(db, told->bundle, told->text);
@@ -153,7 +157,7 @@ static void write_down(struct told *told, int64_t now)
 		        "opted_out", told->line->config->provider, now);
 		break;
 	case TOLD_KEEP:
-		kept_put(db, told->line->name, told->line->config->provider, told->name,
+		kept_put(db, told->line->name, told->line->account, told->name,
 		        told->text, told->until);
 		break;
 	}

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 
 #define REQUESTS_MOST 2000 /* of one talk: an endless list ends there */
+#define LINES_MOST 50000   /* of a list */
 #define NONCE 32
 
 struct trip {
@@ -55,8 +56,10 @@ static void take_news(struct trip *trip)
 {
 	struct talk *talk = &trip->talk;
 
-	for (size_t i = 0; i < talk->n_news; i++)
+	for (size_t i = 0; i < talk->n_news; i++) {
+		talk->news[i].bundle = talk->inquiry ? talk->inquiry->bundle : 0;
 		channel_tell(trip->plan.channel, &talk->news[i]);
+	}
 	free(talk->news);
 	talk->news = NULL;
 	talk->n_news = 0;
@@ -90,7 +93,8 @@ static bool leave(struct trip *trip, const struct request *request)
 	        .most = request->most,
 	};
 
-	if (httpc_room(trip->plan.httpc) <= 0 || ++trip->requests > REQUESTS_MOST)
+	if (httpc_room(trip->plan.httpc) <= 0 || ++trip->requests > REQUESTS_MOST ||
+	        trip->talk.n_lines > LINES_MOST)
 		return false;
 	httpc_ask(trip->plan.httpc, &out, on_answer, trip);
 	return true;

@@ -202,6 +202,7 @@ void wire_put_answer(struct buf *out, int64_t message, const struct outcome *out
 	put_int(out, message);
 	put_int(out, outcome->kind);
 	put_int(out, outcome->retry_after_ms);
+	put_int(out, outcome->domain);
 	put_text(out, outcome->code);
 	put_text(out, outcome->detail);
 	put_text(out, outcome->provider_id);
@@ -217,6 +218,7 @@ bool wire_get_answer(
 	*message = get_int(&reader);
 	kind = get_int(&reader);
 	outcome->retry_after_ms = get_int(&reader);
+	outcome->domain = get_int(&reader) == 1;
 	get_copy(&reader, outcome->code, sizeof outcome->code);
 	get_copy(&reader, outcome->detail, sizeof outcome->detail);
 	get_copy(&reader, outcome->provider_id, sizeof outcome->provider_id);

@@ -48,3 +48,30 @@ char *words_title(const struct letter *letter, long bytes, char *out)
 	out[n] = '\0';
 	return out;
 }
+
+bool words_same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+bool words_same_below(const struct letter *a, const struct letter *b)
+{
+	if (a->n_buttons != b->n_buttons)
+		return false;
+	for (size_t i = 0; i < a->n_buttons; i++)
+		if (strcmp(a->buttons[i].name, b->buttons[i].name) != 0 ||
+		        strcmp(a->buttons[i].url, b->buttons[i].url) != 0)
+			return false;
+	return words_same(a->coupon_title, b->coupon_title) &&
+	       words_same(a->coupon_text, b->coupon_text) &&
+	       words_same(a->coupon_url, b->coupon_url);
+}
+
+json_t *words_coupon(const struct letter *letter, const char *mobile, const char *pc)
+{
+	if (!letter->coupon_title)
+		return NULL;
+	return json_pack("{s:s, s:s, s:s, s:s}", "title", letter->coupon_title,
+	        "description", letter->coupon_text, mobile, letter->coupon_url, pc,
+	        letter->coupon_url);
+}

@@ -104,14 +104,26 @@ static const struct slip slips[] = {
         {W_NONE, "를", "leave the particle out", "조사는 빼십시오", true},
         {W_NONE, "만일", "if", "만약", false},
         /* channels by other names */
-        {W_NONE, "친구톡", "brandmessage", "브랜드메시지", false},
+        {W_NONE, "친구톡",
+                "Kakao ended FriendTalk on 31 December 2025: write brandmessage, or "
+                "alimtalk for information",
+                "친구톡은 2025년 12월 31일에 끝났습니다. 브랜드메시지로, 정보라면 "
+                "알림톡으로 "
+                "쓰십시오",
+                true},
         {W_NONE, "카톡", "the channel is brandmessage, or alimtalk for information",
                 "채널은 브랜드메시지이고, 정보라면 알림톡입니다", true},
         {W_NONE, "카카오톡", "the channel is brandmessage, or alimtalk for information",
                 "채널은 브랜드메시지이고, 정보라면 알림톡입니다", true},
         {W_NONE, "kakaotalk", "the channel is brandmessage, or alimtalk for information",
                 "채널은 브랜드메시지이고, 정보라면 알림톡입니다", true},
-        {W_NONE, "friendtalk", "brandmessage", "브랜드메시지", false},
+        {W_NONE, "friendtalk",
+                "Kakao ended FriendTalk on 31 December 2025: write brandmessage, or "
+                "alimtalk for information",
+                "친구톡은 2025년 12월 31일에 끝났습니다. 브랜드메시지로, 정보라면 "
+                "알림톡으로 "
+                "쓰십시오",
+                true},
         {W_SEND, "kakao", "the channel is brandmessage, or alimtalk for information",
                 "채널은 브랜드메시지이고, 정보라면 알림톡입니다", true},
         {W_SEND, "text", "sms", "문자", false},

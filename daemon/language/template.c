@@ -192,13 +192,13 @@ static void set_head(struct reading *r, const struct head_line *line)
 	else if (line->key == HEAD_PURPOSE)
 		set_purpose(r, line, value);
 	else if (line->key == HEAD_BUTTON)
-		template_button(t, r->arena, line->value_from, line->to, r->diag);
+		template_button(code, r->arena, line->value_from, line->to, r->diag);
 	else if (line->key == HEAD_COUPON && code->coupon[0])
 		mistake(r, line->from, line->key_to,
 		        TR("'%s' stands twice", "'%s'이(가) 두 번 있습니다"),
 		        head_keys[line->key]);
 	else if (line->key == HEAD_COUPON)
-		template_coupon(t, r->arena, line->value_from, line->to, r->diag);
+		template_coupon(code, r->arena, line->value_from, line->to, r->diag);
 	else if (line->key == HEAD_IMAGE)
 		set_image(r, line, value);
 	else
@@ -411,7 +411,7 @@ static void read_file(struct reading *r, const char *filename)
 	r->templates->n++;
 	if (normalise(r, raw, len))
 		read_body(r, read_head(r));
-	template_kakao_check(r->template, r->diag);
+	template_kakao_check(code, r->template->channel, r->diag);
 	free(raw);
 }
 

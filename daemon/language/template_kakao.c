@@ -1,5 +1,5 @@
-/* Buttons and coupons of KakaoTalk, read and measured. What is filled in later is measured
- * then. */
+/* Buttons and coupons of KakaoTalk, read and measured. What is filled in later is
+ * measured then. */
 #include "language/template_kakao.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "language/template_code.h"
 
-#define TITLE_NAME 7         /* letters before " 무료 쿠폰" and " UP 쿠폰" */
+#define TITLE_NAME 7 /* letters before " 무료 쿠폰" and " UP 쿠폰" */
 #define COUPON_DESCRIPTION 12
 #define COUPON_PARTS 3
 #define WON_DIGITS 8
@@ -18,18 +18,18 @@ struct part {
 	size_t from, to;
 };
 
-static struct diag_item *mistake(const struct template *t, size_t from, size_t to,
+static struct diag_item *mistake(const struct template_code *code, size_t from, size_t to,
         struct diag *diag, const char *text)
 {
-	const struct program_file *file = &t->code->file;
+	const struct program_file *file = &code->file;
 
 	return diag_error(diag, code_place(file, from, to, diag), file->text, "%s", text);
 }
 
 /* Parts of [from, to), at most `most`; returns how many there are. A bar inside of #{ }
  * is a filter's. */
-static size_t split(const char *text, size_t from, size_t to, struct part *parts,
-        size_t most)
+static size_t split(
+        const char *text, size_t from, size_t to, struct part *parts, size_t most)
 {
 	size_t n = 0, begin = from;
 	int depth = 0;
@@ -49,7 +49,8 @@ static size_t split(const char *text, size_t from, size_t to, struct part *parts
 	for (size_t i = 0; i < n && i < most; i++) {
 		while (parts[i].from < parts[i].to && strchr(" \t", text[parts[i].from]))
 			parts[i].from++;
-		while (parts[i].to > parts[i].from && strchr(" \t", text[parts[i].to - 1]))
+		while (parts[i].to > parts[i].from &&
+		        strchr(" \t", text[parts[i].to - 1]))
 			parts[i].to--;
 	}
 	return n;
@@ -77,34 +78,35 @@ static bool filled_in(const char *text, const struct part *part)
 	return false;
 }
 
-void template_button(struct template *t, struct arena *arena, size_t from, size_t to,
-        struct diag *diag)
+void template_button(struct template_code *code, struct arena *arena, size_t from,
+        size_t to, struct diag *diag)
 {
-	struct template_code *code = t->code;
 	const char *text = code->file.text;
 	struct part parts[2];
 	struct code_button *button;
 
 	if (split(text, from, to, parts, 2) != 2 || parts[0].from == parts[0].to ||
 	        !is_link(text, &parts[1])) {
-		mistake(t, from, to, diag,
+		mistake(code, from, to, diag,
 		        TR("a button reads 'Button: name | https://…'",
 		                "버튼은 'Button: 이름 | https://…'로 씁니다"));
 		return;
 	}
 	if (chars(text, &parts[0]) > KAKAO_NAME || filled_in(text, &parts[0]))
-		mistake(t, parts[0].from, parts[0].to, diag,
-		        TR("a button's name has at most 14 letters, and nothing is filled "
+		mistake(code, parts[0].from, parts[0].to, diag,
+		        TR("a button's name has at most 14 letters, and nothing is "
+		           "filled "
 		           "into it",
-		                "버튼 이름은 14자까지이고 채워 넣는 값을 쓸 수 없습니다"));
+		                "버튼 이름은 14자까지이고 채워 넣는 값을 쓸 수 "
+		                "없습니다"));
 	if (code->n_buttons == KAKAO_BUTTONS) {
-		mistake(t, from, to, diag,
+		mistake(code, from, to, diag,
 		        TR("at most 5 buttons", "버튼은 5개까지입니다"));
 		return;
 	}
 	button = &code->buttons[code->n_buttons++];
-	button->name = arena_strndup(
-	        arena, text + parts[0].from, parts[0].to - parts[0].from);
+	button->name =
+	        arena_strndup(arena, text + parts[0].from, parts[0].to - parts[0].from);
 	button->url = code_parse(arena, &code->file, parts[1].from, parts[1].to, diag);
 }
 
@@ -136,17 +138,17 @@ bool template_coupon_title(const char *title)
 	       named(title, " 무료 쿠폰") || named(title, " UP 쿠폰");
 }
 
-static void check_title(const struct template *t, const struct part *part,
-        struct diag *diag)
+static void check_title(
+        const struct template_code *code, const struct part *part, struct diag *diag)
 {
-	const char *text = t->code->file.text;
+	const char *text = code->file.text;
 	struct arena *arena = arena_new();
 	struct diag_item *item;
 
 	if (!filled_in(text, part) &&
-	        !template_coupon_title(arena_strndup(
-	                arena, text + part->from, part->to - part->from))) {
-		item = mistake(t, part->from, part->to, diag,
+	        !template_coupon_title(
+	                arena_strndup(arena, text + part->from, part->to - part->from))) {
+		item = mistake(code, part->from, part->to, diag,
 		        TR("Kakao allows five titles of a coupon",
 		                "카카오가 허용하는 쿠폰 제목은 다섯 가지입니다"));
 		diag_hint(diag, item, "%s",
@@ -156,48 +158,48 @@ static void check_title(const struct template *t, const struct part *part,
 	arena_free(arena);
 }
 
-void template_coupon(struct template *t, struct arena *arena, size_t from, size_t to,
-        struct diag *diag)
+void template_coupon(struct template_code *code, struct arena *arena, size_t from,
+        size_t to, struct diag *diag)
 {
-	struct template_code *code = t->code;
 	const char *text = code->file.text;
 	struct part parts[COUPON_PARTS];
 
 	if (split(text, from, to, parts, COUPON_PARTS) != COUPON_PARTS ||
 	        !is_link(text, &parts[2])) {
-		mistake(t, from, to, diag,
+		mistake(code, from, to, diag,
 		        TR("a coupon reads 'Coupon: 3000원 할인 쿠폰 | what for | "
 		           "https://…'",
 		                "쿠폰은 'Coupon: 3000원 할인 쿠폰 | 설명 | https://…'로 "
 		                "씁니다"));
 		return;
 	}
-	check_title(t, &parts[0], diag);
+	check_title(code, &parts[0], diag);
 	if (!filled_in(text, &parts[1]) && chars(text, &parts[1]) > COUPON_DESCRIPTION)
-		mistake(t, parts[1].from, parts[1].to, diag,
+		mistake(code, parts[1].from, parts[1].to, diag,
 		        TR("a coupon's description has at most 12 letters",
 		                "쿠폰 설명은 12자까지입니다"));
 	for (size_t i = 0; i < COUPON_PARTS; i++)
-		code->coupon[i] = code_parse(
-		        arena, &code->file, parts[i].from, parts[i].to, diag);
+		code->coupon[i] =
+		        code_parse(arena, &code->file, parts[i].from, parts[i].to, diag);
 }
 
-void template_kakao_check(const struct template *t, struct diag *diag)
+void template_kakao_check(
+        const struct template_code *code, const char *channel, struct diag *diag)
 {
-	bool brand = !strcmp(t->channel, "brandmessage"),
-	     alimtalk = !strcmp(t->channel, "alimtalk");
+	bool brand = !strcmp(channel, "brandmessage"),
+	     alimtalk = !strcmp(channel, "alimtalk");
 
-	if (t->code->coupon[0] && !brand)
-		mistake(t, 0, 0, diag,
+	if (code->coupon[0] && !brand)
+		mistake(code, 0, 0, diag,
 		        TR("only a brandmessage carries a coupon",
 		                "쿠폰은 브랜드메시지에만 답니다"));
-	if (t->code->coupon[0] && t->code->n_buttons == KAKAO_BUTTONS)
-		mistake(t, 0, 0, diag,
+	if (code->coupon[0] && code->n_buttons == KAKAO_BUTTONS)
+		mistake(code, 0, 0, diag,
 		        TR("with a coupon there is room for 4 buttons",
 		                "쿠폰이 있으면 버튼은 4개까지입니다"));
-	if (t->code->n_buttons && !brand && !alimtalk)
-		diag_warn(diag, code_place(&t->code->file, 0, 0, diag),
-		        t->code->file.text, "%s",
+	if (code->n_buttons && !brand && !alimtalk)
+		diag_warn(diag, code_place(&code->file, 0, 0, diag), code->file.text,
+		        "%s",
 		        TR("only alimtalk and brandmessage show buttons",
 		                "버튼은 알림톡과 브랜드메시지에만 보입니다"));
 }

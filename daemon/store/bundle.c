@@ -5,17 +5,20 @@
 #include <stdio.h>
 
 int64_t bundle_add(struct db *db, const char *channel, const char *provider,
-        const char *kind, int64_t now, int64_t machine_now, int64_t poll_at)
+        const char *account, const char *kind, int64_t now, int64_t machine_now,
+        int64_t poll_at)
 {
 	struct stmt *st = db_stmt(db,
 	        "INSERT INTO bundle(channel, provider, kind, handed_at, machine_at,"
-	        " poll_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+	        " poll_at, store, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 	stmt_text(st, 1, channel);
 	stmt_text(st, 2, provider);
 	stmt_text(st, 3, kind);
 	stmt_int(st, 4, now);
 	stmt_int(st, 5, machine_now);
 	stmt_int(st, 6, poll_at);
+	stmt_text(st, 7, db_id(db));
+	stmt_text(st, 8, account);
 	stmt_exec(st);
 	return db_last_id(db);
 }
@@ -37,7 +40,8 @@ static const char *text_or_null(struct stmt *st, int column, struct arena *arena
 bool bundle_get(struct db *db, int64_t id, struct arena *arena, struct bundle *out)
 {
 	struct stmt *st = db_stmt(db,
-	        "SELECT channel, provider, kind, ref, handed_at, machine_at, polls"
+	        "SELECT channel, provider, kind, ref, handed_at, machine_at, polls,"
+	        " store, account"
 	        " FROM bundle WHERE id = ?1");
 	stmt_int(st, 1, id);
 	if (!stmt_row(st))
@@ -51,6 +55,8 @@ bool bundle_get(struct db *db, int64_t id, struct arena *arena, struct bundle *o
 	        .handed_at = stmt_get(st, 4),
 	        .machine_at = stmt_get(st, 5),
 	        .polls = (int)stmt_get(st, 6),
+	        .store = text_or_null(st, 7, arena),
+	        .account = text_or_null(st, 8, arena),
 	};
 	stmt_done(st);
 	return true;
@@ -83,10 +89,15 @@ int64_t bundle_next_due(struct db *db)
 	        0);
 }
 
-char *bundle_key(struct db *db, int64_t id, char *out)
+const char *bundle_key(const struct bundle *bundle, struct arena *arena)
 {
-	snprintf(out, 48, "%s-b%lld", db_id(db), (long long)id);
-	return out;
+	return arena_printf(arena, "%s-b%lld", bundle->store, (long long)bundle->id);
+}
+
+const char *bundle_message_key(
+        const struct bundle *bundle, int64_t message, struct arena *arena)
+{
+	return arena_printf(arena, "%s-%lld", bundle->store, (long long)message);
 }
 
 static struct stmt *select_open(struct db *db, bool texts)
@@ -123,11 +134,21 @@ size_t bundle_open(struct db *db, int64_t id, bool texts, struct arena *arena,
 	return n;
 }
 
-int bundle_unknown(struct db *db, int64_t id, int64_t *ids, int max)
+int bundle_unknown(struct db *db, int64_t id, int64_t after, int64_t *ids, int max)
 {
 	struct stmt *st = db_stmt(db, "SELECT id FROM message WHERE bundle = ?1"
-	                              " AND state = 'unknown' ORDER BY id LIMIT ?2");
+	                              " AND id > ?2 AND state = 'unknown'"
+	                              " ORDER BY id LIMIT ?3");
 	stmt_int(st, 1, id);
-	stmt_int(st, 2, max);
+	stmt_int(st, 2, after);
+	stmt_int(st, 3, max);
 	return stmt_ids(st, ids, max);
+}
+
+bool bundle_under_way(struct db *db, int64_t id)
+{
+	struct stmt *st = db_stmt(db, "SELECT 1 FROM message WHERE bundle = ?1"
+	                              " AND state = 'handed' LIMIT 1");
+	stmt_int(st, 1, id);
+	return stmt_single(st, 0) != 0;
 }

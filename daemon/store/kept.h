@@ -7,10 +7,10 @@
 #include "store/db.h"
 
 /* value NULL: no more. until: machine's ms, 0: for ever. */
-void kept_put(struct db *db, const char *channel, const char *provider, const char *name,
+void kept_put(struct db *db, const char *channel, const char *account, const char *name,
         const char *value, int64_t until);
 /* Each that is not over at now. */
-void kept_each(struct db *db, const char *channel, const char *provider, int64_t now,
+void kept_each(struct db *db, const char *channel, const char *account, int64_t now,
         void (*fn)(void *arg, const char *name, const char *value, int64_t until),
         void *arg);
 

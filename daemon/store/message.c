@@ -319,6 +319,18 @@ void message_set_provider_id(struct db *db, int64_t id, const char *provider_id)
 	stmt_exec(st);
 }
 
+bool message_other_has(struct db *db, const struct message *m, const char *provider_id)
+{
+	struct stmt *st = db_stmt(db, "SELECT 1 FROM message WHERE provider_id = ?1"
+	                              " AND provider = ?2 AND id <> ?3"
+	                              " AND bundle IS NOT ?4 LIMIT 1");
+	stmt_text(st, 1, provider_id);
+	stmt_text(st, 2, m->provider);
+	stmt_int(st, 3, m->id);
+	stmt_int_or_null(st, 4, m->bundle != 0, m->bundle);
+	return stmt_single(st, 0) != 0;
+}
+
 void message_set_flags(struct db *db, int64_t id, int flags)
 {
 	struct stmt *st = db_stmt(db, "UPDATE message SET flags = ?2 WHERE id = ?1");

@@ -147,6 +147,8 @@ void message_extend(struct db *db, int64_t id,
 void message_set_due(struct db *db, int64_t id,
         int64_t due_at); /* of a waiting or unknown one; 0: never by itself */
 void message_set_provider_id(struct db *db, int64_t id, const char *provider_id);
+/* A message of another request has that name at m's provider. */
+bool message_other_has(struct db *db, const struct message *m, const char *provider_id);
 void message_set_flags(struct db *db, int64_t id, int flags);
 void message_attempt(struct db *db, int64_t id, int64_t now, const char *result,
         const char *code, const char *detail);

@@ -41,7 +41,7 @@ void message_hand(struct db *db, const struct message *m,
 	int64_t row = charge(db, m, leaving);
 	struct stmt *st = db_stmt(db,
 	        "UPDATE message SET state = 'handed', reason = NULL, due_at = NULL,"
-	        " handed_at = ?2, address = ?3, provider = ?4,"
+	        " handed_at = ?2, address = ?3, provider = ?4, provider_id = NULL,"
 	        " coupon = coalesce(?5, coupon), bundle = ?6," PRICE(
 	                "?7", "?8") " WHERE id = ?1");
 	message_check_step(m->id, m->state, MESSAGE_CLAIMED);

@@ -249,7 +249,9 @@ static const char first[] =
 	/* A request that carried messages to a provider, and when it is asked about next; NULL: never again. */
 	"CREATE TABLE bundle("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* providers know it: never used again */
+	" store TEXT NOT NULL,"						/* the id that names it and its messages: a copy has another */
 	" channel TEXT NOT NULL, provider TEXT NOT NULL, kind TEXT,"
+	" account TEXT NOT NULL,"					/* a digest of whose it is there */
 	" ref TEXT,"							/* the provider's name for it */
 	" handed_at INTEGER NOT NULL, machine_at INTEGER NOT NULL,"
 	" polls INTEGER NOT NULL DEFAULT 0, poll_at INTEGER);"
@@ -257,9 +259,9 @@ static const char first[] =
 	"CREATE INDEX bundle_ref ON bundle(ref) WHERE ref IS NOT NULL;"
 	/* What a provider taught and may be asked for again: ids of uploaded pictures. */
 	"CREATE TABLE kept("
-	" channel TEXT NOT NULL, provider TEXT NOT NULL, name TEXT NOT NULL,"
+	" channel TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL,"
 	" value TEXT NOT NULL, until INTEGER,"
-	" PRIMARY KEY(channel, provider, name)) WITHOUT ROWID;"
+	" PRIMARY KEY(channel, account, name)) WITHOUT ROWID;"
 	"CREATE TABLE attempt("
 	" message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE, n INTEGER NOT NULL,"
 	" time INTEGER NOT NULL, result TEXT NOT NULL, code TEXT, detail TEXT,"

@@ -16,118 +16,11 @@ import sys
 import tempfile
 import time
 
-BUILD = os.path.abspath(sys.argv[1])
-ONLY = sys.argv[2:]
-LOAD, REFERENCE = (os.path.join(BUILD, "bench", name) for name in ("load", "reference"))
-PORT = 9400
-CONF = """shop { name "단골커피" phone "02-123-4567" owner sms "010-0000-0000" }
-store { path "shop.db" }
-listen { socket "s" mode 0600 url "https://m.example.com" }
-limits { quiet none guard none }
-"""
+import outward
+from rig import (BUILD, LOAD, ONLY, PORT, REFERENCE, RUNS, Daemon, children, cpu, mark_rehearsal, memory, out, print_middle,
+                 reference_http_out, show, store_of)
+
 MATCHING = "rule matching { when order.paid purpose info send push \"m\" }\n"
-TEMPLATES = (("t.push", "예약 고맙습니다."), ("m.push", "#{event.order}"))
-
-
-def out(*args, **kw):
-    done = subprocess.run([str(a) for a in args], stdout=subprocess.PIPE, check=True, timeout=600, **kw)
-    return json.loads(done.stdout.decode().strip().splitlines()[-1])
-
-
-def cpu(pid):
-    """What the threads of a process have run, s."""
-    total = 0
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/schedstat", encoding="utf-8") as stat:
-            total += int(stat.read().split()[0])
-    return total / 1e9
-
-
-def memory(pid, key):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith(key)) / 1024
-
-
-def pss(pid):
-    """Resident memory with what is shared counted once among those who share it, MB."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as rollup:
-            return next(int(line.split()[1]) for line in rollup if line.startswith("Pss:")) / 1024
-    except OSError:
-        return 0
-
-
-def children(pid):
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat", encoding="utf-8") as stat:
-                if int(stat.read().rpartition(")")[2].split()[1]) == pid:
-                    found.append(int(name))
-        except OSError:
-            pass
-    return found
-
-
-class Daemon:
-    def __init__(self, rules, channels, templates=TEMPLATES, clock=None, store=None):
-        self.folder = tempfile.mkdtemp(prefix="dangol-bench")
-        self.socket = os.path.join(self.folder, "s")
-        for name in ("rules", "templates"):
-            os.mkdir(os.path.join(self.folder, name))
-        self.write("dangol.conf", CONF + channels)
-        self.write("rules/bench.rule", rules)
-        for name, text in templates:
-            self.write("templates/" + name, text)
-        if store:
-            os.rename(store, os.path.join(self.folder, "shop.db"))
-        args = [os.path.join(BUILD, "dangold"), "-c", os.path.join(self.folder, "dangol.conf")]
-        with open(os.path.join(self.folder, "log"), "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(args + (["--clock", clock] if clock else []), stderr=log)
-        self.pid = self.process.pid
-        while not os.path.exists(self.socket) or self.status() is None:
-            if self.process.poll() is not None:
-                sys.exit(open(os.path.join(self.folder, "log"), encoding="utf-8").read())
-            time.sleep(0.02)
-        if self.status()["rules"]["errors"]:
-            sys.exit(f"the rules of the bench have a mistake: {self.status()['why']}")
-
-    def write(self, name, text):
-        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def status(self):
-        done = subprocess.run([os.path.join(BUILD, "dangolctl"), "-s", self.socket, "--json", "status"],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else None
-
-    def queue(self):
-        """The queue of status, over the socket itself: a program started for each look would be in the way."""
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.connect(self.socket)
-            sock.sendall(b"GET /v1/status HTTP/1.0\r\n\r\n")
-            text = b"".join(iter(lambda: sock.recv(65536), b""))
-        return json.loads(text.partition(b"\r\n\r\n")[2])["queue"]
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-RUNS = int(os.environ.get("RUNS", 3))
-seen = {}  # what was measured, and the runs of it
-
-
-def show(what, ours, reference, ratio, unit=""):
-    seen.setdefault((what, unit), []).append((ratio, ours, reference))
-
-
-def print_middle():
-    for (what, unit), runs in seen.items():
-        ratio, ours, reference = sorted(runs)[len(runs) // 2]
-        print(f"{what:58} {ours:>12} {reference:>12} {ratio:8.2f}  {unit}", flush=True)
-    seen.clear()
 
 
 def twenty(matching):
@@ -150,14 +43,6 @@ def reference_ingest(n, batch, what="ingest"):
         return out(REFERENCE, what, n, batch, os.path.join(folder, "r.db"))
     finally:
         shutil.rmtree(folder)
-
-
-def reference_http_out(port, n, flight):
-    sink = subprocess.Popen([LOAD, "sink", str(port), str(n)], stdout=subprocess.PIPE)
-    sink.stdout.readline()
-    reference = out(REFERENCE, "http-out", port, n, flight)
-    sink.wait()
-    return reference
 
 
 def bench_events():
@@ -201,91 +86,6 @@ def bench_trip():
     ours = out(LOAD, "trip", daemon.socket, PORT + 2, 1000, 10000)
     daemon.stop()
     show("event to its webhook, 1,000/s, 99th percentile", f"{ours['p99_ms']:.1f} ms", "10 ms", 10 / ours["p99_ms"], "goal")
-
-
-def store_of(n, orders=False):
-    """A store with n customers who agreed to everything, made by the daemon's own schema."""
-    daemon = Daemon("", "")
-    daemon.process.send_signal(signal.SIGTERM)
-    daemon.process.wait(30)
-    path = os.path.join(daemon.folder, "shop.db")
-    db = sqlite3.connect(path)
-    db.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;")
-    now = int(time.time() * 1000)
-    rows = ((i, f"C{i}", "김하늘", f"+8210{i:08d}", f"c{i}@example.com", now, now, i % 17, (i % 17) * 9000, now - i % 500 * 86400000)
-            for i in range(1, n + 1))
-    db.executemany("INSERT INTO customer(id, ref, name, phone, email, created_at, seen_at, orders_count, orders_total, orders_last_at)"
-                   " VALUES(?,?,?,?,?,?,?,?,?,?)", rows)
-    for channel in ("sms", "email", "push", "data"):
-        db.execute("INSERT INTO consent(customer, channel, purpose, given, time) SELECT id, ?, 'ad', 1, 0 FROM customer", (channel,))
-    db.commit()
-    db.execute("PRAGMA journal_mode=WAL")
-    db.close()
-    kept = tempfile.mktemp(prefix="dangol-bench-store")
-    os.rename(path, kept)
-    shutil.rmtree(daemon.folder)
-    return kept
-
-
-WHEN, CLOCK = "2026-11-23 at 11:00", "2026-11-23T10:59:58+09:00,1"
-
-
-def bench_campaign():
-    n = 50000
-    reference = reference_http_out(PORT + 3, n, 64)
-    sink = subprocess.Popen([LOAD, "sink", str(PORT + 4), str(n)], stdout=subprocess.PIPE)
-    sink.stdout.readline()
-    daemon = Daemon(f"rule campaign {{ when {WHEN} purpose ad send push \"c\" }}\n",
-                    f"channel push {{ provider webhook connections 64 url \"http://127.0.0.1:{PORT + 4}/\" }}\n",
-                    templates=(("c.push", "#{이름}님, 가을 원두가 왔어요."),), store=mark_rehearsal(store_of(n)), clock=CLOCK)
-    before = cpu(daemon.pid)
-    ours = json.loads(sink.stdout.read().decode().strip().splitlines()[-1])
-    each = (cpu(daemon.pid) - before) / n * 1e6
-    peak = memory(daemon.pid, "VmHWM")
-    daemon.stop()
-    # While the first half leaves, the rule still looks for whom to write to.
-    rate = ours["rate_behind_half"]
-    show("webhook campaign, 50,000 messages, 64 in flight, 2nd half", f"{rate:.0f}/s", f"{n / reference['seconds']:.0f}/s",
-         rate * reference["seconds"] / n, "wall")
-    show("webhook campaign, claims and receipts on disk", f"{each:.1f} µs", f"{reference['cpu_us']:.1f} µs", reference["cpu_us"] / each, "CPU each")
-    show("webhook campaign, memory at its highest", f"{peak:.1f} MB", "64 MB", 64 / peak, "goal")
-
-
-def smtp_sink(port):
-    sink = subprocess.Popen(["/usr/sbin/smtp-sink", "-u", "nobody", f"127.0.0.1:{port}", "512"],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(0.5)
-    return sink
-
-
-def bench_smtp():
-    n, sessions = 20000, 4
-    sink = smtp_sink(PORT + 5)
-    began = time.monotonic()
-    subprocess.run(["/usr/sbin/smtp-source", "-d", "-s", str(sessions), "-m", str(n), "-l", "10240", f"127.0.0.1:{PORT + 5}"],
-                   check=True, timeout=300)
-    reference = time.monotonic() - began
-    # Two parts in base64: 10 KB on the wire, as smtp-source sends.
-    body = "Subject: 가을 원두\n\n" + "<p>#{이름}님, 가을 원두가 왔어요. 향이 깊고 끝이 답니다.</p>\n" * 42
-    daemon = Daemon(f"rule campaign {{ when {WHEN} purpose ad send email \"c\" }}\n",
-                    f"channel email {{ provider smtp server \"127.0.0.1:{PORT + 5}\" tls none from \"단골 <hi@example.com>\" connections {sessions} }}\n",
-                    templates=(("c.email", body),), store=mark_rehearsal(store_of(n)), clock=CLOCK)
-    first, peak, looks = None, 0, 0
-    while True:
-        queue = daemon.queue()
-        looks += 1
-        if queue.get("accepted") and not first:
-            first, had = time.monotonic(), queue["accepted"]
-        if looks % 20 == 0:  # walking five processes' pages costs the cores that are measured
-            peak = max(peak, sum(pss(pid) for pid in [daemon.pid, *children(daemon.pid)]))
-        if queue.get("accepted", 0) >= n:
-            break
-        time.sleep(0.02)
-    ours = (time.monotonic() - first) / (n - had) * n if n > had else 0.05
-    daemon.stop()
-    sink.terminate()
-    show(f"SMTP campaign, 20,000 mails of 10 KB, {sessions} sessions", f"{n / ours:.0f}/s", f"{n / reference:.0f}/s", reference / ours, "wall")
-    show("SMTP campaign, memory, children included", f"{peak:.1f} MB", "64 MB", 64 / peak, "goal")
 
 
 def bench_sweep():
@@ -438,14 +238,6 @@ def bench_simulate():
     show("memory of it at its highest, dangolctl included", f"{peak + own:.0f} MB", "200 MB", 200 / (peak + own), "goal")
 
 
-def mark_rehearsal(path):
-    db = sqlite3.connect(path)
-    db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES('rehearsal', 1)")
-    db.commit()
-    db.close()
-    return path
-
-
 def bench_idle():
     daemon = Daemon(twenty(MATCHING), "channel push { provider outbox }\n")
     ours = memory(daemon.pid, "VmRSS")
@@ -455,7 +247,7 @@ def bench_idle():
 
 def main():
     print(f"{'':58} {'dangol':>12} {'reference':>12} {'ratio':>8}")
-    for name, bench in list(globals().items()):
+    for name, bench in [*globals().items(), *vars(outward).items()]:
         if name.startswith("bench_") and (not ONLY or name[6:] in ONLY):
             for _ in range(RUNS):
                 bench()

@@ -2,43 +2,15 @@
  * connections, `load sink` is an HTTP server that answers 200 to everything and counts.
  * Both are epoll loops, cheap beside what they measure. */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
-
-#define BUF (1 << 20)
-
-struct peer {
-	int fd;
-	char *in, *out;
-	size_t in_len, out_len, out_at;
-	double asked_at;
-};
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
+#include "peer.h"
 
 static int dial(const char *where)
 {
@@ -53,29 +25,10 @@ static int dial(const char *where)
 	else
 		in.sin_port = htons((uint16_t)atoi(where));
 	if (connect(fd, local ? (void *)&un : (void *)&in, local ? sizeof un : sizeof in))
-		die(where);
+		peer_die(where);
 	if (!local)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	return fd;
-}
-
-/* The length of the first whole HTTP message in the buffer, 0 when there is none yet. */
-static size_t whole(char *data, size_t len)
-{
-	char *end, *field;
-	size_t body = 0;
-
-	data[len] = 0;
-	end = strstr(data, "\r\n\r\n");
-	if (!end)
-		return 0;
-	*end = 0;
-	field = strcasestr(data, "\r\nContent-Length:");
-	if (field)
-		body = strtoul(field + 17, NULL, 10);
-	*end = '\r';
-	return (size_t)(end - data) + 4 + body <= len ? (size_t)(end - data) + 4 + body
-	                                              : 0;
 }
 
 /* ---- events ---- */
@@ -104,7 +57,7 @@ static size_t one_event(const struct events *e, char *out, long i)
 
 static bool ask(struct events *e, struct peer *p)
 {
-	static char body[BUF];
+	static char body[PEER_IN];
 	size_t len = 0;
 
 	if (e->sent >= e->total)
@@ -124,7 +77,7 @@ static bool ask(struct events *e, struct peer *p)
 	memcpy(p->out + p->out_len, body, len);
 	p->out_len += len;
 	p->out_at = 0;
-	p->asked_at = now_s();
+	p->asked_at = peer_now();
 	return true;
 }
 
@@ -133,7 +86,7 @@ static void push(struct peer *p)
 	while (p->out_at < p->out_len) {
 		ssize_t n = write(p->fd, p->out + p->out_at, p->out_len - p->out_at);
 		if (n < 0)
-			die("write");
+			peer_die("write");
 		p->out_at += (size_t)n;
 	}
 }
@@ -145,10 +98,9 @@ static void answered(struct events *e, struct peer *p, size_t len)
 		fprintf(stderr, "%.*s\n", (int)len, p->in);
 		exit(1);
 	}
-	e->latency[e->n_latency++] = now_s() - p->asked_at;
+	e->latency[e->n_latency++] = peer_now() - p->asked_at;
 	e->done += e->batch;
-	memmove(p->in, p->in + len, p->in_len - len);
-	p->in_len -= len;
+	peer_drop(p, len);
 	if (ask(e, p))
 		push(p);
 }
@@ -167,13 +119,13 @@ static int run_events(const char *where, int n, struct events *e)
 	double began;
 
 	e->latency = calloc((size_t)(e->total / e->batch + n + 1), sizeof *e->latency);
-	began = now_s();
+	began = peer_now();
 	for (int i = 0; i < n; i++) {
 		struct peer *p = calloc(1, sizeof *p);
 		struct epoll_event want = {.events = EPOLLIN, .data.ptr = p};
 		p->fd = dial(where);
-		p->in = malloc(BUF + 1);
-		p->out = malloc(BUF + 1);
+		p->in = malloc(PEER_IN + 1);
+		p->out = malloc(PEER_IN + 1);
 		epoll_ctl(poll, EPOLL_CTL_ADD, p->fd, &want);
 		if (ask(e, p))
 			push(p);
@@ -181,77 +133,44 @@ static int run_events(const char *where, int n, struct events *e)
 	while (e->done < e->total) {
 		int got = epoll_wait(poll, ready, 64, 30000);
 		if (got <= 0)
-			die("no answer");
+			peer_die("no answer");
 		for (int i = 0; i < got; i++) {
 			struct peer *p = ready[i].data.ptr;
-			ssize_t len = read(p->fd, p->in + p->in_len, BUF - p->in_len);
+			ssize_t len = read(p->fd, p->in + p->in_len, PEER_IN - p->in_len);
 			size_t message;
 			if (len <= 0)
-				die("the server hung up");
+				peer_die("the server hung up");
 			p->in_len += (size_t)len;
-			while ((message = whole(p->in, p->in_len)))
+			while ((message = peer_whole(p->in, p->in_len)))
 				answered(e, p, message);
 		}
 	}
 	qsort(e->latency, (size_t)e->n_latency, sizeof *e->latency, ascending);
 	printf("{\"events\": %ld, \"seconds\": %.4f, \"p50_ms\": %.3f, \"p99_ms\": "
 	       "%.3f}\n",
-	        e->total, now_s() - began, e->latency[e->n_latency / 2] * 1e3,
+	        e->total, peer_now() - began, e->latency[e->n_latency / 2] * 1e3,
 	        e->latency[e->n_latency * 99 / 100] * 1e3);
 	return 0;
 }
 
 /* ---- sink ---- */
 
-static volatile sig_atomic_t stop;
-static void on_term(int n)
-{
-	(void)n;
-	stop = 1;
-}
-
-static int listen_on(int port)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET,
-	        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	        .sin_port = htons((uint16_t)port)};
-	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(fd, (void *)&in, sizeof in) || listen(fd, 1024))
-		die("listen");
-	return fd;
-}
-
-static void greet(int poll, int listener)
-{
-	struct peer *p = calloc(1, sizeof *p);
-	struct epoll_event want = {.events = EPOLLIN, .data.ptr = p};
-	int one = 1;
-
-	p->fd = accept(listener, NULL, NULL);
-	setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	p->in = malloc(BUF + 1);
-	epoll_ctl(poll, EPOLL_CTL_ADD, p->fd, &want);
-}
-
 /* Counts what came; false when the peer has gone. */
 static bool swallow(struct peer *p, long *count)
 {
 	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: "
 	                             "application/json\r\nContent-Length: 2\r\n\r\n{}";
-	ssize_t len = read(p->fd, p->in + p->in_len, BUF - p->in_len);
+	ssize_t len = read(p->fd, p->in + p->in_len, PEER_IN - p->in_len);
 	size_t message;
 
 	if (len <= 0)
 		return false;
 	p->in_len += (size_t)len;
-	while ((message = whole(p->in, p->in_len))) {
+	while ((message = peer_whole(p->in, p->in_len))) {
 		++*count;
 		if (write(p->fd, answer, sizeof answer - 1) < 0)
 			return false;
-		memmove(p->in, p->in + message, p->in_len - message);
-		p->in_len -= message;
+		peer_drop(p, message);
 	}
 	return true;
 }
@@ -260,34 +179,32 @@ static bool swallow(struct peer *p, long *count)
 static int run_sink(int port, long expect)
 {
 	struct epoll_event ready[256], want = {.events = EPOLLIN, .data.ptr = NULL};
-	int poll = epoll_create1(0), listener = listen_on(port);
+	int poll = epoll_create1(0), listener = peer_listen(port);
 	double first = 0, half = 0, last = 0;
 	long count = 0, halfway = 0;
 
-	signal(SIGTERM, on_term);
+	peer_end_on_term();
 	epoll_ctl(poll, EPOLL_CTL_ADD, listener, &want);
 	puts("listening");
 	fflush(stdout);
-	while (!stop && (!expect || count < expect)) {
+	while (!peer_ended && (!expect || count < expect)) {
 		int got = epoll_wait(poll, ready, 256, 1000);
 		for (int i = 0; i < got; i++) {
 			struct peer *p = ready[i].data.ptr;
 			if (!p) {
-				greet(poll, listener);
+				peer_greet(poll, listener);
 			} else if (!swallow(p, &count)) {
-				close(p->fd);
-				free(p->in);
-				free(p);
+				peer_bye(p);
 			}
 		}
 		if (count && !first)
-			first = now_s();
+			first = peer_now();
 		if (count >= expect / 2 && !half) {
-			half = now_s();
+			half = peer_now();
 			halfway = count;
 		}
 		if (got > 0)
-			last = now_s();
+			last = peer_now();
 	}
 	printf("{\"requests\": %ld, \"seconds\": %.4f, \"rate_behind_half\": %.0f}\n",
 	        count, last - first, (double)(count - halfway) / (last - half));
@@ -312,7 +229,7 @@ static void note_arrival(struct trip *t, struct peer *p, size_t message)
 
 	p->in[message] = 0;
 	if (text && (i = atol(text + 9)) >= 0 && i < t->n && t->took[i] == 0) {
-		t->took[i] = now_s() - t->sent[i];
+		t->took[i] = peer_now() - t->sent[i];
 		t->arrived++;
 	}
 	p->in[message] = kept;
@@ -321,20 +238,19 @@ static void note_arrival(struct trip *t, struct peer *p, size_t message)
 static void take_in(struct trip *t, struct peer *p, bool is_sink)
 {
 	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-	ssize_t len = read(p->fd, p->in + p->in_len, BUF - p->in_len);
+	ssize_t len = read(p->fd, p->in + p->in_len, PEER_IN - p->in_len);
 	size_t message;
 
 	if (len <= 0)
 		return;
 	p->in_len += (size_t)len;
-	while ((message = whole(p->in, p->in_len))) {
+	while ((message = peer_whole(p->in, p->in_len))) {
 		if (is_sink) {
 			note_arrival(t, p, message);
 			if (write(p->fd, answer, sizeof answer - 1) < 0)
-				die("write");
+				peer_die("write");
 		}
-		memmove(p->in, p->in + message, p->in_len - message);
-		p->in_len -= message;
+		peer_drop(p, message);
 	}
 }
 
@@ -351,9 +267,9 @@ static void post_one(struct trip *t, struct peer *poster)
 	        "application/json\r\nContent-Length: %d\r\n\r\n%s",
 	        len, body);
 
-	t->sent[t->posted++] = now_s();
+	t->sent[t->posted++] = peer_now();
 	if (write(poster->fd, request, (size_t)all) != all)
-		die("write");
+		peer_die("write");
 }
 
 static int run_trip(const char *where, int sink_port, double rate, long n)
@@ -362,27 +278,27 @@ static int run_trip(const char *where, int sink_port, double rate, long n)
 	        calloc((size_t)n, sizeof(double)), n, 0, 0};
 	struct peer posters[POSTERS] = {{0}};
 	struct epoll_event ready[64], want = {.events = EPOLLIN, .data.ptr = NULL};
-	int poll = epoll_create1(0), listener = listen_on(sink_port);
-	double began = now_s();
+	int poll = epoll_create1(0), listener = peer_listen(sink_port);
+	double began = peer_now();
 
 	epoll_ctl(poll, EPOLL_CTL_ADD, listener, &want);
 	for (int i = 0; i < POSTERS; i++) {
-		posters[i] = (struct peer){.fd = dial(where), .in = malloc(BUF + 1)};
+		posters[i] = (struct peer){.fd = dial(where), .in = malloc(PEER_IN + 1)};
 		want.data.ptr = &posters[i];
 		epoll_ctl(poll, EPOLL_CTL_ADD, posters[i].fd, &want);
 	}
-	while (t.arrived < n && now_s() < began + (double)n / rate + 30) {
+	while (t.arrived < n && peer_now() < began + (double)n / rate + 30) {
 		int got = epoll_wait(poll, ready, 64, 1);
 		for (int i = 0; i < got; i++) {
 			if (!ready[i].data.ptr)
-				greet(poll, listener);
+				peer_greet(poll, listener);
 			else
 				take_in(&t, ready[i].data.ptr,
 				        (struct peer *)ready[i].data.ptr < posters ||
 				                (struct peer *)ready[i].data.ptr >=
 				                        posters + POSTERS);
 		}
-		while (t.posted < n && now_s() >= began + (double)t.posted / rate)
+		while (t.posted < n && peer_now() >= began + (double)t.posted / rate)
 			post_one(&t, &posters[t.posted % POSTERS]);
 	}
 	qsort(t.took, (size_t)n, sizeof *t.took, ascending);

@@ -1,7 +1,8 @@
 /* The references: the same work by the bare libraries, done as well as they allow, for
  * dangol to be measured against. Each prints one JSON line. `ingest N BATCH FILE`:
  * SQLite; `ingest-orders` the same with an order each. `http-in PORT`: libuv, llhttp and
- * Jansson behind a socket. `http-out PORT N FLIGHT`: libcurl multi on libuv. `sweep FILE
+ * Jansson behind a socket. `http-out PORT N FLIGHT
+ * [BYTES]`: libcurl multi on libuv. `sweep FILE
  * SQL...`: hand-written questions over a store. */
 #include <curl/curl.h>
 #include <jansson.h>
@@ -310,7 +311,7 @@ struct out {
 	uv_timer_t timer;
 	long left, done, total;
 	struct curl_slist *headers;
-	char url[128], body[640];
+	char url[128], *body;
 };
 struct watch {
 	uv_poll_t poll;
@@ -422,14 +423,15 @@ static int on_timer(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
-static int http_out(int port, long n, long flight)
+static int http_out(int port, long n, long flight, size_t bytes)
 {
 	struct out o = {.left = n, .total = n};
 	double at, used;
 
 	curl_global_init(CURL_GLOBAL_ALL);
 	snprintf(o.url, sizeof o.url, "http://127.0.0.1:%d/hook", port);
-	memset(o.body, 'x', 600);
+	o.body = calloc(1, bytes + 1);
+	memset(o.body, 'x', bytes);
 	o.headers = curl_slist_append(NULL, "Content-Type: application/json");
 	o.headers = curl_slist_append(o.headers, "Expect:");
 	o.multi = curl_multi_init();
@@ -457,13 +459,14 @@ int main(int argc, char **argv)
 		return ingest(atol(argv[2]), atol(argv[3]), argv[4], true);
 	if (argc == 3 && !strcmp(argv[1], "http-in"))
 		return http_in(atoi(argv[2]));
-	if (argc == 5 && !strcmp(argv[1], "http-out"))
-		return http_out(atoi(argv[2]), atol(argv[3]), atol(argv[4]));
+	if (argc >= 5 && !strcmp(argv[1], "http-out"))
+		return http_out(atoi(argv[2]), atol(argv[3]), atol(argv[4]),
+		        argc > 5 ? (size_t)atol(argv[5]) : 600);
 	if (argc >= 4 && !strcmp(argv[1], "sweep"))
 		return sweep(argv[2], argv + 3, argc - 3);
 	fputs("usage: reference ingest[-orders] N BATCH FILE | http-in PORT | http-out "
 	      "PORT N "
-	      "FLIGHT | sweep FILE SQL\n",
+	      "FLIGHT [BYTES] | sweep FILE SQL\n",
 	        stderr);
 	return 2;
 }

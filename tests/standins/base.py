@@ -360,7 +360,8 @@ class StandIn:
         return policy if isinstance(policy, tuple) else (policy, None)
 
     def receipts(self, messages):
-        """[(headers, body)] of the posts that tell what became of messages, in the provider's own shape."""
+        """[(headers, body)] of the posts that tell what became of messages, in the provider's own shape; a third
+        text of a post is the end of its address, where that is its own."""
         raise NotImplementedError
 
     def push_receipts(self, to_url, messages=None, order="sent", repeat=1, each=1, delay=0, seed=1):
@@ -373,8 +374,8 @@ class StandIn:
         elif order == "shuffled":
             random.Random(seed).shuffle(told)
         self.closing.wait(delay)
-        return [self._post(to_url, headers, body)
-                for at in range(0, len(told), each) for headers, body in self.receipts(told[at:at + each])]
+        return [self._post(to_url + "".join(end), headers, body)
+                for at in range(0, len(told), each) for headers, body, *end in self.receipts(told[at:at + each])]
 
     @staticmethod
     def _post(url, headers, body):

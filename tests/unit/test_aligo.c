@@ -78,6 +78,10 @@ static void test_no_common_title(void **state)
 	stage_end(&stage);
 }
 
+#define APPROVED(code, text, state) \
+	"{\"code\":0,\"list\":[{\"templtCode\":\"" code "\",\"templtContent\":\"" text \
+	"\",\"inspStatus\":\"" state "\"}]}"
+
 static void test_picture(void **state)
 {
 	char path[] = "/tmp/dangol-aligo-XXXXXX";
@@ -108,6 +112,7 @@ static void test_picture(void **state)
 	assert_true(
 	        has_header(&stage, "content-type: multipart/form-data; boundary=" NONCE));
 	unlink(path);
+	stage.talk.step = 0;
 	assert_int_equal(stage_step(&stage, aligo_send, 0, NULL), TALK_DONE);
 	assert_int_equal(stage.outcomes[0].kind, OUTCOME_REFUSED);
 	stage_end(&stage);
@@ -126,6 +131,11 @@ static void test_alimtalk(void **state)
 	letter->buttons = &button;
 	letter->n_buttons = 1;
 	stage_step(&stage, aligo_send, 0, NULL);
+	assert_string_equal(
+	        stage.out.url, "https://kakaoapi.aligo.in/akv10/template/list/");
+	assert_int_equal(
+	        stage_step(&stage, aligo_send, 200, APPROVED("T1", "a #{나}", "APR")),
+	        TALK_REQUEST);
 	assert_string_equal(
 	        stage.out.url, "https://kakaoapi.aligo.in/akv10/alimtalk/send/");
 	assert_string_equal(stage.out.body.data,
@@ -234,8 +244,43 @@ static void test_alimtalk_answers(void **state)
 		begin(&stage, "alimtalk");
 		stage_letter(&stage, ONE, "a")->template_code = "t";
 		stage_step(&stage, aligo_send, 0, NULL);
+		stage_step(&stage, aligo_send, 200, "{\"code\":0,\"list\":[]}");
 		stage_step(&stage, aligo_send, 200, rows[i].body);
 		if (stage.outcomes[0].kind != rows[i].kind)
+			fail_msg("row %zu: %d", i, stage.outcomes[0].kind);
+		stage_end(&stage);
+	}
+}
+
+static void test_templates(void **state)
+{
+	static const struct {
+		int status;
+		const char *body;
+		enum outcome_kind kind; /* ACCEPTED: it goes on */
+	} rows[] = {
+	        {200, APPROVED("t", "a", "APR"), OUTCOME_ACCEPTED},
+	        {200, APPROVED("t", "b", "APR"), OUTCOME_REFUSED},
+	        {200, APPROVED("t", "a", "REJ"), OUTCOME_REFUSED},
+	        {200, APPROVED("other", "b", "APR"), OUTCOME_ACCEPTED},
+	        {200, "{\"code\":0,\"list\":7}", OUTCOME_ACCEPTED},
+	        {200, "{\"code\":509}", OUTCOME_ACCEPTED},
+	        {200, "{\"code\":-101}", OUTCOME_OPERATOR},
+	        {200, "<html>", OUTCOME_NOT_SENT},
+	        {500, "", OUTCOME_NOT_SENT},
+	        {-2, "", OUTCOME_NOT_SENT},
+	};
+	struct stage stage;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		enum talk_next next;
+		begin(&stage, "alimtalk");
+		stage_letter(&stage, ONE, "a")->template_code = "t";
+		stage_step(&stage, aligo_send, 0, NULL);
+		next = stage_step(&stage, aligo_send, rows[i].status, rows[i].body);
+		if ((next == TALK_REQUEST) != (rows[i].kind == OUTCOME_ACCEPTED) ||
+		        (next == TALK_DONE && stage.outcomes[0].kind != rows[i].kind))
 			fail_msg("row %zu: %d", i, stage.outcomes[0].kind);
 		stage_end(&stage);
 	}
@@ -547,6 +592,7 @@ int main(void)
 	        cmocka_unit_test(test_alimtalk),
 	        cmocka_unit_test(test_answers),
 	        cmocka_unit_test(test_alimtalk_answers),
+	        cmocka_unit_test(test_templates),
 	        cmocka_unit_test(test_no_numbers_told),
 	        cmocka_unit_test(test_results),
 	        cmocka_unit_test(test_pages),

@@ -322,6 +322,19 @@ static void tells_mistakes(void **state)
 	                NULL},
 	        {SHOP "channel email { fallback provider outbox bounces \"/m\" }\n", 2,
 	                42, "of channel email", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" renew \"/t\" }\n",
+	                2, 45, "'renew' needs", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" renew "
+	              "\"/t\" password credential \"p\" }\n",
+	                2, 54, "'renew' needs", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" renew "
+	              "\"shop-token\" }\n",
+	                2, 60, "whole path", "small script"},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" renew "
+	              "\"/bin/shop-token -q\" }\n",
+	                2, 60, "whole path", "small script"},
+	        {SHOP "channel push { renew \"/t\" }\n", 2, 16, "only provider smtp",
+	                NULL},
 	        {SHOP "channel email { server \"s:x\" from \"a@b.kr\" }\n", 2, 24,
 	                "a mail server reads", NULL},
 	        {SHOP "channel sms { server \"s:25\" }\n", 2, 15, "only channel email",
@@ -444,6 +457,16 @@ static void warns_of_what_has_no_effect(void **state)
 		config_free(config);
 		diag_fini(&diag);
 	}
+}
+
+static void reads_a_program_for_tokens(void **state)
+{
+	struct config *c = good(SHOP "channel email { server \"s:25\" from \"a@b.kr\" "
+	                             "user \"u\" 갱신 \"/usr/local/bin/shop-token\" }\n");
+
+	(void)state;
+	assert_string_equal(c->channels[0].renew, "/usr/local/bin/shop-token");
+	config_free(c);
 }
 
 #define WITH_SECRET \
@@ -591,6 +614,7 @@ int main(void)
 	        cmocka_unit_test(tells_all_at_once),
 	        cmocka_unit_test(public_port),
 	        cmocka_unit_test(warns_of_what_has_no_effect),
+	        cmocka_unit_test(reads_a_program_for_tokens),
 	        cmocka_unit_test(refuses_credentials),
 	        cmocka_unit_test(renews_credentials),
 	        cmocka_unit_test(rehearses_on_loopback),

@@ -382,7 +382,7 @@ static void test_receipts_by_number(void **state)
 	struct receipt_early early;
 	int64_t id = plan(1, "r", "sms", T0), bundle, found;
 	(void)state;
-	bundle = bundle_add(db, "sms", "nhn", NULL, T0, T0, T0);
+	bundle = bundle_add(db, "sms", "nhn", "", NULL, T0, T0, T0);
 	struct message m = {
 	        .id = id, .rule = "r", .channel = "sms", .state = MESSAGE_PLANNED};
 	message_hand(db, &m,

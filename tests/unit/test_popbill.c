@@ -63,9 +63,11 @@ static void keeps_the_token(void **state)
 	memory_put(told.talk.memory, "token", "T0", told.talk.now + 1000);
 	assert_int_equal(talk_go(&told, NULL), TALK_REQUEST);
 	assert_string_equal(told.last.headers[0], "authorization: Bearer T0");
+	assert_int_equal(talk_hear(&told, 401, "{\"code\":-99010007}"), TALK_REQUEST);
+	assert_non_null(strstr(told.url, "/Token"));
+	assert_int_equal(talk_hear(&told, 200, TOKEN), TALK_REQUEST);
 	assert_int_equal(talk_hear(&told, 401, "{\"code\":-99010007}"), TALK_DONE);
-	assert_int_equal(told.talk.outcomes[0].kind, OUTCOME_LATER);
-	assert_null(memory_get(told.talk.memory, "token", told.talk.now));
+	assert_int_equal(told.talk.outcomes[0].kind, OUTCOME_OPERATOR);
 	told_fini(&told);
 }
 
@@ -87,12 +89,25 @@ static void reads_answers(void **state)
 	                "-99000001", false},
 	        {false, 200, "{}", OUTCOME_UNKNOWN, "", false},
 	        {false, 200, "{\"receiptNum\":7}", OUTCOME_UNKNOWN, "", false},
+	        {false, 200, "{\"receiptNum\":\"\"}", OUTCOME_UNKNOWN, "", false},
+	        {false, 400, "{\"code\":-10000014,\"message\":\"x\"}", OUTCOME_OPERATOR,
+	                "-10000014", false},
+	        {false, 400, "{\"code\":-99003008}", OUTCOME_OPERATOR, "-99003008",
+	                false},
+	        {false, 400, "{\"code\":-13000001}", OUTCOME_REFUSED, "-13000001", true},
 	        {false, 200, "{\"code\":-1,\"message\":\"x\"}", OUTCOME_REFUSED, "-1",
 	                true},
 	        {false, 400, "{\"code\":-2,\"message\":\"포인트가 부족합니다\"}",
 	                OUTCOME_OPERATOR, "-2", false},
 	        {false, 400, "{\"code\":-3,\"message\":\"글이 너무 깁니다\"}",
 	                OUTCOME_REFUSED, "-3", true},
+	        /* of many, one may refuse; of the number to refuse by, nobody does */
+	        {false, 400, "{\"code\":-4,\"message\":\"수신거부 고객입니다\"}",
+	                OUTCOME_REFUSED, "-4", true},
+	        /* nobody's verdict on a message, but for Popbill's own */
+	        {false, 404, "<html>", OUTCOME_OPERATOR, "404", false},
+	        {false, 404, "{\"code\":-7,\"message\":\"x\"}", OUTCOME_REFUSED, "-7",
+	                true},
 	        {false, 429, "", OUTCOME_LATER, "429", false},
 	        {false, 503, "", OUTCOME_UNKNOWN, "503", false},
 	        {false, 0, "", OUTCOME_UNKNOWN, "", false},
@@ -117,6 +132,32 @@ static void reads_answers(void **state)
 	}
 }
 
+/* What the words of a refusal of one letter mean. */
+static void tells_who_refuses(void **state)
+{
+	static const struct {
+		const char *body;
+		enum outcome_kind kind;
+	} cases[] = {
+	        {"{\"code\":-4,\"message\":\"수신거부 고객입니다\"}", OUTCOME_OPTED_OUT},
+	        {"{\"code\":-5,\"message\":\"무료수신거부 번호가 빠졌습니다\"}",
+	                OUTCOME_REFUSED},
+	        {"{\"code\":-6,\"message\":\"080 수신거부 표기가 없습니다\"}",
+	                OUTCOME_REFUSED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct told told = talk_of(&popbill_protocol, &config, "sms", 1);
+
+		memory_put(told.talk.memory, "token", "T0", 0);
+		talk_go(&told, NULL);
+		talk_hear(&told, 400, cases[i].body);
+		assert_int_equal(told.talk.outcomes[0].kind, cases[i].kind);
+		told_fini(&told);
+	}
+}
+
 static void looks_up_by_our_name(void **state)
 {
 	static const struct {
@@ -131,11 +172,29 @@ static void looks_up_by_our_name(void **state)
 	                "/Message/Get/1a2b3c4d-b7", 1, NEWS_ACCEPTED, ASKED_WHOLE},
 	        {NULL, 400, "{\"code\":-12000004,\"message\":\"없음\"}",
 	                "/Message/Get/1a2b3c4d-b7", 0, NEWS_ACCEPTED, ASKED_WHOLE},
+	        {NULL, 400, "{\"code\":-9,\"message\":\"점검 중입니다\"}",
+	                "/Message/Get/1a2b3c4d-b7", 0, NEWS_ACCEPTED, ASKED_FAILED},
 	        {"R1", 400, "{\"code\":-1,\"message\":\"x\"}", "/Message/R1", 0,
 	                NEWS_ACCEPTED, ASKED_FAILED},
 	        {"R1", 200,
 	                "[{\"state\":2,\"result\":0,\"receiveNum\":\"01000000000\"},7]",
+	                "/Message/R1", 1, NEWS_ACCEPTED, ASKED_WHOLE},
+	        {"R1", 200,
+	                "[{\"state\":3,\"result\":100,\"receiveNum\":\"01000000000\"}]",
 	                "/Message/R1", 1, NEWS_DELIVERED, ASKED_WHOLE},
+	        {"R1", 200,
+	                "[{\"state\":2,\"result\":100,\"interOPRefKey\":\"1a2b3c4d-1\"}]",
+	                "/Message/R1", 1, NEWS_DELIVERED, ASKED_WHOLE},
+	        {"R1", 200, "[{\"state\":3,\"interOPRefKey\":\"1a2b3c4d-1\"}]",
+	                "/Message/R1", 1, NEWS_ACCEPTED, ASKED_WHOLE},
+	        {"R1", 200, "[{\"state\":4,\"interOPRefKey\":\"1a2b3c4d-1\"}]",
+	                "/Message/R1", 1, NEWS_FAILED, ASKED_WHOLE},
+	        {NULL, 400, "{\"code\":-13000001,\"message\":\"처리할 수 없습니다\"}",
+	                "/Message/Get/1a2b3c4d-b7", 0, NEWS_ACCEPTED, ASKED_FAILED},
+	        {NULL, 404, "<html>없음", "/Message/Get/1a2b3c4d-b7", 0, NEWS_ACCEPTED,
+	                ASKED_FAILED},
+	        {NULL, 400, "{\"code\":-10000014,\"message\":\"x\"}",
+	                "/Message/Get/1a2b3c4d-b7", 0, NEWS_ACCEPTED, ASKED_FAILED},
 	        {"R1", 200,
 	                "[{\"state\":\"3\",\"result\":\"31\",\"interOPRefKey\":"
 	                "\"1a2b3c4d-1\"}]",
@@ -182,6 +241,7 @@ int main(void)
 	        cmocka_unit_test(asks_for_a_token),
 	        cmocka_unit_test(keeps_the_token),
 	        cmocka_unit_test(reads_answers),
+	        cmocka_unit_test(tells_who_refuses),
 	        cmocka_unit_test(looks_up_by_our_name),
 	        cmocka_unit_test(reads_refusals),
 	};

@@ -147,28 +147,47 @@ static char *added(size_t n)
 	return buf_take(&text);
 }
 
+/* The talk up to the answer of the group's sending. */
+static void up_to_sending(struct told *told, const char *answer)
+{
+	assert_int_equal(talk_go(told, NULL), TALK_REQUEST);
+	assert_non_null(strstr(told->url, "/messages/v4/groups"));
+	assert_int_equal(talk_hear(told, 200, "{\"groupId\":\"G4V77\"}"), TALK_NOTE);
+	assert_string_equal(told->talk.ref, "G4V77");
+	assert_int_equal(talk_go(told, NULL), TALK_REQUEST);
+	assert_string_equal(told->method, "PUT");
+	assert_non_null(strstr(told->url, "/messages/v4/groups/G4V77/messages"));
+	assert_int_equal(talk_hear(told, 200, answer), TALK_REQUEST);
+	assert_non_null(strstr(told->url, "/messages/v4/groups/G4V77/send"));
+}
+
 /* Many go as a group: its name is kept before it is sent. */
 static void sends_groups(void **state)
 {
-	struct told told = talk_of(&solapi_protocol, &config, "sms", 60);
+	static const struct {
+		const char *answer;
+		enum outcome_kind kind;
+	} cases[] = {
+	        {"{\"groupId\":\"G4V77\",\"status\":\"SENDING\"}", OUTCOME_ACCEPTED},
+	        {"{\"groupId\":\"G4V77\",\"status\":\"COMPLETE\"}", OUTCOME_ACCEPTED},
+	        {"{\"groupId\":\"G4V77\",\"status\":\"PENDING\"}", OUTCOME_UNKNOWN},
+	        {"{\"groupId\":\"G4V77\"}", OUTCOME_UNKNOWN},
+	};
 	char *answer = added(60);
 
 	(void)state;
-	assert_int_equal(talk_go(&told, NULL), TALK_REQUEST);
-	assert_non_null(strstr(told.url, "/messages/v4/groups"));
-	assert_int_equal(talk_hear(&told, 200, "{\"groupId\":\"G4V77\"}"), TALK_NOTE);
-	assert_string_equal(told.talk.ref, "G4V77");
-	assert_int_equal(talk_go(&told, NULL), TALK_REQUEST);
-	assert_string_equal(told.method, "PUT");
-	assert_non_null(strstr(told.url, "/messages/v4/groups/G4V77/messages"));
-	assert_int_equal(talk_hear(&told, 200, answer), TALK_REQUEST);
-	assert_non_null(strstr(told.url, "/messages/v4/groups/G4V77/send"));
-	assert_int_equal(talk_hear(&told, 200, "{\"groupId\":\"G4V77\"}"), TALK_DONE);
-	for (size_t i = 0; i < 60; i++)
-		assert_int_equal(told.talk.outcomes[i].kind,
-		        i == 3 ? OUTCOME_OPERATOR : OUTCOME_ACCEPTED);
-	assert_string_equal(told.talk.outcomes[0].provider_id, "M0");
-	told_fini(&told);
+	for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+		struct told told = talk_of(&solapi_protocol, &config, "sms", 60);
+
+		up_to_sending(&told, answer);
+		assert_int_equal(talk_hear(&told, 200, cases[k].answer), TALK_DONE);
+		for (size_t i = 0; i < 60; i++)
+			assert_int_equal(told.talk.outcomes[i].kind,
+			        i == 3 ? OUTCOME_OPERATOR : cases[k].kind);
+		if (cases[k].kind == OUTCOME_ACCEPTED)
+			assert_string_equal(told.talk.outcomes[0].provider_id, "M0");
+		told_fini(&told);
+	}
 	free(answer);
 }
 
@@ -261,7 +280,7 @@ static void asks_by_key(void **state)
 	assert_int_equal(talk_go(&told, NULL), TALK_REQUEST);
 	assert_non_null(strstr(told.url, "to=01000000000"));
 	assert_non_null(
-	        strstr(told.url, "dateType=CREATED&startDate=2026-11-23T00%3A57"));
+	        strstr(told.url, "dateType=CREATED&startDate=2026-11-23T00%3A46"));
 	assert_int_equal(
 	        talk_hear(&told, 200,
 	                "{\"messageList\":{\"M1\":{\"statusCode\":\"4000\","
@@ -273,6 +292,59 @@ static void asks_by_key(void **state)
 	assert_int_equal(told.talk.n_news, 1);
 	assert_int_equal(told.talk.news[0].kind, NEWS_ACCEPTED);
 	assert_int_equal(told.talk.asked, ASKED_WHOLE);
+	told_fini(&told);
+}
+
+/* What a list shows that does not show everything. */
+static void believes_no_half_list(void **state)
+{
+	static const struct {
+		const char *ref, *body;
+		size_t news;
+		enum asked asked;
+	} cases[] = {
+	        /* without our names: perhaps ours; in our own group surely */
+	        {NULL, "{\"M1\":{\"to\":\"01000000001\",\"statusCode\":\"4000\"}}", 0,
+	                ASKED_PART},
+	        {NULL, "{\"M1\":{\"to\":\"01099999999\",\"statusCode\":\"4000\"}}", 0,
+	                ASKED_WHOLE},
+	        {"G4V77", "{\"M1\":{\"to\":\"01000000001\",\"statusCode\":\"4000\"}}", 1,
+	                ASKED_WHOLE},
+	        /* a code that cannot be read */
+	        {NULL,
+	                "{\"M1\":{\"statusCode\":4000,\"customFields\":{\"dangol\":"
+	                "\"1a2b3c4d-2\"}}}",
+	                1, ASKED_WHOLE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct told told =
+		        inquiry_of(&solapi_protocol, &config, cases[i].ref, 2, true);
+		char *body = mem_printf("{\"messageList\":%s}", cases[i].body);
+
+		talk_go(&told, NULL);
+		if (cases[i].ref)
+			talk_hear(&told, 200, "{\"status\":\"SENDING\"}");
+		assert_int_equal(talk_hear(&told, 200, body), TALK_DONE);
+		assert_int_equal(told.talk.n_news, cases[i].news);
+		assert_int_equal(told.talk.asked, cases[i].asked);
+		free(body);
+		told_fini(&told);
+	}
+}
+
+/* A next page that is the same again. */
+static void leaves_a_list_that_turns_in_a_circle(void **state)
+{
+	struct told told = inquiry_of(&solapi_protocol, &config, NULL, 2, true);
+	const char *page = "{\"messageList\":{},\"nextKey\":\"K\"}";
+
+	(void)state;
+	talk_go(&told, NULL);
+	assert_int_equal(talk_hear(&told, 200, page), TALK_REQUEST);
+	assert_int_equal(talk_hear(&told, 200, page), TALK_DONE);
+	assert_int_equal(told.talk.asked, ASKED_PART);
 	told_fini(&told);
 }
 
@@ -322,6 +394,8 @@ int main(void)
 	        cmocka_unit_test(asks_by_group),
 	        cmocka_unit_test(takes_groups_away),
 	        cmocka_unit_test(asks_by_key),
+	        cmocka_unit_test(believes_no_half_list),
+	        cmocka_unit_test(leaves_a_list_that_turns_in_a_circle),
 	        cmocka_unit_test(verifies_reports),
 	};
 

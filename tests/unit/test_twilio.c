@@ -98,6 +98,11 @@ static void looks_for_what_nobody_knows(void **state)
 	        {"{\"messages\":[" ROW("SM1", "글 1", NOW) "," ROW(
 	                 "SM2", "글 0", "Sun, 22 Nov 2026 01:02:05 +0000") "]}",
 	                0, ASKED_WHOLE},
+	        /* the same words, hours before: perhaps ours, by a clock that is wrong */
+	        {"{\"messages\":[" ROW(
+	                 "SM2", "글 0", "Mon, 23 Nov 2026 04:02:05 +0000") "]}",
+	                0, ASKED_PART},
+	        {"{\"messages\":[" ROW("SM2", "글 0", "yesterday") "]}", 0, ASKED_PART},
 	        {"{\"messages\":[],\"next_page_uri\":\"/x\"}", 0, ASKED_PART},
 	        {"{\"messages\":[7,{}]}", 0, ASKED_WHOLE},
 	        {"{}", 0, ASKED_FAILED},
@@ -109,7 +114,7 @@ static void looks_for_what_nobody_knows(void **state)
 
 		assert_int_equal(talk_go(&told, NULL), TALK_REQUEST);
 		assert_non_null(strstr(told.url,
-		        "Messages.json?To=%2B821000000000&DateSent%3E=2026-11-23"));
+		        "Messages.json?To=%2B821000000000&DateSent%3E=2026-11-22"));
 		talk_hear(&told, 200, cases[i].body);
 		if (told.talk.n_news != cases[i].news ||
 		        told.talk.asked != cases[i].asked)
@@ -187,6 +192,12 @@ static void vendors_vector(void **state)
 	(void)state;
 	own.secret = (struct secret){(char *)"12345", 5};
 	shown = "0/KCTR6DLpKmkAf8muzZqo1nDgQ=";
+	assert_int_equal(twilio_protocol.receipts(&call, on_item, NULL), RECEIPTS_TAKEN);
+	/* An API key's secret signs nothing; the account's token does. */
+	own.key = (struct secret){(char *)"SK1", 3};
+	assert_int_equal(twilio_protocol.receipts(&call, on_item, NULL), RECEIPTS_FORGED);
+	own.receipts = own.secret;
+	own.secret = (struct secret){(char *)"other", 5};
 	assert_int_equal(twilio_protocol.receipts(&call, on_item, NULL), RECEIPTS_TAKEN);
 }
 
