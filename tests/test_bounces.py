@@ -204,6 +204,16 @@ def test_s48_a_report_without_the_mail_is_of_the_one_that_went_there(make_shop, 
     assert len(shop.messages(customer="C2", state="accepted")) == 2
 
 
+def test_s48_two_days_later_nothing_else_goes(make_shop, mail_sink, box):
+    shop = mailing(make_shop, mail_sink, maildir(box))
+    message = pay(shop)
+    shop.at("2026-11-25T12:00:00+09:00", 600)
+    box.add(report(message_id(mail_sink)))
+    shop.wait(lambda: state(shop, message)["state"] == "failed", "the failed mail")
+    assert suppressed(shop) and len(shop.messages(customer="C1")) == 1
+    assert not shop.outbox("sms")
+
+
 def another_look(shop):
     last = shop.status()["bounces"]["last"]
     shop.wait(lambda: shop.status()["bounces"]["last"] not in (None, last), "another look")

@@ -6,7 +6,12 @@
 #include <stdbool.h>
 #include "delivery/mark.h"
 
-enum { BOUNCE_ADDRESS = 256, BOUNCE_STATUS = 16, BOUNCE_WORDS = 200 };
+enum {
+	BOUNCE_ADDRESS = 256,
+	BOUNCE_STATUS = 16,
+	BOUNCE_WORDS = 200,
+	BOUNCES_MOST = 50, /* recipients of one report; the rest is not read */
+};
 
 struct bounce {
 	char name[MARK_NAME]; /* "KEY.MARK" of the returned mail; "": none of ours */

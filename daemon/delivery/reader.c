@@ -10,8 +10,6 @@
 #include "delivery/mailer.h"
 
 #define LIFE_MS 60000
-#define REPORTS_MOST 50 /* of one mail */
-#define MAILS_MOST 200
 
 struct reader {
 	const struct reader_ops *ops;
@@ -120,7 +118,7 @@ void reader_let_go(struct reader *r)
 
 static bool on_mail(struct reader *r, const struct wire_frame *frame)
 {
-	if (r->mail || r->n_mails++ == MAILS_MOST)
+	if (r->mail || r->n_mails++ == WIRE_MAILS_MOST)
 		return false;
 	r->mail = mem_alloc(sizeof *r->mail);
 	return wire_get_mail(frame, &r->mail->place);
@@ -131,7 +129,7 @@ static bool on_report(struct reader *r, const struct wire_frame *frame)
 	struct returned *mail = r->mail;
 	struct bounce *bounce;
 
-	if (!mail || mail->n == REPORTS_MOST)
+	if (!mail || mail->n == BOUNCES_MOST)
 		return false;
 	bounce = mem_grow(&mail->bounces, mail->n, sizeof *bounce);
 	mail->n++;

@@ -22,7 +22,6 @@ enum wire_kind {
 	WIRE_READ = 'E',   /* from it: all are read, or why not */
 	WIRE_MARK = 'K',   /* to it: a mail that is ours and written down */
 };
-enum { WIRE_NAME = 256 };
 enum { WIRE_MOST = 16 * 1024 * 1024, WIRE_TIMED_OUT = 75 /* the child's exit status */ };
 
 /* A page that both see, the child's descriptor WIRE_SHARED. What stands there outlives
@@ -50,6 +49,10 @@ struct wire_frame {
  * when it is none of ours. */
 long wire_next(const char *data, size_t len, struct wire_frame *frame);
 
+enum {
+	WIRE_NAME = 256,       /* of a file, with its end */
+	WIRE_MAILS_MOST = 200, /* that are read in one look at a mailbox */
+};
 /* Where bounces are read, and behind which mail. */
 struct wire_box {
 	struct mailbox box;

@@ -13,7 +13,7 @@
 
 #define NAME "1a2b3c4d-17.0123456789abcdef"
 
-static struct bounce found[DSN_RECIPIENTS_MOST];
+static struct bounce found[BOUNCES_MOST];
 
 static size_t read_one(const char *mail)
 {
@@ -184,7 +184,7 @@ static void test_more_recipients_than_are_read(void **state)
 		        "Final-Recipient: rfc822; a%d@example.net\nAction: failed\n\n",
 		        i);
 	mail = report(status.data, "");
-	assert_int_equal(read_one(mail), DSN_RECIPIENTS_MOST);
+	assert_int_equal(read_one(mail), BOUNCES_MOST);
 	assert_bounce(&found[49], "", "a49@example.net", "failed", "");
 	free(mail);
 	buf_free(&status);

@@ -172,7 +172,7 @@ static size_t read_status(const char *text, size_t len, struct bounce *out)
 	const char *end = text + len;
 	size_t n = 0;
 
-	while (text < end && n < DSN_RECIPIENTS_MOST) {
+	while (text < end && n < BOUNCES_MOST) {
 		text = group_next(text, end, &out[n]);
 		n += out[n].recipient[0] || out[n].original[0];
 	}
@@ -324,7 +324,7 @@ static size_t read_report(GMimeObject *report, GMimeObject *mail, struct bounce 
 	return n;
 }
 
-size_t dsn_read(const char *mail, size_t len, struct bounce out[DSN_RECIPIENTS_MOST])
+size_t dsn_read(const char *mail, size_t len, struct bounce out[BOUNCES_MOST])
 {
 	GMimeStream *stream;
 	GMimeParser *parser;

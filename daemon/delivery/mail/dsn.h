@@ -6,10 +6,8 @@
 #include <stddef.h>
 #include "delivery/bounce.h"
 
-enum { DSN_RECIPIENTS_MOST = 50 }; /* of one report; the rest is not read */
-
 /* Reads a mail, or the first part of one, as it came. Returns how many recipients it
  * reports on; 0: it is no delivery report. */
-size_t dsn_read(const char *mail, size_t len, struct bounce out[DSN_RECIPIENTS_MOST]);
+size_t dsn_read(const char *mail, size_t len, struct bounce out[BOUNCES_MOST]);
 
 #endif

@@ -11,7 +11,6 @@
 #include "delivery/mail/imap.h"
 #include "delivery/mail/maildir.h"
 
-#define MAILS_MOST 200
 #define MAIL_MOST ((size_t)256 * 1024)
 
 static struct buf frame;
@@ -19,7 +18,7 @@ static struct buf frame;
 /* It is told of first: should it end us, dangold knows which one it was. */
 static void tell_mail(const struct wire_mail *mail, const struct buf *text)
 {
-	static struct bounce bounces[DSN_RECIPIENTS_MOST];
+	static struct bounce bounces[BOUNCES_MOST];
 	size_t n;
 
 	wire_put_mail(&frame, WIRE_MAIL, mail);
@@ -39,9 +38,9 @@ static void tell_end(const struct wire_read *read)
 
 static void look_through_folder(const struct wire_box *box, struct wire_read *read)
 {
-	static struct maildir_mail mails[MAILS_MOST];
-	int n = maildir_list(
-	        box->box.folder, box->after, mails, MAILS_MOST, &read->more, read->error);
+	static struct maildir_mail mails[WIRE_MAILS_MOST];
+	int n = maildir_list(box->box.folder, box->after, mails, WIRE_MAILS_MOST,
+	        &read->more, read->error);
 	struct buf text = {0};
 
 	for (int i = 0; i < n; i++) {
@@ -60,11 +59,12 @@ static struct imap *look_through_server(
 {
 	struct imap *imap = imap_open(box, read->error);
 	int64_t validity = imap ? imap_validity(imap) : 0,
-	        after = validity == box->validity ? box->uid : 0, uids[MAILS_MOST];
+	        after = validity == box->validity ? box->uid : 0, uids[WIRE_MAILS_MOST];
 	struct buf text = {0};
 	int n;
 
-	n = imap ? imap_list(imap, after, uids, MAILS_MOST, &read->more, read->error) : 0;
+	n = imap ? imap_list(imap, after, uids, WIRE_MAILS_MOST, &read->more, read->error)
+	         : 0;
 	for (int i = 0; i < n; i++) {
 		struct wire_mail mail = {.validity = validity, .uid = uids[i]};
 
