@@ -150,9 +150,8 @@ static void on_gone(void *arg, const struct wire_mail *at, bool early, const cha
 		if (at)
 			b->died_at = *at;
 	}
+	dispatch_wake(b->dispatch);
 	maybe_free(b);
-	if (!b->closing)
-		dispatch_wake(b->dispatch);
 }
 
 /* ---- how far it was read ---- */
