@@ -1,5 +1,6 @@
 """Returned mails: read from a Maildir or from an IMAP folder, believed where they prove themselves, and marked where
 they are ours; everybody else's mail stays as it lies."""
+import contextlib
 import datetime
 import email
 import email.policy
@@ -8,9 +9,10 @@ import signal
 
 import pytest
 import sinks
-from shop import BUILD, session_of
+from shop import BUILD, Shop, session_of
 from standins.imap import ImapStandIn
 from standins.wire import Certificates
+from test_disk import tmpfs
 
 RULES = ('rule paid { when order.paid  purpose info  send email "p" else sms "p" }\n')
 TEXTS = {"p.email": "Subject: 결제\n\n#{event.order}", "p.sms": "결제 #{event.order}"}
@@ -344,6 +346,18 @@ def test_imap_over_tls_and_by_token(make_shop, mail_sink):
         certificates.close()
 
 
+def test_imap_by_the_token_that_a_program_fetched(make_shop, tmp_path):
+    program = tmp_path / "token"
+    program.write_text("#!/bin/sh\necho fresh-1\n")
+    program.chmod(0o755)
+    with ImapStandIn(token="fresh-1", user="hi@example.com") as imap, \
+            sinks.MailSink(tokens={"hi@example.com": "fresh-1"}) as sink:
+        imap.add(FOREIGN)
+        shop = mailing(make_shop, sink, f'user "hi@example.com" renew "{program}"  bounces "{imap.url()}"')
+        read(shop, 1)
+        assert imap.logins[0] == ("hi@example.com", True)
+
+
 def broken(shop, word):
     error = shop.wait(lambda: shop.status()["bounces"]["error"], "the error")
     assert word in error, error
@@ -353,7 +367,7 @@ def broken(shop, word):
 def test_imap_wrong_password(make_shop, mail_sink):
     with ImapStandIn() as imap:
         shop = imap_shop(make_shop, mail_sink, imap, "wrong-secret")
-        broken(shop, "refuses user or password")
+        broken(shop, "refuses user, password or token")
         assert set(imap.logins) == {("b@example.com", False)}
         shop.credential("imap", "secret")
         shop.signal(signal.SIGHUP)
@@ -439,3 +453,36 @@ def test_a_mail_that_ends_its_reader_twice_is_passed_over(make_shop, mail_sink, 
     assert (bounces["read"], bounces["ours"], bounces["error"]) == (1, 0, None), bounces
     assert shop.log().count("is passed over") == 1
     pay(shop)
+
+
+def test_s48_a_full_disk_loses_no_bounce(mail_sink, box):
+    shop = Shop(rules=RULES, templates=TEXTS, store='store { path "full/shop.db" }', channels={
+        "email": f'server "127.0.0.1:{mail_sink.port}" tls none from "hi@example.com"  {maildir(box)}'})
+    with tmpfs(shop.path("full"), "6m"):
+        try:
+            shop.start(rate=600)
+            message = pay(shop)
+            ballast = os.open(shop.path("full", "ballast"), os.O_CREAT | os.O_WRONLY)
+            with contextlib.suppress(OSError):
+                while True:
+                    os.write(ballast, b"x" * 4096)
+            os.close(ballast)
+            note = "x" * 8000
+            for n in range(5000):
+                if shop.post("/v1/events", [{"type": "visit", "id": f"v{n}-{i}", "customer": {"id": "C9"},
+                                             "data": {"note": note}} for i in range(10)]).status != 202:
+                    break
+            for _ in range(100):
+                box.add(report(message_id(mail_sink)))
+            before = box.files()
+            shop.wait(lambda: readers(shop), "a look")
+            shop.wait(lambda: not readers(shop), "its end")
+            os.unlink(shop.path("full", "ballast"))
+            shop.wait(lambda: state(shop, message)["state"] == "failed", "the failed mail")
+            read(shop, 100)
+            bounces = shop.wait(lambda: not [f for f in box.files() if f.startswith("new/")] and
+                                shop.status()["bounces"], "the marks")
+            assert (bounces["read"], bounces["ours"]) == (100, 100), bounces
+            assert sorted(text for text, _ in box.files().values()) == sorted(text for text, _ in before.values())
+        finally:
+            shop.close()

@@ -290,6 +290,33 @@ static void test_cut(void **state)
 	assert_true(with_status > strlen(RETURNED));
 }
 
+/* Bytes changed here and there: whatever comes of it is within its bounds. */
+static void test_mutated(void **state)
+{
+	size_t len = strlen(postfix);
+	uint32_t draw = 1;
+
+	(void)state;
+	for (int round = 0; round < 3000; round++) {
+		char *mail = mem_strdup(postfix);
+		size_t n;
+
+		for (int i = 0; i < 8; i++) {
+			draw = draw * 1664525 + 1013904223;
+			mail[(draw >> 8) % len] = (char)(draw >> 3);
+		}
+		n = dsn_read(mail, len, found);
+		assert_true(n <= BOUNCES_MOST);
+		for (size_t i = 0; i < n; i++) {
+			assert_true(strlen(found[i].name) < MARK_NAME);
+			assert_true(strlen(found[i].recipient) < BOUNCE_ADDRESS);
+			assert_true(strlen(found[i].words) < BOUNCE_WORDS);
+			assert_null(strchr(found[i].words, '@'));
+		}
+		free(mail);
+	}
+}
+
 /* Multiparts in multiparts, as many as fit into what is read of one mail. */
 static void test_deep(void **state)
 {
@@ -437,6 +464,7 @@ int main(void)
 	        cmocka_unit_test(test_not_reports),
 	        cmocka_unit_test(test_wrapped),
 	        cmocka_unit_test(test_cut),
+	        cmocka_unit_test(test_mutated),
 	        cmocka_unit_test(test_deep),
 	        cmocka_unit_test(test_large_and_odd),
 	        cmocka_unit_test(test_odd_values),

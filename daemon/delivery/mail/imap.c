@@ -330,9 +330,10 @@ static void why_not(CURLcode code, char why[256])
 {
 	if (code == CURLE_LOGIN_DENIED)
 		snprintf(why, 256, "%s",
-		        TR("the IMAP server refuses user or password of bounces; put "
-		           "them right and send SIGHUP",
-		                "IMAP 서버가 bounces의 사용자나 비밀번호를 거절했습니다. "
+		        TR("the IMAP server refuses user, password or token of bounces; "
+		           "put them right and send SIGHUP",
+		                "IMAP 서버가 bounces의 사용자, 비밀번호나 토큰을 "
+		                "거절했습니다. "
 		                "고친 뒤 SIGHUP을 보내십시오"));
 	else
 		snprintf(why, 256,
