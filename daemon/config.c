@@ -73,6 +73,9 @@ static bool leads_elsewhere(const struct channel_config *channel)
 {
 	const struct channel_ops *ops = channel_provider(channel->provider);
 
+	if (channel->bounces && channel->bounces[0] != '/' &&
+	        !config_is_loopback(channel->bounces))
+		return true;
 	if (!strcmp(channel->provider, "smtp"))
 		return !channel->server || !config_is_loopback(channel->server);
 	if (!strcmp(channel->provider, "webhook") || (ops && ops->protocol))
@@ -211,6 +214,7 @@ void config_check_channel(struct config_reading *r, const struct token *at)
 		                "server는 메일 채널에만 씁니다"));
 	else if (!strcmp(c->provider, "smtp"))
 		check_smtp(r, at);
+	config_check_bounces(r);
 	check_courier(r, at);
 	config_check_budget(r, at);
 }

@@ -10,7 +10,8 @@
 typedef void config_setter(
         struct config_reading *reading, const struct config_value *values, int n);
 config_setter config_set_receipts, config_set_renew, config_set_fallback,
-        config_set_service, config_set_ads, config_set_bearer, config_set_budget,
+        config_set_service, config_set_bounces, config_set_bounces_user,
+        config_set_bounces_password, config_set_ads, config_set_bearer, config_set_budget,
         config_set_closed, config_set_connections, config_set_currency, config_set_from,
         config_set_group, config_set_guard, config_set_hold, config_set_http,
         config_set_keep, config_set_key, config_set_language, config_set_law,

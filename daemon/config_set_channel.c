@@ -18,6 +18,8 @@ CHANNEL_TEXT(from)
 CHANNEL_TEXT(user)
 CHANNEL_TEXT(profile)
 CHANNEL_TEXT(service)
+CHANNEL_TEXT(bounces)
+CHANNEL_TEXT(bounces_user)
 
 #define CHANNEL_SECRET(field) \
 	void config_set_##field(reading *r, value *v, int n) \
@@ -28,6 +30,7 @@ CHANNEL_TEXT(service)
 CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
 CHANNEL_SECRET(receipts)
+CHANNEL_SECRET(bounces_password)
 
 CHANNEL_SECRET(key)
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/bounces.h"
 #include "delivery/errand.h"
 #include "delivery/holdoff.h"
 #include "delivery/purse.h"
@@ -301,6 +302,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	settle_again(d, false);
 	told_settle(d, now);
 	next = earlier(inquire_run(d, now), refusals_run(d, now));
+	next = earlier(next, bounces_run(d->bounces, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return next;
 	waking = purse_wake(d, now);
@@ -380,6 +382,7 @@ struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
 		d->rate_timer = mem_alloc(sizeof *d->rate_timer);
 		uv_timer_init(loop, d->rate_timer);
 		d->rate_timer->data = d;
+		d->bounces = bounces_new(d);
 	}
 	return d;
 }
@@ -435,7 +438,7 @@ void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), v
 	settle_again(d, true);
 	d->freed = freed;
 	d->freed_arg = arg;
-	d->closing = 1 + (d->rate_timer ? 1 : 0);
+	d->closing = 2 + (d->rate_timer ? 1 : 0);
 	d->wake = NULL;
 	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++) {
@@ -443,6 +446,7 @@ void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), v
 		if (d->lines[i].spare)
 			close_line(d, d->lines[i].spare, grace_ms);
 	}
+	bounces_free(d->bounces, one_closed, d);
 	if (d->rate_timer)
 		uv_close((uv_handle_t *)d->rate_timer, on_timer_closed);
 	one_closed(d);

@@ -45,6 +45,9 @@ bool dispatch_drop(struct dispatch *dispatch, int64_t id, int64_t now, char why[
 void dispatch_renew(struct dispatch *dispatch);
 json_t *dispatch_status(struct dispatch *dispatch,
         int64_t now); /* the "channels" of status. Returns new */
+/* The "bounces" of status: bounces_status, null where no mailbox is named. Returns new.
+ */
+json_t *dispatch_bounces(struct dispatch *dispatch);
 /* One sentence about what is wrong with delivery, or NULL. */
 const char *dispatch_why(struct dispatch *dispatch, int64_t now);
 /* Renders a template for a customer as it would leave now, whatever the gate says; NULL

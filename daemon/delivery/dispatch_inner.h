@@ -54,6 +54,7 @@ struct dispatch {
 	int64_t woken_to; /* … up to this message */
 	struct told *told, **told_end;
 	uint64_t told_serial;
+	struct bounces *bounces; /* of returned mails; NULL: no mailbox is named */
 	uint8_t link_key[32];
 	bool has_link_key;
 	struct dispatch *const *heir; /* who writes what this one could not; or NULL */

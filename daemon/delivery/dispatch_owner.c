@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "delivery/bounces.h"
 #include "delivery/dispatch_inner.h"
 #include "delivery/holdoff.h"
 #include "delivery/settle.h"
@@ -171,5 +172,10 @@ const char *dispatch_why(struct dispatch *d, int64_t now)
 		if (holdoff_why(&d->lines[i], d->engine->shop->zone, now, d->why,
 		            sizeof d->why))
 			return d->why;
-	return NULL;
+	return bounces_why(d->bounces);
+}
+
+json_t *dispatch_bounces(struct dispatch *d)
+{
+	return bounces_status(d->bounces);
 }

@@ -173,6 +173,11 @@ struct mailer *mailer_new(struct channel *channel, const char *program)
 	return mailer;
 }
 
+const char *mailer_token(const struct mailer *mailer)
+{
+	return pass_token(mailer->home.pass);
+}
+
 void mailer_renew(struct mailer *mailer)
 {
 	pass_renew(mailer->home.pass);
