@@ -73,6 +73,9 @@ static bool leads_elsewhere(const struct channel_config *channel)
 {
 	const struct channel_ops *ops = channel_provider(channel->provider);
 
+	if (channel->bounces && channel->bounces[0] != '/' &&
+	        !config_is_loopback(channel->bounces))
+		return true;
 	if (!strcmp(channel->provider, "smtp"))
 		return !channel->server || !config_is_loopback(channel->server);
 	if (!strcmp(channel->provider, "webhook") || (ops && ops->protocol))
@@ -115,10 +118,12 @@ static void check_login(struct config_reading *r)
 {
 	const struct channel_config *c = r->channel;
 
-	if (c->user && !c->password_name && !c->token_name)
+	if (c->user && !c->password_name && !c->token_name &&
+	        !config_seen(r, "channel", "renew"))
 		config_mistake(r, config_seen(r, "channel", "user"),
-		        TR("'user' needs 'password credential \"…\"', or 'token'",
-		                "'user'에는 'password credential \"…\"'이나 token이 "
+		        TR("'user' needs 'password credential \"…\"', 'token' or 'renew'",
+		                "'user'에는 'password credential \"…\"'이나 token, "
+		                "renew가 "
 		                "필요합니다"));
 	if (!c->user && c->password_name)
 		config_mistake(r, config_seen(r, "channel", "password"),
@@ -128,6 +133,11 @@ static void check_login(struct config_reading *r)
 		config_mistake(r, config_seen(r, "channel", "token"),
 		        TR("'token' needs 'user \"…\"' and no 'password'",
 		                "'token'에는 'user \"…\"'가 필요하고, 'password'는 함께 "
+		                "쓰지 않습니다"));
+	if (c->renew && (!c->user || c->password_name))
+		config_mistake(r, config_seen(r, "channel", "renew"),
+		        TR("'renew' needs 'user \"…\"' and no 'password'",
+		                "'renew'에는 'user \"…\"'가 필요하고, 'password'는 함께 "
 		                "쓰지 않습니다"));
 }
 
@@ -194,12 +204,17 @@ void config_check_channel(struct config_reading *r, const struct token *at)
 		        TR("provider %s posts no delivery reports",
 		                "provider %s은(는) 도착 보고를 보내지 않습니다"),
 		        c->provider);
+	if (c->renew && strcmp(c->provider, "smtp"))
+		config_mistake(r, config_seen(r, "channel", "renew"),
+		        TR("only provider smtp runs a program for its token",
+		                "renew는 provider smtp에만 씁니다"));
 	if (server && strcmp(c->name, "email"))
 		config_mistake(r, server,
 		        TR("only channel email has a server",
 		                "server는 메일 채널에만 씁니다"));
 	else if (!strcmp(c->provider, "smtp"))
 		check_smtp(r, at);
+	config_check_bounces(r);
 	check_courier(r, at);
 	config_check_budget(r, at);
 }

@@ -120,6 +120,9 @@ const struct config_key config_keys[] = {
         {"channel", "token", "토큰", "credential \"…\"", false, config_set_bearer,
                 "smtp: with user, an access token (XOAUTH2) in the password's place",
                 "smtp: user와 함께, 비밀번호 대신 쓰는 접근 토큰(XOAUTH2)"},
+        {"channel", "renew", "갱신", "\"…\"", false, config_set_renew,
+                "smtp: with user, the program that prints a fresh access token",
+                "smtp: user와 함께, 새 접근 토큰을 내놓는 프로그램"},
         {"channel", "user", "사용자", "\"…\"", false, config_set_user,
                 "smtp: who signs in", "smtp: 로그인하는 사용자"},
         {"channel", "server", "서버", "\"…\"", false, config_set_server,
@@ -163,6 +166,17 @@ const struct config_key config_keys[] = {
                 "사업자가 도착 보고와 함께 보내는 비밀 값"},
         {"channel", "service", NULL, "\"…\"", false, config_set_service,
                 "sens: the project's service id", "sens: 프로젝트의 서비스 ID"},
+        {"channel", "bounces", "반송함", "\"…\"", false, config_set_bounces,
+                "email: where reports of mails that could not be delivered come to, a "
+                "Maildir \"/…\" or \"imaps://host/INBOX\"",
+                "메일: 배달되지 못한 메일의 보고가 오는 곳, Maildir \"/…\" 또는 "
+                "\"imaps://서버/INBOX\""},
+        {"channel", "bounces-user", "반송함사용자", "\"…\"", false,
+                config_set_bounces_user,
+                "who signs in to that IMAP server; user when not said",
+                "그 IMAP 서버에 로그인하는 사용자. 없으면 user"},
+        {"channel", "bounces-password", "반송함비밀번호", "credential \"…\"", false,
+                config_set_bounces_password, "with bounces-user", "bounces-user와 함께"},
         {NULL, NULL, NULL, NULL, false, NULL, NULL, NULL},
 };
 

@@ -93,6 +93,7 @@ void config_idle(
 /* What the whole must be once all is read, one channel or everything. */
 /* The same of its budget: every kind of each provider must have a price. */
 void config_check_budget(struct config_reading *reading, const struct token *at);
+void config_check_bounces(struct config_reading *reading); /* of its mailbox */
 void config_check_channel(struct config_reading *reading, const struct token *at);
 void config_check(struct config_reading *reading);
 /* Is "http://host…", "host:port" or "[::1]:port" this machine? */

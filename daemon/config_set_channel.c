@@ -18,6 +18,8 @@ CHANNEL_TEXT(from)
 CHANNEL_TEXT(user)
 CHANNEL_TEXT(profile)
 CHANNEL_TEXT(service)
+CHANNEL_TEXT(bounces)
+CHANNEL_TEXT(bounces_user)
 
 #define CHANNEL_SECRET(field) \
 	void config_set_##field(reading *r, value *v, int n) \
@@ -28,12 +30,32 @@ CHANNEL_TEXT(service)
 CHANNEL_SECRET(secret)
 CHANNEL_SECRET(password)
 CHANNEL_SECRET(receipts)
+CHANNEL_SECRET(bounces_password)
 
 CHANNEL_SECRET(key)
 
 void config_set_bearer(reading *r, value *v, int n)
 {
 	config_add_secret(r, &r->channel->token, &r->channel->token_name, &v[n - 1]);
+}
+
+void config_set_renew(reading *r, value *v, int n)
+{
+	struct diag_item *item;
+
+	(void)n;
+	if (v[0].text[0] == '/' && !strpbrk(v[0].text, " \t\r\n")) {
+		r->channel->renew = config_keep(r, v[0].text);
+		return;
+	}
+	item = config_mistake(r, v[0].token,
+	        TR("'renew' is a program's whole path, without arguments",
+	                "renew는 프로그램의 전체 경로이고, 인자는 적지 않습니다"));
+	diag_hint(r->diag, item,
+	        TR("what needs arguments goes into a small script: renew "
+	           "\"/usr/local/bin/shop-token\"",
+	                "인자가 필요하면 작은 스크립트로 만듭니다: renew "
+	                "\"/usr/local/bin/shop-token\""));
 }
 
 /* The provider of that name; NULL after a mistake was told. */

@@ -200,6 +200,7 @@ static bool exchange_config(struct service *s, struct config *fresh)
 	retired = mem_alloc(sizeof *retired);
 	*retired = (struct retired){s, s->config};
 	s->retiring++;
+	dispatch_retire(s->dispatch, &s->dispatch);
 	dispatch_free(s->dispatch, SERVICE_MAIL_GRACE_MS, on_retired, retired);
 	s->config = fresh;
 	s->dispatch = s->api.dispatch = dispatch;

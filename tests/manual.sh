@@ -34,7 +34,7 @@ END
 
 # Keys of dangol.conf, each in its block's section, in both spellings.
 blocks=$(sed -n 's/^ *{"\([a-z]*\)", "\([^"]*\)", \(true\|false\),.*/\1\t\2/p' daemon/config_keys.c)
-keys=$(sed -n 's/^ *{"\([a-z]*\)", "\([a-z]*\)", \(NULL\|"\([^"]*\)"\),.*/\1\t\2\t\4/p' daemon/config_keys.c)
+keys=$(sed -n 's/^ *{"\([a-z]*\)", "\([a-z-]*\)", \(NULL\|"\([^"]*\)"\),.*/\1\t\2\t\4/p' daemon/config_keys.c)
 [ -n "$blocks" ] && [ -n "$keys" ] || lacks config_keys.c "a table that this test can read"
 section() { # the entries below ".Ss TITLE…"
 	awk -v title=".Ss $1" '/^\.S[sh]/ { on = index($0 " ", title " ") == 1 } on' "$man/dangol.conf.5"

@@ -25,6 +25,15 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 class _Session(SMTP):
     """Drops the connection inside DATA, before the final dot, where the sink says so."""
 
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        self.event_handler.sink.transports.add(transport)
+
+    async def push(self, status):
+        await super().push(status)
+        if str(status).startswith("421"):
+            self.transport.close()
+
     async def smtp_DATA(self, arg):
         sink = self.event_handler.sink
         if not self.envelope or not self.envelope.rcpt_tos:
@@ -47,6 +56,7 @@ class _Handler:
             self.sink.asked.append(address)
             refusal = self.sink.refuse.get(address)
             once = self.sink.refuse_once.pop(address, None)
+            refusal = refusal or self.sink.refuse_domains.get(address.rpartition("@")[2])
         if once or refusal:
             return once or refusal
         envelope.rcpt_tos.append(address)
@@ -54,6 +64,9 @@ class _Handler:
 
     async def handle_DATA(self, server, session, envelope):
         sink = self.sink
+        refusals = [sink.refuse_domains_after.get(address.rpartition("@")[2]) for address in envelope.rcpt_tos]
+        if any(refusals):
+            return next(filter(None, refusals))
         with sink.lock:
             sink.ended += 1
             number = sink.ended
@@ -96,10 +109,12 @@ class MailSink:
         self.carried = collections.Counter()  # letters by connection
         self.received, self.asked = [], []
         self.refuse, self.refuse_once = {}, {}
+        self.refuse_domains, self.refuse_domains_after = {}, {}  # at RCPT, after the text
         self.drop_before_dot, self.drop_after_dot, self.hang_after_dot = set(), set(), set()
         self.answer_data = None
         self.begun = self.ended = 0
         self.logins = []
+        self.transports = set()
         self.folder = None
         self.certificate = None
 
@@ -158,6 +173,11 @@ class MailSink:
         self.controller.stop()
         if self.folder:
             shutil.rmtree(self.folder)
+
+    def close_connections(self):
+        """Whoever is connected has to come anew."""
+        for transport in list(self.transports):
+            self.controller.loop.call_soon_threadsafe(transport.abort)
 
     def to(self, address=None):
         with self.lock:

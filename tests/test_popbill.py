@@ -20,8 +20,8 @@ def popbill():
 
 
 def shop_of(make_shop, popbill, rules=RULE, templates=None, secret=None, channel="sms", rate=60, **more):
-    keys = (f'provider popbill  user "123-45-67890"  key credential "k"  secret credential "s"  service "POPBILL_TEST"  '
-            f'sender "02-1234-5678"  refuse "080-123-4567"  url "{popbill.url}"')
+    keys = (f'provider popbill  user "123-45-67890"  key credential "k"  secret credential "s"  '
+            f'service "POPBILL_TEST"  sender "02-1234-5678"  refuse "080-123-4567"  url "{popbill.url}"')
     return make_shop(rules=rules, templates=templates or {"p.sms": "결제 #{event.order}"}, rate=rate,
                      channels={channel: keys}, credentials={"k": "TESTLINK", "s": secret or popbill.secret}, **more)
 
@@ -92,6 +92,16 @@ def test_a_token_that_is_over_is_renewed(make_shop, popbill):
     assert len(popbill.accepted) == 2
 
 
+@pytest.mark.parametrize("fault", ["html", "500-before", "reset-before"])
+def test_without_a_token_nothing_was_sent(make_shop, popbill, fault):
+    popbill.fault(fault, times=1, where="/POPBILL_TEST/Token")
+    shop = shop_of(make_shop, popbill, rate=600)
+    pay(shop)
+    shop.message_in("delivered", customer="C0")
+    assert len([r for r in popbill.requests if popbill.SENDS(r)]) == 1
+    assert not [r for r in popbill.requests if r.path.startswith("/Message/Get/")]
+
+
 def test_a_wrong_key_pauses_until_it_is_put_right(make_shop, popbill):
     shop = shop_of(make_shop, popbill, secret="bm90IHRoZSByaWdodCBrZXk=")
     pay(shop)
@@ -150,12 +160,39 @@ def test_alimtalk_as_approved_and_without_a_way_on(make_shop, popbill):
     assert [(b["n"], b["t"], b["u1"]) for b in one.more["buttons"]] == [("보기", "WL", "https://m.example.com/a")]
 
 
-def test_alimtalk_that_differs_is_refused(make_shop, popbill):
+def test_alimtalk_that_is_not_known_is_looked_up(make_shop, popbill):
     popbill.templates["paid_01"] = "#{번호} 결제"
-    shop = shop_of(make_shop, popbill, KAKAO, {"p.alimtalk": "Template-Code: paid_01\n\n#{event.order} 입금"},
+    popbill.fault("reset-after", times=1, where=popbill.SENDS)
+    popbill.results(("failed", 302))
+    shop = shop_of(make_shop, popbill, KAKAO, {"p.alimtalk": "Template-Code: paid_01\n\n#{event.order} 결제"},
+                   channel="alimtalk", rate=1200)
+    pay(shop)
+    assert "302" in detail(shop, shop.message_in("failed", customer="C0"))
+    assert len(popbill.accepted) == 1 and [r for r in popbill.requests if r.path.startswith("/KakaoTalk/Get/")]
+
+
+@pytest.mark.parametrize("code, words, asked", [
+    ("paid_01", "the approved template has", 0), ("paid_02", "템플릿 정보가 존재하지 않습니다", 1)])
+def test_alimtalk_that_was_not_approved_so_is_refused(make_shop, popbill, code, words, asked):
+    popbill.templates["paid_01"] = "#{번호} 결제"
+    shop = shop_of(make_shop, popbill, KAKAO, {"p.alimtalk": f"Template-Code: {code}\n\n#{{event.order}} 입금"},
                    channel="alimtalk")
     pay(shop)
-    assert "일치하지 않습니다" in detail(shop, shop.message_in("failed", customer="C0"))
+    assert words in detail(shop, shop.message_in("failed", customer="C0"))
+    assert len([r for r in popbill.requests if popbill.SENDS(r)]) == asked and not popbill.accepted
+
+
+def test_a_token_that_is_over_before_the_templates_is_renewed(make_shop, popbill):
+    popbill.templates.update(paid_01="#{번호} 결제", placed_01="#{번호} 주문")
+    rules = KAKAO + 'rule placed { when order.placed  purpose info  send alimtalk "r" }\n'
+    shop = shop_of(make_shop, popbill, rules, {"p.alimtalk": "Template-Code: paid_01\n\n#{event.order} 결제",
+                                               "r.alimtalk": "Template-Code: placed_01\n\n#{event.order} 주문"},
+                   channel="alimtalk", rate=600)
+    pay(shop)
+    shop.message_in("delivered", customer="C0")
+    popbill.expire()
+    shop.event("order.placed", {"id": "C9", "name": "이바다", "phone": "01012345679"}, id="e9", order="A-9", total=1000)
+    shop.message_in("delivered", customer="C9")
 
 
 def test_who_refused_by_080_is_taken_over(make_shop, popbill):
@@ -165,9 +202,10 @@ def test_who_refused_by_080_is_taken_over(make_shop, popbill):
     shop.wait(lambda: "+821012345670" in json.dumps(shop.ok("GET", "/v1/suppressions")), "the number among them")
 
 
+@pytest.mark.parametrize("channel", ["sms", "alimtalk"])
 @pytest.mark.parametrize("senders, code, words", [
     (("0212345678",), 0, "balance: 99999 points"), (("0299999999",), 1, "is not among them")])
-def test_check_online(make_shop, popbill, senders, code, words):
+def test_check_online(make_shop, popbill, channel, senders, code, words):
     popbill.senders = senders
-    ran = run_program("dangolctl", "check", "--online", cwd=shop_of(make_shop, popbill).root)
+    ran = run_program("dangolctl", "check", "--online", cwd=shop_of(make_shop, popbill, channel=channel).root)
     assert (ran.code != 0) == (code != 0) and words in ran.out + ran.err, ran

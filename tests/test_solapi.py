@@ -1,6 +1,5 @@
 """Provider solapi, from an event to a receipt, against the stand-in that holds it to SOLAPI's own words."""
 import json
-import os
 import re
 import signal
 import sqlite3
@@ -75,7 +74,7 @@ def asked(provider, method, pattern):
 # ---- kinds ----
 
 @pytest.mark.parametrize("text, kind", [("결제 #{event.order}", "SMS"), ("결제 #{event.order} " + "가" * 45, "LMS"),
-                                        ("Image: menu.jpg\n\n결제 #{event.order}", "MMS")])
+                                        ("Image: menu.jpg\n\n결제 #{event.order}", "MMS")], ids=("SMS", "LMS", "MMS"))
 def test_a_text_message_by_its_size_and_picture(solapi, provider, text, kind):
     shop = solapi(templates={"menu.jpg": PICTURE, "p.sms": text})
     events(shop, 2)
@@ -101,7 +100,7 @@ def test_alimtalk_by_the_names_that_were_approved(solapi, provider):
 
 
 @pytest.mark.parametrize("approved, status", [("주문 #{번호} 결제", "APPROVED"),
-                                              ("#{고객명}님, 주문 #{번호}", "INSPECTING")])
+                                              ("#{고객명}님, 주문 #{번호}", "INSPECTING")], ids=("other", "waiting"))
 def test_alimtalk_that_was_not_approved_goes_as_a_text_message(solapi, provider, approved, status):
     provider.template("KA01TP01", approved, status=status)
     shop = solapi(rules=ALIMTALK, templates={
@@ -111,10 +110,20 @@ def test_alimtalk_that_was_not_approved_goes_as_a_text_message(solapi, provider,
     assert [(one.kind, one.text) for one in provider.accepted] == [("SMS", "결제 A-0")]
 
 
+def test_alimtalk_to_who_has_no_kakaotalk_goes_as_a_text_message(solapi, provider):
+    provider.template("KA01TP01", "#{고객명}님, 주문 #{번호}")
+    provider.results(("failed", "3104"), to="01010000000")
+    shop = solapi(rules=ALIMTALK, templates={
+        **PAID, "p.alimtalk": "Template-Code: KA01TP01\n\n#{이름}님, 주문 #{event.order}"})
+    events(shop, 1)
+    shop.wait(lambda: len(provider.accepted) == 2, "both")
+    assert [one.kind for one in provider.accepted] == ["ATA", "SMS"], "SOLAPI itself was told not to"
+
+
 BRAND = 'rule ad { when customer.joined  send brandmessage "n"  limit once }\n'
 
 
-@pytest.mark.parametrize("picture", ("", "Image: menu.jpg\n"))
+@pytest.mark.parametrize("picture", ("", "Image: menu.jpg\n"), ids=("text", "picture"))
 def test_brand_message_to_a_friend(solapi, provider, picture):
     shop = solapi(rules=BRAND, templates={
         "menu.jpg": PICTURE, "n.brandmessage": picture + "Button: 보러 가기 | https://shop.example.com/new?a=1\n"
@@ -159,6 +168,14 @@ def test_one_refused_among_others(solapi, provider, n):
     message = shown(shop, "C1")
     assert message["state"] == "failed" and message["attempts"][-1]["code"] == "1064"
     assert len(provider.accepted) == n - 1
+
+
+@pytest.mark.parametrize("n", (5, 60))
+def test_one_for_whose_sake_all_are_refused(solapi, provider, n):
+    provider.poison.add("01010000001")
+    shop = together(solapi, n)
+    shop.wait(lambda: sorted(states(shop).values()) == ["delivered"] * (n - 1) + ["failed"], "all but one")
+    assert shown(shop, "C1")["state"] == "failed" and len(provider.accepted) == n - 1
 
 
 def test_many_go_as_a_group(solapi, provider):
@@ -206,11 +223,34 @@ def test_no_money_pauses_and_sighup_heals(solapi, provider):
     shop.wait(lambda: len(provider.accepted) == 3, "all three")
 
 
+# ---- no way to it ----
+
+@pytest.fixture
+def sealed():
+    """The provider by https, with a certificate of its own."""
+    with Solapi(tls=True) as one:
+        yield one
+        assert one.violations == [] and one.duplicates() == {}
+
+
+@pytest.mark.parametrize("fault", ("wrong-certificate", "reset-connect", "refused-connect", "reset-headers"))
+def test_a_way_that_is_broken_waits_and_goes_on(make_shop, sealed, fault):
+    sealed.fault(fault, times=2)
+    shop = make_shop(rules=RULE, templates=PAID, rate=600, channels={"sms": keys_of(sealed)},
+                     credentials={"k": "NCSTESTKEY000001", "x": SECRET}, env={"SSL_CERT_FILE": sealed.certificate})
+    events(shop, 2)
+    if fault == "refused-connect":
+        shop.wait(lambda: shop.status()["channels"]["sms"]["state"] == "open", "an open circuit")
+        sealed.mend()
+    all_in(shop, "delivered", 2)
+    assert len(sealed.accepted) == 2
+
+
 # ---- what nobody knows at first ----
 
 LOST = [("reset-after", {}), ("500-after", {}), ("half", {"accepted": True}), ("html", {"accepted": True}),
         ("big", {"accepted": True})]
-NEVER = [("reset-before", {}), ("500-before", {}), ("half", {}), ("html", {}), ("big", {}), ("zero", {})]
+NEVER = [("reset-before", {}), ("500-before", {}), ("half", {}), ("html", {}), ("big", {})]
 
 
 @pytest.mark.parametrize("fault, more", LOST)
@@ -231,6 +271,14 @@ def test_what_is_not_there_is_sent_again_once(solapi, provider, fault, more):
     all_in(shop, "delivered", 2)
     assert len(provider.accepted) == 2 and len(asked(provider, "POST", "/messages/v4/send-many/detail")) >= 2
     assert len(asked(provider, "GET", "/messages/v4/list[?].*")) >= 3, "an absence is believed at the third look"
+
+
+def test_a_success_that_took_nothing_is_a_failure(solapi, provider):
+    provider.fault("zero", times=1, where=provider.SENDS)
+    shop = solapi(rate=600)
+    events(shop, 2)
+    all_in(shop, "failed", 2)
+    assert not provider.accepted
 
 
 # ---- groups that break in the middle ----
@@ -290,3 +338,87 @@ def test_kill_between_adding_and_sending(solapi, provider):
     shop.start("2026-11-23T09:01:00+09:00", rate=600)
     all_in(shop, "delivered", MANY)
     assert len(provider.accepted) == MANY
+
+
+# ---- what it tells by itself ----
+
+def receiving(solapi, provider, n):
+    """A shop whose messages wait for reports: none is asked for."""
+    shop = solapi(sms={"receipts": 'credential "reports"'}, rate=0.001)
+    events(shop, n)
+    all_in(shop, "accepted", n)
+    return shop
+
+
+def post(shop, headers, body):
+    return shop.post("/v1/receipts/solapi", body, headers=headers).status
+
+
+@pytest.mark.parametrize("wrapped", (False, True), ids=("bare", "wrapped"))
+def test_reports_are_believed_once(solapi, provider, wrapped):
+    provider.results(("failed", "3031"), to="01010000001")
+    provider.wrapped = wrapped
+    shop = receiving(solapi, provider, 3)
+    for message in (*provider.accepted[::-1], *provider.accepted):
+        [(headers, body)] = provider.receipts([message])
+        assert post(shop, headers, body) == 200
+    assert states(shop) == {"C0": "delivered", "C1": "failed", "C2": "delivered"}
+    assert [one["code"] for one in shown(shop, "C1")["receipts"]] == ["3031"]
+    assert shop.status()["receipts"]["forged"] == 0
+
+
+def test_forged_reports_change_nothing(solapi, provider):
+    shop = receiving(solapi, provider, 1)
+    [(headers, body)] = provider.receipts(provider.accepted)
+    secret = headers["X-Solapi-Secret"]
+    for wrong in ("", secret[:-1], secret + "0", secret.upper(), "hook-secret-2"):
+        assert post(shop, {**headers, "X-Solapi-Secret": wrong}, body) == 401
+    del headers["X-Solapi-Secret"]
+    assert post(shop, headers, body) == 401
+    assert states(shop) == {"C0": "accepted"} and shop.status()["receipts"]["forged"] == 6
+
+
+def test_report_of_an_080_refusal_and_of_a_message_that_is_not_ours(solapi, provider):
+    provider.results(("failed", "1061"), to="01010000000")
+    shop = receiving(solapi, provider, 1)
+    [(headers, body)] = provider.receipts(provider.accepted)
+    strange = [{"messageId": "M4Vstrange", "statusCode": "4000", "customFields": {"dangol": "ffffffff-1"}}, 7, {}]
+    assert post(shop, headers, json.dumps(strange)) == 200
+    assert states(shop) == {"C0": "accepted"}
+    assert post(shop, headers, body) == 200
+    assert states(shop) == {"C0": "failed"}
+    assert "+821010000000" in json.dumps(shop.ok("GET", "/v1/suppressions"))
+
+
+# ---- who refused, and what the account has ----
+
+def suppressed(shop):
+    return set(re.findall("[+]82[0-9]+", json.dumps(shop.ok("GET", "/v1/suppressions?limit=1000"))))
+
+
+def test_refusals_by_080_become_suppressions(solapi, provider):
+    for i in range(501):
+        provider.deny(f"0102{i:07d}")
+    provider.deny("01030000000", sender="0311112222")
+    shop = solapi()
+    shop.wait(lambda: len(suppressed(shop)) == 501, "the list")
+    assert "+821020000500" in suppressed(shop)
+    assert len(asked(provider, "GET", "/iam/v1/black[?].*")) == 2, "a page, and the rest"
+
+
+def test_who_refused_meanwhile_is_kept_as_one_who_did(solapi, provider):
+    shop = solapi()
+    shop.wait(lambda: asked(provider, "GET", "/iam/v1/black[?].*"), "the list")
+    provider.deny("01010000001")
+    events(shop, 2)
+    shop.wait(lambda: states(shop) == {"C0": "delivered", "C1": "failed"}, "the one and the other")
+    assert suppressed(shop) == {"+821010000001"} and shown(shop, "C1")["reason"] == "opted_out"
+
+
+def test_check_online(solapi, provider):
+    shop = solapi(channels={"alimtalk": None, "brandmessage": None})
+    ran = run_program("dangolctl", "check", "--online", cwd=shop.root)
+    assert ran.code == 0 and "100000" in ran.out and "0212345678" in ran.out, ran
+    provider.senders = ("0311112222",)
+    ran = run_program("dangolctl", "check", "--online", cwd=shop.root)
+    assert ran.code == 1 and "is not among them" in ran.out, ran

@@ -155,6 +155,35 @@ def test_sens_alimtalk_is_the_template_and_never_falls_over(sens):
     assert ask(sens, "POST", target, brand).status == 400
 
 
+@pytest.mark.parametrize("status, change", [
+    (202, {}), (400, {"content": ""}), (202, {"content": "가" * 1300}), (400, {"content": "가" * 1301}),
+    (400, {"content": "가" + "\n" * 100}), (202, {"buttons": [BUTTON] * 5}), (400, {"buttons": [BUTTON] * 6}),
+    (400, {"buttons": [{**BUTTON, "type": "AC"}]}), (400, {"buttons": [{**BUTTON, "name": "가" * 15}]}),
+    (400, {"buttons": [{"type": "WL", "name": "보기"}]}), (400, {"image": {"imageId": "image-1"}}),
+    (202, {"coupon": {"title": "3000원 할인 쿠폰"}, "buttons": [BUTTON] * 4}), (400, {"coupon": {}}),
+    (400, {"coupon": {"title": "3000원 할인 쿠폰"}, "buttons": [BUTTON] * 5}), (400, {"coupon": "3000원 할인 쿠폰"}),
+    (400, {"failoverConfig": {"type": "SMS"}}), (400, {"countryCode": "1"})])
+def test_sens_brandmessage_limits(sens, status, change):
+    letter = {"plusFriendId": "@shop", "messageType": "TEXT", "messages": [
+        {"to": "01012345678", "content": "봄", **change}]}
+    assert ask(sens, "POST", f"/brandmessage/v2/services/{KAKAO}/messages", letter).status == status
+    assert (len(sens.violations), len(sens.accepted)) == ((1, 0) if status == 400 else (0, 1))
+
+
+def test_sens_takes_a_file_of_the_same_name_and_size_for_one_that_it_has(sens):
+    def upload(name, picture="/9j/4A=="):
+        answer = ask(sens, "POST", f"/sms/v2/services/{SMS}/files", {"fileName": name, "fileBody": picture})
+        return told(answer)["fileId"]
+
+    known = upload("a.jpg")
+    assert upload("a.jpg", "/9j/4Q==") == known != upload("b.jpg")
+    letter = sms(type="MMS", files=[{"fileId": known}])
+    week = AT + 7 * 24 * 3600
+    assert ask(sens, "POST", f"/sms/v2/services/{SMS}/messages", letter).status == 202
+    sens.clock = lambda: week
+    assert ask(sens, "POST", f"/sms/v2/services/{SMS}/messages", letter, at=week).status == 400
+
+
 def test_sens_files_and_refusals(sens):
     base = f"/sms/v2/services/{SMS}"
     picture = told(ask(sens, "POST", base + "/files", {"fileName": "a.jpg", "fileBody": "/9j/4A=="}))["fileId"]
@@ -248,6 +277,15 @@ def test_sens_does_not_know_what_is_not_there(sens):
     assert ask(sens, "PUT", f"/sms/v2/services/{SMS}/messages").status == 405
 
 
+def test_sens_does_not_mind_a_parameter_of_another_name_but_we_do(sens):
+    assert ask(sens, "GET", f"/sms/v2/services/{SMS}/unsubscribes?pageSize=1&page=1").status == 200
+    assert len(sens.violations) == 1
+    window = "requestStartTime=2026-11-23%2010:00:00&requestEndTime=2026-11-23%2010:30:00"
+    assert ask(sens, "GET", f"/alimtalk/v2/services/{KAKAO}/messages?{window}").status == 400
+    assert ask(sens, "GET", f"/alimtalk/v2/services/{KAKAO}/messages?{window}&plusFriendId=%40shop").status == 404
+    assert len(sens.violations) == 2
+
+
 @pytest.mark.parametrize("body", [b"\xff=1", b"a=%ff", b"", b"key=1&key=2", b"key"])
 def test_aligo_says_a_code_to_what_is_malformed(aligo, body):
     assert form(aligo, "/send/", body)["result_code"] < 0
@@ -256,12 +294,18 @@ def test_aligo_says_a_code_to_what_is_malformed(aligo, body):
 
 
 @pytest.mark.parametrize("path, fields", [
-    ("/send/", {"nobody": "knows"}), ("/send_mass/", {"cnt": "x"}), ("/send_mass/", {"cnt": 1, "rec_2": "01012345678"}),
+    ("/send_mass/", {"cnt": "x"}), ("/send_mass/", {"cnt": 1, "rec_2": "01012345678"}),
     ("/list/", {"page_size": "²"}), ("/sms_list/", {}), ("/akv10/history/detail/", {"limit": "501", "mid": "1"}),
     ("/akv10/alimtalk/send/", {"receiver_2": "01012345678"}), ("/akv10/history/list/", {"startdate": "today"})])
 def test_aligo_refuses_fields_which_are_none(aligo, path, fields):
     assert post(aligo, path, fields).get("result_code", 509) in (-100, 509)
-    assert len(aligo.violations) == 1 and "broke" not in aligo.violations[0]
+    assert len(aligo.violations) >= 1 and "broke" not in "".join(aligo.violations)
+
+
+def test_aligo_does_not_mind_what_it_does_not_know_but_we_do(aligo):
+    fields = {"sender": "0212345678", "receiver": "01012345678", "msg": "가" * 50, "nobody": "knows"}
+    took = post(aligo, "/send/", fields)
+    assert (took["result_code"], took["msg_type"], len(aligo.violations)) == (1, "LMS", 2)
 
 
 def picture_form(kind, picture):

@@ -149,9 +149,11 @@ def test_searches_by_date_and_by_our_names(nhn):
     (-2014, "sms", without(text(), "body")), (-2312, "sms", without(text(), "sendNo")),
     (-2001, "sms", without(text(), "recipientList")), (-2014, "mms", text()),
     (-2015, "sms", text("가" * 256)), (-2015, "mms", text(title="가" * 121)),
-    (4, "sms", text(senderGroupingKey="g" * 101)), (-2016, "sms", text(to=[f"010{n:08}" for n in range(1001)])), (-2023, "sms", text("커피 ☕")),
+    (4, "sms", text(senderGroupingKey="g" * 101)), (-2016, "sms", text(to=[f"010{n:08}" for n in range(1001)])),
+    (-2023, "sms", text("커피 ☕")),
     (4, "sms", text(body=["가"])), (4, "sms", text(useConversion=1)),
-    (4, "mms", text(title="제목", attachFileIdList=["1"])), (4, "mms", text(title="제목", attachFileIdList=[1, 2, 3, 4])), (-6003, "ad-sms", text("(광고) 봄맞이")),
+    (4, "mms", text(title="제목", attachFileIdList=["1"])), (4, "mms", text(title="제목", attachFileIdList=[1, 2, 3, 4])),
+    (-6003, "ad-sms", text("(광고) 봄맞이")),
     (-6003, "ad-sms", text("봄맞이 무료수신거부 080-123-4567"))])
 def test_text_messages_that_no_client_sends(nhn, code, path, body):
     refused(nhn, code, 1, "POST", "sms", "/sender/" + path, body)
@@ -186,7 +188,9 @@ def test_what_the_account_refuses_is_no_fault_of_the_client(nhn):
     refused(nhn, -2004, 0, "POST", "sms", "/sender/mms", text(title="제목", attachFileIdList=[7]))
     nhn.whole_code = -2052
     refused(nhn, -2052, 0, "POST", "sms", "/sender/sms", text())
-    nhn.whole_code, nhn.number_codes["01011112222"] = None, -2047
+    nhn.whole_code, nhn.poison["01011113333"] = None, 4
+    refused(nhn, 4, 0, "POST", "sms", "/sender/sms", text(to=["01011112222", "01011113333"]))
+    nhn.number_codes["01011112222"] = -2047
     _, told = call(nhn, "POST", "sms", "/sender/sms", text())
     assert told["body"]["data"]["sendResultList"][0]["resultCode"] == -2047
     assert nhn.accepted == [] and nhn.violations == []

@@ -239,8 +239,7 @@ def test_alimtalk_that_is_refused(provider, options, code):
 def test_brand_message(provider):
     name = call(provider, "POST", "/storage/v1/files",
                 {"file": base64.b64encode(JPEG).decode(), "type": "BMS"})[1]["fileId"]
-    picture = brand(None, chatBubbleType="IMAGE", imageId=name, content="(광고) 봄", adult=False, coupon=COUPON)
-    del picture["text"]
+    picture = brand(chatBubbleType="IMAGE", imageId=name, adult=False, coupon=COUPON)
     for message in (brand(buttons=[BUTTON] * 5), brand(buttons=[{"linkType": "AC"}]), picture):
         assert not many(provider, message)["failedMessageList"], message
     assert [one.text for one in provider.accepted] == ["(광고) 봄"] * 3
@@ -249,12 +248,14 @@ def test_brand_message(provider):
 
 @pytest.mark.parametrize("message, code", [
     (brand("x" * 1301), "1031"), (brand("x" + "\n" * 100), "1031"), (brand(""), "1023"),
+    (brand("", content="봄"), "1023"),
     (brand(targeting="M"), "1013"), (brand(chatBubbleType="WIDE"), "1013"), (brand(imageId="x"), "1013"),
     (brand(chatBubbleType="IMAGE", imageId="ST01FLnone"), "1025"), (brand(buttons=[BUTTON] * 6), "1044"),
     (brand(buttons=[BUTTON] * 5, coupon=COUPON), "1044"), (brand(buttons=[{**BUTTON, "name": "x" * 15}]), "1044"),
     (brand(buttons=[{**BUTTON, "linkMobile": "shop.example.kr"}]), "1044"),
     (brand(buttons=[{**BUTTON, "chatExtra": "x"}]), "1044"), (brand(buttons=[{**BUTTON, "linkType": "DS"}]), "1044"),
-    (brand(coupon={**COUPON, "title": "반값 쿠폰"}), "1044"), (brand(coupon={**COUPON, "description": "x" * 13}), "1044")])
+    (brand(coupon={**COUPON, "title": "반값 쿠폰"}), "1044"),
+    (brand(coupon={**COUPON, "description": "x" * 13}), "1044")])
 def test_brand_message_that_is_refused(provider, message, code):
     [one] = many(provider, message)["failedMessageList"]
     assert one["statusCode"] == code and len(provider.violations) == 1

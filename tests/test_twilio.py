@@ -18,12 +18,13 @@ def twilio():
     assert provider.duplicates() == {}
 
 
-def shop_of(make_shop, twilio, token=None, sender="+15005550006", rate=60, public=False, **more):
-    keys = (f'provider twilio  user "{twilio.account}"  secret credential "s"  sender "{sender}"  '
+def shop_of(make_shop, twilio, token=None, sender='sender "+15005550006"', rate=60, public=False, credentials=None,
+            **more):
+    keys = (f'provider twilio  user "{twilio.account}"  secret credential "s"  {sender}  '
             f'refuse "080-123-4567"  url "{twilio.url}"')
     port = free_port()
     shop = make_shop(rules=RULE, templates={"p.sms": "결제 #{event.order}"}, rate=rate, channels={"sms": keys},
-                     credentials={"s": token or twilio.token}, tcp=public,
+                     credentials={"s": token or twilio.token, **(credentials or {})}, tcp=public,
                      listen=f'public "127.0.0.1:{port}" url "{PUBLIC}"' if public else "", **more)
     shop.reports = f"http://127.0.0.1:{port}/v1/receipts/twilio"
     return shop
@@ -155,8 +156,32 @@ def test_a_forged_report_changes_nothing(make_shop, twilio):
     shop.message_in("delivered", customer="C0")
 
 
+@pytest.mark.parametrize("receipts", ["", 'receipts credential "r"'])
+def test_an_api_key_sends_and_the_accounts_token_signs(make_shop, twilio, receipts):
+    twilio.api_keys["SK" + "1" * 32] = "a-secret-of-its-own"
+    twilio.results("pending")
+    shop = shop_of(make_shop, twilio, "a-secret-of-its-own", f'key credential "k"  {receipts}  sender "+15005550006"',
+                   rate=1, public=True, credentials={"k": "SK" + "1" * 32, "r": twilio.token})
+    pay(shop)
+    shop.message_in("accepted", customer="C0")
+    [sent] = twilio.accepted
+    assert bool(sent.more["callback"]) == bool(receipts)
+    if receipts:
+        twilio.results("delivered")
+        assert [status // 100 for status in twilio.push_receipts(shop.reports)] == [2]
+        shop.message_in("delivered", customer="C0")
+
+
+def test_a_messaging_service_in_place_of_a_sender(make_shop, twilio):
+    twilio.services = ("MG" + "2" * 32,)
+    shop = shop_of(make_shop, twilio, sender=f'service "{twilio.services[0]}"')
+    pay(shop)
+    shop.message_in("delivered", customer="C0")
+    assert twilio.accepted[0].more["service"] == twilio.services[0]
+
+
 @pytest.mark.parametrize("sender, code, words", [
-    ("+15005550006", 0, "balance: 12.34 USD"), ("+15005550001", 1, "is not among them")])
+    ('sender "+15005550006"', 0, "balance: 12.34 USD"), ('sender "+15005550001"', 1, "is not among them")])
 def test_check_online(make_shop, twilio, sender, code, words):
     ran = run_program("dangolctl", "check", "--online", cwd=shop_of(make_shop, twilio, sender=sender).root)
     assert (ran.code != 0) == (code != 0) and words in ran.out + ran.err, ran

@@ -43,6 +43,22 @@ static void show_channels(json_t *channels)
 	table_print(&table, stdout);
 }
 
+/* Receiving domains that e-mail waits for. */
+static void show_domains(json_t *channels)
+{
+	json_t *channel, *one;
+	const char *name;
+	char until[32];
+	size_t i;
+	json_object_foreach(channels, name, channel)
+	        json_array_foreach(json_object_get(channel, "domains"), i, one)
+	                printf(TR("%s: letters to %s wait until %s (%s)\n",
+	                               "%s: %s(으)로 가는 메일이 %s까지 기다립니다 "
+	                               "(%s)\n"),
+	                        name, ctl_text(one, "domain"),
+	                        ctl_time(one, "until", until), ctl_text(one, "reason"));
+}
+
 static const char *per_text(const char *per)
 {
 	if (!strcmp(per, "day"))
@@ -121,6 +137,22 @@ static void show_receipts(json_t *receipts)
 		show_counts(TR("delivery reports:", "도착 보고:"), receipts);
 }
 
+/* Nothing where no mailbox is named. */
+static void show_bounces(json_t *bounces)
+{
+	char read[32], ours[32], ignored[32];
+	const char *error = json_string_value(json_object_get(bounces, "error"));
+	if (!json_is_object(bounces))
+		return;
+	printf(TR("bounces: %s of ours, %s of nobody's, in %s mails read\n",
+	               "반송: 우리 메일 %s건, 남의 것 %s건, 읽은 메일 %s건\n"),
+	        ctl_number(bounces, "ours", ours),
+	        ctl_number(bounces, "ignored", ignored),
+	        ctl_number(bounces, "read", read));
+	if (error)
+		printf("    %s\n", error);
+}
+
 static void show_uptime(json_t *status)
 {
 	long long s = json_integer_value(json_object_get(status, "uptime_s"));
@@ -148,10 +180,12 @@ int verb_status(const struct ask *ask)
 	show_counts(TR("messages:", "메시지:"), json_object_get(status, "queue"));
 	show_counts(TR("events:", "이벤트:"), json_object_get(status, "events"));
 	show_receipts(json_object_get(status, "receipts"));
+	show_bounces(json_object_get(status, "bounces"));
 	printf(TR("store: %s bytes\n", "저장소: %s 바이트\n"),
 	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
 	show_spent(json_object_get(status, "spent"));
 	show_channels(json_object_get(status, "channels"));
+	show_domains(json_object_get(status, "channels"));
 	ctl_show_places(json_object_get(rules, "errors"), stdout);
 	ctl_show_places(json_object_get(rules, "warnings"), stdout);
 	show_misnomers(json_object_get(status, "misnomers"));

@@ -34,14 +34,19 @@ struct channel_config {
 	enum tls_mode tls;
 	bool tls_said;
 	const char *user;
+	const char *bounces;      /* email: where reports of returned mails come to; or
+	                             NULL */
+	const char *bounces_user; /* who signs in there; NULL: user */
+	const char *renew;   /* smtp: the program that prints a fresh token; or NULL */
 	const char *profile; /* kakao: the sender profile, its key or its @name */
 	const char *service; /* sens: the project's service id */
 	int connections;     /* e-mail sessions or parallel requests; 0: the provider's
 	                        default */
 	int64_t rate_n, rate_ms; /* n per rate_ms; 0: none */
-	const char *secret_name, *password_name, *token_name, *key_name,
-	        *receipts_name; /* credentials' names, for messages; or NULL */
-	struct secret secret, password, token, key,
+	const char *secret_name, *password_name, *token_name, *key_name, *receipts_name,
+	        *bounces_password_name; /* credentials' names, for
+	                                   messages; or NULL */
+	struct secret secret, password, token, key, bounces_password,
 	        receipts; /* loaded; data NULL when none. token: of AUTH XOAUTH2.
 	                     receipts: what the provider shows with its delivery reports
 	                   */
@@ -71,6 +76,8 @@ struct letter {
 	const char *html; /* e-mail: or NULL */
 	const char *rule, *customer, *template, *coupon, *purpose; /* coupon or NULL */
 	const char *unsubscribe; /* one-click URL, or NULL */
+	const char *mark;        /* e-mail: what its Message-ID holds beside the key, so
+	                            that a bounce is believed; or NULL */
 	int64_t time;            /* the engine's instant at handing over, ms */
 	int segments;            /* 1; sms: how many the rate counts */
 	int tries;               /* before this one */
@@ -114,8 +121,9 @@ struct outcome {
 	char detail[256];       /* in the owner's words, no address, no text */
 	char provider_id[128];  /* or "": it knows the letter by our key */
 	int64_t retry_after_ms; /* real ms asked for, 0: none */
-	bool alone; /* LATER: refused for the sake of another in its request; it leaves
-	               again at once, alone */
+	bool domain; /* e-mail, LATER: said for the recipient's domain (421, 4.7.x) */
+	bool alone;  /* LATER: refused for the sake of another in its request; it leaves
+	                again at once, alone */
 };
 
 /* What a provider knows of a message that it was handed before. */

@@ -210,6 +210,7 @@ static bool on_frame(struct child *child, const struct wire_frame *frame)
 		return false;
 	measure(child);
 	letter = take_task(child, i);
+	pass_judge(child->home->pass, child->round, &outcome);
 	if (child->retiring)
 		child_hang_up(child);
 	channel_answer(child->home->channel, letter, &outcome);
@@ -292,7 +293,7 @@ static void say_setup(struct child *child)
 	        .server = config->server,
 	        .user = config->user,
 	        .password = config->password.data,
-	        .token = config->token.data,
+	        .token = pass_token(child->home->pass),
 	        .port = config->port,
 	        .tls = config->tls,
 	};
@@ -300,6 +301,7 @@ static void say_setup(struct child *child)
 
 	if (!strcmp(config->provider, "outbox"))
 		setup = (struct wire_setup){.folder = config->outbox};
+	child->round = pass_round(child->home->pass);
 	wire_put_setup(&frame, &setup);
 	say(child, &frame);
 }

@@ -6,12 +6,14 @@
 #include <uv.h>
 #include "base/mem.h"
 #include "delivery/channel.h"
+#include "delivery/pass.h"
 #include "delivery/wire.h"
 
 struct child;
 /* Where a child belongs; outlives it. */
 struct child_home {
 	struct channel *channel;
+	struct pass *pass; /* by which it signs in */
 	char *program;
 	bool closing; /* its end is wanted: nothing to warn of, nobody to wake */
 	void *arg;
@@ -29,6 +31,7 @@ struct child {
 	struct wire_shared *shared; /* with it alone */
 	struct letter *tasks[WIRE_LETTERS_MOST];
 	int n_tasks;
+	int round;         /* of the token that it has */
 	uint64_t since_us; /* the last answer, or when it got work */
 	uint64_t pace_us;  /* mean time a letter; 0: not known yet */
 	bool retiring;     /* gets no more letters */

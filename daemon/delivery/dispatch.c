@@ -9,7 +9,9 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/bounces.h"
 #include "delivery/errand.h"
+#include "delivery/holdoff.h"
 #include "delivery/purse.h"
 #include "delivery/settle.h"
 #include "delivery/words.h"
@@ -86,6 +88,8 @@ static void on_settled(void *arg, enum db_status status)
 		forget(kept);
 		return;
 	}
+	if (kept->dispatch->heir && *kept->dispatch->heir)
+		kept->dispatch = *kept->dispatch->heir;
 	again(kept);
 }
 
@@ -167,6 +171,7 @@ static void on_answer(
 	kept->letter = letter;
 	kept->outcome = *outcome;
 	line_outcome(line, letter, outcome, clock_now());
+	holdoff_heard(line, letter->to, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
 	again(kept);
@@ -297,6 +302,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	settle_again(d, false);
 	told_settle(d, now);
 	next = earlier(inquire_run(d, now), refusals_run(d, now));
+	next = earlier(next, bounces_run(d->bounces, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return next;
 	waking = purse_wake(d, now);
@@ -376,6 +382,7 @@ struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
 		d->rate_timer = mem_alloc(sizeof *d->rate_timer);
 		uv_timer_init(loop, d->rate_timer);
 		d->rate_timer->data = d;
+		d->bounces = bounces_new(d);
 	}
 	return d;
 }
@@ -391,7 +398,7 @@ static void one_closed(struct dispatch *d)
 	}
 	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++)
-		free(d->lines[i].spare);
+		line_close(&d->lines[i]);
 	if (d->freed)
 		d->freed(d->freed_arg);
 	free(d->lines);
@@ -421,12 +428,17 @@ static void close_line(struct dispatch *d, struct line *line, int grace_ms)
 	channel->ops->close(channel, grace_ms, on_channel_closed);
 }
 
+void dispatch_retire(struct dispatch *d, struct dispatch *const *heir)
+{
+	d->heir = heir;
+}
+
 void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), void *arg)
 {
 	settle_again(d, true);
 	d->freed = freed;
 	d->freed_arg = arg;
-	d->closing = 1 + (d->rate_timer ? 1 : 0);
+	d->closing = 2 + (d->rate_timer ? 1 : 0);
 	d->wake = NULL;
 	told_forget(d);
 	for (size_t i = 0; i < d->n_lines; i++) {
@@ -434,6 +446,7 @@ void dispatch_free(struct dispatch *d, int grace_ms, void (*freed)(void *arg), v
 		if (d->lines[i].spare)
 			close_line(d, d->lines[i].spare, grace_ms);
 	}
+	bounces_free(d->bounces, one_closed, d);
 	if (d->rate_timer)
 		uv_close((uv_handle_t *)d->rate_timer, on_timer_closed);
 	one_closed(d);

@@ -16,6 +16,9 @@ struct dispatch;
 struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
         const struct channel_config *configs, size_t n, letter_recorder recorder,
         void *arg, char why[256]);
+/* Before dispatch_free, where another one takes over in a running daemon: what becomes of
+ * the last letters and cannot be written down then is left to whoever stands in *heir. */
+void dispatch_retire(struct dispatch *dispatch, struct dispatch *const *heir);
 void dispatch_free(
         struct dispatch *dispatch, int grace_ms, void (*freed)(void *arg), void *arg);
 
@@ -42,6 +45,9 @@ bool dispatch_drop(struct dispatch *dispatch, int64_t id, int64_t now, char why[
 void dispatch_renew(struct dispatch *dispatch);
 json_t *dispatch_status(struct dispatch *dispatch,
         int64_t now); /* the "channels" of status. Returns new */
+/* The "bounces" of status: bounces_status, null where no mailbox is named. Returns new.
+ */
+json_t *dispatch_bounces(struct dispatch *dispatch);
 /* One sentence about what is wrong with delivery, or NULL. */
 const char *dispatch_why(struct dispatch *dispatch, int64_t now);
 /* Renders a template for a customer as it would leave now, whatever the gate says; NULL

@@ -54,9 +54,11 @@ struct dispatch {
 	int64_t woken_to; /* … up to this message */
 	struct told *told, **told_end;
 	uint64_t told_serial;
+	struct bounces *bounces; /* of returned mails; NULL: no mailbox is named */
 	uint8_t link_key[32];
 	bool has_link_key;
-	int closing; /* channels still to close, and the timer */
+	struct dispatch *const *heir; /* who writes what this one could not; or NULL */
+	int closing;                  /* channels still to close, and the timer */
 	void (*freed)(void *arg);
 	void *freed_arg;
 	char why[512];

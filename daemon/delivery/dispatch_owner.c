@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
+#include "delivery/bounces.h"
 #include "delivery/dispatch_inner.h"
+#include "delivery/holdoff.h"
 #include "delivery/settle.h"
 #include "store/message.h"
 #include "store/spent.h"
@@ -119,14 +121,13 @@ json_t *dispatch_status(struct dispatch *d, int64_t now)
 {
 	json_t *json = json_object();
 
-	(void)now;
 	for (size_t i = 0; i < d->n_lines; i++) {
 		const struct line *line = &d->lines[i];
 		int64_t waiting = message_waiting(d->engine->db, line->name);
 		if (waiting || line->state != LINE_OK ||
 		        strcmp(line->name, DISPATCH_POST))
 			json_object_set_new(json, line->name,
-			        line_json(line, d->engine->shop->zone, waiting));
+			        line_json(line, d->engine->shop->zone, waiting, now));
 	}
 	return json;
 }
@@ -152,7 +153,6 @@ const char *dispatch_why(struct dispatch *d, int64_t now)
 {
 	char since[40];
 
-	(void)now;
 	if (db_meta_int(d->engine->db, "queue_held", 0))
 		return TR("the owner holds the whole queue: `dangolctl queue release` "
 		          "lets it go",
@@ -168,5 +168,14 @@ const char *dispatch_why(struct dispatch *d, int64_t now)
 		        line->reason, line->spare ? line->spare->config->provider : "");
 		return d->why;
 	}
-	return NULL;
+	for (size_t i = 0; i < d->n_lines; i++)
+		if (holdoff_why(&d->lines[i], d->engine->shop->zone, now, d->why,
+		            sizeof d->why))
+			return d->why;
+	return bounces_why(d->bounces);
+}
+
+json_t *dispatch_bounces(struct dispatch *d)
+{
+	return bounces_status(d->bounces);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "delivery/holdoff.h"
+#include "delivery/mark.h"
 #include "delivery/purse.h"
 #include "delivery/sample.h"
 #include "delivery/settle.h"
@@ -100,6 +102,17 @@ static const char *unsubscribe_link(struct errand *c)
 	secret_hmac_sha256(d->link_key, sizeof d->link_key, words, (size_t)n, mac);
 	return arena_printf(c->arena, "%s/u/%" PRId64 "-%.1s-%.32s", base,
 	        c->message.customer, medium, secret_hex(mac, sizeof mac, hex));
+}
+
+/* Only who has the mail can tell of its return. */
+static const char *mark(struct errand *c, const char *key)
+{
+	char *out = arena_alloc(c->arena, MARK_SIZE);
+
+	if (!c->dispatch->has_link_key)
+		return NULL;
+	mark_make(c->dispatch->link_key, key, out);
+	return out;
 }
 
 static const struct op *sending(const struct errand *c)
@@ -244,7 +257,7 @@ static bool render(struct errand *c, const struct template *template,
 static struct letter_parts parts_of(
         struct errand *c, const char *address, const struct rendered *rendered)
 {
-	return (struct letter_parts){
+	struct letter_parts parts = {
 	        .message = &c->message,
 	        .rendered = rendered,
 	        .channel = c->line->config,
@@ -256,6 +269,10 @@ static struct letter_parts parts_of(
 	                arena_alloc(c->arena, 40)),
 	        .now = c->now,
 	};
+
+	if (letter_is_mail(&parts))
+		parts.mark = mark(c, parts.key);
+	return parts;
 }
 
 /* Renders and makes the letter; NULL with the reason. */
@@ -444,7 +461,8 @@ static void consider(struct errand *c)
 		return;
 	}
 	answer = ask(c, address);
-	if (!obey(c, &answer))
+	if (!obey(c, &answer) ||
+	        holdoff_waits(engine->db, c->line, &c->message, address, c->now))
 		return;
 	letter = notice_is(&c->message) ? write_notice(c, address, &reason, why)
 	                                : write_letter(c, address, &reason, why);

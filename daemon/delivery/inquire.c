@@ -9,10 +9,10 @@
 #include "store/bundle.h"
 #include "store/message.h"
 
-#define DUE_MOST 16
+#define DUE_MOST 16               /* looked at in one turn … */
+#define LOOKED_THROUGH 1024       /* … of so many that are due */
 #define UNDER_WAY (2 * MS_MINUTE) /* not asked again while an asking may go on */
 #define AGAIN MS_MINUTE           /* when there was no answer */
-#define BUSY (10 * MS_SECOND)     /* when its channel takes no more */
 #define SLICE 64                  /* messages settled in one turn, of one asking */
 /* Proven absent: not there at the third look, ten minutes after the hand-over; a provider
  * whose answer took five minutes has it by then. */
@@ -95,11 +95,12 @@ static struct inquiry_message *messages_of(
 /* Nothing is to be learnt of it now; of what is still under way perhaps later. */
 static void look_later(struct dispatch *d, const struct bundle *bundle, int64_t now)
 {
-	int64_t next =
-	        now - bundle->handed_at < 10 * MS_MINUTE ? next_poll(bundle, now) : 0;
+	int64_t next = next_poll(bundle, now);
 
-	if (!next && bundle_under_way(d->engine->db, bundle->id))
-		next = now + UNDER_WAY;
+	if (!bundle_under_way(d->engine->db, bundle->id))
+		next = 0;
+	else if (!next)
+		next = now + AGAIN;
 	bundle_polled(d->engine->db, bundle->id, bundle->polls, next);
 }
 
@@ -112,8 +113,8 @@ static void cannot_ask(struct dispatch *d, const struct bundle *bundle, int64_t 
 	while (after && db_status(d->engine->db) == DB_OK);
 }
 
-/* False: its channel has no room for an asking now. */
-static bool ask_line(struct dispatch *d, struct line *line, const struct bundle *bundle,
+/* As far as its channel has room for an asking now. */
+static void ask_line(struct dispatch *d, struct line *line, const struct bundle *bundle,
         struct arena *arena, int64_t now)
 {
 	struct inquiry inquiry = {
@@ -126,14 +127,11 @@ static bool ask_line(struct dispatch *d, struct line *line, const struct bundle 
 	inquiry.messages = messages_of(d, bundle, arena, &inquiry.n);
 	if (!inquiry.n) {
 		look_later(d, bundle, now);
-		return true;
+		return;
 	}
-	if (!line->channel.ops->ask(&line->channel, &inquiry)) {
-		line->asked_out = true;
-		return false;
-	}
-	bundle_polled(d->engine->db, bundle->id, bundle->polls, now + UNDER_WAY);
-	return true;
+	line->asked_out = !line->channel.ops->ask(&line->channel, &inquiry);
+	if (!line->asked_out)
+		bundle_polled(d->engine->db, bundle->id, bundle->polls, now + UNDER_WAY);
 }
 
 static void ask(
@@ -143,35 +141,60 @@ static void ask(
 
 	if (!line || !line->channel.ops || !line->channel.ops->ask)
 		cannot_ask(d, bundle, now); /* that provider is set up no more */
-	else if (line->asked_out || !ask_line(d, line, bundle, arena, now))
-		/* out of the way of those that other channels can be asked about */
-		bundle_polled(d->engine->db, bundle->id, bundle->polls, now + BUSY);
+	else
+		ask_line(d, line, bundle, arena, now);
 }
 
-static void begin_turn(struct dispatch *d)
+/* Its line has no room for an asking: those of others are not to wait behind it. */
+static bool waits(struct dispatch *d, const struct bundle_due *due)
 {
-	for (size_t i = 0; i < d->n_lines; i++) {
-		d->lines[i].asked_out = false;
-		if (d->lines[i].spare)
-			d->lines[i].spare->asked_out = false;
+	const struct line *line = dispatch_line(d, due->channel);
+	const struct line *spare = line ? line->spare : NULL;
+
+	if (spare && !strcmp(spare->account, due->account))
+		return spare->asked_out;
+	return line && line->asked_out;
+}
+
+static bool some_are_full(const struct dispatch *d)
+{
+	for (size_t i = 0; i < d->n_lines; i++)
+		if (d->lines[i].asked_out ||
+		        (d->lines[i].spare && d->lines[i].spare->asked_out))
+			return true;
+	return false;
+}
+
+static void ask_due(struct dispatch *d, int64_t now)
+{
+	struct bundle_due *due = mem_alloc(LOOKED_THROUGH * sizeof *due);
+	int n = bundle_due(d->engine->db, now, due, LOOKED_THROUGH), asked = 0;
+
+	for (int i = 0; i < n && asked < DUE_MOST; i++) {
+		struct arena *arena;
+		struct bundle bundle;
+		if (waits(d, &due[i]))
+			continue;
+		asked++;
+		arena = arena_new();
+		if (bundle_get(d->engine->db, due[i].id, arena, &bundle))
+			ask(d, &bundle, arena, now);
+		arena_free(arena);
 	}
+	free(due);
 }
 
 int64_t inquire_run(struct dispatch *d, int64_t now)
 {
-	int64_t ids[DUE_MOST];
-	int n = d->recorder ? 0 : bundle_due(d->engine->db, now, ids, DUE_MOST);
-	struct arena *arena;
+	int64_t next = d->recorder ? 0 : bundle_next_due(d->engine->db);
 
-	begin_turn(d);
-	for (int i = 0; i < n && db_status(d->engine->db) == DB_OK; i++) {
-		struct bundle bundle;
-		arena = arena_new();
-		if (bundle_get(d->engine->db, ids[i], arena, &bundle))
-			ask(d, &bundle, arena, now);
-		arena_free(arena);
-	}
-	return d->recorder ? 0 : bundle_next_due(d->engine->db);
+	if (!next || next > now)
+		return next;
+	ask_due(d, now);
+	next = bundle_next_due(d->engine->db);
+	if (next && next <= now) /* the end of an asking wakes us */
+		return some_are_full(d) ? now + MS_SECOND : now;
+	return next;
 }
 
 /* Nobody can tell any more: as its rule says of what is unknown. */

@@ -204,6 +204,7 @@ static void write_mail(struct letter *letter, const struct letter_parts *parts)
 	letter->text = rendered->text;
 	letter->html = rendered->html ? rendered->body : NULL;
 	letter->unsubscribe = letter->ad ? parts->unsubscribe : NULL;
+	letter->mark = parts->mark;
 	if (!letter->ad)
 		return;
 	footer = mail_footer(letter->arena, parts);
@@ -223,9 +224,9 @@ static void keep_all(struct letter *letter)
 	const char **fields[] = {&letter->key, &letter->channel, &letter->to,
 	        &letter->from, &letter->reply_to, &letter->subject, &letter->text,
 	        &letter->html, &letter->rule, &letter->customer, &letter->template,
-	        &letter->coupon, &letter->purpose, &letter->unsubscribe, &letter->image,
-	        &letter->template_code, &letter->coupon_title, &letter->coupon_text,
-	        &letter->coupon_url};
+	        &letter->coupon, &letter->purpose, &letter->unsubscribe, &letter->mark,
+	        &letter->image, &letter->template_code, &letter->coupon_title,
+	        &letter->coupon_text, &letter->coupon_url};
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		keep(letter, fields[i]);

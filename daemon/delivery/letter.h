@@ -17,6 +17,7 @@ struct letter_parts {
 	const char *to;       /* the address, E.164 or e-mail */
 	const char *customer; /* ref */
 	const char *key, *coupon, *unsubscribe;
+	const char *mark;          /* of a mail; or NULL */
 	const char *image;         /* the template's picture; or NULL */
 	const char *template_code; /* as Kakao approved it; or NULL */
 	int64_t now;

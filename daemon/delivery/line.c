@@ -53,6 +53,14 @@ static int64_t interval_us(const struct line *line)
 	               : 0;
 }
 
+void line_close(struct line *line)
+{
+	domains_free(line->domains);
+	if (line->spare)
+		line_close(line->spare);
+	free(line->spare);
+}
+
 /* Letters that the rate lets go now. */
 static int allowance(struct line *line, uint64_t *real_ms)
 {
@@ -240,7 +248,8 @@ int64_t line_wake(const struct line *line)
 	return line->state == LINE_OK ? 0 : line->probe_at;
 }
 
-json_t *line_json(const struct line *line, struct zone *zone, int64_t waiting)
+json_t *line_json(
+        const struct line *line, struct zone *zone, int64_t waiting, int64_t now)
 {
 	static const char *const states[] = {"ok", "open", "paused"};
 	json_t *json = json_object();
@@ -254,8 +263,11 @@ json_t *line_json(const struct line *line, struct zone *zone, int64_t waiting)
 	        line->since ? json_string(zone_format(zone, line->since, since))
 	                    : json_null());
 	json_object_set_new(json, "waiting", json_integer(waiting));
+	if (!strcmp(line->name, "email"))
+		json_object_set_new(
+		        json, "domains", domains_json(line->domains, zone, now));
 	if (line->spare) {
-		json_t *spare = line_json(line->spare, zone, 0);
+		json_t *spare = line_json(line->spare, zone, 0, now);
 		json_object_del(spare, "waiting");
 		json_object_set_new(json, "fallback", spare);
 	}

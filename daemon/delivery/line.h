@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include "base/calendar.h"
 #include "delivery/channel.h"
+#include "delivery/domains.h"
 
 enum line_state { LINE_OK, LINE_OPEN, LINE_PAUSED };
 
@@ -28,14 +29,16 @@ struct line {
 	int64_t refusals_at; /* engine's time of the next look at the provider's list; 0:
 	                        as the store says */
 	bool full;           /* it took no more in this turn */
-	bool asked_out;      /* it took no more askings in this turn */
+	bool asked_out;      /* it took no more askings, and none has ended since */
 	bool paced;          /* free_at_us has moved and is not in the store yet */
-	struct line *spare;  /* the fallback provider's; or NULL. Owned */
+	struct domains *domains; /* e-mail: that are held off; NULL: none ever was */
+	struct line *spare;      /* the fallback provider's; or NULL. Owned */
 	int in_flight;
 	int claimed; /* of these, not yet with the channel: the commit is still to come */
 };
 
 void line_open(struct line *line, const struct channel_config *config, const char *name);
+void line_close(struct line *line); /* frees what it owns, its spare too */
 /* How many letters may be handed now. 0 with *real_ms: real milliseconds until the rate
  * frees (0: not the rate). */
 int line_room(struct line *line, int64_t now, uint64_t *real_ms);
@@ -55,7 +58,7 @@ void line_outcome(struct line *line, const struct letter *letter,
 void line_renew(struct line *line); /* the owner mended something: try again at once */
 int64_t line_wake(const struct line *line); /* engine's time when a shut line may try
                                                again; 0: it is not shut */
-json_t *line_json(
-        const struct line *line, struct zone *zone, int64_t waiting); /* returns new */
+json_t *line_json(const struct line *line, struct zone *zone, int64_t waiting,
+        int64_t now); /* returns new */
 
 #endif

@@ -18,7 +18,7 @@ struct mailer {
 	struct child_home home;
 	int connections;
 	struct child *children;
-	int corpses; /* children gone whose handles still close */
+	int corpses; /* children gone whose handles still close, and the pass */
 	uv_timer_t grace;
 	void (*freed)(struct channel *channel);
 	struct channel *freed_arg;
@@ -60,6 +60,8 @@ int mailer_room(const struct mailer *mailer)
 
 	if (mailer->home.closing)
 		return 0;
+	if (!pass_ready(mailer->home.pass))
+		return pass_room(mailer->home.pass);
 	room = room < 0 ? 0 : room;
 	for (const struct child *child = mailer->children; child; child = child->next)
 		room += child_room(child);
@@ -113,6 +115,11 @@ void mailer_send(struct mailer *mailer, struct letter *letter)
 	struct child *child;
 	int error;
 
+	if (!pass_ready(mailer->home.pass)) {
+		outcome = pass_answer(mailer->home.pass);
+		channel_answer(mailer->home.channel, letter, &outcome);
+		return;
+	}
 	child = pick(mailer, &error);
 	if (error) {
 		outcome = outcome_make(OUTCOME_OPERATOR, "child",
@@ -131,6 +138,20 @@ void mailer_send(struct mailer *mailer, struct letter *letter)
 
 /* ---- the mailer ---- */
 
+static void hang_up(struct mailer *mailer)
+{
+	for (struct child *child = mailer->children; child; child = child->next)
+		child_hang_up(child);
+}
+
+static void on_pass(void *arg)
+{
+	struct mailer *mailer = arg;
+
+	hang_up(mailer);
+	mailer->home.channel->wake(mailer->home.channel);
+}
+
 struct mailer *mailer_new(struct channel *channel, const char *program)
 {
 	struct mailer *mailer = mem_alloc(sizeof *mailer);
@@ -144,15 +165,23 @@ struct mailer *mailer_new(struct channel *channel, const char *program)
 	mailer->connections = wish < 1                  ? 1
 	                      : wish > CONNECTIONS_MOST ? CONNECTIONS_MOST
 	                                                : wish;
+	mailer->home.pass = pass_new(
+	        channel, &(struct pass_home){
+	                         .changed = on_pass, .closed = on_closed, .arg = mailer});
 	uv_timer_init(channel->loop, &mailer->grace);
 	mailer->grace.data = mailer;
 	return mailer;
 }
 
+const char *mailer_token(const struct mailer *mailer)
+{
+	return pass_token(mailer->home.pass);
+}
+
 void mailer_renew(struct mailer *mailer)
 {
-	for (struct child *child = mailer->children; child; child = child->next)
-		child_hang_up(child);
+	pass_renew(mailer->home.pass);
+	hang_up(mailer);
 }
 
 static void on_mailer_closed(uv_handle_t *handle)
@@ -166,11 +195,20 @@ static void on_mailer_closed(uv_handle_t *handle)
 	freed(channel);
 }
 
+/* The pass goes when no child can ask for it any more. */
 static void finish_mailer(struct mailer *mailer)
 {
-	if (mailer->home.closing && !mailer->children && !mailer->corpses &&
-	        !uv_is_closing((uv_handle_t *)&mailer->grace))
+	struct pass *pass = mailer->home.pass;
+
+	if (!mailer->home.closing || mailer->children || mailer->corpses)
+		return;
+	mailer->home.pass = NULL;
+	if (pass) {
+		mailer->corpses++;
+		pass_free(pass);
+	} else if (!uv_is_closing((uv_handle_t *)&mailer->grace)) {
 		uv_close((uv_handle_t *)&mailer->grace, on_mailer_closed);
+	}
 }
 
 static void on_grace_over(uv_timer_t *timer)
@@ -187,7 +225,7 @@ void mailer_free(struct mailer *mailer, int grace_ms,
 	mailer->home.closing = true;
 	mailer->freed = freed;
 	mailer->freed_arg = channel;
-	mailer_renew(mailer);
+	hang_up(mailer);
 	uv_timer_start(&mailer->grace, on_grace_over, (uint64_t)grace_ms, 0);
 	finish_mailer(mailer);
 }

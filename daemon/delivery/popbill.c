@@ -133,6 +133,14 @@ bool popbill_got_token(
 	return token != NULL;
 }
 
+bool popbill_token_is_over(struct talk *talk, const struct httpc_answer *answer)
+{
+	if (answer->result != HTTPC_ANSWERED || answer->status != 401)
+		return false;
+	memory_put(talk->memory, "token", NULL, 0);
+	return true;
+}
+
 void popbill_begin(struct request *out, const struct talk *talk, const char *method,
         const char *path)
 {
@@ -203,12 +211,6 @@ bool popbill_heard(
 static bool is_kakao(const struct letter *letter)
 {
 	return !strcmp(letter->channel, "alimtalk");
-}
-
-/* A session of another's end: once more with a new token. */
-static bool token_is_over(const struct httpc_answer *answer)
-{
-	return answer->result == HTTPC_ANSWERED && answer->status == 401;
 }
 
 static bool together(const struct letter *a, const struct letter *b)
@@ -392,13 +394,20 @@ static enum talk_next read_send(struct talk *talk, const struct httpc_answer *an
 		                  : outcome_make(OUTCOME_UNKNOWN, NULL, "%s",
 		                            TR("the answer names no request",
 		                                    "답에 접수번호가 없습니다"));
-	if (token_is_over(answer))
-		outcome.kind = OUTCOME_OPERATOR; /* a new one as well */
 	if (outcome.kind == OUTCOME_OPTED_OUT && talk_left(talk) > 1)
 		outcome.kind = OUTCOME_REFUSED; /* one of them, and which is not said */
 	talk->split = outcome.kind == OUTCOME_REFUSED && talk_left(talk) > 1;
 	json_decref(json);
 	return end_all(talk, outcome);
+}
+
+/* With a new token, once: when that one is refused as well, the key is wrong. */
+static enum talk_next begin_again(struct talk *talk, struct request *out)
+{
+	snprintf(talk->cursor, sizeof talk->cursor, "again");
+	popbill_needs_token(talk, out);
+	talk->step = TOKEN;
+	return TALK_REQUEST;
 }
 
 static enum talk_next send_step(
@@ -412,17 +421,15 @@ static enum talk_next send_step(
 			return end_all(talk, outcome);
 		return go_on(talk, out);
 	case TEMPLATE:
+		if (popbill_token_is_over(talk, answer) && !talk->cursor[0])
+			return begin_again(talk, out);
 		if (!take_templates(talk, answer, &outcome))
 			return end_all(talk, outcome);
 		return go_on(talk, out);
 	case SENT:
-		if (!token_is_over(answer) || talk->cursor[0])
-			return read_send(talk, answer);
-		memory_put(talk->memory, "token", NULL, 0);
-		snprintf(talk->cursor, sizeof talk->cursor, "again");
-		popbill_needs_token(talk, out);
-		talk->step = TOKEN;
-		return TALK_REQUEST;
+		if (popbill_token_is_over(talk, answer) && !talk->cursor[0])
+			return begin_again(talk, out);
+		return read_send(talk, answer);
 	default:
 		if (!popbill_needs_token(talk, out))
 			return go_on(talk, out);

@@ -86,10 +86,12 @@ static enum talk_next write_ask(struct talk *talk, struct request *out)
 	return TALK_REQUEST;
 }
 
-/* Which code says that there is no such request is not documented: its words must. */
+/* Which code says that there is no such request is not documented: its words must, and
+ * "수 없" says that something cannot be done. */
 static bool says_none(const struct outcome *outcome)
 {
-	return outcome->kind == OUTCOME_REFUSED &&
+	return outcome->kind == OUTCOME_REFUSED && outcome->code[0] == '-' &&
+	       !strstr(outcome->detail, "수 없") &&
 	       (strstr(outcome->detail, "없") || strstr(outcome->detail, "존재하지"));
 }
 
@@ -111,8 +113,7 @@ enum talk_next popbill_ask(
 		talk->asked = read_rows(talk, json);
 	else if (says_none(&outcome) && !talk->ref[0])
 		talk->asked = ASKED_WHOLE;
-	if (answer->result == HTTPC_ANSWERED && answer->status == 401)
-		memory_put(talk->memory, "token", NULL, 0);
+	popbill_token_is_over(talk, answer);
 	json_decref(json);
 	return TALK_DONE;
 }
@@ -230,6 +231,7 @@ enum talk_next popbill_refusals(
 		return TALK_REQUEST;
 	}
 	if (!popbill_heard(answer, &outcome, &json)) {
+		popbill_token_is_over(talk, answer);
 		json_decref(json);
 		return failed(talk, &outcome);
 	}

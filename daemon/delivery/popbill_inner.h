@@ -10,6 +10,9 @@ bool popbill_needs_token(struct talk *talk, struct request *out);
 /* False, and what that means for a sending. */
 bool popbill_got_token(
         struct talk *talk, const struct httpc_answer *answer, struct outcome *outcome);
+/* True: the token was not accepted any more, and is forgotten; the next request asks for
+ * one. */
+bool popbill_token_is_over(struct talk *talk, const struct httpc_answer *answer);
 void popbill_begin(struct request *out, const struct talk *talk, const char *method,
         const char *path);
 bool popbill_heard(

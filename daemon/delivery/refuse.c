@@ -22,6 +22,7 @@ static void on_list(void *arg, const struct talk *talk)
 {
 	struct line *line = arg;
 
+	line->asked_out = false;
 	if (talk->failed)
 		log_warn(TR("the list of refusals of channel %s cannot be had: %s",
 		                 "%s 채널의 수신거부 목록을 받지 못했습니다: %s"),

@@ -59,9 +59,17 @@ void sens_begin(struct request *out, const struct talk *talk, const char *method
 	sign(out, talk);
 }
 
-char *sens_instant(int64_t ms, char out[40])
+void sens_hours(struct buf *query, const struct talk *talk, int64_t from, int64_t to)
 {
-	return talk_korea(ms, "%Y-%m-%d%%20%H%%3A%M%%3A%S", out);
+	static const char format[] = "%Y-%m-%d%%20%H%%3A%M%%3A%S";
+	char first[40], last[40];
+
+	buf_printf(query, "requestStartTime=%s&requestEndTime=%s",
+	        talk_korea(from, format, first), talk_korea(to, format, last));
+	if (sens_api(talk->config) != SENS_SMS) {
+		buf_adds(query, "&plusFriendId=");
+		request_encode(query, talk->config->profile);
+	}
 }
 
 /* ---- answers ---- */
@@ -104,16 +112,15 @@ static enum talk_next failed(struct talk *talk, const struct outcome *outcome)
 enum talk_next sens_examine(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
-	char from[40], to[40];
+	struct buf hours = {0};
 	struct outcome outcome;
 	json_t *json;
 	bool good;
 
 	if (!answer) {
-		sens_begin(out, talk, "GET",
-		        "/messages?requestStartTime=%s&requestEndTime=%s&pageSize=1",
-		        sens_instant(talk->now - EXAMINED, from),
-		        sens_instant(talk->now, to));
+		sens_hours(&hours, talk, talk->now - EXAMINED, talk->now);
+		sens_begin(out, talk, "GET", "/messages?%s&pageSize=1", hours.data);
+		buf_free(&hours);
 		out->most = 65536 + SENS_ROW;
 		return TALK_REQUEST;
 	}

@@ -140,18 +140,12 @@ static void write_look(
         struct talk *talk, struct request *out, const struct inquiry_message *message)
 {
 	struct buf query = {0};
-	char from[40], to[40], number[24];
+	char number[24];
 
-	buf_printf(&query, "/messages?requestStartTime=%s&requestEndTime=%s",
-	        sens_instant(talk->inquiry->at - BEFORE, from),
-	        sens_instant(talk->inquiry->at + AFTER, to));
-	if (sens_api(talk->config) != SENS_SMS) {
-		buf_adds(&query, "&plusFriendId=");
-		request_encode(&query, talk->config->profile);
-	}
+	sens_hours(&query, talk, talk->inquiry->at - BEFORE, talk->inquiry->at + AFTER);
 	buf_printf(&query, "&to=%s&pageSize=%d", text_phone_national(message->to, number),
 	        SENS_PAGE);
-	sens_begin(out, talk, "GET", "%s", query.data);
+	sens_begin(out, talk, "GET", "/messages?%s", query.data);
 	out->most = 65536 + SENS_PAGE * SENS_ROW;
 	buf_free(&query);
 }

@@ -19,8 +19,9 @@ void sens_begin(struct request *out, const struct talk *talk, const char *method
 /* As talk_heard, with the gateway's own codes in words. */
 bool sens_heard(
         const struct httpc_answer *answer, struct outcome *outcome, json_t **json);
-/* What an instant of the request's window is written like, percent-encoded. */
-char *sens_instant(int64_t ms, char out[40]);
+/* "requestStartTime=…&requestEndTime=…" (ms) of a list; KakaoTalk's lists want the
+ * channel beside it. */
+void sens_hours(struct buf *query, const struct talk *talk, int64_t from, int64_t to);
 
 /* The meaning of a code of that API; NULL: not in its table. */
 const struct code *sens_code(enum sens_api api, const char *code);

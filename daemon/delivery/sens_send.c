@@ -258,27 +258,43 @@ static bool says(const json_t *json, const char *name, const char *word)
 	       (words_of(json, name, is, sizeof is) && !strcmp(is, word));
 }
 
-/* SMS: one word for all. Anything but the documented one is looked up. */
+/* One outcome for all of them; where a refusal may be for the sake of one, each is to be
+ * tried alone. */
+static void take_all(struct talk *talk, const struct outcome *outcome)
+{
+	size_t left = talk_left(talk);
+
+	talk->split = outcome->kind == OUTCOME_REFUSED && left > 1 && left == talk->n;
+	talk_outcome_all(talk, outcome);
+}
+
+/* SMS: one word for all. statusCode follows the statuses of HTTP, and statusName is
+ * success or fail (api.ncloud-docs.com, "sens-sms-send"): a failure in the 400s was
+ * refused, anything else but the documented success is looked up. */
 static void take_sms(struct talk *talk, const json_t *json)
 {
 	struct outcome outcome = not_named();
+	char code[16];
 
-	if (talk->ref[0] && says(json, "statusCode", "202") &&
-	        says(json, "statusName", "success"))
+	words_of(json, "statusCode", code, sizeof code);
+	if (code[0] == '4' && strlen(code) == 3 && json_object_get(json, "statusName") &&
+	        says(json, "statusName", "fail"))
+		outcome = outcome_make(OUTCOME_REFUSED, code, "%s",
+		        TR("SENS does not take this message",
+		                "SENS가 이 메시지를 받지 않았습니다"));
+	else if (talk->ref[0] && says(json, "statusCode", "202") &&
+	         says(json, "statusName", "success"))
 		outcome = outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "");
-	talk_outcome_all(talk, &outcome);
+	take_all(talk, &outcome);
 }
 
 static enum talk_next handed(struct talk *talk, const struct httpc_answer *answer)
 {
-	size_t left = talk_left(talk);
 	struct outcome outcome;
 	json_t *json;
 
 	if (!sens_heard(answer, &outcome, &json)) {
-		talk->split =
-		        outcome.kind == OUTCOME_REFUSED && left > 1 && left == talk->n;
-		talk_outcome_all(talk, &outcome);
+		take_all(talk, &outcome);
 	} else {
 		words_of(json, "requestId", talk->ref, sizeof talk->ref);
 		if (sens_api(talk->config) == SENS_SMS)

@@ -4,6 +4,7 @@
 #ifndef DANGOL_SETTLE_H
 #define DANGOL_SETTLE_H
 
+#include "delivery/bounce.h"
 #include "delivery/channel.h"
 #include "engine/engine.h"
 #include "store/receipt.h"
@@ -31,6 +32,13 @@ void settle_absent(struct engine *engine, int64_t message, int64_t now);
  * message and is not kept. */
 enum receipt_end settle_receipt(
         struct engine *engine, const struct receipt *receipt, int64_t now);
+/* What a returned mail reports of one recipient: false where it is of no message of ours
+ * (no mark, a made-up one, another recipient). One that the mail server gave up failed;
+ * its address is given up too where the report proves itself and says that there is no
+ * such one. Of one that is still tried a note is kept. Source: RFC 3464 2.3.3, RFC 3463.
+ */
+bool settle_bounce(struct engine *engine, const uint8_t link_key[32],
+        const struct bounce *bounce, int64_t now);
 const char *settle_state(enum news_kind kind); /* as receipts name it; static */
 
 #endif

@@ -111,11 +111,9 @@ static json_t *kakao_of(const struct talk *talk, const struct letter *letter)
 	}
 	bms = json_pack("{s:s, s:s, s:b}", "targeting", "I", "chatBubbleType",
 	        letter->image ? "IMAGE" : "TEXT", "adult", 0);
-	if (letter->image) {
-		json_object_set_new(bms, "content", json_string(letter->text));
+	if (letter->image)
 		json_object_set_new(
 		        bms, "imageId", json_string(picture_of(talk, letter)));
-	}
 	if (letter->n_buttons)
 		json_object_set_new(bms, "buttons", buttons_of(letter));
 	if (letter->coupon_title)
@@ -143,7 +141,7 @@ json_t *solapi_message(const struct talk *talk, const struct letter *letter)
 	if (talk->config->sender)
 		json_object_set_new(message, "from",
 		        json_string(talk_digits(talk->config->sender, from)));
-	if (sms || (!letter->image && !letter->template_code))
+	if (sms || !letter->template_code)
 		json_object_set_new(message, "text", json_string(letter->text));
 	if (sms && letter->image)
 		json_object_set_new(

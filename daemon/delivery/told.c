@@ -38,6 +38,7 @@ static void on_asked(struct channel *channel, int64_t bundle, enum asked how)
 
 	told->bundle = bundle;
 	told->how = how;
+	told->line->asked_out = false;
 }
 
 static void on_note(struct channel *channel, int64_t bundle, const char *ref,

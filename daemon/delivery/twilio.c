@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "delivery/courier.h"
 #include "delivery/outcome.h"
+#include "delivery/twilio_inner.h"
 
 #define BASE "https://api.twilio.com"
 #define PAGE 200
@@ -50,7 +51,7 @@ static const struct code codes[] = {
 };
 #define CODES (sizeof codes / sizeof codes[0])
 
-static const char *meaning(const char *code)
+const char *twilio_meaning(const char *code)
 {
 	return code_text(codes, CODES, code);
 }
@@ -125,7 +126,7 @@ static const char *sender_of(const struct channel_config *config, char out[24])
 /* Where its reports go, with our key in it: Twilio keeps none of ours. */
 static char *callback(const struct talk *talk, const struct letter *letter)
 {
-	if (!talk->config->public_url || !talk->config->secret.data)
+	if (!talk->config->public_url || !twilio_witness(talk->config))
 		return NULL;
 	return mem_printf(
 	        "%s/v1/receipts/twilio?m=%s", talk->config->public_url, letter->key);
@@ -162,9 +163,9 @@ static struct outcome taken(struct talk *talk, json_t *json)
 		        TR("the answer names no message", "답에 메시지가 없습니다"));
 	if (!strcmp(status, "failed") || !strcmp(status, "undelivered"))
 		return outcome_make(OUTCOME_REFUSED, code, "%s",
-		        meaning(code) ? meaning(code)
-		                      : TR("Twilio refuses the message",
-		                                "Twilio가 메시지를 거절했습니다"));
+		        twilio_meaning(code) ? twilio_meaning(code)
+		                             : TR("Twilio refuses the message",
+		                                       "Twilio가 메시지를 거절했습니다"));
 	outcome_copy(outcome.provider_id, sizeof outcome.provider_id, sid, strlen(sid));
 	outcome_copy(talk->ref, sizeof talk->ref, sid, strlen(sid));
 	return outcome;
@@ -187,7 +188,7 @@ static enum talk_next send_step(
 
 /* ---- asking ---- */
 
-static enum news_kind news_of(const char *status, const char *code)
+enum news_kind twilio_news(const char *status, const char *code)
 {
 	const struct code *row = code_find(codes, CODES, code);
 
@@ -208,8 +209,8 @@ static void tell(struct talk *talk, int64_t message, json_t *row)
 
 	number_of(row, "error_code", code);
 	if (status)
-		talk_tell(talk, message, news_of(status, code), field(row, "sid"), code,
-		        meaning(code));
+		talk_tell(talk, message, twilio_news(status, code), field(row, "sid"),
+		        code, twilio_meaning(code));
 }
 
 /* "Mon, 23 Nov 2026 01:02:03 +0000" in ms; 0: another form. */
@@ -381,125 +382,6 @@ static enum talk_next examine(
 	return TALK_DONE;
 }
 
-/* ---- reports ---- */
-
-#define FIELDS 64
-
-struct pair {
-	char *name, *value;
-};
-
-static void decode(char *text)
-{
-	char *to = text;
-
-	for (; *text; text++) {
-		unsigned int byte;
-		if (*text == '+') {
-			*to++ = ' ';
-		} else if (*text == '%' && sscanf(text + 1, "%2x", &byte) == 1 && byte &&
-		           text[2]) {
-			*to++ = (char)byte;
-			text += 2;
-		} else {
-			*to++ = *text;
-		}
-	}
-	*to = '\0';
-}
-
-/* Splits a form in place; -1: too many fields. */
-static int split_form(char *form, struct pair pairs[FIELDS])
-{
-	int n = 0;
-	char *rest = form;
-
-	for (char *part; (part = strsep(&rest, "&"));) {
-		char *equal = strchr(part, '=');
-		if (!*part)
-			continue;
-		if (n == FIELDS)
-			return -1;
-		pairs[n].value = equal ? equal + 1 : part + strlen(part);
-		if (equal)
-			*equal = '\0';
-		pairs[n].name = part;
-		decode(pairs[n].name);
-		decode(pairs[n].value);
-		n++;
-	}
-	return n;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct pair *)a)->name, ((const struct pair *)b)->name);
-}
-
-/* Base64 of HMAC-SHA1 over the address and every name and value, in order of names. */
-static bool is_theirs(const struct receipts_call *call, struct pair *pairs, int n)
-{
-	const char *shown = call->header(call, "x-twilio-signature");
-	const struct secret *secret = &call->config->secret;
-	struct buf words = {0};
-	uint8_t mac[20];
-	char *ours;
-	bool same;
-
-	if (!shown || !secret->data)
-		return false;
-	qsort(pairs, (size_t)n, sizeof *pairs, by_name);
-	buf_adds(&words, call->url);
-	for (int i = 0; i < n; i++) {
-		buf_adds(&words, pairs[i].name);
-		buf_adds(&words, pairs[i].value);
-	}
-	secret_hmac_sha1(secret->data, secret->len, words.data, words.len, mac);
-	ours = secret_base64(mac, sizeof mac);
-	same = secret_equal(shown, strlen(shown), ours, strlen(ours));
-	free(ours);
-	buf_free(&words);
-	return same;
-}
-
-static const char *value_of(const struct pair *pairs, int n, const char *name)
-{
-	for (int i = 0; i < n; i++)
-		if (!strcmp(pairs[i].name, name))
-			return pairs[i].value;
-	return NULL;
-}
-
-static enum receipts_end receipts(const struct receipts_call *call,
-        void (*fn)(void *arg, const struct receipts_item *item), void *arg)
-{
-	char *form = mem_strndup(call->body, call->len), *key;
-	const char *query = strstr(call->url, "?m="), *status, *code;
-	struct pair pairs[FIELDS];
-	int n = split_form(form, pairs);
-	enum receipts_end end = RECEIPTS_TAKEN;
-
-	key = query ? mem_strndup(query + 3, strcspn(query + 3, "&#")) : NULL;
-	if (n < 0) {
-		end = RECEIPTS_UNREADABLE;
-	} else if (!is_theirs(call, pairs, n)) {
-		end = RECEIPTS_FORGED;
-	} else if ((status = value_of(pairs, n, "MessageStatus"))) {
-		code = value_of(pairs, n, "ErrorCode");
-		fn(arg, &(struct receipts_item){
-		                .key = key,
-		                .provider_id = value_of(pairs, n, "MessageSid"),
-		                .to = value_of(pairs, n, "To"),
-		                .kind = news_of(status, code ? code : ""),
-		                .code = code,
-		                .detail = meaning(code),
-		        });
-	}
-	free(key);
-	free(form);
-	return end;
-}
-
 /* ---- the provider ---- */
 
 static const char *lacks(const struct channel_config *config)
@@ -527,8 +409,8 @@ const struct protocol twilio_protocol = {
         .send = send_step,
         .ask = ask_step,
         .examine = examine,
-        .receipts = receipts,
-        .code_text = meaning,
+        .receipts = twilio_receipts,
+        .code_text = twilio_meaning,
 };
 
 const struct channel_ops twilio_ops = COURIER_OPS("twilio", &twilio_protocol);

@@ -162,7 +162,7 @@ void wire_put_letter(struct buf *out, const struct letter *letter)
 	const char *texts[] = {letter->key, letter->channel, letter->to, letter->from,
 	        letter->reply_to, letter->subject, letter->text, letter->html,
 	        letter->rule, letter->customer, letter->template, letter->coupon,
-	        letter->purpose, letter->unsubscribe};
+	        letter->purpose, letter->unsubscribe, letter->mark};
 	size_t at = begin(out, WIRE_LETTER);
 
 	buf_reserve(out, 1024 + strlen(letter->text ? letter->text : "") +
@@ -182,7 +182,7 @@ struct letter *wire_get_letter(const struct wire_frame *frame)
 	const char **texts[] = {&letter->key, &letter->channel, &letter->to,
 	        &letter->from, &letter->reply_to, &letter->subject, &letter->text,
 	        &letter->html, &letter->rule, &letter->customer, &letter->template,
-	        &letter->coupon, &letter->purpose, &letter->unsubscribe};
+	        &letter->coupon, &letter->purpose, &letter->unsubscribe, &letter->mark};
 
 	letter->arena = arena;
 	letter->message = get_int(&reader);
@@ -202,6 +202,7 @@ void wire_put_answer(struct buf *out, int64_t message, const struct outcome *out
 	put_int(out, message);
 	put_int(out, outcome->kind);
 	put_int(out, outcome->retry_after_ms);
+	put_int(out, outcome->domain);
 	put_text(out, outcome->code);
 	put_text(out, outcome->detail);
 	put_text(out, outcome->provider_id);
@@ -214,12 +215,112 @@ bool wire_get_answer(
 	struct reader reader = reader_of(frame);
 	int64_t kind;
 
+	*outcome = (struct outcome){0};
 	*message = get_int(&reader);
 	kind = get_int(&reader);
 	outcome->retry_after_ms = get_int(&reader);
+	outcome->domain = get_int(&reader) == 1;
 	get_copy(&reader, outcome->code, sizeof outcome->code);
 	get_copy(&reader, outcome->detail, sizeof outcome->detail);
 	get_copy(&reader, outcome->provider_id, sizeof outcome->provider_id);
 	outcome->kind = (enum outcome_kind)kind;
 	return whole(&reader) && kind >= OUTCOME_ACCEPTED && kind <= OUTCOME_UNKNOWN;
+}
+
+/* ---- of bounces ---- */
+
+void wire_put_box(struct buf *out, const struct wire_box *box)
+{
+	const char *texts[] = {box->box.folder, box->box.server, box->box.name, box->user,
+	        box->password, box->token, box->after};
+	size_t at = begin(out, WIRE_BOX);
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		put_text(out, texts[i]);
+	put_int(out, box->box.port);
+	put_int(out, box->box.tls);
+	put_int(out, box->validity);
+	put_int(out, box->uid);
+	end(out, at);
+}
+
+bool wire_get_box(
+        const struct wire_frame *frame, struct arena *arena, struct wire_box *box)
+{
+	const char **texts[] = {&box->box.folder, &box->box.server, &box->box.name,
+	        &box->user, &box->password, &box->token, &box->after};
+	struct reader reader = reader_of(frame);
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		*texts[i] = get_text(&reader, arena);
+	box->box.port = (int)get_int(&reader);
+	box->box.tls = get_int(&reader) != 0;
+	box->validity = get_int(&reader);
+	box->uid = get_int(&reader);
+	return whole(&reader) && box->after &&
+	       (box->box.folder || (box->box.server && box->box.name));
+}
+
+void wire_put_mail(struct buf *out, enum wire_kind kind, const struct wire_mail *mail)
+{
+	size_t at = begin(out, kind);
+
+	put_text(out, mail->name);
+	put_int(out, mail->validity);
+	put_int(out, mail->uid);
+	end(out, at);
+}
+
+bool wire_get_mail(const struct wire_frame *frame, struct wire_mail *mail)
+{
+	struct reader reader = reader_of(frame);
+
+	get_copy(&reader, mail->name, sizeof mail->name);
+	mail->validity = get_int(&reader);
+	mail->uid = get_int(&reader);
+	return whole(&reader);
+}
+
+void wire_put_report(struct buf *out, const struct bounce *b)
+{
+	const char *texts[] = {
+	        b->name, b->recipient, b->original, b->action, b->status, b->words};
+	size_t at = begin(out, WIRE_REPORT);
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		put_text(out, texts[i]);
+	put_int(out, b->strange);
+	end(out, at);
+}
+
+bool wire_get_report(const struct wire_frame *frame, struct bounce *b)
+{
+	struct reader reader = reader_of(frame);
+
+	get_copy(&reader, b->name, sizeof b->name);
+	get_copy(&reader, b->recipient, sizeof b->recipient);
+	get_copy(&reader, b->original, sizeof b->original);
+	get_copy(&reader, b->action, sizeof b->action);
+	get_copy(&reader, b->status, sizeof b->status);
+	get_copy(&reader, b->words, sizeof b->words);
+	b->strange = get_int(&reader) != 0;
+	return whole(&reader);
+}
+
+void wire_put_read(struct buf *out, const struct wire_read *read)
+{
+	size_t at = begin(out, WIRE_READ);
+
+	put_int(out, read->more);
+	put_text(out, read->error);
+	end(out, at);
+}
+
+bool wire_get_read(const struct wire_frame *frame, struct wire_read *read)
+{
+	struct reader reader = reader_of(frame);
+
+	read->more = get_int(&reader) != 0;
+	get_copy(&reader, read->error, sizeof read->error);
+	return whole(&reader);
 }

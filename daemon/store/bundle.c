@@ -72,14 +72,24 @@ void bundle_polled(struct db *db, int64_t id, int polls, int64_t poll_at)
 	stmt_exec(st);
 }
 
-int bundle_due(struct db *db, int64_t now, int64_t *ids, int max)
+int bundle_due(struct db *db, int64_t now, struct bundle_due *out, int max)
 {
-	struct stmt *st =
-	        db_stmt(db, "SELECT id FROM bundle WHERE poll_at <= ?1 AND poll_at IS NOT"
-	                    " NULL ORDER BY poll_at LIMIT ?2");
+	struct stmt *st = db_stmt(db, "SELECT id, channel, account FROM bundle"
+	                              " WHERE poll_at <= ?1 AND poll_at IS NOT NULL"
+	                              " ORDER BY poll_at LIMIT ?2");
+	int n = 0;
+
 	stmt_int(st, 1, now);
 	stmt_int(st, 2, max);
-	return stmt_ids(st, ids, max);
+	while (stmt_row(st)) {
+		out[n].id = stmt_get(st, 0);
+		snprintf(out[n].channel, sizeof out[n].channel, "%s",
+		        stmt_get_text(st, 1));
+		snprintf(out[n].account, sizeof out[n].account, "%s",
+		        stmt_get_text(st, 2));
+		n++;
+	}
+	return n;
 }
 
 int64_t bundle_next_due(struct db *db)

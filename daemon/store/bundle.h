@@ -26,7 +26,12 @@ void bundle_set_ref(struct db *db, int64_t id, const char *ref);
 bool bundle_get(struct db *db, int64_t id, struct arena *arena, struct bundle *out);
 /* poll_at 0: never again. */
 void bundle_polled(struct db *db, int64_t id, int polls, int64_t poll_at);
-int bundle_due(struct db *db, int64_t now, int64_t *ids, int max);
+/* Those to be asked about by now, the oldest first. */
+struct bundle_due {
+	int64_t id;
+	char channel[32], account[32];
+};
+int bundle_due(struct db *db, int64_t now, struct bundle_due *out, int max);
 int64_t bundle_next_due(struct db *db); /* 0: none */
 /* Our name of it, "1a2b3c4d-b17", and of one of its messages, as its provider was told
  * them. */
@@ -43,8 +48,9 @@ struct bundle_message {
 };
 size_t bundle_open(struct db *db, int64_t id, bool texts, struct arena *arena,
         struct bundle_message **out);
+/* Is one of its messages with the provider right now? */
+bool bundle_under_way(struct db *db, int64_t id);
 /* Unknown ones among them beyond after, ids only. */
 int bundle_unknown(struct db *db, int64_t id, int64_t after, int64_t *ids, int max);
-bool bundle_under_way(struct db *db, int64_t id); /* some of it is handed, no more */
 
 #endif

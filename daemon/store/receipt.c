@@ -60,6 +60,18 @@ int64_t receipt_message(struct db *db, const struct receipt *receipt)
 	return id ? id : message_by_ref(db, receipt);
 }
 
+int64_t receipt_mailed(struct db *db, const char *address, int64_t since)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT CASE count(*) WHEN 1 THEN max(m.id) ELSE 0 END FROM customer c"
+	        " CROSS JOIN message m INDEXED BY message_customer ON m.customer = c.id"
+	        " WHERE c.email = ?1 AND m.address = ?1 AND m.channel = 'email'"
+	        " AND m.state = 'accepted' AND m.sent_at >= ?2");
+	stmt_text(st, 1, address);
+	stmt_int(st, 2, since);
+	return stmt_single(st, 0);
+}
+
 bool receipt_names(const struct receipt *r)
 {
 	return r->key || r->provider_id || (r->ref && r->number);

@@ -17,7 +17,8 @@ struct receipt {
 	const char *provider_id;  /* the provider's; or NULL */
 	const char *ref, *number; /* both, or not told: the request's name, and of its
 	                             messages the one to that address, E.164 */
-	const char *state;        /* delivered, failed, opted_out; accepted is not kept */
+	const char *state; /* delivered, failed, opted_out, delayed; accepted is not kept
+	                    */
 	const char *code, *detail; /* or NULL */
 	int64_t time;
 };
@@ -34,6 +35,9 @@ enum receipt_end receipt_add(
 void receipt_count(struct db *db); /* one was posted: for the totals */
 /* The message that a report means, of those that have left; 0: none. */
 int64_t receipt_message(struct db *db, const struct receipt *receipt);
+
+/* The one accepted mail that went to that address since then; 0: none did, or several. */
+int64_t receipt_mailed(struct db *db, const char *address, int64_t since);
 
 /* A message has just become known: the report that came for it first, which is its own
  * from then on. False: there is none (any more). */

@@ -276,7 +276,7 @@ static const char first[] =
 	"CREATE TABLE receipt("
 	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL,"
 	" name TEXT,"							/* an early one's: our key, the provider's id, or request and number */
-	" state TEXT NOT NULL,"						/* delivered failed opted_out */
+	" state TEXT NOT NULL,"						/* delivered failed opted_out delayed */
 	" code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
 	" message INTEGER, try INTEGER);"
 	"CREATE UNIQUE INDEX receipt_key ON receipt(message, try, state) WHERE message IS NOT NULL;"

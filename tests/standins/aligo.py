@@ -30,7 +30,8 @@ def number(fields, name, otherwise):
 
 class Aligo(Kakao, StandIn):
     """as_text: result_code is a string. drop: numbers that are left out of what is accepted, without a word of which.
-    left: what /remain/ tells; poor: every sending is refused with -201. templates: {"code": ("text", [buttons])}."""
+    left: what /remain/ tells; poor: every sending is refused with -201. twins: lists of requests show each one twice.
+    templates: {"code": ("text", [buttons])}."""
     SENDS = staticmethod(sends)
     routes = (
         ("POST", "/send/", "send_one"),
@@ -51,7 +52,8 @@ class Aligo(Kakao, StandIn):
         self.table = [(method, pattern, self.strict(function)) for method, pattern, function in self.table]
         self.key, self.user, self.senders = key, user, tuple(senders)
         self.senderkey, self.templates = senderkey, templates or {}
-        self.as_text, self.poor, self.drop = False, False, set()
+        self.as_text = self.poor = self.twins = False
+        self.drop = set()
         self.left = {"SMS_CNT": 1000, "LMS_CNT": 300, "MMS_CNT": 100}
 
     # ---- the answer ----
@@ -65,7 +67,7 @@ class Aligo(Kakao, StandIn):
         return Answer(status, f"<html><body>{status}</body></html>".encode(), kind="text/html; charset=utf-8")
 
     def strict(self, function):
-        """That function of the form's fields; what is broken is a violation and a code below zero (509 of KakaoTalk)."""
+        """That function of the form's fields; what is broken is a violation and a code below zero, 509 of KakaoTalk."""
         def call(request):
             kakao = request.path.startswith("/akv10/")
             try:
@@ -97,10 +99,15 @@ class Aligo(Kakao, StandIn):
     def known(self, fields, key, user):
         require(fields.get(key) == self.key and fields.get(user) == self.user, "인증오류입니다.", -101)
 
+    def only(self, fields, names):
+        """Fields of other names do nothing, as the real one has it; but a client has no reason to send them."""
+        for name in set(fields) - names:
+            self.violate(f"an unknown field {name}")
+
     # ---- sending text messages ----
 
     def send_one(self, fields):
-        require(set(fields) <= LETTER | {"receiver", "msg"}, "an unknown field")
+        self.only(fields, LETTER | {"receiver", "msg"})
         numbers = str(fields.get("receiver", "")).split(",")
         require(len(numbers) <= 1000, "over 1,000 receivers")
         return self.take(fields, [(one, fields.get("msg", "")) for one in numbers])
@@ -109,12 +116,16 @@ class Aligo(Kakao, StandIn):
         count = number(fields, "cnt", "")
         require(1 <= count <= 500, "cnt is 1 to 500")
         own = {f"{name}_{n}" for name in ("rec", "msg") for n in range(1, count + 1)}
-        require(set(fields) <= LETTER | own | {"cnt"}, "an unknown field, or more receivers than cnt")
+        require(f"rec_{count + 1}" not in fields, "more receivers than cnt")
+        self.only(fields, LETTER | own | {"cnt"})
         return self.take(fields, [(fields.get(f"rec_{n}", ""), fields.get(f"msg_{n}", ""))
                                   for n in range(1, count + 1)])
 
     def take(self, fields, pairs):
         kind, title = fields.get("msg_type"), fields.get("title")
+        if kind is None:
+            self.violate("no msg_type: Aligo takes it for what it is by its size, counted its own way")
+            kind = "SMS" if all(size(text) <= LIMITS["SMS"] for _, text in pairs) else "LMS"
         require(kind in LIMITS, "msg_type is one of SMS, LMS, MMS")
         require(fields.get("sender") in self.senders, "sender is not registered", -102)
         require(title is None or (kind != "SMS" and 1 <= size(title) <= 44), "title is 1 to 44 bytes")
@@ -130,7 +141,7 @@ class Aligo(Kakao, StandIn):
         for to, text in took if fields.get("testmode_yn") != "Y" else ():
             self.accept(key_of(to, text), to, text, kind, str(self.next_number()), call=call, title=title,
                         sender=fields["sender"], files=files)
-        return {"msg_id": call, "success_cnt": len(took), "error_cnt": len(pairs) - len(took), "msg_type": kind}
+        return {"msg_id": call if self.as_text else int(call), "success_cnt": len(took), "error_cnt": len(pairs) - len(took), "msg_type": kind}
 
     @staticmethod
     def pictures(kind, files):
@@ -157,7 +168,7 @@ class Aligo(Kakao, StandIn):
         found = {}
         for one in self.of(None, kakao):
             found.setdefault(one.more["call"], []).append(one)
-        return list(found.values())[::-1]
+        return [few for few in reversed(found.values()) for _ in range(2 if self.twins else 1)]
 
     @staticmethod
     def page(rows, fields):
@@ -167,7 +178,7 @@ class Aligo(Kakao, StandIn):
 
     def list_requests(self, fields):
         """Those of start_date and before: limit_day says of how many days, and is not counted here."""
-        require(set(fields) <= SPAN, "an unknown field")
+        self.only(fields, SPAN)
         start = fields.get("start_date", korea(self.clock(), "%Y%m%d"))
         require(re.fullmatch("[0-9]{8}", start), "start_date")
         number(fields, "limit_day", "1")
@@ -177,12 +188,13 @@ class Aligo(Kakao, StandIn):
                           for few in self.calls(False) if korea(few[0].time, "%Y%m%d") <= start], fields)
 
     def list_rows(self, fields):
-        require(set(fields) <= COMMON | {"mid", "page", "page_size"} and "mid" in fields, "fields of /sms_list/")
+        self.only(fields, COMMON | {"mid", "page", "page_size"})
+        require("mid" in fields, "no mid")
         return self.page([{"mdid": one.provider_id, "type": one.kind, "sender": one.more["sender"],
                            "receiver": one.to, "sms_state": STATES[self.result_of(one)[0]],
                            "reg_date": korea(one.time), "send_date": korea(one.time), "reserve_date": ""}
                           for one in self.of(fields["mid"], False)], fields)
 
     def remain(self, fields):
-        require(set(fields) <= COMMON, "an unknown field")
+        self.only(fields, COMMON)
         return dict(self.left)

@@ -57,14 +57,14 @@ class Kakao:
         return {"info": {"type": "AT", "mid": int(call), "current": "1000", "unit": 6.5, "total": 6.5 * count,
                          "scnt": count, "fcnt": 0}}
 
-    @staticmethod
-    def receivers(fields):
+    def receivers(self, fields):
         """How many there are, 1 … n without a gap."""
         count = sum(1 for name in fields if re.fullmatch("receiver_[0-9]+", name))
         require(1 <= count <= MOST, "1 to 500 receivers")
         own = {f"{name}_{n}" for name in EACH for n in range(1, count + 1)}
-        require(set(fields) <= LETTER | own, "an unknown field, or a receiver's number is left out")
+        self.only(fields, LETTER | own)
         numbers = {fields.get(f"receiver_{n}") for n in range(1, count + 1)}
+        require(None not in numbers, "a receiver's number is left out")
         require(len(numbers) == count, "a number twice in one request cannot be told apart")
         return count
 
@@ -76,7 +76,7 @@ class Kakao:
             (one["name"], one["linkType"]) for one in own]
 
     def list_history(self, fields):
-        require(set(fields) <= SPAN, "an unknown field")
+        self.only(fields, SPAN)
         days = [fields.get(name, korea(self.clock(), "%Y%m%d")) for name in ("startdate", "enddate")]
         require(all(re.fullmatch("[0-9]{8}", day) for day in days), "startdate or enddate")
         return span(fields, [
@@ -85,7 +85,8 @@ class Kakao:
             for few in self.calls(True) if days[0] <= korea(few[0].time, "%Y%m%d") <= days[1]])
 
     def list_detail(self, fields):
-        require(set(fields) <= COMMON | {"mid", "page", "limit"} and "mid" in fields, "fields of /history/detail/")
+        self.only(fields, COMMON | {"mid", "page", "limit"})
+        require("mid" in fields, "no mid")
         return span(fields, [self.detail(one) for one in self.of(fields["mid"], True)])
 
     def detail(self, message):
@@ -99,7 +100,7 @@ class Kakao:
                 "senderKey": self.senderkey, "smid": ""}
 
     def list_templates(self, fields):
-        require(set(fields) <= COMMON | {"senderkey", "sender", "tpl_code"}, "an unknown field")
+        self.only(fields, COMMON | {"senderkey", "sender", "tpl_code"})
         require(fields.get("senderkey") == self.senderkey, "no such senderkey")
         return {"list": [{"templtCode": code, "templtContent": text, "templtName": code, "templateType": "BA",
                           "templateEmType": "NONE", "templtTitle": "", "templtSubtitle": "", "templtImageName": "",
@@ -108,5 +109,5 @@ class Kakao:
                          for code, (text, buttons) in self.templates.items()]}
 
     def heartinfo(self, fields):
-        require(set(fields) <= COMMON, "an unknown field")
+        self.only(fields, COMMON)
         return {"list": {**self.left, "ALT_CNT": 90}}

@@ -34,7 +34,7 @@ def both(provider):
 FLEET = [
     One("solapi", Solapi, lambda p: KEYS, both),
     One("nhn", Nhn, lambda p: KEYS, both, zero="sent"),  # it asks to come again
-    One("sens", Sens, lambda p: f'{KEYS} service "{p.services["sms"]}"', both, zero="accepted"),  # a request that no list shows
+    One("sens", Sens, lambda p: f'{KEYS} service "{p.services["sms"]}"', both),
     One("aligo", Aligo, lambda p: f'key credential "key" user "{p.user}" sender "0212345678" refuse "080-123-4567"',
         lambda p: {"key": p.key}, blind=True),
     One("popbill", Popbill, lambda p: f'{KEYS} user "{p.user}"',

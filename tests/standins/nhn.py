@@ -18,12 +18,18 @@ SENDING = re.compile(r"/sms/v3\.0/appKeys/[^/]+/sender/(ad-)?[sm]ms|/alimtalk/v2
                      r"|/brand-message/v1\.0/appkeys/[^/]+/freestyle-messages")
 SMS, ALIMTALK, BRAND = (f"/{path}/([^/]+)" for path in
                         (r"sms/v3\.0/appKeys", r"alimtalk/v2\.3/appkeys", r"brand-message/v1\.0/appkeys"))
+DLR = ("ACCEPTED", "DELIVERED", "BUFFERED", "EXPIRED", "FAILED", "REJECTED", "UNKNOWN")
 HOOK_STATES = {"0": "FAILED", "3": "COMPLETED", "5": "DUPLICATED", "6": "FAILED_AD"}
+
+
+def sends(request):
+    return request.method == "POST" and SENDING.fullmatch(request.path) is not None
 
 
 class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
     """key, secret: the account's, for all three APIs. senders: registered numbers; unsubscribe: 080 numbers.
     more: the StandIn's. A message's key is its recipientGroupingKey."""
+    SENDS = staticmethod(sends)
     routes = (
         ("POST", SMS + "/sender/(ad-)?(sms|mms)", "send_sms"), ("GET", SMS + "/sender/(sms|mms)", "search_sms"),
         ("GET", SMS + "/sender/(sms|mms)/([^/]+)", "one_sms"), ("GET", SMS + "/message-results", "results_sms"),
@@ -51,11 +57,8 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
         self.profiles, self.templates, self.names, self.images = {PROFILE: "@단골커피"}, {}, {}, {}
         self.whole_code = None   # what every sending is refused with as a whole
         self.number_codes = {}   # {number: what its row is refused with}
+        self.poison = {}         # {number: what a whole request is refused with for its sake}
         self.hook_key = "recipientGroupingKey"  # the guide's own example spells it recipientGropuingKey
-
-    @staticmethod
-    def SENDS(request):
-        return request.method == "POST" and SENDING.fullmatch(request.path) is not None
 
     # ---- what its APIs share ----
 
@@ -83,8 +86,11 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
                 self.violate(f"{where}: the stand-in does not know what {name} does")
 
     def refused_by_order(self, request):
-        if self.whole_code is not None:
-            raise Refused(self.whole_code, f"{request.path} is refused by order")
+        codes = [self.poison[one.get("recipientNo")] for one in request.json()["recipientList"]
+                 if isinstance(one, dict) and one.get("recipientNo") in self.poison]
+        code = self.whole_code if self.whole_code is not None else codes[0] if codes else None
+        if code is not None:
+            raise Refused(code, f"{request.path} is refused by order")
 
     def request_id(self):
         """Of 25 characters, as NHN's."""
@@ -172,3 +178,11 @@ class Nhn(Sms, AlimTalk, Brand, Kakao, StandIn):
         return self.hook("UNSUBSCRIBE", "SMS", [{
             "hookId": self.request_id(), "recipientNo": number, "unsubscribeNo": self.unsubscribe[0],
             "enterpriseName": "단골커피", "createdDateTime": korea(now, "%Y-%m-%dT%H:%M:%S.000+09:00")}])
+
+    def abroad(self, message, status):
+        """(headers, body) of the post that tells what a carrier abroad said of it: one of DLR."""
+        if status not in DLR:
+            raise ValueError(status)
+        return self.hook("INTERNATIONAL_DELIVERY_RECEIPT", "SMS", [{
+            "hookId": self.request_id(), "requestId": message.more["request"], "recipientSeq": message.more["seq"],
+            "dlrStatus": status, "networkCode": "US-VIRTUAL-BANDWIDTH", "errorCode": "0"}])

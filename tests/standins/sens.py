@@ -41,7 +41,8 @@ def sends(request):
 
 class Sens(Kakao, Rows, StandIn):
     """sms, kakao: the ids of the two services. channels: {"@shop": {"code": ("content", [buttons])}}.
-    denied: {number: (milliseconds, "C" by 080 or "M" by hand)}."""
+    denied: {number: (milliseconds, "C" by 080 or "M" by hand)}. intake: {number: the code ("B001") with which
+    KakaoTalk's part refuses it when it is asked to send}."""
     SENDS = staticmethod(sends)
     routes = (
         ("POST", SMS + "/messages", "send_sms"),
@@ -69,7 +70,7 @@ class Sens(Kakao, Rows, StandIn):
         self.table = [(method, pattern, self.strict(function)) for method, pattern, function in self.table]
         self.key, self.secret, self.services = key, secret, {"sms": sms, "alimtalk": kakao, "brandmessage": kakao}
         self.senders, self.channels = tuple(senders), channels or {}
-        self.files, self.images, self.denied = {}, {}, {}
+        self.files, self.images, self.denied, self.intake = {}, {}, {}, {}
         self.most_page = 100
 
     # ---- who is let in ----
@@ -105,6 +106,11 @@ class Sens(Kakao, Rows, StandIn):
     def body(self, request):
         require(request.kind() == "application/json" and request.json() is not NOT_JSON, "the body is no JSON")
         return sound(request.json())
+
+    def only(self, request, names):
+        """Parameters of other names do nothing, as the real one has it; but a client has no reason to send them."""
+        for name in set(request.query()) - names:
+            self.violate(f"{request.method} {request.path}: an unknown parameter {name}")
 
     # ---- sending text messages ----
 
@@ -162,10 +168,13 @@ class Sens(Kakao, Rows, StandIn):
                             "statusCode": "202", "statusName": "success", **more})
 
     def zero(self, request):
-        """Sending: a name that no list knows; asking: no row."""
+        """Sending: accepted as HTTP has it, and failed as the body has it; asking: no row."""
         if not sends(request):
             return Answer(200, {"statusCode": "202", "statusName": "success", "messages": []})
-        return self.taken(f"NONE-{self.next_number()}", **({} if request.path.startswith("/sms/") else {"messages": []}))
+        call = f"NONE-{self.next_number()}"
+        if request.path.startswith("/sms/"):
+            return self.taken(call, statusCode="400", statusName="fail")
+        return self.taken(call, messages=[self.left_out(one["to"]) for one in request.json()["messages"]])
 
     # ---- pictures ----
 
@@ -193,7 +202,7 @@ class Sens(Kakao, Rows, StandIn):
 
     def list_denied(self, request):
         known = {"startTime", "endTime", "pageSize", "pageIndex", "clientTelNo"}
-        require(set(request.query()) <= known, "an unknown parameter")
+        self.only(request, known)
         numbers = {name: request.one(name, "") for name in known - {"clientTelNo"} if name in request.query()}
         require(all(re.fullmatch("[0-9]{1,13}", value) for value in numbers.values()), "a parameter is no number")
         start, end = int(numbers.get("startTime", 0)), int(numbers.get("endTime", 10 ** 13))

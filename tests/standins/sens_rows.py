@@ -74,7 +74,7 @@ class Rows:
     def asked(self, service, request):
         """The rows that a request asks for, the oldest first."""
         hours = [which + end for which in WINDOWS for end in ("StartTime", "EndTime")]
-        require(set(request.query()) <= {*FILTERS[service], *PAGES, *hours}, "an unknown parameter")
+        self.only(request, {*FILTERS[service], *PAGES, *hours})
         span = window(service, request)
         wanted = {name: request.one(name) for name in FILTERS[service] & set(request.query())}
         for message in self.accepted:

@@ -36,9 +36,9 @@ def sends(request):
 
 
 class Solapi(Desk, StandIn):
-    """refused: {number: statusCode} of what is not registered. profiles: the account's pfIds (None: any).
-    balance: won; none left refuses every message. hook: the secret of the reports; wrapped: each report stands in
-    an event's `data`, as SOLAPI's Python SDK reads it."""
+    """refused: {number: statusCode} of what is not registered; poison: numbers that have a whole request refused.
+    profiles: the account's pfIds (None: any). balance: won; none left refuses every message. hook: the secret of the
+    reports; wrapped: each report stands in an event's `data`, as SOLAPI's Python SDK reads it."""
     SENDS = staticmethod(sends)
     routes = (
         ("POST", "/messages/v4/send-many/detail", "send_many"),
@@ -63,7 +63,7 @@ class Solapi(Desk, StandIn):
         self.table = [(method, pattern, self.strict(function)) for method, pattern, function in self.table]
         self.key, self.secret, self.senders = key, secret, tuple(senders)
         self.salts, self.groups, self.entries, self.files, self.templates = {}, {}, {}, {}, {}
-        self.refused, self.blacks, self.profiles = {}, [], None
+        self.refused, self.poison, self.blacks, self.profiles = {}, set(), [], None
         self.balance, self.hook, self.wrapped = 100000, "hook-secret-1", False
 
     # ---- who is let in ----
@@ -102,7 +102,8 @@ class Solapi(Desk, StandIn):
             try:
                 return function(request, *found)
             except Broken as broken:
-                self.violate(f"{request.method} {request.path}: {broken}")
+                if broken.ours:
+                    self.violate(f"{request.method} {request.path}: {broken}")
                 return error(400, "ValidationError", str(broken))
         return call
 
@@ -133,6 +134,8 @@ class Solapi(Desk, StandIn):
             custom("a message", message.get("customFields", {}))
             to = message.get("to", "")
             found += [(message, one) for one in (to if isinstance(to, list) else [to])]
+        if any(to in self.poison for _, to in found):
+            raise Broken("so it was ordered", ours=False)
         if not 1 <= len(found) <= MOST_MESSAGES:
             raise Broken(f"{len(found)} messages in one request")
         return found
@@ -175,8 +178,7 @@ class Solapi(Desk, StandIn):
         return item(message, to, kind, number, "2000")
 
     def new_group(self, body):
-        group = Group(self.number_of("G"), body.get("allowDuplicates", False), body.get("customFields", {}),
-                      self.clock())
+        group = Group(self.number_of("G"), body.get("allowDuplicates", False), self.clock())
         with self.lock:
             self.groups[group.id] = group
         return group

@@ -55,8 +55,7 @@ class Desk:
         name = f"ST01FL{self.next_number():026d}"
         with self.lock:
             self.files[name] = body["type"]
-        return Answer(200, {"fileId": name, "type": body["type"], "link": body.get("link"), "accountId": ACCOUNT,
-                            "name": body.get("name", name), "dateCreated": iso(self.clock())})
+        return Answer(200, {"fileId": name, "type": body["type"], "link": body.get("link")})
 
     def read_balance(self, request):
         self.query(request, ())

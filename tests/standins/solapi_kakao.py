@@ -114,7 +114,7 @@ def check_picture(bms, files):
 
 
 def check_brand(message, profiles, files):
-    """The text that arrives: it stands in the message's text, or in the bubble's content."""
+    """The text that arrives: it stands in the message's text, as in all of SOLAPI's examples."""
     options = options_of(message, profiles)
     if {"templateId", "variables", "adFlag", "imageId", "buttons"} & set(options) or "bms" not in options:
         raise Refused("1013", "BMS_FREE has its bubble and nothing else")
@@ -137,9 +137,8 @@ def check_brand(message, profiles, files):
 
 
 def check_words(text, content):
-    words = text if text is not None else content
-    if not words or (content is not None and content != words):
-        raise Refused("1023", "no text, or two that differ")
-    if len(words) > MOST_BRAND or words.count("\n") > MOST_LINES:
+    if not text or (content is not None and content != text):
+        raise Refused("1023", "no text, or a content that differs")
+    if len(text) > MOST_BRAND or text.count("\n") > MOST_LINES:
         raise Refused("1031", "the Brand Message is too long")
-    return words
+    return text

@@ -19,7 +19,11 @@ MEANINGS = {
 
 
 class Broken(Exception):
-    """A request that is refused as a whole; a client never sends such a one."""
+    """A request that is refused as a whole. ours: the client could have known it."""
+
+    def __init__(self, why, ours=True):
+        super().__init__(why)
+        self.ours = ours
 
 
 class Refused(Exception):

@@ -27,7 +27,6 @@ class Entry:
 class Group:
     id: str
     duplicates: bool
-    fields: dict
     created: float
     status: str = "PENDING"
     entries: dict = dataclasses.field(default_factory=dict)
@@ -114,7 +113,7 @@ def group_info(group, result):
                                                for kind in KINDS},
             "balance": cash, "point": cash, "app": {"profit": dict.fromkeys(KINDS, 0), "appId": None}, "log": [],
             "status": status, "allowDuplicates": group.duplicates, "isRefunded": False, "accountId": ACCOUNT,
-            "masterAccountId": None, "apiVersion": "4", "groupId": group.id, "price": {}, "customFields": group.fields,
+            "masterAccountId": None, "apiVersion": "4", "groupId": group.id, "price": {},
             "dateCreated": iso(group.created), "dateUpdated": sent or iso(group.created), "scheduledDate": None,
             "dateSent": sent, "dateCompleted": sent if status == "COMPLETE" else None}
 

@@ -27,7 +27,8 @@ WORDS = {20003: (401, "Authenticate"), 20404: (404, "The requested resource was 
          21211: (400, "Invalid 'To' Phone Number"), 21602: (400, "Message body is required"),
          21603: (400, "A 'From' phone number is required"), 21604: (400, "A 'To' phone number is required"),
          21606: (400, "The 'From' phone number is not a valid message-capable Twilio phone number"),
-         21610: (400, "Attempt to send to unsubscribed recipient"), 21609: (400, "The 'StatusCallback' URL is not valid"),
+         21610: (400, "Attempt to send to unsubscribed recipient"),
+         21609: (400, "The 'StatusCallback' URL is not valid"),
          21617: (400, "The concatenated message body exceeds the 1600 character limit")}
 
 
@@ -52,7 +53,8 @@ def signature(token, url, pairs):
 
 
 class Twilio(StandIn):
-    """stopped: numbers that said STOP. services: SIDs that may send. balance: told, never used up."""
+    """stopped: numbers that said STOP. services: SIDs that may send. api_keys: {SID: secret}.
+    balance: told, never used up."""
     SENDS = staticmethod(sends)
     routes = (
         ("POST", "/2010-04-01/Accounts/([^/]+)/Messages.json", "send"),
@@ -66,13 +68,14 @@ class Twilio(StandIn):
                  numbers=("+15005550006",), tls=False, **more):
         super().__init__(tls=tls, **more)
         self.account, self.token, self.numbers = account, token, numbers
-        self.services, self.stopped, self.balance = (), (), "12.34"
+        self.services, self.stopped, self.api_keys, self.balance = (), (), {}, "12.34"
 
     def admit(self, request):
-        words = base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
-        if not request.headers.get("authorization", "").startswith("Basic "):
+        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        if scheme != "Basic":
             self.violate(f"{request.path}: no Basic authorization")
-        if not hmac.compare_digest(request.headers.get("authorization", ""), "Basic " + words):
+        if scheme != "Basic" or shown not in (base64.b64encode(f"{name}:{secret}".encode()).decode() for name, secret in
+                                              [(self.account, self.token), *self.api_keys.items()]):
             return error(20003)
         at = re.match("/2010-04-01/Accounts/([^/]+)/", request.path)
         return error(20404) if at and at[1] != self.account else None
@@ -149,8 +152,8 @@ class Twilio(StandIn):
         return Answer(200, self.told(found[0])) if found else error(20404)
 
     def dated(self, message, query):
-        """Twilio's filters know days, in UTC; DateSent> and DateSent< hold the day itself. What waits still counts by when
-        it was made: Twilio does not say how."""
+        """Twilio's filters know days, in UTC; DateSent> and DateSent< hold the day itself. What waits still counts by
+        when it was made: Twilio does not say how."""
         day = time.strftime("%Y-%m-%d", time.gmtime(message.time))
         exact, before, after = (query.get(name, [None])[0] for name in ("DateSent", "DateSent<", "DateSent>"))
         return ((not exact or day == exact[:10]) and (not before or day <= before[:10])
@@ -228,6 +231,6 @@ class Twilio(StandIn):
         if not sends(request):
             return Answer(200, {"messages": [], "next_page_uri": None})
         form = dict(request.form() or [])
-        return Answer(201, {"account_sid": self.account, "sid": "SM" + "f" * 32, "status": "failed", "error_code": 30001,
-                            "error_message": "Queue overflow", "to": form.get("To"), "from": form.get("From"),
+        return Answer(201, {"account_sid": self.account, "sid": "SM" + "f" * 32, "status": "failed",
+                            "error_code": 30001, "error_message": "Queue overflow", "to": form.get("To"), "from": form.get("From"),
                             "body": form.get("Body")})

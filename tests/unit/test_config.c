@@ -73,7 +73,9 @@ static const char whole[] =
         "channel email { server \"smtp.example.com:465\"  user \"u\"  password "
         "credential \"smtp\"\n"
         "                from \"단골커피 <hi@example.com>\"  connections 4  rate 20 per "
-        "minute }\n"
+        "minute\n"
+        "                bounces \"imaps://[::1]:1993/Bounces\"  반송함사용자 \"b\"  "
+        "bounces-password credential \"imap\" }\n"
         "channel push { provider webhook  url \"https://push.example.com/in\"  secret "
         "credential \"push\"  price 0원 }\n"
         "채널 알림톡 { profile \"KA01PF\" }\n";
@@ -151,6 +153,9 @@ static void reads_channels(void **state)
 	assert_int_equal(c->channels[1].port, 465);
 	assert_int_equal(c->channels[1].tls, TLS_IMPLICIT);
 	assert_string_equal(c->channels[1].password_name, "smtp");
+	assert_string_equal(c->channels[1].bounces, "imaps://[::1]:1993/Bounces");
+	assert_string_equal(c->channels[1].bounces_user, "b");
+	assert_string_equal(c->channels[1].bounces_password_name, "imap");
 	assert_string_equal(c->channels[2].provider, "webhook");
 	assert_string_equal(c->channels[3].profile, "KA01PF");
 	assert_true(c->world.has_refuse && c->world.has_public && c->world.law_korea);
@@ -287,6 +292,49 @@ static void tells_mistakes(void **state)
 	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" token "
 	              "credential \"t\" password credential \"p\" }\n",
 	                2, 54, "'token' needs", NULL},
+	        {SHOP "channel email { bounces \"mail\" }\n", 2, 17, "a Maildir", NULL},
+	        {SHOP "channel email { bounces \"ftp://x/INBOX\" }\n", 2, 17, "a Maildir",
+	                NULL},
+	        {SHOP "channel email { bounces \"imap://mail.example.com/INBOX\" }\n", 2,
+	                17, "without encryption", NULL},
+	        {SHOP "channel email { bounces \"imap://127.evil.example/INBOX\" }\n", 2,
+	                17, "without encryption", NULL},
+	        {SHOP "channel email { bounces \"imaps:///INBOX\" }\n", 2, 17,
+	                "a mailbox reads", NULL},
+	        {SHOP "channel email { bounces \"imaps://h:0/INBOX\" }\n", 2, 17,
+	                "a mailbox reads", NULL},
+	        {SHOP "channel email { bounces \"imaps://u@h/INBOX\" }\n", 2, 17,
+	                "a mailbox reads", NULL},
+	        {SHOP "channel email { bounces \"imaps://h/a%b\" }\n", 2, 17,
+	                "a mailbox reads", NULL},
+	        {SHOP "channel email { bounces \"imaps://h/INBOX\" }\n", 2, 17,
+	                "asks who it is", NULL},
+	        {SHOP "channel email { bounces \"imaps://h/INBOX\" bounces-user \"u\" "
+	              "}\n",
+	                2, 43, "stand together", NULL},
+	        {SHOP "channel email { bounces \"/m\" bounces-user \"u\" "
+	              "bounces-password credential \"p\" }\n",
+	                2, 30, "nobody signs in", NULL},
+	        {SHOP "channel email { bounces-user \"u\" bounces-password credential "
+	              "\"p\" }\n",
+	                2, 17, "of channel email", NULL},
+	        {SHOP "channel sms { bounces \"/m\" }\n", 2, 15, "of channel email",
+	                NULL},
+	        {SHOP "channel email { fallback provider outbox bounces \"/m\" }\n", 2,
+	                42, "of channel email", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" renew \"/t\" }\n",
+	                2, 45, "'renew' needs", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" renew "
+	              "\"/t\" password credential \"p\" }\n",
+	                2, 54, "'renew' needs", NULL},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" renew "
+	              "\"shop-token\" }\n",
+	                2, 60, "whole path", "small script"},
+	        {SHOP "channel email { server \"s:25\" from \"a@b.kr\" user \"u\" renew "
+	              "\"/bin/shop-token -q\" }\n",
+	                2, 60, "whole path", "small script"},
+	        {SHOP "channel push { renew \"/t\" }\n", 2, 16, "only provider smtp",
+	                NULL},
 	        {SHOP "channel email { server \"s:x\" from \"a@b.kr\" }\n", 2, 24,
 	                "a mail server reads", NULL},
 	        {SHOP "channel sms { server \"s:25\" }\n", 2, 15, "only channel email",
@@ -411,6 +459,16 @@ static void warns_of_what_has_no_effect(void **state)
 	}
 }
 
+static void reads_a_program_for_tokens(void **state)
+{
+	struct config *c = good(SHOP "channel email { server \"s:25\" from \"a@b.kr\" "
+	                             "user \"u\" 갱신 \"/usr/local/bin/shop-token\" }\n");
+
+	(void)state;
+	assert_string_equal(c->channels[0].renew, "/usr/local/bin/shop-token");
+	config_free(c);
+}
+
 #define WITH_SECRET \
 	SHOP "listen { http \"127.0.0.1:8484\" token credential \"api-token\" }\n"
 
@@ -497,6 +555,13 @@ static void rehearses_on_loopback(void **state)
 	        {SHOP "channel email { server \"mail.example.com:587\" from \"a@b.kr\" "
 	              "}\n",
 	                false},
+	        {SHOP "channel email { bounces \"/var/mail/b\" }\n", true},
+	        {SHOP "channel email { bounces \"imap://127.0.0.1/x\" bounces-user "
+	              "\"u\" bounces-password credential \"p\" }\n",
+	                true},
+	        {SHOP "channel email { bounces \"imaps://imap.example.com/x\" "
+	              "bounces-user \"u\" bounces-password credential \"p\" }\n",
+	                false},
 	};
 
 	(void)state;
@@ -549,6 +614,7 @@ int main(void)
 	        cmocka_unit_test(tells_all_at_once),
 	        cmocka_unit_test(public_port),
 	        cmocka_unit_test(warns_of_what_has_no_effect),
+	        cmocka_unit_test(reads_a_program_for_tokens),
 	        cmocka_unit_test(refuses_credentials),
 	        cmocka_unit_test(renews_credentials),
 	        cmocka_unit_test(rehearses_on_loopback),

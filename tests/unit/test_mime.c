@@ -72,6 +72,11 @@ static void test_fields(void **state)
 	assert_null(strstr(text, "List-Unsubscribe"));
 	assert_null(strstr(text, "Reply-To"));
 	free(text);
+	letter.mark = "0123456789abcdef";
+	text = render(&letter);
+	assert_in(text, "Message-Id: <ab12-7.0123456789abcdef@example.com>\r\n");
+	assert_in(text, "X-Dangol-Key: ab12-7\r\n");
+	free(text);
 }
 
 static void test_encodings(void **state)

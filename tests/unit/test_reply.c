@@ -57,6 +57,39 @@ static void test_kinds(void **state)
 	}
 }
 
+static void test_what_is_said_for_a_domain(void **state)
+{
+	static const struct {
+		enum reply_stage stage;
+		int code;
+		const char *text;
+		bool domain;
+	} rows[] = {
+	        {REPLY_RCPT, 421, "4.7.0 too many", true},
+	        {REPLY_RCPT, 421, "closing", true},
+	        {REPLY_DATA, 421, "4.7.28 unusual rate", true},
+	        {REPLY_RCPT, 451, "4.7.1 greylisted", true},
+	        {REPLY_RCPT, 450, "4.7.1 later", true},
+	        {REPLY_DATA, 451, "4.7.500 busy", true},
+	        {REPLY_RCPT, 451, "4.3.0 later", false},
+	        {REPLY_RCPT, 452, "4.2.2 full", false},
+	        {REPLY_RCPT, 451, "4.70.1 what", false},
+	        {REPLY_RCPT, 550, "5.7.1 refused", false},
+	        {REPLY_DATA, 250, "2.0.0 ok", false},
+	        {REPLY_MAIL, 421, "4.7.0 closing", false},
+	        {REPLY_AUTH, 454, "4.7.0 not now", false},
+	        {REPLY_GREETING, 421, "busy", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct reply reply = {rows[i].code, rows[i].text};
+
+		if (reply_outcome(rows[i].stage, &reply, NULL).domain != rows[i].domain)
+			fail_msg("%d %s", rows[i].code, rows[i].text);
+	}
+}
+
 static void test_no_address(void **state)
 {
 	static const char *const texts[] = {
@@ -82,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_kinds),
+	        cmocka_unit_test(test_what_is_said_for_a_domain),
 	        cmocka_unit_test(test_no_address),
 	};
 

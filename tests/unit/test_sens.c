@@ -294,6 +294,18 @@ static void test_answers(void **state)
 	        {202, "{\"requestId\":\"R\",\"statusCode\":[]}", OUTCOME_UNKNOWN, ""},
 	        {202, "{\"requestId\":\"R\",\"statusName\":\"fail\"}", OUTCOME_UNKNOWN,
 	                ""},
+	        {202,
+	                "{\"requestId\":\"R\",\"statusCode\":\"400\","
+	                "\"statusName\":\"fail\"}",
+	                OUTCOME_REFUSED, "400"},
+	        {202, "{\"statusCode\":430,\"statusName\":\"fail\"}", OUTCOME_REFUSED,
+	                "430"},
+	        {202,
+	                "{\"requestId\":\"R\",\"statusCode\":\"500\","
+	                "\"statusName\":\"fail\"}",
+	                OUTCOME_UNKNOWN, ""},
+	        {202, "{\"requestId\":\"R\",\"statusCode\":\"400\"}", OUTCOME_UNKNOWN,
+	                ""},
 	        {202, "{\"statusCode\":\"202\"}", OUTCOME_UNKNOWN, ""},
 	        {202, "{\"requestId\":{},\"statusCode\":\"202\"}", OUTCOME_UNKNOWN, ""},
 	        {202, "[]", OUTCOME_UNKNOWN, ""},
@@ -722,6 +734,15 @@ static void test_examine(void **state)
 		stage_step(&stage, sens_examine, rows[i].status, rows[i].body);
 		assert_int_equal(stage.talk.n_lines, 1);
 		assert_int_equal(stage.talk.failed, rows[i].failed);
+		stage_end(&stage);
+	}
+	for (int i = 0; i < 3; i++) { /* KakaoTalk's lists want the channel named */
+		static const char *const channels[] = {"sms", "alimtalk", "brandmessage"};
+		begin(&stage, channels[i]);
+		stage_step(&stage, sens_examine, 0, NULL);
+		assert_int_equal(!!strstr(request_path(&stage.out),
+		                         "&plusFriendId=%40dangol&pageSize=1"),
+		        i > 0);
 		stage_end(&stage);
 	}
 }

@@ -193,6 +193,12 @@ static void vendors_vector(void **state)
 	own.secret = (struct secret){(char *)"12345", 5};
 	shown = "0/KCTR6DLpKmkAf8muzZqo1nDgQ=";
 	assert_int_equal(twilio_protocol.receipts(&call, on_item, NULL), RECEIPTS_TAKEN);
+	/* An API key's secret signs nothing; the account's token does. */
+	own.key = (struct secret){(char *)"SK1", 3};
+	assert_int_equal(twilio_protocol.receipts(&call, on_item, NULL), RECEIPTS_FORGED);
+	own.receipts = own.secret;
+	own.secret = (struct secret){(char *)"other", 5};
+	assert_int_equal(twilio_protocol.receipts(&call, on_item, NULL), RECEIPTS_TAKEN);
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* dangol-mail: the program behind one mail connection. Started by dangold, which tells it
- * over a pipe how to send and then the letters; ends when the pipe does. Sees neither the
- * store nor the rules nor any secret but its own password. */
+ * over a pipe how to send and then the letters, or, called with the word bounces, which
+ * mailbox to look through; ends when the pipe does. Sees neither the store nor the rules
+ * nor any secret but its own password. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "delivery/mail/desk.h"
 #include "delivery/mail/mime.h"
+#include "delivery/mail/returns.h"
 #include "delivery/mail/session.h"
 #include "delivery/mail/submit.h"
 #include "delivery/outcome.h"
@@ -72,12 +74,14 @@ int main(int argc, char **argv)
 	struct arena *arena;
 	struct wire_setup setup;
 	struct stat input;
+	bool bounces = argc > 1 && !strcmp(argv[1], "bounces");
 
 	if (argc > 1 && !strcmp(argv[1], "--version")) {
 		puts("dangol-mail " DANGOL_VERSION);
 		return 0;
 	}
-	if (argc > 1 || fstat(STDIN_FILENO, &input) || !S_ISSOCK(input.st_mode)) {
+	if (argc > 1 + bounces || fstat(STDIN_FILENO, &input) ||
+	        !S_ISSOCK(input.st_mode)) {
 		fprintf(stderr, "%s\n",
 		        TR("dangol-mail is started by dangold, not by hand",
 		                "dangol-mail은 dangold가 시작합니다"));
@@ -88,6 +92,8 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	umask(077);
 	log_open("dangol-mail", LOG_LEVEL_INFO);
+	if (bounces)
+		returns_run();
 	arena = arena_new();
 	desk_open(arena, &setup);
 	for (;;) {

@@ -58,6 +58,30 @@ void desk_open(struct arena *arena, struct wire_setup *setup)
 	buf_drop(&input, (size_t)used);
 }
 
+void desk_open_box(struct arena *arena, struct wire_box *box)
+{
+	struct wire_frame frame;
+	long used;
+
+	while (!(used = next(&frame)))
+		fill(-1);
+	if (frame.kind != WIRE_BOX || !wire_get_box(&frame, arena, box))
+		log_die("the first frame does not say where to read");
+	buf_drop(&input, (size_t)used);
+}
+
+void desk_take_mark(struct wire_mail *mail)
+{
+	struct wire_frame frame;
+	long used;
+
+	while (!(used = next(&frame)))
+		fill(-1);
+	if (frame.kind != WIRE_MARK || !wire_get_mail(&frame, mail))
+		log_die("what came in names no mail");
+	buf_drop(&input, (size_t)used);
+}
+
 struct letter *desk_take(int wait_ms)
 {
 	struct wire_frame frame;
@@ -82,7 +106,7 @@ void desk_check(void)
 		_exit(0);
 }
 
-static void say(struct buf *frame)
+void desk_say(struct buf *frame)
 {
 	size_t done = 0;
 
@@ -117,7 +141,7 @@ void desk_answer(struct letter *letter, const struct outcome *outcome)
 	static struct buf frame;
 
 	wire_put_answer(&frame, letter->message, outcome);
-	say(&frame);
+	desk_say(&frame);
 	replace(letter->message, 0);
 	letter_free(letter);
 }

@@ -15,6 +15,11 @@ struct letter *desk_take(int wait_ms);
  * not sent. */
 void desk_check(void);
 void desk_leaving(const struct letter *letter);
+/* Of a child that reads bounces, which has no letters: the mailbox; mails to mark, one by
+ * one, up to the end. */
+void desk_open_box(struct arena *arena, struct wire_box *box);
+void desk_take_mark(struct wire_mail *mail);
+void desk_say(struct buf *frames); /* empties it */
 /* Takes the letter. */
 void desk_answer(struct letter *letter, const struct outcome *outcome);
 

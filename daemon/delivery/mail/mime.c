@@ -11,7 +11,7 @@
 
 #define LINE_MOST 900 /* bytes; longer lines are encoded */
 
-static void begin(void)
+void mime_begin(void)
 {
 	static bool begun;
 
@@ -97,7 +97,7 @@ static void remember(struct remembered *r, const char *text)
 
 bool mime_address(const char *text, char out[256])
 {
-	begin();
+	mime_begin();
 	if (!text)
 		return false;
 	remember(&sender, text);
@@ -157,8 +157,9 @@ static bool put_own_fields(struct buf *out, const struct letter *letter)
 	char from[256], *key = plain_key(letter);
 
 	put_date(out, letter->time);
-	buf_printf(out, "To: %s\r\nMessage-Id: <%s@%s>\r\nX-Dangol-Key: %s\r\n",
-	        letter->to, key,
+	buf_printf(out, "To: %s\r\nMessage-Id: <%s%s%s@%s>\r\nX-Dangol-Key: %s\r\n",
+	        letter->to, key, letter->mark ? "." : "",
+	        letter->mark ? letter->mark : "",
 	        mime_address(letter->from, from) ? strrchr(from, '@') + 1 : "localhost",
 	        key);
 	if (link && is_link(link))
@@ -307,7 +308,7 @@ char *mime_render(const struct letter *letter, size_t *len)
 	const char *text = letter->text ? letter->text : "";
 	struct buf out = {0};
 
-	begin();
+	mime_begin();
 	buf_reserve(&out,
 	        1024 + 3 * (strlen(text) + strlen(letter->html ? letter->html : "")) / 2);
 	if (put_own_fields(&out, letter) && put_encoded_fields(&out, letter)) {

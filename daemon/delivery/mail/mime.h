@@ -1,5 +1,5 @@
-/* A letter as an Internet message. Source: RFC 5322, 2045, 2047, 8058. The only file that
- * includes GMime. */
+/* A letter as an Internet message. Source: RFC 5322, 2045, 2047, 8058. This file
+ * and dsn.c alone include GMime. */
 #ifndef DANGOL_MAIL_MIME_H
 #define DANGOL_MAIL_MIME_H
 
@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "delivery/channel.h"
 
+void mime_begin(void); /* before the first call of GMime's */
 /* The whole message with CRLF line ends, NUL after len bytes; 7-bit throughout. Returns
  * new; NULL when its From is no address. */
 char *mime_render(const struct letter *letter, size_t *len);

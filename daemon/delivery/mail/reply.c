@@ -127,10 +127,20 @@ static const char *sentence(enum reply_stage stage, enum outcome_kind kind)
 	        "메일 서버가 이 메일까지 오지 못했습니다");
 }
 
+/* Too many, too fast, not known yet: what a receiving server says of all letters for its
+ * domain. Source: RFC 5321 3.8 (421), RFC 3463 3.8 (X.7.x). */
+static bool for_domain(
+        enum reply_stage stage, enum outcome_kind kind, int code, const char *status)
+{
+	return kind == OUTCOME_LATER && (stage == REPLY_RCPT || stage == REPLY_DATA) &&
+	       (code == 421 || !strncmp(status, "4.7.", 4));
+}
+
 struct outcome reply_outcome(
         enum reply_stage stage, const struct reply *reply, const char *to)
 {
 	char status[16], code[32], words[160];
+	struct outcome outcome;
 	enum outcome_kind kind;
 
 	enhanced(reply->text, status);
@@ -139,6 +149,8 @@ struct outcome reply_outcome(
 		stage = REPLY_AUTH;
 	speak(reply->text, to, words, sizeof words);
 	snprintf(code, sizeof code, "%d%s%s", reply->code, status[0] ? " " : "", status);
-	return outcome_make(kind, reply->code ? code : NULL, "%s%s%s",
+	outcome = outcome_make(kind, reply->code ? code : NULL, "%s%s%s",
 	        sentence(stage, kind), words[0] ? ": " : "", words);
+	outcome.domain = for_domain(stage, kind, reply->code, status);
+	return outcome;
 }

@@ -20,6 +20,9 @@ struct exchange {
 };
 
 static CURL *easy;
+static struct outcome
+        refused; /* the token was, with these words, and is not shown again */
+static bool token_refused;
 static int socket_fd = -1;
 
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
@@ -172,14 +175,18 @@ static struct outcome why_not(CURLcode code, enum reply_stage stage)
 static void judge(struct batch *batch, struct exchange *exchange, CURLcode code)
 {
 	struct reply reply = {exchange->code, exchange->words};
-	struct outcome why;
+	struct outcome why = why_not(code, exchange->stage);
 
+	if (code == CURLE_LOGIN_DENIED && exchange->stage == REPLY_TOKEN &&
+	        reply.code / 100 != 4) {
+		token_refused = true;
+		refused = why;
+	}
 	if (code == CURLE_OK || (reply.code >= 400 && reply.code < 600)) {
 		if (code == CURLE_OK && reply.code / 100 != 2)
 			reply.code = 250;
 		batch_reply(batch, exchange->job, exchange->stage, &reply);
 	}
-	why = why_not(code, exchange->stage);
 	batch_settle(batch, false, &why);
 }
 
@@ -193,6 +200,10 @@ void submit_run(const struct wire_setup *setup, struct letter *letter)
 
 	if (!job)
 		return;
+	if (token_refused) {
+		batch_settle(&batch, false, &refused);
+		return;
+	}
 	if (!easy &&
 	        (curl_global_init(CURL_GLOBAL_DEFAULT) || !(easy = curl_easy_init())))
 		log_die("libcurl does not start");

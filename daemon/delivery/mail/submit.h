@@ -1,6 +1,6 @@
 /* SMTP by libcurl, for what libesmtp lacks: TLS from the first byte (port 465), AUTH
- * XOAUTH2, servers named by an IPv6 address. The only file of dangol-mail that includes
- * curl.h. */
+ * XOAUTH2, servers named by an IPv6 address. This file and imap.c alone include
+ * curl.h in dangol-mail. */
 #ifndef DANGOL_MAIL_SUBMIT_H
 #define DANGOL_MAIL_SUBMIT_H
 
