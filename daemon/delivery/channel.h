@@ -195,8 +195,6 @@ struct channel_ops {
 	 * not sent as is true, frees the state, then calls closed(channel). */
 	void (*close)(struct channel *channel, int grace_ms,
 	        void (*closed)(struct channel *channel));
-	/* Credentials were read anew (SIGHUP). May be NULL. */
-	void (*renew)(struct channel *channel);
 	const struct protocol *protocol; /* of those that the courier serves; or NULL */
 };
 

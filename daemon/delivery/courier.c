@@ -64,13 +64,6 @@ void courier_recall(
 	memory_on_put(courier->memory, on_put, courier);
 }
 
-void courier_renew(struct channel *channel)
-{
-	struct courier *courier = channel->state;
-
-	memory_forget_secrets(courier->memory, lasts);
-}
-
 /* ---- beginning ---- */
 
 static bool serves(const struct protocol *protocol, const char *channel)

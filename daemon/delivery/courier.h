@@ -18,7 +18,6 @@ void courier_flush(struct channel *channel);
 bool courier_ask(struct channel *channel, const struct inquiry *inquiry);
 void courier_recall(
         struct channel *channel, const char *name, const char *value, int64_t until);
-void courier_renew(struct channel *channel);
 void courier_close(
         struct channel *channel, int grace_ms, void (*closed)(struct channel *channel));
 
@@ -28,8 +27,8 @@ void courier_close(
 		.provider = name, .open = courier_open, .room = courier_room, \
 		.place = courier_place, .unplace = courier_unplace, \
 		.send = courier_send, .flush = courier_flush, .ask = courier_ask, \
-		.recall = courier_recall, .renew = courier_renew, \
-		.close = courier_close, .protocol = its_protocol \
+		.recall = courier_recall, .close = courier_close, \
+		.protocol = its_protocol \
 	}
 
 /* One talk that sends nothing (examine, refusals), on the channel's own connections. done

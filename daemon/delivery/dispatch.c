@@ -481,23 +481,6 @@ void dispatch_on_wake(struct dispatch *d, void (*fn)(void *arg), void *arg)
 	d->wake_arg = arg;
 }
 
-static void renew_line(struct line *line)
-{
-	if (line->channel.ops && line->channel.ops->renew)
-		line->channel.ops->renew(&line->channel);
-	line_renew(line);
-}
-
-void dispatch_renew(struct dispatch *d)
-{
-	for (size_t i = 0; i < d->n_lines; i++) {
-		struct line *lines[] = {&d->lines[i], d->lines[i].spare};
-		for (int k = 0; k < 2 && lines[k]; k++)
-			renew_line(lines[k]);
-	}
-	dispatch_wake(d);
-}
-
 struct letter *dispatch_preview(struct dispatch *d, const char *channel,
         const char *template, int64_t customer, const struct rule *rule, int64_t now,
         bool *made_up, char why[256])

@@ -41,8 +41,6 @@ bool dispatch_hold(
 bool dispatch_retry(struct dispatch *dispatch, int64_t id, bool may_duplicate,
         int64_t now, char why[256]);
 bool dispatch_drop(struct dispatch *dispatch, int64_t id, int64_t now, char why[256]);
-/* SIGHUP: credentials are read anew, paused channels try again. */
-void dispatch_renew(struct dispatch *dispatch);
 json_t *dispatch_status(struct dispatch *dispatch,
         int64_t now); /* the "channels" of status. Returns new */
 /* The "bounces" of status: bounces_status, null where no mailbox is named. Returns new.

@@ -237,12 +237,6 @@ void line_outcome(struct line *line, const struct letter *letter,
 	}
 }
 
-void line_renew(struct line *line)
-{
-	line->probe_at = 0;
-	line->not_before_us = 0;
-}
-
 int64_t line_wake(const struct line *line)
 {
 	return line->state == LINE_OK ? 0 : line->probe_at;

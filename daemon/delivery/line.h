@@ -55,7 +55,6 @@ void line_left(struct line *line, const struct letter *letter, bool sent);
  * failed once. */
 void line_outcome(struct line *line, const struct letter *letter,
         const struct outcome *outcome, int64_t now);
-void line_renew(struct line *line); /* the owner mended something: try again at once */
 int64_t line_wake(const struct line *line); /* engine's time when a shut line may try
                                                again; 0: it is not shut */
 json_t *line_json(const struct line *line, struct zone *zone, int64_t waiting,

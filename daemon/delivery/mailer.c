@@ -178,12 +178,6 @@ const char *mailer_token(const struct mailer *mailer)
 	return pass_token(mailer->home.pass);
 }
 
-void mailer_renew(struct mailer *mailer)
-{
-	pass_renew(mailer->home.pass);
-	hang_up(mailer);
-}
-
 static void on_mailer_closed(uv_handle_t *handle)
 {
 	struct mailer *mailer = handle->data;

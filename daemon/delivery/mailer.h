@@ -19,7 +19,6 @@ int mailer_room(const struct mailer *mailer);
 void mailer_send(struct mailer *mailer, struct letter *letter);
 /* The token by which its children sign in; NULL: none, or none yet. Borrowed. */
 const char *mailer_token(const struct mailer *mailer);
-void mailer_renew(struct mailer *mailer); /* new credentials: children start afresh */
 void mailer_free(struct mailer *mailer, int grace_ms,
         void (*freed)(struct channel *channel), struct channel *channel);
 

@@ -78,18 +78,6 @@ void memory_put(struct memory *memory, const char *name, const char *value, int6
 		memory->on_put(memory->arg, name, value, until);
 }
 
-void memory_forget_secrets(struct memory *memory, bool (*stays)(const char *name))
-{
-	for (struct thing **at = &memory->things, *thing; (thing = *at);) {
-		if (stays(thing->name)) {
-			at = &thing->next;
-			continue;
-		}
-		*at = thing->next;
-		thing_free(thing);
-	}
-}
-
 void memory_on_put(struct memory *memory,
         void (*fn)(void *arg, const char *name, const char *value, int64_t until),
         void *arg)

@@ -16,8 +16,6 @@ const char *memory_get(struct memory *memory, const char *name, int64_t now);
 /* until 0: for ever. value NULL: forgotten. */
 void memory_put(
         struct memory *memory, const char *name, const char *value, int64_t until);
-/* Forgets all but what stays(name) says: credentials were read anew. */
-void memory_forget_secrets(struct memory *memory, bool (*stays)(const char *name));
 /* Called at each put of what is to last: so that it reaches the store. */
 void memory_on_put(struct memory *memory,
         void (*fn)(void *arg, const char *name, const char *value, int64_t until),

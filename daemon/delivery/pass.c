@@ -226,17 +226,6 @@ struct pass *pass_new(struct channel *channel, const struct pass_home *home)
 	return pass;
 }
 
-void pass_renew(struct pass *pass)
-{
-	drop(pass);
-	pass->round++;
-	pass->refused = false;
-	pass->refusals = 0;
-	pass->why[0] = 0;
-	if (!pass_token(pass))
-		fetch(pass);
-}
-
 static void finish(struct pass *pass)
 {
 	struct pass_home home = pass->home;

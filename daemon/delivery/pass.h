@@ -15,8 +15,7 @@ struct pass_home {
 };
 /* Fetches a token at once where one is needed and none is known. */
 struct pass *pass_new(struct channel *channel, const struct pass_home *home);
-void pass_free(struct pass *pass);  /* closed is called, not at once */
-void pass_renew(struct pass *pass); /* the credential was read anew */
+void pass_free(struct pass *pass); /* closed is called, not at once */
 
 /* What to sign in with; NULL: nothing, or by a password. Borrowed until it changes. */
 const char *pass_token(const struct pass *pass);

@@ -57,16 +57,10 @@ static void close_smtp(
 	mailer_free(channel->state, grace_ms, closed, channel);
 }
 
-static void renew(struct channel *channel)
-{
-	mailer_renew(channel->state);
-}
-
 const struct channel_ops smtp_ops = {
         .provider = "smtp",
         .open = open_smtp,
         .room = room,
         .send = send_letter,
         .close = close_smtp,
-        .renew = renew,
 };
