@@ -151,7 +151,7 @@ static enum talk_next write_letter(struct talk *talk, struct request *out)
 	return TALK_REQUEST;
 }
 
-static struct outcome taken(struct talk *talk, json_t *json)
+static struct outcome taken(json_t *json)
 {
 	const char *sid = field(json, "sid"), *status = field(json, "status");
 	struct outcome outcome = outcome_make(OUTCOME_ACCEPTED, NULL, "%s", "");
@@ -167,7 +167,6 @@ static struct outcome taken(struct talk *talk, json_t *json)
 		                             : TR("Twilio refuses the message",
 		                                       "Twilio가 메시지를 거절했습니다"));
 	outcome_copy(outcome.provider_id, sizeof outcome.provider_id, sid, strlen(sid));
-	outcome_copy(talk->ref, sizeof talk->ref, sid, strlen(sid));
 	return outcome;
 }
 
@@ -180,7 +179,7 @@ static enum talk_next send_step(
 	if (talk->step == 0)
 		return write_letter(talk, out);
 	if (heard(answer, &outcome, &json))
-		outcome = taken(talk, json);
+		outcome = taken(json);
 	json_decref(json);
 	talk_outcome_all(talk, &outcome);
 	return TALK_DONE;
