@@ -14,7 +14,7 @@
 #include "delivery/holdoff.h"
 #include "delivery/purse.h"
 #include "delivery/settle.h"
-#include "delivery/words.h"
+#include "delivery/provider/words.h"
 #include "store/coupon.h"
 
 #define SETTLE_MS 4

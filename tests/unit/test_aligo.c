@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 #include "base/clock.h"
-#include "delivery/aligo_inner.h"
+#include "delivery/provider/aligo_inner.h"
 
 #define NOW INT64_C(1795395723000) /* 2026-11-23T10:02:03 in Korea */
 #define KEY "testkey00000000000000000000000000"

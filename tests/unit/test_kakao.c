@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "base/mem.h"
-#include "delivery/kakao.h"
+#include "delivery/provider/kakao.h"
 
 static void on_variable(void *arg, const char *name, const char *value)
 {

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 #include "base/clock.h"
-#include "delivery/sens_inner.h"
+#include "delivery/provider/sens_inner.h"
 
 #define NOW INT64_C(1795395723000) /* 2026-11-23T10:02:03 in Korea */
 #define SMS_ID "ncp:sms:kr:123456789012:myproj"

@@ -1,5 +1,5 @@
 /* Forms with files in them. Names are ours and static: nothing of them is escaped. */
-#include "delivery/multipart.h"
+#include "delivery/provider/multipart.h"
 
 #include <string.h>
 

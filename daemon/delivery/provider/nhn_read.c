@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "delivery/nhn_inner.h"
+#include "delivery/provider/nhn_inner.h"
 
 #define PAGE 1000
 #define PAGE_LONG \

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "delivery/courier.h"
 #include "delivery/outcome.h"
-#include "delivery/sens_inner.h"
-#include "delivery/words.h"
+#include "delivery/provider/sens_inner.h"
+#include "delivery/provider/words.h"
 
 #define BATCH 100
 #define EXAMINED MS_MINUTE

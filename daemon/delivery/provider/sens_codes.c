@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
-#include "delivery/sens_inner.h"
+#include "delivery/provider/sens_inner.h"
 
 /* Of a whole request: "HTTP status.errorCode". Source: "Simple & Easy Notification
  * Service overview", response status codes; the codes are API Gateway's. */

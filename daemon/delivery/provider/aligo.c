@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
-#include "delivery/aligo_inner.h"
+#include "delivery/provider/aligo_inner.h"
 #include "delivery/courier.h"
 #include "delivery/outcome.h"
-#include "delivery/words.h"
+#include "delivery/provider/words.h"
 
 #define SMS_BASE "https://apis.aligo.in"
 #define KAKAO_BASE "https://kakaoapi.aligo.in"

@@ -2,7 +2,7 @@
  * TOAST-DOCS/SMS, ko/error-code.md; their classes: providers.md 4.2 and 12. A carrier's
  * code comes late, so that its kind tells no more than whether the message may have
  * arrived. */
-#include "delivery/nhn_inner.h"
+#include "delivery/provider/nhn_inner.h"
 
 const struct code nhn_sms_codes[] = {
         {"4", OUTCOME_REFUSED, "a field of the request is not as NHN wants it",

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
-#include "delivery/twilio_inner.h"
+#include "delivery/provider/twilio_inner.h"
 
 const struct secret *twilio_witness(const struct channel_config *config)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "delivery/approved.h"
-#include "delivery/sens_inner.h"
+#include "delivery/provider/approved.h"
+#include "delivery/provider/sens_inner.h"
 
 #define ANSWER_MOST (256 << 10)
 

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "delivery/courier.h"
 #include "delivery/outcome.h"
-#include "delivery/twilio_inner.h"
+#include "delivery/provider/twilio_inner.h"
 
 #define BASE "https://api.twilio.com"
 #define PAGE 200

@@ -7,10 +7,10 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "delivery/approved.h"
-#include "delivery/nhn_inner.h"
+#include "delivery/provider/approved.h"
+#include "delivery/provider/nhn_inner.h"
 #include "delivery/outcome.h"
-#include "delivery/words.h"
+#include "delivery/provider/words.h"
 
 #define TEMPLATE_MOST (256 << 10)
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "delivery/approved.h"
+#include "delivery/provider/approved.h"
 #include "delivery/outcome.h"
-#include "delivery/solapi_inner.h"
+#include "delivery/provider/solapi_inner.h"
 
 /* ---- pictures ---- */
 

@@ -1,6 +1,6 @@
 /* Texts out of answers, and titles. Knows no provider, and believes no type that an
  * answer has. */
-#include "delivery/words.h"
+#include "delivery/provider/words.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/outcome.h"
-#include "delivery/sens_inner.h"
-#include "delivery/words.h"
+#include "delivery/provider/sens_inner.h"
+#include "delivery/provider/words.h"
 
 #define BEFORE (5 * MS_MINUTE) /* the two clocks may differ by so much */
 #define AFTER (10 * MS_MINUTE)

@@ -10,9 +10,9 @@
 #include <string.h>
 #include "base/log.h"
 #include "delivery/courier.h"
-#include "delivery/nhn_inner.h"
+#include "delivery/provider/nhn_inner.h"
 #include "delivery/outcome.h"
-#include "delivery/words.h"
+#include "delivery/provider/words.h"
 
 #define BATCH 1000
 #define CONNECTIONS 4

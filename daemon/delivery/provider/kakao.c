@@ -1,5 +1,5 @@
 /* An approved template against a text. Bounded in work, whatever stands in either. */
-#include "delivery/kakao.h"
+#include "delivery/provider/kakao.h"
 
 #include <stdio.h>
 #include <stdlib.h>

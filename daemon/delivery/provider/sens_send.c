@@ -7,11 +7,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "delivery/approved.h"
-#include "delivery/multipart.h"
+#include "delivery/provider/approved.h"
+#include "delivery/provider/multipart.h"
 #include "delivery/outcome.h"
-#include "delivery/sens_inner.h"
-#include "delivery/words.h"
+#include "delivery/provider/sens_inner.h"
+#include "delivery/provider/words.h"
 
 #define SUBJECT_BYTES 40
 /* Pictures of text messages are kept six days, those of Brand Messages a year: asked for

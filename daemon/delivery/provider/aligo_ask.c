@@ -7,9 +7,9 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "delivery/aligo_inner.h"
+#include "delivery/provider/aligo_inner.h"
 #include "delivery/outcome.h"
-#include "delivery/words.h"
+#include "delivery/provider/words.h"
 
 #define PAGE 500
 #define PAGES 200

@@ -1,7 +1,7 @@
 /* What the codes of NHN's two KakaoTalk APIs mean. Source: TOAST-DOCS/Alimtalk,
  * ko/error-code.md. Whether somebody whom Kakao does not reach may be written to another
  * way is not theirs to say. */
-#include "delivery/nhn_inner.h"
+#include "delivery/provider/nhn_inner.h"
 
 #define FIELD \
 	"a field of the request is not as NHN wants it", \

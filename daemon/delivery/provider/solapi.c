@@ -10,12 +10,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "delivery/approved.h"
+#include "delivery/provider/approved.h"
 #include "delivery/courier.h"
-#include "delivery/kakao.h"
+#include "delivery/provider/kakao.h"
 #include "delivery/outcome.h"
-#include "delivery/solapi_inner.h"
-#include "delivery/words.h"
+#include "delivery/provider/solapi_inner.h"
+#include "delivery/provider/words.h"
 
 #define GROUP_FROM 50 /* letters: from here on as a group */
 #define ANSWER_EACH 2048

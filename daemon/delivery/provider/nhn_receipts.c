@@ -4,7 +4,7 @@
  * ko/webhook-api-guide.md. */
 #include <string.h>
 #include "base/text.h"
-#include "delivery/nhn_inner.h"
+#include "delivery/provider/nhn_inner.h"
 
 struct hook {
 	char request[96], id[128], status[16], code[16], number[24];

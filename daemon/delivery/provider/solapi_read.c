@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/outcome.h"
-#include "delivery/solapi_inner.h"
+#include "delivery/provider/solapi_inner.h"
 
 /* ---- asking ---- */
 

@@ -1,12 +1,12 @@
 /* Approved templates in a channel's memory. Sends nothing and asks for nothing. */
-#include "delivery/approved.h"
+#include "delivery/provider/approved.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
-#include "delivery/kakao.h"
+#include "delivery/provider/kakao.h"
 #include "delivery/outcome.h"
 
 #define KEPT MS_HOUR

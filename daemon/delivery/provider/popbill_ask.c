@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/outcome.h"
-#include "delivery/popbill_inner.h"
+#include "delivery/provider/popbill_inner.h"
 
 #define RESULT_WELL 100
 

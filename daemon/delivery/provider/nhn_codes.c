@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/log.h"
-#include "delivery/nhn_inner.h"
+#include "delivery/provider/nhn_inner.h"
 #include "delivery/outcome.h"
 
 const struct code *nhn_code(enum nhn_api api, const char *code)

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "delivery/outcome.h"
-#include "delivery/solapi_inner.h"
+#include "delivery/provider/solapi_inner.h"
 
 static const struct code codes[] = {
         {"1010", OUTCOME_REFUSED, "no recipient's number", "수신번호가 없습니다"},

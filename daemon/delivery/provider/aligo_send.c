@@ -8,11 +8,11 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
-#include "delivery/approved.h"
-#include "delivery/aligo_inner.h"
-#include "delivery/multipart.h"
+#include "delivery/provider/approved.h"
+#include "delivery/provider/aligo_inner.h"
+#include "delivery/provider/multipart.h"
 #include "delivery/outcome.h"
-#include "delivery/words.h"
+#include "delivery/provider/words.h"
 
 #define TITLE_BYTES 44
 

@@ -1,8 +1,8 @@
 /* Provider popbill (Linkhub): text messages and AlimTalk. Each request carries our own
  * name, which Popbill takes only once: what nobody knows is asked for by it. Source:
  * Linkhub's Python SDKs for the token, the paths and the fields. */
-#include "delivery/approved.h"
-#include "delivery/popbill_inner.h"
+#include "delivery/provider/approved.h"
+#include "delivery/provider/popbill_inner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +12,9 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/courier.h"
-#include "delivery/multipart.h"
+#include "delivery/provider/multipart.h"
 #include "delivery/outcome.h"
-#include "delivery/words.h"
+#include "delivery/provider/words.h"
 
 #define AUTH "https://auth.linkhub.co.kr"
 #define TOKEN_LEAST (20 * MS_MINUTE) /* when the answer tells no end */

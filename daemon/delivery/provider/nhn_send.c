@@ -6,9 +6,9 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
-#include "delivery/approved.h"
-#include "delivery/multipart.h"
-#include "delivery/nhn_inner.h"
+#include "delivery/provider/approved.h"
+#include "delivery/provider/multipart.h"
+#include "delivery/provider/nhn_inner.h"
 #include "delivery/outcome.h"
 
 #define TITLE_BYTES 40 /* CP949, providers.md 1.1 */
