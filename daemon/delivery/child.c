@@ -1,5 +1,6 @@
 /* A mail child: what it was given it answers letter by letter; one that dies or hangs is
  * killed, and only a letter whose end had begun to leave is unknown then. */
+#include "delivery/spawned.h"
 #include "delivery/child.h"
 
 #include <assert.h>
@@ -258,34 +259,6 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 /* ---- talking to it ---- */
 
-struct saying {
-	uv_write_t write;
-	uv_buf_t bytes;
-};
-
-static void on_said(uv_write_t *write, int status)
-{
-	struct saying *saying = write->data;
-
-	(void)status; /* a broken pipe is a dying child: its exit tells */
-	explicit_bzero(saying->bytes.base, saying->bytes.len);
-	free(saying->bytes.base);
-	free(saying);
-}
-
-/* Takes the buffer, which is cleared when it is said: a password may be in it. */
-static void say(struct child *child, struct buf *frame)
-{
-	struct saying *saying = mem_alloc(sizeof *saying);
-	size_t len = frame->len;
-
-	saying->bytes = uv_buf_init(buf_take(frame), (unsigned)len);
-	saying->write.data = saying;
-	if (uv_write(&saying->write, (uv_stream_t *)&child->in, &saying->bytes, 1,
-	            on_said))
-		on_said(&saying->write, 0);
-}
-
 static void say_setup(struct child *child)
 {
 	const struct channel_config *config = child->home->channel->config;
@@ -303,27 +276,10 @@ static void say_setup(struct child *child)
 		setup = (struct wire_setup){.folder = config->outbox};
 	child->round = pass_round(child->home->pass);
 	wire_put_setup(&frame, &setup);
-	say(child, &frame);
+	spawned_say(&child->in, &frame);
 }
 
 /* ---- its beginning ---- */
-
-/* The child gets no more of our environment than what it needs: neither secrets' folders
- * nor somebody's mail settings. */
-static char **environment(void)
-{
-	static const char *const kept[] = {"LANG", "LC_ALL", "LC_MESSAGES", "PATH",
-	        "SSL_CERT_FILE", "SSL_CERT_DIR", "JOURNAL_STREAM"};
-	char **env = mem_alloc((sizeof kept / sizeof kept[0] + 3) * sizeof *env);
-	size_t n = 0;
-
-	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
-		if (getenv(kept[i]))
-			env[n++] = mem_printf("%s=%s", kept[i], getenv(kept[i]));
-	env[n++] = mem_strdup("HOME=/nonexistent");
-	env[n++] = mem_strdup("XDG_CONFIG_DIR=/nonexistent");
-	return env;
-}
 
 /* A descriptor of the page that both see, or a libuv error. */
 static int share(struct child *child)
@@ -357,15 +313,13 @@ static int spawn(struct child *child, int page)
 	        .exit_cb = on_gone,
 	        .file = child->home->program,
 	        .args = args,
-	        .env = environment(),
+	        .env = spawned_environment(),
 	        .stdio = stdio,
 	        .stdio_count = WIRE_SHARED + 1,
 	};
 	int error = uv_spawn(child->home->channel->loop, &child->process, &options);
 
-	for (char **at = options.env; *at; at++)
-		free(*at);
-	free(options.env);
+	spawned_environment_free(options.env);
 	return error;
 }
 
@@ -410,7 +364,7 @@ void child_send(struct child *child, struct letter *letter)
 	if (!child->n_tasks)
 		child->since_us = now_us();
 	child->tasks[child->n_tasks++] = letter;
-	say(child, &frame);
+	spawned_say(&child->in, &frame);
 	if (child->n_tasks == 1)
 		set_timer(child);
 }

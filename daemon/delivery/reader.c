@@ -1,5 +1,6 @@
 /* The child that reads returned mails. What it says is bounded and believed to be nothing
  * but frames; it sees no store. */
+#include "delivery/spawned.h"
 #include "delivery/reader.h"
 
 #include <signal.h>
@@ -214,34 +215,6 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 /* ---- talking to it ---- */
 
-struct saying {
-	uv_write_t write;
-	uv_buf_t bytes;
-};
-
-static void on_written(uv_write_t *write, int status)
-{
-	struct saying *saying = write->data;
-
-	(void)status; /* a broken pipe is a dying child: its exit tells */
-	explicit_bzero(saying->bytes.base, saying->bytes.len);
-	free(saying->bytes.base);
-	free(saying);
-}
-
-/* Takes the buffer, which is cleared when it is said: a password may be in it. */
-static void say(struct reader *r, struct buf *frame)
-{
-	struct saying *saying = mem_alloc(sizeof *saying);
-	size_t len = frame->len;
-
-	saying->bytes = uv_buf_init(buf_take(frame), (unsigned)len);
-	saying->write.data = saying;
-	if (uv_write(
-	            &saying->write, (uv_stream_t *)&r->in, &saying->bytes, 1, on_written))
-		on_written(&saying->write, 0);
-}
-
 void reader_mark(struct reader *r, const struct wire_mail *mail)
 {
 	struct buf frame = {0};
@@ -249,25 +222,10 @@ void reader_mark(struct reader *r, const struct wire_mail *mail)
 	if (r->exited || r->let_go)
 		return;
 	wire_put_mail(&frame, WIRE_MARK, mail);
-	say(r, &frame);
+	spawned_say(&r->in, &frame);
 }
 
 /* ---- its beginning ---- */
-
-/* No more of our environment than it needs. */
-static char **environment(void)
-{
-	static const char *const kept[] = {"LANG", "LC_ALL", "LC_MESSAGES",
-	        "SSL_CERT_FILE", "SSL_CERT_DIR", "JOURNAL_STREAM"};
-	char **env = mem_alloc((sizeof kept / sizeof kept[0] + 2) * sizeof *env);
-	size_t n = 0;
-
-	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
-		if (getenv(kept[i]))
-			env[n++] = mem_printf("%s=%s", kept[i], getenv(kept[i]));
-	env[n] = mem_strdup("HOME=/nonexistent");
-	return env;
-}
 
 static int spawn(struct reader *r, uv_loop_t *loop)
 {
@@ -284,7 +242,7 @@ static int spawn(struct reader *r, uv_loop_t *loop)
 	        .exit_cb = on_gone,
 	        .file = program,
 	        .args = args,
-	        .env = environment(),
+	        .env = spawned_environment(),
 	        .stdio = stdio,
 	        .stdio_count = sizeof stdio / sizeof stdio[0],
 	};
@@ -292,9 +250,7 @@ static int spawn(struct reader *r, uv_loop_t *loop)
 
 	mailer_program(program, sizeof program);
 	error = uv_spawn(loop, &r->process, &options);
-	for (char **at = options.env; *at; at++)
-		free(*at);
-	free(options.env);
+	spawned_environment_free(options.env);
 	return error;
 }
 
@@ -333,6 +289,6 @@ struct reader *reader_new(uv_loop_t *loop, const struct wire_box *box,
 	uv_read_start((uv_stream_t *)&r->out, on_alloc, on_read);
 	uv_timer_start(&r->timer, on_late, LIFE_MS, 0);
 	wire_put_box(&frame, box);
-	say(r, &frame);
+	spawned_say(&r->in, &frame);
 	return r;
 }

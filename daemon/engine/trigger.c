@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "engine/chain.h"
+#include "engine/period.h"
 #include "engine/guard.h"
 #include "engine/step.h"
 #include "store/bulk.h"
@@ -16,21 +17,6 @@
 #define SHARING_MOST 32 /* customers of one phone or e-mail who are looked at */
 
 /* ---- starting ---- */
-
-static int32_t unit_start(enum schedule unit, int32_t day)
-{
-	struct civil civil = calendar_civil(day);
-
-	switch (unit) {
-	case SCHEDULE_DAY:
-		return day;
-	case SCHEDULE_WEEK:
-		return day - calendar_weekday(day);
-	case SCHEDULE_MONTH:
-		return calendar_day(civil.year, civil.month, 1);
-	}
-	return day;
-}
 
 int64_t trigger_limit_since(
         const struct engine *engine, const struct limit *limit, int64_t now)
@@ -42,7 +28,7 @@ int64_t trigger_limit_since(
 		return duration_from(limit->period, zone, now, -1) + 1;
 	case LIMIT_CALENDAR:
 		return zone_instant(
-		        zone, unit_start(limit->unit, zone_day(zone, now)), 0);
+		        zone, period_start(limit->unit, zone_day(zone, now)), 0);
 	case LIMIT_ONCE:
 	case LIMIT_PER_EVENT:
 	case LIMIT_IN_ALL:

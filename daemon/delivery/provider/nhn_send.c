@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "delivery/provider/words.h"
 #include "delivery/provider/approved.h"
 #include "delivery/provider/multipart.h"
 #include "delivery/provider/nhn_inner.h"
@@ -149,33 +150,6 @@ static bool uploaded(
 
 /* ---- text messages ---- */
 
-/* An LMS needs a title: the text's first line as far as it fits. */
-static char *title_of(const struct letter *letter, char out[TITLE_BYTES * 3 + 1])
-{
-	const char *text = letter->subject ? letter->subject : letter->text;
-	size_t n = 0;
-	long bytes = 0;
-
-	text += strspn(text, " \t\r\n");
-	while (*text && *text != '\n' && *text != '\r') {
-		uint32_t cp;
-		size_t len = (size_t)text_decode(text, strlen(text), &cp);
-		char one[8] = {0};
-		long more;
-
-		memcpy(one, text, len);
-		more = text_cp949_len(one, NULL);
-		if (more < 0 || bytes + more > TITLE_BYTES)
-			break;
-		memcpy(out + n, text, len);
-		n += len;
-		bytes += more;
-		text += len;
-	}
-	out[n] = '\0';
-	return out;
-}
-
 /* A number abroad has a field of its own in SMS alone. */
 json_t *nhn_recipient(const struct letter *letter)
 {
@@ -215,7 +189,8 @@ static void hand_sms(const struct talk *talk, struct request *out)
 	nhn_begin(talk, out, "POST", "/sender/%s%s", letter->ad ? "ad-" : "",
 	        is_sms(letter) ? "sms" : "mms");
 	if (!is_sms(letter))
-		json_object_set_new(body, "title", json_string(title_of(letter, title)));
+		json_object_set_new(body, "title",
+		        json_string(words_title(letter, TITLE_BYTES, title)));
 	json_object_set_new(body, "body", json_string(letter->text));
 	json_object_set_new(
 	        body, "sendNo", json_string(talk_digits(talk->config->sender, sender)));
