@@ -110,6 +110,21 @@ def test_alimtalk_that_was_not_approved_goes_as_a_text_message(solapi, provider,
     assert [(one.kind, one.text) for one in provider.accepted] == [("SMS", "결제 A-0")]
 
 
+def test_s52_no_result_for_two_days_then_delivered_and_no_text_message(solapi, provider):
+    provider.template("KA01TP01", "#{고객명}님, 주문 #{번호}")
+    provider.results("pending")
+    shop = solapi(rules=ALIMTALK, templates={
+        **PAID, "p.alimtalk": "Template-Code: KA01TP01\n\n#{이름}님, 주문 #{event.order}"}, rate=600)
+    events(shop, 1)
+    all_in(shop, "accepted", 1)
+    shop.stop()
+    assert [one.kind for one in provider.accepted] == ["ATA"]
+    provider.results("delivered")
+    shop.start("2026-11-25T11:00:00+09:00", 600)
+    all_in(shop, "delivered", 1)
+    assert [one.kind for one in provider.accepted] == ["ATA"]
+
+
 def test_alimtalk_to_who_has_no_kakaotalk_goes_as_a_text_message(solapi, provider):
     provider.template("KA01TP01", "#{고객명}님, 주문 #{번호}")
     provider.results(("failed", "3104"), to="01010000000")

@@ -3,6 +3,8 @@
  * leave. */
 #include "delivery/letter.h"
 
+#include "delivery/protocol.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,6 +259,15 @@ static bool write_by_channel(struct letter *letter, const struct letter_parts *p
 	return fits_kakao(letter, reason, why);
 }
 
+static int segments_of(const struct channel_config *channel, const char *text)
+{
+	const struct channel_ops *ops = channel_provider(channel->provider);
+
+	return ops && ops->protocol && ops->protocol->segments
+	               ? ops->protocol->segments(text)
+	               : 1;
+}
+
 struct letter *letter_new(
         const struct letter_parts *parts, enum reason *reason, char why[256])
 {
@@ -276,7 +287,6 @@ struct letter *letter_new(
 	        .coupon = parts->coupon,
 	        .purpose = message->purpose,
 	        .time = parts->now,
-	        .segments = 1,
 	        .image = parts->image,
 	        .tries = message->tries,
 	        .ad = !strcmp(message->purpose, "ad"),
@@ -286,6 +296,7 @@ struct letter *letter_new(
 		arena_free(arena);
 		return NULL;
 	}
+	letter->segments = segments_of(parts->channel, letter->text);
 	if (!letter_is_mail(parts))
 		letter->kind = letter_kind(parts->channel, letter->text, letter->image);
 	letter->price = letter_price(parts->channel, letter->kind);

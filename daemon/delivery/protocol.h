@@ -72,6 +72,8 @@ struct protocol {
 	                      */
 	/* A delivery report that the provider posts; NULL: it posts none. */
 	receipts_reader *receipts;
+	/* How many of its messages a text is, as the rate counts; NULL: one. */
+	int (*segments)(const char *text);
 	/* What a code means, in the owner's language; NULL: not in its table. */
 	const char *(*code_text)(const char *code);
 };

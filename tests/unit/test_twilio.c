@@ -201,6 +201,41 @@ static void vendors_vector(void **state)
 	assert_int_equal(twilio_protocol.receipts(&call, on_item, NULL), RECEIPTS_TAKEN);
 }
 
+static void counts_segments(void **state)
+{
+	static const struct {
+		const char *one;
+		int times, segments;
+	} rows[] = {
+	        {"a", 0, 1},
+	        {"a", 160, 1},
+	        {"a", 161, 2},
+	        {"a", 306, 2},
+	        {"a", 307, 3},
+	        {"{", 80, 1},
+	        {"{", 81, 2},
+	        {"가", 70, 1},
+	        {"가", 71, 2},
+	        {"가", 134, 2},
+	        {"가", 135, 3},
+	        {"😀", 35, 1},
+	        {"😀", 36, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct buf text = {0};
+		buf_adds(&text, "");
+		for (int k = 0; k < rows[i].times; k++)
+			buf_adds(&text, rows[i].one);
+		char *whole = buf_take(&text);
+		if (twilio_protocol.segments(whole) != rows[i].segments)
+			fail_msg("%s * %d: %d", rows[i].one, rows[i].times,
+			        twilio_protocol.segments(whole));
+		free(whole);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +245,7 @@ int main(void)
 	        cmocka_unit_test(asks_by_sid),
 	        cmocka_unit_test(verifies_reports),
 	        cmocka_unit_test(vendors_vector),
+	        cmocka_unit_test(counts_segments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -397,6 +397,27 @@ static const char *lacks(const struct channel_config *config)
 	return NULL;
 }
 
+/* Units of UTF-16, 67 a part beyond 70; letters of ASCII alone go in 7 bits, 153 a part
+ * beyond 160, and those of GSM 03.38's extension count two. */
+static int segments(const char *text)
+{
+	static const char twice[] = "^{}\\[~]|";
+	size_t len = strlen(text);
+	int units = 0, letters = 0;
+	bool ascii = true;
+
+	for (size_t i = 0; i < len;) {
+		uint32_t cp;
+		i += (size_t)text_decode(text + i, len - i, &cp);
+		ascii = ascii && cp < 0x80 && cp != '`';
+		units += cp > 0xffff ? 2 : 1;
+		letters += cp < 0x80 && strchr(twice, (int)cp) ? 2 : 1;
+	}
+	if (ascii)
+		return letters <= 160 ? 1 : (letters + 152) / 153;
+	return units <= 70 ? 1 : (units + 66) / 67;
+}
+
 static const char *const channels[] = {"sms", NULL};
 
 const struct protocol twilio_protocol = {
@@ -409,6 +430,7 @@ const struct protocol twilio_protocol = {
         .ask = ask_step,
         .examine = examine,
         .receipts = twilio_receipts,
+        .segments = segments,
         .code_text = twilio_meaning,
 };
 
