@@ -26,7 +26,7 @@ enum { WIRE_MOST = 16 * 1024 * 1024, WIRE_TIMED_OUT = 75 /* the child's exit sta
 
 /* A page that both see, the child's descriptor WIRE_SHARED. What stands there outlives
  * the child and costs neither of them a word over the pipe. */
-enum { WIRE_SHARED = 3, WIRE_LETTERS_MOST = 32 /* that a child has before it */ };
+enum { WIRE_SHARED = 3, WIRE_LETTERS_MOST = 16 /* that a child has before it */ };
 struct wire_shared {
 	/* The messages whose end is about to leave or has left, and that are not answered
 	 * yet: from there on nobody knows. 0: a free place. */
