@@ -103,6 +103,14 @@ struct line *line_way(struct line *line, int64_t now)
 	return line->spare;
 }
 
+/* A provider that finds places for letters counts those that are claimed itself. */
+static int channel_room(struct line *line)
+{
+	const struct channel_ops *ops = line->channel.ops;
+
+	return ops->room(&line->channel) - (ops->place ? 0 : line->claimed);
+}
+
 int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 {
 	int room, rate;
@@ -112,8 +120,7 @@ int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 		return 0;
 	if (line->state != LINE_OK && (line->probe || now < line->probe_at))
 		return 0;
-	room = line->channel.ops ? line->channel.ops->room(&line->channel) - line->claimed
-	                         : 1 << 20;
+	room = line->channel.ops ? channel_room(line) : 1 << 20;
 	if (room <= 0)
 		return 0;
 	rate = allowance(line, real_ms);
