@@ -4,6 +4,7 @@ Time is injected with --clock and never slept for: a test waits for a condition,
 """
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import urllib.parse
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.path.join(HERE, "..", os.environ.get("DANGOL_BUILD", "build")))
 DEADLINE = 30
+_ports = itertools.count()
 FROZEN = 0.001
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehavior|Assertion .* failed|assert")
 
@@ -50,9 +52,15 @@ def wait(condition, what="the condition", deadline=DEADLINE):
 
 
 def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """A port that nobody listens on: below those that the system gives out by itself, and of a range of each worker,
+    so that it stays free until it is used."""
+    first = 10240 + 5000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:] or 0)
+    for _ in range(5000):
+        port = first + (os.getpid() * 37 + next(_ports)) % 5000
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -21,6 +21,8 @@ import time
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from shop import free_port
+
 
 class _Session(SMTP):
     """Drops the connection inside DATA, before the final dot, where the sink says so."""
@@ -162,9 +164,7 @@ class MailSink:
                         secure.recv(1)
 
         certificate = self.certificate
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.controller = Bound(handler(self), hostname="127.0.0.1", port=self.port, ssl_context=context)
         self.controller.start()
         return self
