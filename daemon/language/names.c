@@ -36,6 +36,17 @@ const char *names_declared(struct arena *arena, const char *path)
 	return event_type_wellformed(first) ? path : NULL;
 }
 
+bool names_is_sealed(const struct scope *scope, const struct ast_field *field)
+{
+	const char *path = names_declared(scope->arena, field->path.text), *dot;
+
+	if (field->sealed || !path)
+		return field->sealed;
+	dot = strrchr(path, '.');
+	return event_field_personal(
+	        arena_strndup(scope->arena, path, (size_t)(dot - path)), dot + 1);
+}
+
 static enum names_found builtin(const struct name_row *row, struct subject *out)
 {
 	const char *dot = strchr(row->english, '.');
@@ -73,7 +84,7 @@ static enum names_found attribute(
 		if (!declared || strcmp(declared, out->path))
 			continue;
 		out->type = f->type;
-		out->sealed = f->sealed;
+		out->sealed = names_is_sealed(scope, f);
 		return NAMES_OK;
 	}
 	return NAMES_UNDECLARED;

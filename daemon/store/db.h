@@ -17,7 +17,14 @@ enum db_status {
 	DB_BUSY, /* somebody else holds it or memory is short: answered 503 */
 };
 
-enum db_open_error { DB_OPENED = 0, DB_LOCKED, DB_NEWER, DB_CANNOT, DB_NOT_REHEARSAL };
+enum db_open_error {
+	DB_OPENED = 0,
+	DB_LOCKED,
+	DB_NEWER,
+	DB_CANNOT,
+	DB_NOT_REHEARSAL,
+	DB_NO_KEY /* it is sealed, and none of our keys opens it */
+};
 
 /* Opens or makes the store at path (0600, folder made with 0700), takes its lock (path
  * ".lock", OFD lock that dies with the process, the holder's pid written inside), WAL,
@@ -29,6 +36,9 @@ enum db_open_error { DB_OPENED = 0, DB_LOCKED, DB_NEWER, DB_CANNOT, DB_NOT_REHEA
  * well. */
 enum db_open_error db_open(
         struct db **out, const char *path, bool rehearsal, char why[512]);
+/* The store's own key is sealed with the first of the process's keys (base/seal.h), which
+ * the caller has set: one that is not yet, or with an older one, is from now on, and its
+ * values follow (store/sealing.h). */
 /* A second connection to the same file for reading, for the pool's threads: no turn, no
  * lock, query_only. NULL when it cannot be opened. */
 struct db *db_open_reader(const char *path);
@@ -65,6 +75,9 @@ void stmt_int(struct stmt *st, int i, int64_t value);
 void stmt_text(struct stmt *st, int i, const char *value);
 void stmt_textn(struct stmt *st, int i, const char *value, size_t len);
 void stmt_blob(struct stmt *st, int i, const void *value, size_t len);
+/* These copy what they bind. */
+void stmt_text_copy(struct stmt *st, int i, const char *value, size_t len);
+void stmt_blob_copy(struct stmt *st, int i, const void *value, size_t len);
 void stmt_double(struct stmt *st, int i, double value);
 void stmt_null(struct stmt *st, int i);
 /* NULL when !present. */

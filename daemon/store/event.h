@@ -65,7 +65,13 @@ struct event_type {
 };
 extern const struct event_type event_types[]; /* ends with a NULL name */
 const struct event_type *event_type_find(
-        const char *name);                    /* by either spelling, or NULL */
+        const char *name); /* by either spelling, or NULL */
+/* Whether a member of such an event's data (NULL: a custom type) is the shop's own and no
+ * person's, whatever it looks like: a standard field but for what somebody typed, and the
+ * name of goods. For sealed_json_close. */
+bool event_field_is_own(const void *type, const char *field, size_t len);
+/* Whether it is a person's by its name: sealed, and no rule may compare it. */
+bool event_field_personal(const char *type, const char *field);
 bool event_type_wellformed(const char *name); /* lower-case dotted, at most 64 bytes */
 
 #endif
