@@ -301,6 +301,8 @@ static bool open_store(struct service *s)
 {
 	char why[512];
 
+	if (!service_seal_load(s))
+		return false;
 	if (db_open(&s->db, s->config->store, s->rehearsal, why) != DB_OPENED) {
 		log_error("%s", why);
 		return false;
@@ -347,6 +349,7 @@ static bool open_door(struct service *s)
 	        .n_channels = s->config->n_channels,
 	        .version = DANGOL_VERSION,
 	        .config_file = s->config->file,
+	        .folder = s->boot->folder,
 	        .program = s->program,
 	        .started_mono = clock_mono(),
 	};
@@ -372,6 +375,7 @@ static int run(struct service *s)
 	start_loop(s);
 	if (!open_store(s))
 		return 1;
+	service_seal_start(s);
 	look_at_clock(s);
 	s->engine.on_planned = on_planned;
 	s->engine.arg = s;

@@ -308,5 +308,6 @@ void service_hook_api(struct service *s)
 	s->api.findings = findings;
 	s->api.figures = figures;
 	s->api.end_turn = end_turn;
+	s->api.resealed = service_seal_wake;
 	s->api.arg = s;
 }

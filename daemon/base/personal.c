@@ -12,13 +12,12 @@ static const char *const whole[] = {"name", "fullname", "username", "nickname", 
         "phonenumber", "mobile", "mobilephone", "cellphone", "tel", "telephone", "fax",
         "email", "emailaddress", "mail", "address", "addr", "address1", "address2",
         "addr1", "addr2", "zipcode", "zip", "postcode", "postalcode", "receiver",
-        "recipient", "receivername", "recipientname", "buyer", "buyername",
-        "orderer", "orderername", "customername", "memo", "message", "이름",
-        "성함", "성명", "고객명", "수령인", "수취인", "수령자", "받는분", "받는사람",
-        "주문자", "보내는분", "전화", "전화번호", "휴대폰", "휴대폰번호", "휴대전화",
-        "핸드폰", "연락처", "이메일", "이메일주소", "메일", "메일주소", "주소",
-        "상세주소", "배송지", "우편번호", "메모", "배송메모", "요청사항", "배송요청사항",
-        NULL};
+        "recipient", "receivername", "recipientname", "buyer", "buyername", "orderer",
+        "orderername", "customername", "memo", "message", "이름", "성함", "성명",
+        "고객명", "수령인", "수취인", "수령자", "받는분", "받는사람", "주문자",
+        "보내는분", "전화", "전화번호", "휴대폰", "휴대폰번호", "휴대전화", "핸드폰",
+        "연락처", "이메일", "이메일주소", "메일", "메일주소", "주소", "상세주소",
+        "배송지", "우편번호", "메모", "배송메모", "요청사항", "배송요청사항", NULL};
 /* Also behind other words: buyer_phone. */
 static const char *const endings[] = {"phone", "mobile", "tel", "email", "address",
         "addr", "zipcode", "전화번호", "휴대폰", "연락처", "이메일", "주소", "우편번호",
@@ -43,8 +42,8 @@ static size_t plain(const char *name, size_t len, char out[NAME_MAX], size_t *la
 		}
 		if (n == NAME_MAX - 1)
 			return 0;
-		out[n++] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 32)
-		                                            : name[i];
+		out[n++] =
+		        name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 32) : name[i];
 	}
 	out[n] = '\0';
 	return n;

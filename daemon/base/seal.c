@@ -222,8 +222,8 @@ void seal_index(const uint8_t key[SEAL_KEY_BYTES], enum seal_purpose purpose,
 	uint8_t own[SEAL_KEY_BYTES];
 
 	seal_derive(key, "dangindx", (uint64_t)purpose, own);
-	crypto_generichash(out, SEAL_INDEX_BYTES, (const uint8_t *)text, len, own,
-	        sizeof own);
+	crypto_generichash(
+	        out, SEAL_INDEX_BYTES, (const uint8_t *)text, len, own, sizeof own);
 	sodium_memzero(own, sizeof own);
 }
 

@@ -39,8 +39,7 @@ size_t seal_key_count(void); /* 0: nothing is sealed */
 /* Writes len + SEAL_OVERHEAD bytes; returns how many. There must be a key. Nonces are
  * never used twice: 16 random bytes of the process, and a number. Source: libsodium, "The
  * XChaCha20-Poly1305 construction": 192 bits are enough for random nonces. */
-size_t seal_close(
-        enum seal_purpose purpose, const void *data, size_t len, uint8_t *out);
+size_t seal_close(enum seal_purpose purpose, const void *data, size_t len, uint8_t *out);
 enum seal_opened {
 	SEAL_OPENED,
 	SEAL_BROKEN,     /* cut short, changed or of another place */

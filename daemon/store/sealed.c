@@ -62,10 +62,11 @@ void sealed_index_hex(
 
 static void told(enum seal_purpose purpose, int64_t row)
 {
-	log_error(TR("a sealed value (%s) of row %lld in the store does not open: it is "
-	             "damaged or was changed by another hand, and counts as unknown",
-	                  "저장소의 봉인된 값(%s, 행 %lld)이 열리지 않습니다. 손상되었거나 "
-	                  "다른 손에 바뀌었으며 모르는 값으로 봅니다"),
+	log_error(
+	        TR("a sealed value (%s) of row %lld in the store does not open: it is "
+	           "damaged or was changed by another hand, and counts as unknown",
+	                "저장소의 봉인된 값(%s, 행 %lld)이 열리지 않습니다. 손상되었거나 "
+	                "다른 손에 바뀌었으며 모르는 값으로 봅니다"),
 	        seal_purpose_name(purpose), (long long)row);
 }
 
@@ -85,8 +86,8 @@ const char *sealed_get(struct stmt *st, int col, enum seal_purpose purpose, int6
 	return NULL;
 }
 
-const char *sealed_get_json(struct stmt *st, int col, enum seal_purpose purpose,
-        int64_t row, bool *whole)
+const char *sealed_get_json(
+        struct stmt *st, int col, enum seal_purpose purpose, int64_t row, bool *whole)
 {
 	struct buf *room = db_room(stmt_db(st));
 	const char *json = stmt_get_text(st, col);

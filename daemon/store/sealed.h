@@ -10,8 +10,7 @@
 #include "store/sealed_json.h"
 
 /* Bound as ?i: sealed, or NULL for NULL. Nothing is borrowed. */
-void sealed_text(
-        struct stmt *st, int i, enum seal_purpose purpose, const char *text);
+void sealed_text(struct stmt *st, int i, enum seal_purpose purpose, const char *text);
 void sealed_json(struct stmt *st, int i, enum seal_purpose purpose, const char *json,
         sealed_json_own own, const void *arg);
 /* Bound as ?i: the index of it under the store's own key, 16 bytes; NULL for NULL. There
@@ -23,10 +22,9 @@ void sealed_index_hex(
 
 /* Column col of the current row, opened; borrowed until the next step. NULL for NULL, and
  * for what does not open: the log then names the value's place and the row. */
-const char *sealed_get(
-        struct stmt *st, int col, enum seal_purpose purpose, int64_t row);
+const char *sealed_get(struct stmt *st, int col, enum seal_purpose purpose, int64_t row);
 /* *whole (or NULL): nothing in it was broken; what was is null. */
-const char *sealed_get_json(struct stmt *st, int col, enum seal_purpose purpose,
-        int64_t row, bool *whole);
+const char *sealed_get_json(
+        struct stmt *st, int col, enum seal_purpose purpose, int64_t row, bool *whole);
 
 #endif

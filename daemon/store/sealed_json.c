@@ -67,7 +67,7 @@ static int hex4(const char *p)
 
 	for (int i = 0; i < 4; i++) {
 		char c = p[i];
-		int digit = c >= '0' && c <= '9'              ? c - '0'
+		int digit = c >= '0' && c <= '9'                 ? c - '0'
 		            : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
 		                                                 : -1;
 		if (digit < 0)
@@ -261,8 +261,8 @@ bool sealed_json_open(struct buf *out, const char *json, enum seal_purpose purpo
 		const char *text = at + sizeof MARK, *end = string_end(at);
 		buf_add(out, from, (size_t)(at - from));
 		from = end;
-		if (end - text < 1 || seal_open_text(purpose, text,
-		                              (size_t)(end - 1 - text), out)) {
+		if (end - text < 1 ||
+		        seal_open_text(purpose, text, (size_t)(end - 1 - text), out)) {
 			buf_adds(out, "null");
 			whole = false;
 		}

@@ -25,9 +25,8 @@
 
 static void keep_key(struct db *db)
 {
-	struct stmt *st =
-	        db_stmt(db, "INSERT OR REPLACE INTO meta(key, value) VALUES ('" STORE_KEY
-	                    "', ?1)");
+	struct stmt *st = db_stmt(db,
+	        "INSERT OR REPLACE INTO meta(key, value) VALUES ('" STORE_KEY "', ?1)");
 	uint8_t sealed[SEAL_KEY_BYTES + SEAL_OVERHEAD];
 	char hex[2 * SEAL_KEY_BYTES + 1];
 	size_t n;
@@ -97,7 +96,8 @@ static enum db_open_error locked(struct db *db, char why[512])
 	if (seal_key_count())
 		snprintf(why, 512,
 		        TR("The store %s is sealed with another key than the credential "
-		           "store-key: put the backup of its key in its place. Without it "
+		           "store-key: put the backup of its key in its place. Without "
+		           "it "
 		           "nobody can read the customers.",
 		                "%s 저장소는 자격 증명 store-key와 다른 열쇠로 봉인되어 "
 		                "있습니다. 백업해 둔 열쇠로 되돌리세요. 그 열쇠 없이는 "
@@ -108,7 +108,8 @@ static enum db_open_error locked(struct db *db, char why[512])
 		        TR("The store %s is sealed and there is no credential store-key: "
 		           "put the backup of its key into credentials/store-key beside "
 		           "the configuration. Without it nobody can read the customers.",
-		                "%s 저장소가 봉인되어 있는데 자격 증명 store-key가 없습니다. "
+		                "%s 저장소가 봉인되어 있는데 자격 증명 store-key가 "
+		                "없습니다. "
 		                "백업해 둔 열쇠를 설정 파일 옆 credentials/store-key에 "
 		                "두세요. 그 열쇠 없이는 아무도 고객 정보를 읽을 수 "
 		                "없습니다."),
@@ -177,9 +178,29 @@ void sealing_state(struct db *db, struct sealing *out)
 	free(cursor);
 }
 
+const char *sealing_advice(void)
+{
+	return TR(
+	        "The store is not sealed: whoever gets the file reads every customer. "
+	        "Make a key that only you can read, `(umask 077; openssl rand -base64 32 "
+	        ">credentials/store-key)` in the folder of dangol.conf, and restart "
+	        "dangold; what is there is then sealed while it runs.",
+	        "저장소가 봉인되어 있지 않습니다. 파일을 손에 넣은 사람은 모든 고객 "
+	        "정보를 "
+	        "읽습니다. dangol.conf가 있는 폴더에서 `(umask 077; openssl rand -base64 "
+	        "32 "
+	        ">credentials/store-key)`로 나만 읽는 열쇠를 만들고 dangold를 다시 "
+	        "시작하세요. 있던 것은 도는 동안 봉인됩니다.");
+}
+
 /* ---- the walk ---- */
 
-enum shape { NONE, VALUE, JSON, DATA /* an event's: what is its own depends on its type */ };
+enum shape {
+	NONE,
+	VALUE,
+	JSON,
+	DATA /* an event's: what is its own depends on its type */
+};
 
 /* One table: its rows behind a key (of a text or a number, and a number), and how the
  * values of one are written back. */
@@ -193,38 +214,44 @@ struct step {
 };
 
 static const struct step steps[] = {
-        {false, "SELECT id, 0, name, phone, email, attributes FROM customer WHERE id > ?1 ORDER BY"
-         " id LIMIT ?3",
+        {false,
+                "SELECT id, 0, name, phone, email, attributes FROM customer WHERE id > "
+                "?1 ORDER BY"
+                " id LIMIT ?3",
                 "UPDATE customer SET name = ?3, phone = ?4, email = ?5, attributes = ?6"
                 " WHERE id = ?1",
                 {{VALUE, SEAL_NAME}, {VALUE, SEAL_PHONE}, {VALUE, SEAL_EMAIL},
                         {JSON, SEAL_ATTRIBUTES}}},
-        {false, "SELECT id, 0, data, type FROM event WHERE id > ?1"
-         " ORDER BY id LIMIT ?3",
-                "UPDATE event SET data = ?3 WHERE id = ?1",
-                {{DATA, SEAL_EVENT}}},
-        {false, "SELECT id, 0, address, data FROM message WHERE id > ?1"
-         " ORDER BY id LIMIT ?3",
+        {false,
+                "SELECT id, 0, data, type FROM event WHERE id > ?1"
+                " ORDER BY id LIMIT ?3",
+                "UPDATE event SET data = ?3 WHERE id = ?1", {{DATA, SEAL_EVENT}}},
+        {false,
+                "SELECT id, 0, address, data FROM message WHERE id > ?1"
+                " ORDER BY id LIMIT ?3",
                 "UPDATE message SET address = ?3, data = ?4 WHERE id = ?1",
                 {{VALUE, SEAL_ADDRESS}, {JSON, SEAL_MESSAGE}}},
-        {false, "SELECT message, 0, text FROM letter WHERE message > ?1"
-         " ORDER BY message LIMIT ?3",
-                "UPDATE letter SET text = ?3 WHERE message = ?1",
-                {{VALUE, SEAL_LETTER}}},
-        {false, "SELECT message, n, detail FROM attempt WHERE (message, n) > (?1, ?2)"
-         " ORDER BY message, n LIMIT ?3",
+        {false,
+                "SELECT message, 0, text FROM letter WHERE message > ?1"
+                " ORDER BY message LIMIT ?3",
+                "UPDATE letter SET text = ?3 WHERE message = ?1", {{VALUE, SEAL_LETTER}}},
+        {false,
+                "SELECT message, n, detail FROM attempt WHERE (message, n) > (?1, ?2)"
+                " ORDER BY message, n LIMIT ?3",
                 "UPDATE attempt SET detail = ?3 WHERE message = ?1 AND n = ?2",
                 {{VALUE, SEAL_DETAIL}}},
-        {false, "SELECT id, 0, detail FROM receipt WHERE id > ?1"
-         " ORDER BY id LIMIT ?3",
-                "UPDATE receipt SET detail = ?3 WHERE id = ?1",
-                {{VALUE, SEAL_DETAIL}}},
-        {true, "SELECT key, 0, body FROM idempotency WHERE key > ?1"
-         " ORDER BY key LIMIT ?3",
+        {false,
+                "SELECT id, 0, detail FROM receipt WHERE id > ?1"
+                " ORDER BY id LIMIT ?3",
+                "UPDATE receipt SET detail = ?3 WHERE id = ?1", {{VALUE, SEAL_DETAIL}}},
+        {true,
+                "SELECT key, 0, body FROM idempotency WHERE key > ?1"
+                " ORDER BY key LIMIT ?3",
                 "UPDATE idempotency SET body = ?3 WHERE key = ?1",
                 {{VALUE, SEAL_ANSWER}}},
-        {true, "SELECT address, 0, max(shown) FROM suppression WHERE address > ?1"
-         " GROUP BY address ORDER BY address LIMIT ?3",
+        {true,
+                "SELECT address, 0, max(shown) FROM suppression WHERE address > ?1"
+                " GROUP BY address ORDER BY address LIMIT ?3",
                 "UPDATE suppression SET shown = ?3 WHERE address = ?1",
                 {{VALUE, SEAL_SUPPRESSION}}},
 };

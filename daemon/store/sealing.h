@@ -20,6 +20,8 @@ struct sealing {
 	int64_t done, total; /* rows, while it is under way */
 };
 void sealing_state(struct db *db, struct sealing *out);
+/* What is so where nothing is sealed, and what to do; static, in the owner's language. */
+const char *sealing_advice(void);
 /* Seals on, at most so long; within a turn. True while there is more. Fires no trigger:
  * nothing of what it writes is news. */
 bool sealing_slice(struct db *db, int most_ms);

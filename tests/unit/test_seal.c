@@ -125,11 +125,11 @@ static void texts(void **state)
 		const char *text;
 		bool personal;
 	} table[] = {{"010-1234-5678", true}, {"01012345678", true},
-	        {"+82 10 1234 5678", true}, {"+14155550100", true},
-	        {"02-123-4567", true}, {"０１０-１２３４-５６７８", true},
-	        {"haneul@example.com", true}, {"2026-12-24", false},
-	        {"20261224-0001", false}, {"1588-1234", false}, {"1012345678", false},
-	        {"SKU-0101", false}, {"0101", false}, {"@", false}, {"a@b", false}};
+	        {"+82 10 1234 5678", true}, {"+14155550100", true}, {"02-123-4567", true},
+	        {"０１０-１２３４-５６７８", true}, {"haneul@example.com", true},
+	        {"2026-12-24", false}, {"20261224-0001", false}, {"1588-1234", false},
+	        {"1012345678", false}, {"SKU-0101", false}, {"0101", false}, {"@", false},
+	        {"a@b", false}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
@@ -165,17 +165,22 @@ static void json_in_place(void **state)
 {
 	static const char *const table[][2] = {
 	        {"{}", "{}"},
-	        {"{\"total\":100,\"city\":\"서울\"}", "{\"total\":100,\"city\":\"서울\"}"},
-	        {"{\"phone\":\"010-1234-5678\",\"total\":1}", "{\"phone\":*,\"total\":1}"},
+	        {"{\"total\":100,\"city\":\"서울\"}",
+	                "{\"total\":100,\"city\":\"서울\"}"},
+	        {"{\"phone\":\"010-1234-5678\",\"total\":1}",
+	                "{\"phone\":*,\"total\":1}"},
 	        {"{\"code\":\"01012345678\"}", "{\"code\":*}"},
-	        {"{\"code\":1012345678,\"zipcode\":12345}", "{\"code\":1012345678,\"zipcode\":*}"},
+	        {"{\"code\":1012345678,\"zipcode\":12345}",
+	                "{\"code\":1012345678,\"zipcode\":*}"},
 	        {"{\"sku\":\"01012345678\",\"a\":{\"sku\":\"01012345678\"}}",
 	                "{\"sku\":\"01012345678\",\"a\":{\"sku\":*}}"},
 	        {"{\"address\":{\"city\":\"서울\",\"lines\":[\"a}\",\"b\"]},\"n\":1}",
 	                "{\"address\":*,\"n\":1}"},
-	        {"{\"items\":[{\"name\":\"케이크\",\"sku\":\"01012345678\",\"memo\":\"x\"}],"
+	        {"{\"items\":[{\"name\":\"케이크\",\"sku\":\"01012345678\",\"memo\":"
+	         "\"x\"}],"
 	         "\"name\":\"김하늘\"}",
-	                "{\"items\":[{\"name\":\"케이크\",\"sku\":\"01012345678\",\"memo\":*}],"
+	                "{\"items\":[{\"name\":\"케이크\",\"sku\":\"01012345678\","
+	                "\"memo\":*}],"
 	                "\"name\":*}"},
 	        {"{\"memo\":null,\"phone\":true,\"list\":[\"a@b.kr\",2]}",
 	                "{\"memo\":null,\"phone\":true,\"list\":[*,2]}"},
@@ -195,7 +200,8 @@ static void json_in_place(void **state)
 		sealed_json_close(&closed, table[i][0], SEAL_EVENT, own, NULL);
 		assert_true(sealed_json_open(&opened, closed.data, SEAL_EVENT));
 		assert_string_equal(opened.data, table[i][0]);
-		if (strcmp(table[i][0], "{\"x\":\"~sealed:forged\",\"y\":\"a\\\"~sealed:b\"}")) {
+		if (strcmp(table[i][0],
+		            "{\"x\":\"~sealed:forged\",\"y\":\"a\\\"~sealed:b\"}")) {
 			visible = seen(closed.data);
 			assert_string_equal(visible, table[i][1]);
 			free(visible);
@@ -210,7 +216,8 @@ static void json_of_another_place(void **state)
 	struct buf closed = {0}, opened = {0};
 
 	(void)state;
-	sealed_json_close(&closed, "{\"name\":\"김하늘\",\"n\":1}", SEAL_EVENT, NULL, NULL);
+	sealed_json_close(
+	        &closed, "{\"name\":\"김하늘\",\"n\":1}", SEAL_EVENT, NULL, NULL);
 	assert_false(sealed_json_open(&opened, closed.data, SEAL_MESSAGE));
 	assert_string_equal(opened.data, "{\"name\":null,\"n\":1}");
 	buf_free(&closed);
