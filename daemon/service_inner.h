@@ -76,6 +76,7 @@ bool service_survey_wait(struct service *s, void (*done)(void *arg), void *arg);
 bool service_seal_load(struct service *s);
 /* Once the store is open: what is not sealed with the first key follows. */
 void service_seal_start(struct service *s);
+void service_seal_fields(struct service *s); /* as the rules in force declare them */
 void service_seal_wake(
         void *arg); /* the same, after the key changed; arg is the service */
 /* What the API asks of readings. */

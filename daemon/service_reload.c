@@ -92,6 +92,7 @@ bool service_load_rules(struct service *s)
 	}
 	service_end_turn(s);
 	s->ruleset = fresh;
+	service_seal_fields(s);
 	engine_adopt(&s->engine, fresh, clock_now());
 	tell_changes(s);
 	fill_pools(s);

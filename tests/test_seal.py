@@ -265,21 +265,18 @@ def test_values_need_the_new_key_alone(shop_of):
     assert "does not open" not in shop.log()
 
 
-def test_a_new_key_is_no_news_to_segments(shop_of):
-    shop = shop_of(rules=RULE + """
-segment near "가까운" { customer.level >= 2 }
-fields { customer.level number }
-rule in { when enters near  tag "가까움" }
-""", templates=TEMPLATES).start()
-    live(shop, people(16))
-    before = len(shop.messages(rule="in"))
-    shop.ok("POST", "/v1/keys/rotate")
-    shop.wait(lambda: len(key_lines(shop)) == 1, "the old key to leave")
+def test_a_field_declared_sealed(shop_of):
+    shop = shop_of(rules=RULE, templates=TEMPLATES).start()
+    shop.customer("C1", attributes={"취향": "산미 있는 것"})
+    shop.event("game.played", "C1", who="비밀 친구")
+    assert leaks(shop, ["산미 있는 것", "비밀 친구"]) == ["산미 있는 것", "비밀 친구"]
+    shop.rule("fields.rule", "fields { customer.취향 sealed text  game.played.who sealed text }")
+    shop.ok("POST", "/v1/reload")
+    shop.wait(lambda: store_state(shop)["sealing"] is None, "the end of the walk")
+    shop.event("game.played", "C1", who="비밀 친구")
+    assert shop.ok("GET", "/v1/customers/C1")["attributes"] == {"취향": "산미 있는 것"}
     shop.stop()
-    with sqlite3.connect(shop.path("shop.db")) as db:
-        assert db.execute("SELECT count(*) FROM segment_touched").fetchone()[0] == 0
-    shop.start("2026-11-23T10:05:00+09:00")
-    assert len(shop.messages(rule="in")) == before
+    assert leaks(shop, ["산미 있는 것", "비밀 친구"]) == []
 
 
 def test_key_backup(shop_of):

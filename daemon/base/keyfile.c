@@ -63,7 +63,8 @@ static void explain(enum secret_error error, const char *path, char why[512])
 	if (error == SECRET_READABLE)
 		snprintf(why, 512,
 		        TR("%s: others may read the key of the store: chmod 600 %s",
-		                "%s: 저장소의 열쇠를 남이 읽을 수 있습니다: chmod 600 %s"),
+		                "%s: 저장소의 열쇠를 남이 읽을 수 있습니다: chmod 600 "
+		                "%s"),
 		        path, path);
 	else if (error == SECRET_UNREADABLE)
 		snprintf(why, 512,
@@ -75,8 +76,10 @@ static void explain(enum secret_error error, const char *path, char why[512])
 	else
 		snprintf(why, 512,
 		        TR("%s is no key: it has one line of 32 bytes in base64, or two "
-		           "while a key is changed. Put the backup of the key in its place",
-		                "%s은(는) 열쇠가 아닙니다. base64로 적은 32바이트 한 줄, 열쇠를 "
+		           "while a key is changed. Put the backup of the key in its "
+		           "place",
+		                "%s은(는) 열쇠가 아닙니다. base64로 적은 32바이트 한 줄, "
+		                "열쇠를 "
 		                "바꾸는 동안은 두 줄입니다. 백업해 둔 열쇠로 되돌리세요"),
 		        path);
 }
@@ -89,8 +92,9 @@ static enum keyfile read_keys(const char *dir, struct keys *out, char why[512])
 	*out = (struct keys){0};
 	error = secret_load(dir, NAME, &secret, out->path);
 	if (error == SECRET_MISSING) {
-		snprintf(why, 512, TR("there is no credential " NAME, "자격 증명 " NAME
-		                                                      "가 없습니다"));
+		snprintf(why, 512,
+		        TR("there is no credential " NAME,
+		                "자격 증명 " NAME "가 없습니다"));
 		return KEYFILE_NONE;
 	}
 	if (error == SECRET_OK && !parse(secret.data, out))
@@ -109,7 +113,7 @@ enum keyfile keyfile_load(const char *dir, char why[512])
 	enum keyfile found = read_keys(dir, &k, why);
 
 	if (found == KEYFILE_LOADED)
-		seal_keys((const uint8_t (*)[SEAL_KEY_BYTES])k.keys, k.n);
+		seal_keys((const uint8_t(*)[SEAL_KEY_BYTES])k.keys, k.n);
 	forget(&k);
 	return found;
 }
@@ -183,8 +187,7 @@ static int put(const char *path, const struct keys *k, bool over, char why[512])
 	int rc = 0;
 
 	unlink(fresh);
-	if (!write_new(fresh, k) ||
-	        (over ? rename(fresh, path) : link(fresh, path)) != 0)
+	if (!write_new(fresh, k) || (over ? rename(fresh, path) : link(fresh, path)) != 0)
 		rc = cannot_write(path, why);
 	unlink(fresh);
 	sync_folder_of(path);
@@ -221,11 +224,14 @@ static int read_ours(const char *dir, struct keys *out, char why[512])
 		snprintf(why, 512,
 		        TR("the key is passed by systemd and cannot be changed from "
 		           "here: write a new key (openssl rand -base64 32) as the first "
-		           "line of the file that LoadCredential names, leave the old one "
+		           "line of the file that LoadCredential names, leave the old "
+		           "one "
 		           "as the second, and restart dangold",
 		                "열쇠를 systemd가 건네므로 여기서 바꿀 수 없습니다. "
-		                "LoadCredential에 적은 파일의 첫 줄에 새 열쇠(openssl rand "
-		                "-base64 32)를 적고 옛 열쇠는 둘째 줄에 둔 채 dangold를 다시 "
+		                "LoadCredential에 적은 파일의 첫 줄에 새 열쇠(openssl "
+		                "rand "
+		                "-base64 32)를 적고 옛 열쇠는 둘째 줄에 둔 채 dangold를 "
+		                "다시 "
 		                "시작하세요"));
 		rc = -1;
 	}

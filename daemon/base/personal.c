@@ -1,6 +1,7 @@
 /* The names of what tells of a person, and how numbers and addresses look. */
 #include "base/personal.h"
 
+#include <pthread.h>
 #include <string.h>
 #include "base/text.h"
 
@@ -92,4 +93,43 @@ bool personal_text(const char *text, size_t len)
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	return at ? text_email(copy, out, sizeof out) == 0 : text_phone(copy, out) == 0;
+}
+
+/* ---- declared ---- */
+
+static pthread_rwlock_t guard = PTHREAD_RWLOCK_INITIALIZER;
+static struct buf declared; /* each path between two line ends */
+
+void personal_declare(struct buf *paths)
+{
+	pthread_rwlock_wrlock(&guard);
+	buf_free(&declared);
+	if (paths->len) {
+		buf_addc(&declared, '\n');
+		buf_add(&declared, paths->data, paths->len);
+	}
+	pthread_rwlock_unlock(&guard);
+	buf_free(paths);
+}
+
+static bool listed(const char *owner, const char *name, size_t len)
+{
+	size_t before = strlen(owner);
+
+	for (const char *p = declared.data; (p = strchr(p, '\n')) && *++p;)
+		if (!strncmp(p, owner, before) && p[before] == '.' &&
+		        !strncmp(p + before + 1, name, len) &&
+		        p[before + 1 + len] == '\n')
+			return true;
+	return false;
+}
+
+bool personal_declared(const char *owner, const char *name, size_t len)
+{
+	bool found;
+
+	pthread_rwlock_rdlock(&guard);
+	found = declared.len && !memchr(name, '.', len) && listed(owner, name, len);
+	pthread_rwlock_unlock(&guard);
+	return found;
 }

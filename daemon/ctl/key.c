@@ -1,5 +1,5 @@
-/* The verbs about the shop's key: how the store is sealed, its backup, a new one. dangolctl
- * never sees the key itself. */
+/* The verbs about the shop's key: how the store is sealed, its backup, a new one.
+ * dangolctl never sees the key itself. */
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -16,7 +16,8 @@ void ctl_show_sealing(json_t *store)
 		printf("    %s\n", advice);
 	else if (json_is_object(sealing))
 		printf(TR("    sealed; %s of about %s rows go to the key in force\n",
-		               "    봉인됨. 지금 열쇠로 다시 봉인하는 중: %2$s행쯤 가운데 "
+		               "    봉인됨. 지금 열쇠로 다시 봉인하는 중: %2$s행쯤 "
+		               "가운데 "
 		               "%1$s행\n"),
 		        ctl_number(sealing, "done", done),
 		        ctl_number(sealing, "total", total));

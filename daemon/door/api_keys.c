@@ -63,7 +63,8 @@ void api_keys_rotate(struct call *call)
 		call_problem(call, 409, NULL,
 		        TR("the store is still going to the key of last time: look at "
 		           "`dangolctl key status`",
-		                "저장소를 지난번 열쇠로 봉인하는 중입니다. `dangolctl key "
+		                "저장소를 지난번 열쇠로 봉인하는 중입니다. `dangolctl "
+		                "key "
 		                "status`를 보세요"));
 		return;
 	}

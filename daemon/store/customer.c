@@ -333,7 +333,7 @@ static void bind_rest(
 
 static void bind_attributes(struct stmt *st, const char *attributes)
 {
-	sealed_json(st, 16, SEAL_ATTRIBUTES, attributes, NULL, NULL);
+	sealed_json(st, 16, SEAL_ATTRIBUTES, attributes, sealed_attribute, NULL);
 }
 
 static void write_changes(struct db *db, struct stmt *row, const struct profile *p,

@@ -13,6 +13,8 @@ bool event_insert(struct db *db, struct event *event)
 	                          " order_ref, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
 	                          "?8, ?9, ?10, ?11, ?12)"
 	                          " ON CONFLICT(source, eid) DO NOTHING";
+	struct event_kind kind = {
+	        event->type, event->data ? event_type_find(event->type) : NULL};
 	struct stmt *st = db_stmt(db, sql);
 	stmt_text(st, 1, event->source);
 	stmt_text(st, 2, event->eid);
@@ -25,8 +27,7 @@ bool event_insert(struct db *db, struct event *event)
 	stmt_text(st, 9, event->sku);
 	stmt_text(st, 10, event->category);
 	stmt_text(st, 11, event->order);
-	sealed_json(st, 12, SEAL_EVENT, event->data, event_field_is_own,
-	        event->data ? event_type_find(event->type) : NULL);
+	sealed_json(st, 12, SEAL_EVENT, event->data, event_member, &kind);
 	if (stmt_exec(st) != 1)
 		return false;
 	event->id = db_last_id(db);
@@ -232,9 +233,8 @@ const struct event_type *event_type_find(const char *name)
 	return NULL;
 }
 
-bool event_field_is_own(const void *type, const char *field, size_t len)
+bool event_field_is_own(const struct event_type *t, const char *field, size_t len)
 {
-	const struct event_type *t = type;
 	bool goods = false;
 
 	for (const struct event_field *f = t ? t->fields : NULL; f && f->name; f++) {
@@ -243,6 +243,15 @@ bool event_field_is_own(const void *type, const char *field, size_t len)
 		goods |= !strcmp(f->name, "sku");
 	}
 	return goods && personal_is_name(field, len);
+}
+
+enum sealed_member event_member(const void *arg, const char *field, size_t len)
+{
+	const struct event_kind *kind = arg;
+
+	if (personal_declared(kind->name, field, len))
+		return SEALED_PERSON;
+	return event_field_is_own(kind->type, field, len) ? SEALED_OWN : SEALED_ASK;
 }
 
 bool event_field_personal(const char *type, const char *field)

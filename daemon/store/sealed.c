@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/personal.h"
 #include "base/secret.h"
 #include "store/db_inner.h"
 
@@ -24,7 +25,7 @@ void sealed_text(struct stmt *st, int i, enum seal_purpose purpose, const char *
 }
 
 void sealed_json(struct stmt *st, int i, enum seal_purpose purpose, const char *json,
-        sealed_json_own own, const void *arg)
+        sealed_json_member member, const void *arg)
 {
 	struct buf *room = db_room(stmt_db(st));
 
@@ -33,8 +34,14 @@ void sealed_json(struct stmt *st, int i, enum seal_purpose purpose, const char *
 		return;
 	}
 	buf_reset(room);
-	sealed_json_close(room, json, purpose, own, arg);
+	sealed_json_close(room, json, purpose, member, arg);
 	stmt_text_copy(st, i, room->data ? room->data : "", room->len);
+}
+
+enum sealed_member sealed_attribute(const void *arg, const char *name, size_t len)
+{
+	(void)arg;
+	return personal_declared("customer", name, len) ? SEALED_PERSON : SEALED_ASK;
 }
 
 void sealed_index(struct stmt *st, int i, enum seal_purpose purpose, const char *text)

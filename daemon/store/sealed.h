@@ -12,7 +12,9 @@
 /* Bound as ?i: sealed, or NULL for NULL. Nothing is borrowed. */
 void sealed_text(struct stmt *st, int i, enum seal_purpose purpose, const char *text);
 void sealed_json(struct stmt *st, int i, enum seal_purpose purpose, const char *json,
-        sealed_json_own own, const void *arg);
+        sealed_json_member member, const void *arg);
+/* Of a customer's attributes: what the shop declared sealed. */
+enum sealed_member sealed_attribute(const void *arg, const char *name, size_t len);
 /* Bound as ?i: the index of it under the store's own key, 16 bytes; NULL for NULL. There
  * with a key and without one. */
 void sealed_index(struct stmt *st, int i, enum seal_purpose purpose, const char *text);

@@ -14,7 +14,7 @@
 struct walk {
 	struct buf *out;
 	enum seal_purpose purpose;
-	sealed_json_own own;
+	sealed_json_member member;
 	const void *arg;
 };
 
@@ -163,14 +163,15 @@ static struct stand below(
         const struct walk *w, const struct stand *at, const char *from, const char *to)
 {
 	struct stand in = {.depth = at->depth + 1, .goods = at->goods};
+	enum sealed_member told;
 	char word[WORD_MAX];
 	size_t n = plain(from, to, word);
 
 	if (!n)
 		return in;
-	in.own = at->goods ? is_of_goods(word, n)
-	                   : at->depth == 0 && w->own && w->own(w->arg, word, n);
-	in.named = !in.own && personal_name(word, n);
+	told = at->depth == 0 && w->member ? w->member(w->arg, word, n) : SEALED_ASK;
+	in.own = told == SEALED_OWN || (at->goods && is_of_goods(word, n));
+	in.named = told == SEALED_PERSON || (!in.own && personal_name(word, n));
 	in.goods = at->goods || is_goods(word, n);
 	return in;
 }
@@ -222,9 +223,9 @@ static const char *put_value(struct walk *w, const char *p, const struct stand *
 }
 
 void sealed_json_close(struct buf *out, const char *json, enum seal_purpose purpose,
-        sealed_json_own own, const void *arg)
+        sealed_json_member member, const void *arg)
 {
-	struct walk w = {.out = out, .purpose = purpose, .own = own, .arg = arg};
+	struct walk w = {.out = out, .purpose = purpose, .member = member, .arg = arg};
 	struct stand top = {0};
 
 	if (seal_key_count())

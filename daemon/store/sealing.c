@@ -16,6 +16,7 @@
 
 #define STORE_KEY "store_key"
 #define CURSOR "sealing" /* "STEP KEY NUMBER" of the last row done; absent: all are */
+#define FIELDS "sealed_fields"
 #define DONE "sealing_done"
 #define TOTAL "sealing_total"
 #define BATCH 16 /* rows before the clock is asked again */
@@ -128,7 +129,6 @@ static int64_t rows_in_all(struct db *db)
 
 static void begin(struct db *db)
 {
-	keep_key(db);
 	db_meta_set_text(db, CURSOR, "0  0");
 	db_meta_set_int(db, DONE, 0);
 	db_meta_set_int(db, TOTAL, rows_in_all(db));
@@ -153,8 +153,24 @@ void sealing_turn(struct db *db)
 {
 	enum kept kept = read_key(db);
 
-	if (kept == KEPT_OLDER || (kept == KEPT_PLAIN && seal_key_count()))
+	if (kept == KEPT_OLDER || (kept == KEPT_PLAIN && seal_key_count())) {
+		keep_key(db);
 		begin(db);
+	}
+}
+
+bool sealing_fields(struct db *db, const char *paths)
+{
+	char *had = db_meta_text(db, FIELDS);
+	bool same = strcmp(had ? had : "", paths) == 0;
+
+	free(had);
+	if (same)
+		return false;
+	db_meta_set_text(db, FIELDS, paths);
+	if (seal_key_count())
+		begin(db);
+	return true;
 }
 
 void sealing_link_key(struct db *db, uint8_t out[32])
@@ -348,6 +364,7 @@ static void bind_key(struct stmt *st, const struct step *step, const char *key)
 static void write_row(struct db *db, const struct step *step, const struct row *row)
 {
 	struct stmt *st = db_stmt(db, step->update);
+	struct event_kind kind;
 
 	bind_key(st, step, row->key);
 	stmt_int(st, 2, row->number);
@@ -358,11 +375,14 @@ static void write_row(struct db *db, const struct step *step, const struct row *
 			sealed_text(st, i + 3, purpose, row->values[i]);
 			break;
 		case JSON:
-			sealed_json(st, i + 3, purpose, row->values[i], NULL, NULL);
+			sealed_json(st, i + 3, purpose, row->values[i],
+			        purpose == SEAL_ATTRIBUTES ? sealed_attribute : NULL,
+			        NULL);
 			break;
 		case DATA:
-			sealed_json(st, i + 3, purpose, row->values[i],
-			        event_field_is_own, event_type_find(row->type));
+			kind = (struct event_kind){row->type, event_type_find(row->type)};
+			sealed_json(
+			        st, i + 3, purpose, row->values[i], event_member, &kind);
 			break;
 		case NONE:
 			break;

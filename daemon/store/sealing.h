@@ -14,6 +14,10 @@ enum db_open_error sealing_open(struct db *db, bool writer, char why[512]);
 /* The same after the process's keys changed. */
 void sealing_turn(struct db *db);
 
+/* The fields that rules declare sealed, a path a line, when they are other than before:
+ * what is there follows. True then. */
+bool sealing_fields(struct db *db, const char *paths);
+
 struct sealing {
 	bool sealed;         /* the store's own key is: all that is new is */
 	bool under_way;      /* what is old is not yet, or with an older key */

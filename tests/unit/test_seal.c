@@ -119,6 +119,22 @@ static void names(void **state)
 			fail_msg("%s", table[i].name);
 }
 
+static void declared(void **state)
+{
+	struct buf paths = {0};
+
+	(void)state;
+	buf_adds(&paths, "customer.메모2\ngame.played.who\n");
+	personal_declare(&paths);
+	assert_true(personal_declared("customer", "메모2", strlen("메모2")));
+	assert_true(personal_declared("game.played", "who", 3));
+	assert_false(personal_declared("customer", "메모", strlen("메모")));
+	assert_false(personal_declared("game", "played.who2", 10));
+	assert_false(personal_declared("played", "who", 3));
+	personal_declare(&paths);
+	assert_false(personal_declared("customer", "메모2", strlen("메모2")));
+}
+
 static void texts(void **state)
 {
 	static const struct {
@@ -140,10 +156,12 @@ static void texts(void **state)
 
 /* ---- JSON ---- */
 
-static bool own(const void *arg, const char *name, size_t len)
+static enum sealed_member own(const void *arg, const char *name, size_t len)
 {
 	(void)arg;
-	return len == 3 && !memcmp(name, "sku", 3);
+	if (len == 3 && !memcmp(name, "who", 3))
+		return SEALED_PERSON;
+	return len == 3 && !memcmp(name, "sku", 3) ? SEALED_OWN : SEALED_ASK;
 }
 
 /* What SQL still sees: each sealed value as a star. */
@@ -188,6 +206,7 @@ static void json_in_place(void **state)
 	                "{\"\\uc774\\ub984\":*,\"x\":*}"},
 	        {"{\"x\":\"~sealed:forged\",\"y\":\"a\\\"~sealed:b\"}",
 	                "{\"x\":*,\"y\":\"a\\\"~sealed:b\"}"},
+	        {"{\"who\":\"x\",\"in\":{\"who\":1}}", "{\"who\":*,\"in\":{\"who\":1}}"},
 	        {"{\"empty\":{},\"none\":[],\"name\":\"\"}",
 	                "{\"empty\":{},\"none\":[],\"name\":*}"},
 	};
@@ -264,6 +283,7 @@ int main(void)
 	        TEST(older_keys_open),
 	        TEST(an_index_finds_its_equal),
 	        TEST(names),
+	        TEST(declared),
 	        TEST(texts),
 	        TEST(json_in_place),
 	        TEST(json_of_another_place),

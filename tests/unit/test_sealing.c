@@ -35,8 +35,10 @@ static void fill(void)
 		suppression_add(db, phone, "sms", "owner", "api", T0);
 	}
 	run_sql("INSERT INTO idempotency VALUES ('a b c', 'h', 200, '{}', 1)");
-	run_sql("INSERT INTO message(id, run, step, leg, rule, customer, channel, template,"
-	        " purpose, state, planned_at) VALUES (1, 1, 1, 1, 'r', 1, 'sms', 't', 'ad',"
+	run_sql("INSERT INTO message(id, run, step, leg, rule, customer, channel, "
+	        "template,"
+	        " purpose, state, planned_at) VALUES (1, 1, 1, 1, 'r', 1, 'sms', 't', "
+	        "'ad',"
 	        " 'failed', 1)");
 	run_sql("INSERT INTO attempt VALUES (1, 1, 1, 'failed', 'x', '+821012345678'),"
 	        " (1, 2, 1, 'failed', 'x', '+821012345678')");
@@ -89,8 +91,9 @@ static void all_reads(void)
 
 static void all_sealed(void)
 {
-	assert_int_equal(ask("SELECT count(*) FROM customer WHERE typeof(name) <> 'blob' OR"
-	                     " typeof(phone) <> 'blob' OR instr(attributes, '단골')"),
+	assert_int_equal(
+	        ask("SELECT count(*) FROM customer WHERE typeof(name) <> 'blob' OR"
+	            " typeof(phone) <> 'blob' OR instr(attributes, '단골')"),
 	        0);
 	assert_int_equal(ask("SELECT count(*) FROM event WHERE instr(data, '문') OR NOT"
 	                     " instr(data, '\"order\":\"01012345678\"')"),
@@ -109,8 +112,8 @@ static void unsealed_is_sealed(void **state)
 	fill();
 	run_sql("CREATE TRIGGER news AFTER UPDATE ON customer BEGIN INSERT INTO"
 	        " segment_touched(customer, what, at) VALUES (new.id, 1, 0); END");
-	assert_int_equal(ask("SELECT count(*) FROM customer WHERE phone = '+821000000042'"),
-	        1);
+	assert_int_equal(
+	        ask("SELECT count(*) FROM customer WHERE phone = '+821000000042'"), 1);
 	db_turn_end(db);
 	seal_keys(keys + 1, 1);
 	reopen();
