@@ -315,18 +315,18 @@ def test_a_damaged_value_is_told_by_its_row(shop_of):
     shop.stop()
     with sqlite3.connect(shop.path("shop.db")) as db:
         row, = db.execute("SELECT id FROM customer WHERE ref = 'C1'").fetchone()
-        db.execute("UPDATE customer SET name = substr(name, 1, 20), phone = x'00',"
-                   " attributes = replace(attributes, '~sealed:A', '~sealed:B') WHERE id = ?", (row,))
+        db.execute("UPDATE person SET value = substr(value, 1, 20) WHERE customer = ?", (row,))
+        db.execute("UPDATE customer SET attributes = replace(attributes, '~sealed\":\"A', '~sealed\":\"B') WHERE id = ?", (row,))
     shop.start("2026-11-23T10:05:00+09:00")
     card = shop.ok("GET", "/v1/customers/C1")
     assert (card["name"], card["phone"], card["attributes"]) == (None, None, {"memo": None, "n": 1})
-    assert re.search(rf"\(customer\.name\) of row {row} ", shop.log())
+    assert re.search(rf"\(person\.value\) of row {row} ", shop.log())
     assert shop.ok("GET", "/v1/customers/C2")["name"] == "이바다"
     shop.ok("POST", "/v1/keys/rotate")
     shop.wait(lambda: len(key_lines(shop)) == 1, "the old key to leave")
     shop.stop()
     with sqlite3.connect(shop.path("shop.db")) as db:
-        assert db.execute("SELECT length(name) FROM customer WHERE id = ?", (row,)).fetchone()[0] == 20, "left as it was"
+        assert db.execute("SELECT length(value) FROM person WHERE customer = ?", (row,)).fetchone()[0] == 20, "left as it was"
 
 
 # ---- rules ----

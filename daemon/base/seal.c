@@ -11,6 +11,7 @@
 #define FORMAT 1
 #define SIGN_BYTES 4
 #define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define BEGIN_BYTES crypto_core_hchacha20_INPUTBYTES
 #define HEAD_BYTES (1 + SIGN_BYTES + NONCE_BYTES)
 
 _Static_assert(HEAD_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES == SEAL_OVERHEAD,
@@ -19,9 +20,13 @@ _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == SEAL_KEY_BYTES &&
                        crypto_kdf_KEYBYTES == SEAL_KEY_BYTES,
         "one size of keys");
 
-/* One key's two: that which seals, and its sign, which tells it from others. */
+/* One key's: that which seals, its sign, which tells it from others, and what the first
+ * 16 bytes of a nonce of this process make of it. XChaCha20-Poly1305 is ChaCha20-Poly1305
+ * under HChaCha20 of the key and those 16 bytes, with the last 8 as its nonce. Source:
+ * draft-irtf-cfrg-xchacha, 2.3. */
 struct key {
 	uint8_t seals[SEAL_KEY_BYTES];
+	uint8_t begun[SEAL_KEY_BYTES];
 	uint8_t sign[SIGN_BYTES];
 };
 
@@ -29,13 +34,11 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_rwlock_t guard = PTHREAD_RWLOCK_INITIALIZER;
 static struct key *ring; /* SEAL_KEYS_MAX of them in locked memory, or NULL */
 static size_t n_keys;
-static uint8_t nonce_begin[NONCE_BYTES - sizeof(uint64_t)];
+static uint8_t nonce_begin[BEGIN_BYTES];
 static atomic_uint_fast64_t nonce_end;
 
 static const char *const names[] = {
-        [SEAL_NAME] = "customer.name",
-        [SEAL_PHONE] = "customer.phone",
-        [SEAL_EMAIL] = "customer.email",
+        [SEAL_PERSON] = "person.value",
         [SEAL_ATTRIBUTES] = "customer.attributes",
         [SEAL_EVENT] = "event.data",
         [SEAL_MESSAGE] = "message.data",
@@ -68,6 +71,7 @@ static void derive(struct key *key, const uint8_t secret[SEAL_KEY_BYTES])
 	crypto_kdf_derive_from_key(key->seals, sizeof key->seals, 1, "dangseal", secret);
 	crypto_kdf_derive_from_key(sign, sizeof sign, 2, "dangseal", secret);
 	memcpy(key->sign, sign, sizeof key->sign);
+	crypto_core_hchacha20(key->begun, nonce_begin, key->seals, NULL);
 }
 
 void seal_keys(const uint8_t (*keys)[SEAL_KEY_BYTES], size_t n)
@@ -117,9 +121,17 @@ static void next_nonce(uint8_t out[NONCE_BYTES])
 	memcpy(out + sizeof nonce_begin, &n, sizeof n);
 }
 
+static void rest_of_nonce(
+        const uint8_t *sealed, uint8_t out[crypto_aead_chacha20poly1305_ietf_NPUBBYTES])
+{
+	memset(out, 0, 4);
+	memcpy(out + 4, sealed + 1 + SIGN_BYTES + BEGIN_BYTES, 8);
+}
+
 size_t seal_close(enum seal_purpose purpose, const void *data, size_t len, uint8_t *out)
 {
 	const char *name = names[purpose];
+	uint8_t rest[crypto_aead_chacha20poly1305_ietf_NPUBBYTES];
 	unsigned long long sealed;
 
 	pthread_rwlock_rdlock(&guard);
@@ -127,17 +139,36 @@ size_t seal_close(enum seal_purpose purpose, const void *data, size_t len, uint8
 	out[0] = FORMAT;
 	memcpy(out + 1, ring[0].sign, SIGN_BYTES);
 	next_nonce(out + 1 + SIGN_BYTES);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(out + HEAD_BYTES, &sealed, data, len,
-	        (const uint8_t *)name, strlen(name), NULL, out + 1 + SIGN_BYTES,
-	        ring[0].seals);
+	rest_of_nonce(out, rest);
+	crypto_aead_chacha20poly1305_ietf_encrypt(out + HEAD_BYTES, &sealed, data, len,
+	        (const uint8_t *)name, strlen(name), NULL, rest, ring[0].begun);
 	pthread_rwlock_unlock(&guard);
 	return HEAD_BYTES + (size_t)sealed;
+}
+
+/* Mostly of this process; another's first bytes make a key of their own. */
+static int open_by(const struct key *key, const char *name, const uint8_t *sealed,
+        size_t len, char *out, unsigned long long *opened)
+{
+	const uint8_t *begin = sealed + 1 + SIGN_BYTES;
+	uint8_t rest[crypto_aead_chacha20poly1305_ietf_NPUBBYTES], other[SEAL_KEY_BYTES];
+	bool ours = !memcmp(begin, nonce_begin, BEGIN_BYTES);
+	int rc;
+
+	rest_of_nonce(sealed, rest);
+	if (!ours)
+		crypto_core_hchacha20(other, begin, key->seals, NULL);
+	rc = crypto_aead_chacha20poly1305_ietf_decrypt((uint8_t *)out, opened, NULL,
+	        sealed + HEAD_BYTES, len - HEAD_BYTES, (const uint8_t *)name,
+	        strlen(name), rest, ours ? key->begun : other);
+	if (!ours)
+		sodium_memzero(other, sizeof other);
+	return rc;
 }
 
 enum seal_opened seal_open(
         enum seal_purpose purpose, const uint8_t *sealed, size_t len, char *out)
 {
-	const char *name = names[purpose];
 	const struct key *key;
 	unsigned long long opened = 0;
 	int rc = -1;
@@ -147,10 +178,7 @@ enum seal_opened seal_open(
 	pthread_rwlock_rdlock(&guard);
 	key = key_of(sealed);
 	if (key)
-		rc = crypto_aead_xchacha20poly1305_ietf_decrypt((uint8_t *)out, &opened,
-		        NULL, sealed + HEAD_BYTES, len - HEAD_BYTES,
-		        (const uint8_t *)name, strlen(name), sealed + 1 + SIGN_BYTES,
-		        key->seals);
+		rc = open_by(key, names[purpose], sealed, len, out, &opened);
 	pthread_rwlock_unlock(&guard);
 	if (!key)
 		return SEAL_UNKNOWN_KEY;

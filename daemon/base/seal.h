@@ -17,12 +17,10 @@
 /* What a value is. It goes into the seal: a value moved to another place does not open.
  * Written into stores: only ever added to. */
 enum seal_purpose {
-	SEAL_NAME,
-	SEAL_PHONE,
-	SEAL_EMAIL,
-	SEAL_ATTRIBUTES, /* a value inside of the customer's attributes */
-	SEAL_EVENT,      /* a value inside of an event's data */
-	SEAL_MESSAGE,    /* a value inside of a message's data */
+	SEAL_PERSON,     /* a customer's name, phone and e-mail address */
+	SEAL_ATTRIBUTES, /* values inside of the customer's attributes */
+	SEAL_EVENT,      /* values inside of an event's data */
+	SEAL_MESSAGE,    /* values inside of a message's data */
 	SEAL_ADDRESS,    /* where a message went; as index: any phone or e-mail */
 	SEAL_LETTER,     /* what was read */
 	SEAL_DETAIL,     /* a provider's words */
@@ -63,7 +61,7 @@ void seal_index(const uint8_t key[SEAL_KEY_BYTES], enum seal_purpose purpose,
 /* A key of its own for another use, from the store's. */
 void seal_derive(const uint8_t key[SEAL_KEY_BYTES], const char name[8], uint64_t number,
         uint8_t out[SEAL_KEY_BYTES]);
-const char *seal_purpose_name(enum seal_purpose purpose); /* "customer.phone" */
+const char *seal_purpose_name(enum seal_purpose purpose); /* "letter.text" */
 void seal_wipe(void *data, size_t len); /* clears what no longer is needed */
 
 #endif

@@ -47,6 +47,14 @@ bool names_is_sealed(const struct scope *scope, const struct ast_field *field)
 	        arena_strndup(scope->arena, path, (size_t)(dot - path)), dot + 1);
 }
 
+/* The column that is NULL where a sealed one is not known. */
+static const char *known_by(const char *field)
+{
+	return !strcmp(field, "name")    ? "named"
+	       : !strcmp(field, "phone") ? "phone_key"
+	                                 : "email_key";
+}
+
 static enum names_found builtin(const struct name_row *row, struct subject *out)
 {
 	const char *dot = strchr(row->english, '.');
@@ -66,6 +74,8 @@ static enum names_found builtin(const struct name_row *row, struct subject *out)
 		out->kind = SUBJECT_COLUMN;
 		out->field = strcmp(out->field, "total") ? "cart_count" : "cart_total";
 		out->total = true;
+	} else if (out->sealed) {
+		out->field = known_by(out->field);
 	} else if (!strcmp(out->field, "age")) {
 		out->kind = SUBJECT_AGE;
 	}

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "store/customer.h"
+#include "store/person.h"
 #include "store/sealed.h"
 
 #define ATTRIBUTES_BYTES \
@@ -15,15 +16,12 @@
 	         */
 
 #define COLUMNS \
-	"id, ref, name, phone, email, gender, city, grade, language, birth_year, " \
+	"id, ref, gender, city, grade, language, birth_year, " \
 	"birth_md, birth_lunar," \
 	" birth_leap, friend, joined_at, attributes, visitor, seen_at"
 enum column {
 	C_ID,
 	C_REF,
-	C_NAME,
-	C_PHONE,
-	C_EMAIL,
 	C_GENDER,
 	C_CITY,
 	C_GRADE,
@@ -273,23 +271,16 @@ static bool differs(struct stmt *row, int col, const char *told)
 	return !had || strlen(told) != len || memcmp(had, told, len) != 0;
 }
 
-static bool differs_sealed(
-        struct stmt *row, int col, enum seal_purpose purpose, const char *told)
+static struct person told_of(const struct profile *p)
 {
-	const char *had =
-	        told ? sealed_get(row, col, purpose, stmt_get(row, C_ID)) : NULL;
-
-	return told && (!had || strcmp(told, had) != 0);
+	return (struct person){p->name, p->phone, p->email};
 }
 
 static bool changes(struct stmt *row, const struct profile *p)
 {
-	if (differs_sealed(row, C_NAME, SEAL_NAME, p->name) ||
-	        differs_sealed(row, C_PHONE, SEAL_PHONE, p->phone) ||
-	        differs_sealed(row, C_EMAIL, SEAL_EMAIL, p->email) ||
-	        differs(row, C_VISITOR, p->visitor) ||
-	        differs(row, C_GENDER, p->gender) || differs(row, C_CITY, p->city) ||
-	        differs(row, C_GRADE, p->grade) || differs(row, C_LANGUAGE, p->language))
+	if (differs(row, C_VISITOR, p->visitor) || differs(row, C_GENDER, p->gender) ||
+	        differs(row, C_CITY, p->city) || differs(row, C_GRADE, p->grade) ||
+	        differs(row, C_LANGUAGE, p->language))
 		return true;
 	if (p->has_joined &&
 	        (stmt_is_null(row, C_JOINED) || stmt_get(row, C_JOINED) != p->joined_at))
@@ -308,11 +299,10 @@ static bool changes(struct stmt *row, const struct profile *p)
 static void bind_texts(struct stmt *st, const struct profile *p)
 {
 	stmt_text(st, 2, p->visitor);
-	sealed_text(st, 3, SEAL_NAME, p->name);
-	sealed_text(st, 4, SEAL_PHONE, p->phone);
-	sealed_text(st, 5, SEAL_EMAIL, p->email);
-	sealed_index(st, 18, SEAL_ADDRESS, p->phone);
-	sealed_index(st, 19, SEAL_ADDRESS, p->email);
+	stmt_int_or_null(
+	        st, 3, p->name && *p->name, p->name ? (int64_t)strlen(p->name) : 0);
+	sealed_index(st, 4, SEAL_ADDRESS, p->phone);
+	sealed_index(st, 5, SEAL_ADDRESS, p->email);
 	stmt_text(st, 6, p->gender);
 	stmt_text(st, 7, p->city);
 	stmt_text(st, 8, p->grade);
@@ -340,17 +330,15 @@ static void write_changes(struct db *db, struct stmt *row, const struct profile 
         const char *attributes, int64_t now)
 {
 	static const char sql[] =
-	        "UPDATE customer SET visitor = coalesce(?2, visitor), name = "
-	        "coalesce(?3, name),"
-	        " phone = coalesce(?4, phone), email = coalesce(?5, email), gender = "
-	        "coalesce(?6, gender),"
+	        "UPDATE customer SET visitor = coalesce(?2, visitor), named = "
+	        "coalesce(?3, named), phone_key = coalesce(?4, phone_key),"
+	        " email_key = coalesce(?5, email_key), gender = coalesce(?6, gender),"
 	        " city = coalesce(?7, city), grade = coalesce(?8, grade), language = "
 	        "coalesce(?9, language),"
 	        " birth_year = ?10, birth_md = ?11, birth_lunar = ?12, birth_leap = ?13,"
 	        " friend = coalesce(?14, friend), joined_at = coalesce(?15, joined_at),"
-	        " attributes = coalesce(?16, attributes), seen_at = max(seen_at, ?17),"
-	        " phone_key = coalesce(?18, phone_key),"
-	        " email_key = coalesce(?19, email_key) WHERE id = ?1";
+	        " attributes = coalesce(?16, attributes), seen_at = max(seen_at, ?17)"
+	        " WHERE id = ?1";
 	struct stmt *st = db_stmt(db, sql);
 	stmt_int(st, 1, stmt_get(row, C_ID));
 	bind_texts(st, p);
@@ -375,7 +363,11 @@ static void update(struct db *db, struct stmt *row, const struct profile *p, int
 		attributes = merged_attributes(
 		        sealed_get_json(row, C_ATTRIBUTES, SEAL_ATTRIBUTES, id, NULL),
 		        p->attributes, id);
-	if (attributes || changes(row, p))
+	struct person told = told_of(p);
+	bool other = person_differs(db, id, &told);
+	if (other)
+		person_put(db, id, &told, false);
+	if (attributes || other || changes(row, p))
 		write_changes(db, row, p, attributes, now);
 	else if (now - stmt_get(row, C_SEEN) >= MS_MINUTE)
 		touch(db, id, now);
@@ -387,13 +379,12 @@ static void update(struct db *db, struct stmt *row, const struct profile *p, int
 
 static int64_t insert(struct db *db, const struct profile *p, int64_t now)
 {
-	static const char sql[] = "INSERT INTO customer(ref, visitor, name, phone, "
-	                          "email, gender, city, grade, language,"
+	static const char sql[] = "INSERT INTO customer(ref, visitor, named, "
+	                          "phone_key, email_key, gender, city, grade, language,"
 	                          " birth_year, birth_md, birth_lunar, birth_leap, "
 	                          "friend, joined_at, attributes, created_at,"
-	                          " seen_at, phone_key, email_key) VALUES (?1, ?2, ?3, "
-	                          "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-	                          " ?16, ?17, ?17, ?18, ?19)";
+	                          " seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+	                          "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17)";
 	bool named = p->ref && p->ref[0] != '~';
 	char *attributes =
 	        p->attributes ? merged_attributes(NULL, p->attributes, 0) : NULL;
@@ -412,6 +403,9 @@ static int64_t insert(struct db *db, const struct profile *p, int64_t now)
 		stmt_int(st, 1, id);
 		stmt_exec(st);
 	}
+	struct person told = told_of(p);
+	if (id && (told.name || told.phone || told.email))
+		person_put(db, id, &told, true);
 	if (p->tags && id)
 		set_tags(db, id, p->tags);
 	return id;
@@ -437,13 +431,12 @@ int customer_upsert(
 void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_t now)
 {
 	static const char sql[] = "UPDATE customer SET visitor = coalesce(?2, visitor), "
-	                          "name = ?3, phone = ?4, email = ?5,"
+	                          "named = ?3, phone_key = ?4, email_key = ?5,"
 	                          " gender = ?6, city = ?7, grade = ?8, language = ?9, "
 	                          "birth_year = ?10, birth_md = ?11,"
 	                          " birth_lunar = ?12, birth_leap = ?13, friend = ?14, "
 	                          "joined_at = ?15, attributes = ?16,"
-	                          " seen_at = max(seen_at, ?17), phone_key = ?18,"
-	                          " email_key = ?19 WHERE id = ?1";
+	                          " seen_at = max(seen_at, ?17) WHERE id = ?1";
 	char *attributes =
 	        p->attributes ? merged_attributes(NULL, p->attributes, id) : NULL;
 	struct birth born = {p->birth_year, p->birth_md, p->birth_lunar, p->birth_leap};
@@ -456,6 +449,8 @@ void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_
 	bind_attributes(st, attributes);
 	stmt_exec(st);
 	free(attributes);
+	struct person told = told_of(p);
+	person_put(db, id, &told, true);
 	if (p->tags)
 		set_tags(db, id, p->tags);
 }
@@ -497,14 +492,10 @@ static void fill_counters(struct stmt *st, struct customer *out)
 
 static void fill_texts(struct stmt *st, struct arena *arena, struct customer *out)
 {
-	int64_t id = out->id;
 	const struct {
 		const char **at, *text;
-	} texts[] = {{&out->name, sealed_get(st, C_NAME, SEAL_NAME, id)},
-	        {&out->phone, sealed_get(st, C_PHONE, SEAL_PHONE, id)},
-	        {&out->email, sealed_get(st, C_EMAIL, SEAL_EMAIL, id)},
-	        {&out->attributes,
-	                sealed_get_json(st, C_ATTRIBUTES, SEAL_ATTRIBUTES, id, NULL)},
+	} texts[] = {{&out->attributes, sealed_get_json(st, C_ATTRIBUTES, SEAL_ATTRIBUTES,
+	                                        out->id, NULL)},
 	        {&out->gender, stmt_get_text(st, C_GENDER)},
 	        {&out->city, stmt_get_text(st, C_CITY)},
 	        {&out->grade, stmt_get_text(st, C_GRADE)},
@@ -533,6 +524,11 @@ bool customer_get(struct db *db, int64_t id, struct arena *arena, struct custome
 	        .joined_at = stmt_get(st, C_JOINED),
 	        .seen_at = stmt_get(st, C_SEEN)};
 	fill_texts(st, arena, out);
+	struct person person;
+	person_get(db, id, arena, &person);
+	out->name = person.name;
+	out->phone = person.phone;
+	out->email = person.email;
 	fill_counters(st, out);
 	stmt_done(st);
 	return true;

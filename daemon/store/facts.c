@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include "base/mem.h"
 #include "base/text.h"
-#include "store/sealed.h"
+#include "store/person.h"
 
 #define MEASURED 200 /* the longest ones by a bound; of them each is measured */
 
@@ -13,22 +13,25 @@ int64_t facts_customers(struct db *db)
 	return stmt_single(db_stmt(db, "SELECT count(*) FROM customer"), 0);
 }
 
-/* A sealed name is as long as its UTF-8 and a constant more, and a carrier counts at most
- * so many bytes: of the longest each is opened and counted. */
+/* A carrier counts at most as many bytes as its UTF-8 has: of the longest each is opened
+ * and counted. */
 long facts_longest_name(struct db *db)
 {
 	struct stmt *st = db_stmt(db,
-	        "SELECT id, name FROM customer WHERE name IS NOT NULL ORDER BY"
-	        " length(CAST(name AS BLOB)) DESC LIMIT ?1");
+	        "SELECT id FROM customer WHERE named IS NOT NULL ORDER BY named DESC"
+	        " LIMIT ?1");
+	struct arena *arena = arena_new();
 	long longest = 0;
 
 	stmt_int(st, 1, MEASURED);
 	while (stmt_row(st)) {
-		const char *name = sealed_get(st, 1, SEAL_NAME, stmt_get(st, 0));
-		long len = name ? text_cp949_len(name, NULL) : 0;
+		struct person person;
+		person_get(db, stmt_get(st, 0), arena, &person);
+		long len = person.name ? text_cp949_len(person.name, NULL) : 0;
 		if (len > longest)
 			longest = len;
 	}
+	arena_free(arena);
 	return longest;
 }
 

@@ -13,8 +13,8 @@ static const char first[] =
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* erased ones leave -id behind: never used again */
 	" ref TEXT NOT NULL,"
 	" visitor TEXT,"
-	" name, phone, email,"						/* sealed; a text where there is no key; phone is E.164 */
-	" phone_key BLOB, email_key BLOB,"				/* their indexes, by which they are compared */
+	" named INTEGER,"						/* bytes of its name, which stands in person with phone and e-mail */
+	" phone_key BLOB, email_key BLOB,"				/* the indexes of these, by which they are compared */
 	" birth_year INTEGER, birth_md INTEGER,"			/* md = month * 100 + day */
 	" birth_lunar INTEGER NOT NULL DEFAULT 0, birth_leap INTEGER NOT NULL DEFAULT 0,"
 	" gender TEXT, city TEXT, grade TEXT, language TEXT,"
@@ -42,6 +42,11 @@ static const char first[] =
 	"CREATE INDEX customer_last_order ON customer(orders_last_at) WHERE orders_last_at IS NOT NULL;"
 	"CREATE INDEX customer_bulk ON customer(id) WHERE bulk = 1;"
 
+	/* Who it is: name, phone (E.164) and e-mail address, sealed. Apart, so that a look at everybody passes by, and
+	 * together, so that there is one seal to open. */
+	"CREATE TABLE person("
+	" customer INTEGER PRIMARY KEY REFERENCES customer(id) ON DELETE CASCADE,"
+	" value NOT NULL);"
 	"CREATE TABLE customer_tag("
 	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
 	" tag TEXT NOT NULL,"

@@ -7,13 +7,18 @@
 #include <string.h>
 #include "base/personal.h"
 
-#define MARK "~sealed:" /* what a sealed value begins with */
-#define WORD_MAX 256    /* a longer name or text is nobody's number */
-#define DEPTH_MAX 256   /* what lies deeper is sealed as a whole */
+/* A personal value's place, and the member behind all others that holds them, one NUL
+ * after each; what is no object is sealed as a whole, behind the mark. */
+#define PLACE "\"~sealed\""
+#define MEMBER "\"~sealed\":\""
+#define WHOLE "\"~sealed:"
+#define NAME "~sealed"
+#define WORD_MAX 256  /* a longer name or text is nobody's number */
+#define DEPTH_MAX 256 /* what lies deeper is sealed as a whole */
 
 struct walk {
 	struct buf *out;
-	enum seal_purpose purpose;
+	struct buf values; /* what is taken out */
 	sealed_json_member member;
 	const void *arg;
 };
@@ -121,14 +126,15 @@ static size_t plain(const char *from, const char *to, char out[WORD_MAX])
 
 static void put_sealed(struct walk *w, const char *from, const char *to)
 {
-	buf_adds(w->out, "\"" MARK);
-	seal_close_text(w->purpose, from, (size_t)(to - from), w->out);
-	buf_addc(w->out, '"');
+	buf_adds(w->out, PLACE);
+	buf_add(&w->values, from, (size_t)(to - from));
+	buf_addc(&w->values, '\0');
 }
 
-static bool begins_marked(const char *p)
+/* Nothing but a place looks like one. */
+static bool is_place(const char *p, const char *end)
 {
-	return !strncmp(p, "\"" MARK, sizeof MARK);
+	return (size_t)(end - p) == strlen(PLACE) && !memcmp(p, PLACE, strlen(PLACE));
 }
 
 static const char *put_string(struct walk *w, const char *p, const struct stand *at)
@@ -137,7 +143,7 @@ static const char *put_string(struct walk *w, const char *p, const struct stand 
 	char word[WORD_MAX];
 	size_t n = at->own || end - p < 2 ? 0 : plain(p + 1, end - 1, word);
 
-	if (at->named || begins_marked(p) || (n && personal_text(word, n)))
+	if (at->named || is_place(p, end) || (n && personal_text(word, n)))
 		put_sealed(w, p, end);
 	else
 		buf_add(w->out, p, (size_t)(end - p));
@@ -158,6 +164,12 @@ static bool is_goods(const char *word, size_t n)
 	return n == 5 && !memcmp(word, "items", 5);
 }
 
+/* Ours is the last of that name. */
+static bool is_member(const char *word, size_t n)
+{
+	return n == strlen(NAME) && !memcmp(word, NAME, n);
+}
+
 /* What stands under that name. */
 static struct stand below(
         const struct walk *w, const struct stand *at, const char *from, const char *to)
@@ -171,7 +183,8 @@ static struct stand below(
 		return in;
 	told = at->depth == 0 && w->member ? w->member(w->arg, word, n) : SEALED_ASK;
 	in.own = told == SEALED_OWN || (at->goods && is_of_goods(word, n));
-	in.named = told == SEALED_PERSON || (!in.own && personal_name(word, n));
+	in.named = told == SEALED_PERSON || is_member(word, n) ||
+	           (!in.own && personal_name(word, n));
 	in.goods = at->goods || is_goods(word, n);
 	return in;
 }
@@ -222,52 +235,121 @@ static const char *put_value(struct walk *w, const char *p, const struct stand *
 	return end;
 }
 
+static void put_values(struct walk *w, enum seal_purpose purpose)
+{
+	w->out->len--; /* the object's brace */
+	buf_adds(w->out, "," MEMBER);
+	seal_close_text(purpose, w->values.data, w->values.len, w->out);
+	buf_adds(w->out, "\"}");
+}
+
+static void put_whole(struct buf *out, const char *text, enum seal_purpose purpose)
+{
+	buf_adds(out, WHOLE);
+	seal_close_text(purpose, text, strlen(text), out);
+	buf_addc(out, '"');
+}
+
 void sealed_json_close(struct buf *out, const char *json, enum seal_purpose purpose,
         sealed_json_member member, const void *arg)
 {
-	struct walk w = {.out = out, .purpose = purpose, .member = member, .arg = arg};
+	struct walk w = {.out = out, .member = member, .arg = arg};
 	struct stand top = {0};
+	const char *begin = blank(json);
 
-	if (seal_key_count())
-		put_value(&w, blank(json), &top);
-	else
+	if (!seal_key_count()) {
 		buf_adds(out, json);
+	} else if (*begin != '{') {
+		put_whole(out, json, purpose);
+	} else {
+		put_value(&w, begin, &top);
+		if (w.values.len)
+			put_values(&w, purpose);
+	}
+	if (w.values.data)
+		seal_wipe(w.values.data, w.values.cap);
+	buf_free(&w.values);
 }
 
 /* ---- opening ---- */
 
-/* The next sealed value, at its quote. A quote behind a backslash begins none. */
-static const char *next_mark(const char *json, const char *from)
+/* Our member at the end of an object: where it begins, at its comma; NULL: nothing is
+ * sealed. *text and *len: the sealed values. */
+static const char *find_member(const char *json, const char **text, size_t *len)
+{
+	size_t n = strlen(json);
+	const char *end = json + n - 2, *p = end;
+
+	if (n < strlen("{,}" MEMBER) || strcmp(end, "\"}"))
+		return NULL;
+	while (p > json && p[-1] != '"')
+		p--;
+	if ((size_t)(p - json) <= strlen("," MEMBER) ||
+	        memcmp(p - strlen("," MEMBER), "," MEMBER, strlen("," MEMBER)))
+		return NULL;
+	*text = p;
+	*len = (size_t)(end - p);
+	return p - strlen("," MEMBER);
+}
+
+/* The next place: between two quotes, and no name. A quote behind a backslash begins
+ * none. */
+static const char *next_place(const char *from, const char *end)
 {
 	const char *at = from;
 
-	while ((at = strstr(at, "\"" MARK)))
-		if (at == json || at[-1] != '\\')
+	while ((at = memmem(at, (size_t)(end - at), PLACE, strlen(PLACE)))) {
+		if (at[strlen(PLACE)] != ':' && at[-1] != '\\')
 			return at;
-		else
-			at++;
+		at++;
+	}
 	return NULL;
+}
+
+/* values NULL: they did not open. */
+static void put_back(
+        struct buf *out, const char *from, const char *end, const struct buf *values)
+{
+	const char *value = values ? values->data : NULL,
+	           *last = values ? values->data + values->len : NULL, *at;
+
+	while ((at = next_place(from, end))) {
+		buf_add(out, from, (size_t)(at - from));
+		buf_adds(out, value && value < last ? value : "null");
+		if (value && value < last)
+			value += strlen(value) + 1;
+		from = at + strlen(PLACE);
+	}
+	buf_add(out, from, (size_t)(end - from));
+	buf_addc(out, '}');
+}
+
+static bool open_whole(struct buf *out, const char *json, enum seal_purpose purpose)
+{
+	size_t len = strlen(json), before = strlen(WHOLE);
+
+	return len > before && seal_open_text(purpose, json + before, len - before - 1,
+	                               out) == SEAL_OPENED;
 }
 
 bool sealed_json_open(struct buf *out, const char *json, enum seal_purpose purpose)
 {
-	const char *from = json, *at;
+	const char *text, *end;
+	struct buf values = {0};
+	size_t len;
 	bool whole = true;
 
-	if (!seal_key_count()) {
+	if (seal_key_count() && !strncmp(json, WHOLE, strlen(WHOLE)))
+		return open_whole(out, json, purpose);
+	end = seal_key_count() ? find_member(json, &text, &len) : NULL;
+	if (!end) {
 		buf_adds(out, json);
 		return true;
 	}
-	while ((at = next_mark(json, from))) {
-		const char *text = at + sizeof MARK, *end = string_end(at);
-		buf_add(out, from, (size_t)(at - from));
-		from = end;
-		if (end - text < 1 ||
-		        seal_open_text(purpose, text, (size_t)(end - 1 - text), out)) {
-			buf_adds(out, "null");
-			whole = false;
-		}
-	}
-	buf_adds(out, from);
+	whole = seal_open_text(purpose, text, len, &values) == SEAL_OPENED;
+	put_back(out, json, end, whole ? &values : NULL);
+	if (values.data)
+		seal_wipe(values.data, values.cap);
+	buf_free(&values);
 	return whole;
 }

@@ -20,7 +20,7 @@
 #define DONE "sealing_done"
 #define TOTAL "sealing_total"
 #define BATCH 16 /* rows before the clock is asked again */
-#define VALUES_MAX 4
+#define VALUES_MAX 2
 
 /* ---- the store's own key ---- */
 
@@ -120,7 +120,7 @@ static enum db_open_error locked(struct db *db, char why[512])
 
 static int64_t rows_in_all(struct db *db)
 {
-	return stmt_single(db_stmt(db, "SELECT (SELECT count(*) FROM customer)"
+	return stmt_single(db_stmt(db, "SELECT 2 * (SELECT count(*) FROM customer)"
 	                               " + (SELECT count(*) FROM event)"
 	                               " + (SELECT count(*) FROM message)"
 	                               " + (SELECT count(*) FROM letter)"),
@@ -231,13 +231,15 @@ struct step {
 
 static const struct step steps[] = {
         {false,
-                "SELECT id, 0, name, phone, email, attributes FROM customer WHERE id > "
-                "?1 ORDER BY"
-                " id LIMIT ?3",
-                "UPDATE customer SET name = ?3, phone = ?4, email = ?5, attributes = ?6"
-                " WHERE id = ?1",
-                {{VALUE, SEAL_NAME}, {VALUE, SEAL_PHONE}, {VALUE, SEAL_EMAIL},
-                        {JSON, SEAL_ATTRIBUTES}}},
+                "SELECT customer, 0, value FROM person WHERE customer > ?1"
+                " ORDER BY customer LIMIT ?3",
+                "UPDATE person SET value = ?3 WHERE customer = ?1",
+                {{VALUE, SEAL_PERSON}}},
+        {false,
+                "SELECT id, 0, attributes FROM customer WHERE id > ?1"
+                " ORDER BY id LIMIT ?3",
+                "UPDATE customer SET attributes = ?3 WHERE id = ?1",
+                {{JSON, SEAL_ATTRIBUTES}}},
         {false,
                 "SELECT id, 0, data, type FROM event WHERE id > ?1"
                 " ORDER BY id LIMIT ?3",

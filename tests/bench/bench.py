@@ -91,7 +91,7 @@ def bench_trip():
 def bench_sweep():
     n = 1000000
     store = store_of(n)
-    question = ("SELECT id FROM customer c NOT INDEXED WHERE orders_count >= 16 AND orders_total >= 100000 AND gender IS NULL AND phone IS NOT NULL"
+    question = ("SELECT id FROM customer c NOT INDEXED WHERE orders_count >= 16 AND orders_total >= 100000 AND gender IS NULL AND phone_key IS NOT NULL"
                 " AND orders_last_at < 0")
     reference = out(REFERENCE, "sweep", store, question)
     daemon = Daemon("rule daily { when every day at 11:00 if orders.count >= 16 and orders.total >= 100_000원 and customer.gender is unknown"

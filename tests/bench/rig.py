@@ -144,10 +144,12 @@ def store_of(n, orders=False):
     db = sqlite3.connect(path)
     db.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;")
     now = int(time.time() * 1000)
-    rows = ((i, f"C{i}", "김하늘", f"+8210{i:08d}", f"c{i}@example.com", now, now, i % 17, (i % 17) * 9000, now - i % 500 * 86400000)
+    rows = ((i, f"C{i}", now, now, i % 17, (i % 17) * 9000, now - i % 500 * 86400000)
             for i in range(1, n + 1))
-    db.executemany("INSERT INTO customer(id, ref, name, phone, email, created_at, seen_at, orders_count, orders_total, orders_last_at)"
-                   " VALUES(?,?,?,?,?,?,?,?,?,?)", rows)
+    db.executemany("INSERT INTO customer(id, ref, created_at, seen_at, orders_count, orders_total, orders_last_at, named, phone_key, email_key)"
+                   " VALUES(?,?,?,?,?,?,?,9,randomblob(16),randomblob(16))", rows)
+    db.execute("INSERT INTO person(customer, value) SELECT id, '김하늘' || char(31) || '+8210' || substr(id + 100000000, 2) || char(31)"
+               " || 'c' || id || '@example.com' FROM customer")
     for channel in ("sms", "email", "push", "data"):
         db.execute("INSERT INTO consent(customer, channel, purpose, given, time) SELECT id, ?, 'ad', 1, 0 FROM customer", (channel,))
     db.commit()
