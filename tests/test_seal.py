@@ -316,7 +316,7 @@ def test_a_damaged_value_is_told_by_its_row(shop_of):
     with sqlite3.connect(shop.path("shop.db")) as db:
         row, = db.execute("SELECT id FROM customer WHERE ref = 'C1'").fetchone()
         db.execute("UPDATE person SET value = substr(value, 1, 20) WHERE customer = ?", (row,))
-        db.execute("UPDATE customer SET attributes = replace(attributes, '~sealed\":\"A', '~sealed\":\"B') WHERE id = ?", (row,))
+        db.execute("""UPDATE customer SET attributes = replace(attributes, '"~":"A', '"~":"B') WHERE id = ?""", (row,))
     shop.start("2026-11-23T10:05:00+09:00")
     card = shop.ok("GET", "/v1/customers/C1")
     assert (card["name"], card["phone"], card["attributes"]) == (None, None, {"memo": None, "n": 1})

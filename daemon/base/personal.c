@@ -2,6 +2,7 @@
 #include "base/personal.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include "base/text.h"
 
@@ -99,6 +100,7 @@ bool personal_text(const char *text, size_t len)
 
 static pthread_rwlock_t guard = PTHREAD_RWLOCK_INITIALIZER;
 static struct buf declared; /* each path between two line ends */
+static atomic_bool any;
 
 void personal_declare(struct buf *paths)
 {
@@ -108,6 +110,7 @@ void personal_declare(struct buf *paths)
 		buf_addc(&declared, '\n');
 		buf_add(&declared, paths->data, paths->len);
 	}
+	any = declared.len > 0;
 	pthread_rwlock_unlock(&guard);
 	buf_free(paths);
 }
@@ -128,6 +131,8 @@ bool personal_declared(const char *owner, const char *name, size_t len)
 {
 	bool found;
 
+	if (!any)
+		return false;
 	pthread_rwlock_rdlock(&guard);
 	found = declared.len && !memchr(name, '.', len) && listed(owner, name, len);
 	pthread_rwlock_unlock(&guard);

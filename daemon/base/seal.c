@@ -33,7 +33,7 @@ struct key {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_rwlock_t guard = PTHREAD_RWLOCK_INITIALIZER;
 static struct key *ring; /* SEAL_KEYS_MAX of them in locked memory, or NULL */
-static size_t n_keys;
+static atomic_size_t n_keys;
 static uint8_t nonce_begin[BEGIN_BYTES];
 static atomic_uint_fast64_t nonce_end;
 
@@ -55,11 +55,14 @@ const char *seal_purpose_name(enum seal_purpose purpose)
 	return names[purpose];
 }
 
+static void set_letters(void);
+
 static void set_up(void)
 {
 	if (sodium_init() < 0)
 		log_die("libsodium does not start");
 	randombytes_buf(nonce_begin, sizeof nonce_begin);
+	set_letters();
 }
 
 /* ---- keys ---- */
@@ -95,12 +98,7 @@ void seal_keys(const uint8_t (*keys)[SEAL_KEY_BYTES], size_t n)
 
 size_t seal_key_count(void)
 {
-	size_t n;
-
-	pthread_rwlock_rdlock(&guard);
-	n = n_keys;
-	pthread_rwlock_unlock(&guard);
-	return n;
+	return n_keys;
 }
 
 static const struct key *key_of(const uint8_t *sealed)
@@ -200,32 +198,82 @@ bool seal_is_current(const uint8_t *sealed, size_t len)
 
 /* ---- as text ---- */
 
-#define LETTERS sodium_base64_VARIANT_URLSAFE_NO_PADDING
+static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* What is sealed is no secret: tables may be looked into by it. */
+static size_t put_letters(char *out, const uint8_t *in, size_t len)
+{
+	char *to = out;
+
+	for (; len >= 3; len -= 3, in += 3) {
+		*to++ = letters[in[0] >> 2];
+		*to++ = letters[(in[0] << 4 | in[1] >> 4) & 63];
+		*to++ = letters[(in[1] << 2 | in[2] >> 6) & 63];
+		*to++ = letters[in[2] & 63];
+	}
+	if (len) {
+		*to++ = letters[in[0] >> 2];
+		*to++ = letters[(in[0] << 4 | (len > 1 ? in[1] >> 4 : 0)) & 63];
+	}
+	if (len > 1)
+		*to++ = letters[in[1] << 2 & 63];
+	*to = '\0';
+	return (size_t)(to - out);
+}
+
+static int8_t values[256]; /* of letters; -1: none */
+
+static void set_letters(void)
+{
+	memset(values, -1, sizeof values);
+	for (int i = 0; letters[i]; i++)
+		values[(uint8_t)letters[i]] = (int8_t)i;
+}
+
+/* Writes len * 3 / 4 bytes; false for what is no letter, or for one too many. */
+static bool read_letters(uint8_t *out, const char *in, size_t len)
+{
+	uint32_t bits = 0;
+	int n = 0, bad = len % 4 == 1;
+
+	for (size_t i = 0; i < len; i++) {
+		int value = values[(uint8_t)in[i]];
+
+		bad |= value < 0;
+		bits = bits << 6 | (uint32_t)(value & 63);
+		n += 6;
+		if (n >= 8) {
+			n -= 8;
+			*out++ = (uint8_t)(bits >> n);
+		}
+	}
+	return !bad;
+}
 
 /* The bytes stand behind where their letters go, until those are written. */
 void seal_close_text(
         enum seal_purpose purpose, const void *data, size_t len, struct buf *out)
 {
-	size_t room = sodium_base64_ENCODED_LEN(len + SEAL_OVERHEAD, LETTERS), n;
+	size_t room = (len + SEAL_OVERHEAD) / 3 * 4 + 5, n;
 	uint8_t *bytes;
 
 	buf_reserve(out, room + len + SEAL_OVERHEAD);
 	bytes = (uint8_t *)out->data + out->len + room;
 	n = seal_close(purpose, data, len, bytes);
-	sodium_bin2base64(out->data + out->len, room, bytes, n, LETTERS);
-	out->len += room - 1;
+	out->len += put_letters(out->data + out->len, bytes, n);
 }
 
 enum seal_opened seal_open_text(
         enum seal_purpose purpose, const char *text, size_t len, struct buf *out)
 {
-	size_t room = len / 4 * 3 + 3, n;
+	size_t n = len / 4 * 3 + len % 4 * 3 / 4;
 	enum seal_opened opened;
 	uint8_t *bytes;
 
-	buf_reserve(out, 2 * room + 1);
-	bytes = (uint8_t *)out->data + out->len + room + 1;
-	if (sodium_base642bin(bytes, room, text, len, NULL, &n, NULL, LETTERS))
+	buf_reserve(out, 2 * n + 2);
+	bytes = (uint8_t *)out->data + out->len + n + 1;
+	if (!read_letters(bytes, text, len))
 		return SEAL_BROKEN;
 	opened = seal_open(purpose, bytes, n, out->data + out->len);
 	if (opened == SEAL_OPENED)

@@ -17,7 +17,6 @@ void person_get(struct db *db, int64_t customer, struct arena *arena, struct per
 /* Whether what is told is other than what is known. */
 bool person_differs(struct db *db, int64_t customer, const struct person *told);
 /* Puts what is told over what is known; whole: in its place. */
-void person_put(
-        struct db *db, int64_t customer, const struct person *told, bool whole);
+void person_put(struct db *db, int64_t customer, const struct person *told, bool whole);
 
 #endif

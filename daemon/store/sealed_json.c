@@ -9,10 +9,10 @@
 
 /* A personal value's place, and the member behind all others that holds them, one NUL
  * after each; what is no object is sealed as a whole, behind the mark. */
-#define PLACE "\"~sealed\""
-#define MEMBER "\"~sealed\":\""
+#define PLACE "\"~\""
+#define MEMBER "\"~\":\""
 #define WHOLE "\"~sealed:"
-#define NAME "~sealed"
+#define NAME "~"
 #define WORD_MAX 256  /* a longer name or text is nobody's number */
 #define DEPTH_MAX 256 /* what lies deeper is sealed as a whole */
 
@@ -35,7 +35,9 @@ struct stand {
 
 static const char *blank(const char *p)
 {
-	return p + strspn(p, " \t\r\n");
+	while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')
+		p++;
+	return p;
 }
 
 /* From its quote to behind its other quote. */
@@ -45,6 +47,12 @@ static const char *string_end(const char *p)
 		if (*p == '\\' && p[1])
 			p++;
 	return *p ? p + 1 : p;
+}
+
+static bool ends_value(char c)
+{
+	return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\r' ||
+	       c == '\n';
 }
 
 static const char *value_end(const char *p)
@@ -62,7 +70,7 @@ static const char *value_end(const char *p)
 			depth--;
 		if (*p)
 			p++;
-	} while (*p && (depth > 0 || !strchr(",]} \t\r\n", *p)));
+	} while (*p && (depth > 0 || !ends_value(*p)));
 	return p;
 }
 
@@ -122,6 +130,17 @@ static size_t plain(const char *from, const char *to, char out[WORD_MAX])
 	return from < to ? 0 : n;
 }
 
+/* The same as it stands there, or in room when it has escapes. */
+static const char *word_of(
+        const char *from, const char *to, char room[WORD_MAX], size_t *n)
+{
+	*n = (size_t)(to - from);
+	if (*n < WORD_MAX && !memchr(from, '\\', *n))
+		return from;
+	*n = plain(from, to, room);
+	return room;
+}
+
 /* ---- closing ---- */
 
 static void put_sealed(struct walk *w, const char *from, const char *to)
@@ -140,9 +159,13 @@ static bool is_place(const char *p, const char *end)
 static const char *put_string(struct walk *w, const char *p, const struct stand *at)
 {
 	const char *end = string_end(p);
-	char word[WORD_MAX];
-	size_t n = at->own || end - p < 2 ? 0 : plain(p + 1, end - 1, word);
+	char room[WORD_MAX];
+	const char *word;
+	size_t n;
 
+	word = word_of(p + 1, end > p + 1 ? end - 1 : end, room, &n);
+	if (at->own)
+		n = 0;
 	if (at->named || is_place(p, end) || (n && personal_text(word, n)))
 		put_sealed(w, p, end);
 	else
@@ -176,8 +199,9 @@ static struct stand below(
 {
 	struct stand in = {.depth = at->depth + 1, .goods = at->goods};
 	enum sealed_member told;
-	char word[WORD_MAX];
-	size_t n = plain(from, to, word);
+	char room[WORD_MAX];
+	size_t n;
+	const char *word = word_of(from, to, room, &n);
 
 	if (!n)
 		return in;

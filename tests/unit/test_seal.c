@@ -170,12 +170,12 @@ static enum sealed_member own(const void *arg, const char *name, size_t len)
 static char *seen(const char *json)
 {
 	struct buf out = {0};
-	const char *end = strstr(json, ",\"~sealed\":\""), *at;
+	const char *end = strstr(json, ",\"~\":\""), *at;
 
-	while ((at = strstr(json, "\"~sealed\"")) && end && at < end) {
+	while ((at = strstr(json, "\"~\"")) && end && at < end) {
 		buf_add(&out, json, (size_t)(at - json));
 		buf_addc(&out, '*');
-		json = at + strlen("\"~sealed\"");
+		json = at + strlen("\"~\"");
 	}
 	buf_add(&out, json, end ? (size_t)(end - json) : strlen(json));
 	buf_adds(&out, end ? "}" : "");
@@ -207,7 +207,7 @@ static void json_in_place(void **state)
 	                "{\"memo\":null,\"phone\":true,\"list\":[*,2]}"},
 	        {"{\"\\uc774\\ub984\":\"\\uae40\",\"x\":\"\\u0030\\u0031012345678\"}",
 	                "{\"\\uc774\\ub984\":*,\"x\":*}"},
-	        {"{\"x\":\"~sealed\",\"y\":\"a\\\"~sealed\"}", "{\"x\":*,\"y\":\"a\\*}"},
+	        {"{\"x\":\"~\",\"y\":\"a\\\"~\"}", "{\"x\":*,\"y\":\"a\\*}"},
 	        {"{\"who\":\"x\",\"in\":{\"who\":1}}", "{\"who\":*,\"in\":{\"who\":1}}"},
 	        {"{\"empty\":{},\"none\":[],\"name\":\"\"}",
 	                "{\"empty\":{},\"none\":[],\"name\":*}"},
@@ -232,11 +232,11 @@ static void json_in_place(void **state)
 /* What is sent to look like ours. */
 static void json_forged(void **state)
 {
-	static const char *const table[] = {"{\"~sealed\":\"AAAA\"}",
-	        "{\"phone\":\"010-1234-5678\",\"~sealed\":\"~sealed\"}",
-	        "{\"~sealed\":\"~sealed\",\"~sealed\":1,\"name\":\"x\"}",
-	        "{\"~sealed\":{\"~sealed\":\"~sealed\"},\"a\":[\"~sealed\"]}",
-	        "Rule x: \"~sealed\" 010-1234-5678", "\"~sealed:AAAA\"", "[1,2]", ""};
+	static const char *const table[] = {"{\"~\":\"AAAA\"}",
+	        "{\"phone\":\"010-1234-5678\",\"~\":\"~\"}",
+	        "{\"~\":\"~\",\"~\":1,\"name\":\"x\"}",
+	        "{\"~\":{\"~\":\"~\"},\"a\":[\"~\"]}", "Rule x: \"~\" 010-1234-5678",
+	        "\"~sealed:AAAA\"", "[1,2]", ""};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -268,7 +268,7 @@ static void json_of_another_place(void **state)
 static void json_cut_short(void **state)
 {
 	static const char whole[] = "{\"name\":\"김\\u1234\",\"a\":[{\"b\":\"\\\\\"},2.5,"
-	                            "\"~sealed\"],\"address\":{\"x\":[1,\"]\"]}}";
+	                            "\"~\"],\"address\":{\"x\":[1,\"]\"]}}";
 
 	(void)state;
 	for (size_t len = 0; len < sizeof whole; len++) {
