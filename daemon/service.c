@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/seal.h"
 #include "store/audit.h"
 #include "store/receipt.h"
 
@@ -424,6 +425,7 @@ int service_run(struct config *config, const char *program, bool rehearsal)
 	engine_close(&s->engine);
 	ruleset_free(s->ruleset);
 	db_close(s->db);
+	seal_keys(NULL, 0);
 	diag_fini(&s->errors);
 	diag_fini(&s->config_errors);
 	json_decref(s->findings);

@@ -261,7 +261,8 @@ static const char *put_value(struct walk *w, const char *p, const struct stand *
 
 static void put_values(struct walk *w, enum seal_purpose purpose)
 {
-	w->out->len--; /* the object's brace */
+	if (w->out->len && w->out->data[w->out->len - 1] == '}')
+		w->out->len--;
 	buf_adds(w->out, "," MEMBER);
 	seal_close_text(purpose, w->values.data, w->values.len, w->out);
 	buf_adds(w->out, "\"}");
@@ -302,10 +303,11 @@ void sealed_json_close(struct buf *out, const char *json, enum seal_purpose purp
 static const char *find_member(const char *json, const char **text, size_t *len)
 {
 	size_t n = strlen(json);
-	const char *end = json + n - 2, *p = end;
+	const char *end, *p;
 
-	if (n < strlen("{,}" MEMBER) || strcmp(end, "\"}"))
+	if (json[0] != '{' || n < strlen("{,}" MEMBER) || strcmp(json + n - 2, "\"}"))
 		return NULL;
+	p = end = json + n - 2;
 	while (p > json && p[-1] != '"')
 		p--;
 	if ((size_t)(p - json) <= strlen("," MEMBER) ||
