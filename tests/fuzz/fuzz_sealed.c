@@ -1,5 +1,5 @@
-/* Whatever an event holds: sealed and opened it is what it was, and nothing that only looks
- * like a seal opens, or is read beyond its end. */
+/* Whatever an event holds: sealed and opened it is what it was, and nothing that only
+ * looks like a seal opens, or is read beyond its end. */
 #include "fuzz.h"
 
 #include <jansson.h>
