@@ -2,12 +2,15 @@
  * sealed anew, a slice a turn, until no value needs an older key. It decides nothing
  * about what is sealed. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include "base/keyfile.h"
 #include "base/log.h"
 #include "base/personal.h"
 #include "base/seal.h"
 #include "service_inner.h"
+#include "store/event.h"
 #include "store/sealing.h"
 
 #define SLICE_MS 4
@@ -59,7 +62,7 @@ static void settle(struct service *s)
 	char why[512];
 
 	uv_timer_stop(&s->sealing);
-	if (seal_key_count() < SEAL_KEYS_MAX)
+	if (seal_key_count() < SEAL_KEYS_MAX || !keyfile_changing(s->config->folder))
 		return;
 	if (keyfile_settle(s->config->folder, why) == 0)
 		log_info("%s",
@@ -99,13 +102,24 @@ void service_seal_wake(void *arg)
 		uv_timer_start(&s->sealing, on_sealing, PAUSE_MS, PAUSE_MS);
 }
 
+/* What its name does not make a person's already. */
+static bool is_declared(const struct field_decl *field)
+{
+	const char *dot = strrchr(field->path, '.');
+	char *owner = mem_strndup(field->path, (size_t)(dot - field->path));
+	bool known = event_field_personal(owner, dot + 1);
+
+	free(owner);
+	return field->sealed && !known;
+}
+
 void service_seal_fields(struct service *s)
 {
 	const struct program *program = s->ruleset->program;
 	struct buf paths = {0};
 
 	for (size_t i = 0; i < program->n_fields; i++)
-		if (program->fields[i].sealed)
+		if (is_declared(&program->fields[i]))
 			buf_printf(&paths, "%s\n", program->fields[i].path);
 	if (sealing_fields(s->db, paths.data ? paths.data : ""))
 		service_seal_wake(s);

@@ -258,6 +258,16 @@ int keyfile_turn(const char *dir, char why[512])
 	return rc;
 }
 
+bool keyfile_changing(const char *dir)
+{
+	struct keys k;
+	char why[512];
+	bool two = read_keys(dir, &k, why) == KEYFILE_LOADED && k.n > 1;
+
+	forget(&k);
+	return two;
+}
+
 int keyfile_settle(const char *dir, char why[512])
 {
 	struct keys k;
@@ -268,8 +278,6 @@ int keyfile_settle(const char *dir, char why[512])
 	k.n = 1;
 	rc = put(k.path, &k, true, why);
 	forget(&k);
-	if (rc == 0 && keyfile_load(dir, why) != KEYFILE_LOADED)
-		rc = -1;
 	return rc;
 }
 

@@ -19,7 +19,10 @@ int keyfile_create(const char *dir, char why[512]);
 /* Puts a new key before the one there is, and loads both. 0, or -1 and why: also when the
  * file is not ours to write, as one that systemd passes. */
 int keyfile_turn(const char *dir, char why[512]);
-/* Only the first stays. */
+/* Does the file hold two? */
+bool keyfile_changing(const char *dir);
+/* Only the first stays in the file. In the process both do: who reads an older snapshot
+ * of the store still needs the second. */
 int keyfile_settle(const char *dir, char why[512]);
 /* Copies it into a new file of 0600. 0, or -1 and why. */
 int keyfile_backup(const char *dir, const char *target, char why[512]);

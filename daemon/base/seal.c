@@ -55,7 +55,17 @@ const char *seal_purpose_name(enum seal_purpose purpose)
 	return names[purpose];
 }
 
-static void set_letters(void);
+static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static int8_t values[256]; /* of letters; -1: none */
+
+static void set_letters(void)
+{
+	memset(values, -1, sizeof values);
+	for (int i = 0; letters[i]; i++)
+		values[(uint8_t)letters[i]] = (int8_t)i;
+}
 
 static void set_up(void)
 {
@@ -198,9 +208,6 @@ bool seal_is_current(const uint8_t *sealed, size_t len)
 
 /* ---- as text ---- */
 
-static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 /* What is sealed is no secret: tables may be looked into by it. */
 static size_t put_letters(char *out, const uint8_t *in, size_t len)
 {
@@ -220,15 +227,6 @@ static size_t put_letters(char *out, const uint8_t *in, size_t len)
 		*to++ = letters[in[1] << 2 & 63];
 	*to = '\0';
 	return (size_t)(to - out);
-}
-
-static int8_t values[256]; /* of letters; -1: none */
-
-static void set_letters(void)
-{
-	memset(values, -1, sizeof values);
-	for (int i = 0; letters[i]; i++)
-		values[(uint8_t)letters[i]] = (int8_t)i;
 }
 
 /* Writes len * 3 / 4 bytes; false for what is no letter, or for one too many. */

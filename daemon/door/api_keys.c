@@ -2,7 +2,6 @@
  * place. No key ever stands in an answer. */
 #include "base/keyfile.h"
 #include "base/log.h"
-#include "base/seal.h"
 #include "door/api.h"
 #include "door/routes.h"
 #include "store/sealing.h"
@@ -59,7 +58,7 @@ void api_keys_rotate(struct call *call)
 		call_problem(call, 409, NULL, "%s", sealing_advice());
 		return;
 	}
-	if (state.under_way || seal_key_count() == SEAL_KEYS_MAX) {
+	if (keyfile_changing(call->api->folder)) {
 		call_problem(call, 409, NULL,
 		        TR("the store is still going to the key of last time: look at "
 		           "`dangolctl key status`",

@@ -31,14 +31,12 @@ enum db_open_error {
  * synchronous FULL, DEFENSIVE, no double-quoted strings, foreign keys, secure_delete;
  * migrates to the newest schema in one transaction after a backup beside it (path
  * ".before-N"). rehearsal: only a new store (then marked) or one marked as rehearsal
- * opens. why (512 bytes) says in the owner's language what happened and what to do. A
- * damaged file (CORRUPT, NOTADB) ends the process with exit code 70, at any later time as
- * well. */
+ * opens. why (512 bytes) says in the owner's language what happened and what to do. The
+ * caller has set the process's keys (base/seal.h): a store that is not sealed with the
+ * first of them is from now on, and its values follow (store/sealing.h). A damaged file
+ * (CORRUPT, NOTADB) ends the process with exit code 70, at any later time as well. */
 enum db_open_error db_open(
         struct db **out, const char *path, bool rehearsal, char why[512]);
-/* The store's own key is sealed with the first of the process's keys (base/seal.h), which
- * the caller has set: one that is not yet, or with an older one, is from now on, and its
- * values follow (store/sealing.h). */
 /* A second connection to the same file for reading, for the pool's threads: no turn, no
  * lock, query_only. NULL when it cannot be opened. */
 struct db *db_open_reader(const char *path);
