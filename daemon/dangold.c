@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "base/clock.h"
+#include "base/keyfile.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "config.h"
@@ -150,10 +151,25 @@ static void show(const struct diag *diag, const struct diag *findings)
  * telling, and its absence is none. */
 static struct survey *look_at_store(const struct config *config, struct db **db)
 {
+	char why[512];
+
+	if (config)
+		keyfile_load(config->folder, why);
 	*db = config && db_readable(config->store) ? db_open_reader(config->store) : NULL;
 	return *db ? survey_new(*db, config->shop.zone, clock_now(),
 	                     clock_mono() + CHECK_PATIENCE_MS, NULL)
 	           : NULL;
+}
+
+/* The key that opens the store, where there is one; without it the store stays closed. */
+static bool load_key(const struct config *config)
+{
+	char why[512];
+
+	if (keyfile_load(config->folder, why) != KEYFILE_WRONG)
+		return true;
+	log_error("%s", why);
+	return false;
 }
 
 static int check(const struct options *o, struct config *config, struct diag *diag)
@@ -250,7 +266,7 @@ int main(int argc, char **argv)
 		return 1;
 	if (!o.simulate)
 		return service_run(config, argv[0], o.clock != NULL);
-	status = simulate_run(config, &o.simulation);
+	status = load_key(config) ? simulate_run(config, &o.simulation) : 1;
 	config_free(config);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/seal.h"
 #include "store/audit.h"
 #include "store/receipt.h"
 
@@ -301,6 +302,8 @@ static bool open_store(struct service *s)
 {
 	char why[512];
 
+	if (!service_seal_load(s))
+		return false;
 	if (db_open(&s->db, s->config->store, s->rehearsal, why) != DB_OPENED) {
 		log_error("%s", why);
 		return false;
@@ -347,6 +350,7 @@ static bool open_door(struct service *s)
 	        .n_channels = s->config->n_channels,
 	        .version = DANGOL_VERSION,
 	        .config_file = s->config->file,
+	        .folder = s->boot->folder,
 	        .program = s->program,
 	        .started_mono = clock_mono(),
 	};
@@ -372,6 +376,7 @@ static int run(struct service *s)
 	start_loop(s);
 	if (!open_store(s))
 		return 1;
+	service_seal_start(s);
 	look_at_clock(s);
 	s->engine.on_planned = on_planned;
 	s->engine.arg = s;
@@ -420,6 +425,7 @@ int service_run(struct config *config, const char *program, bool rehearsal)
 	engine_close(&s->engine);
 	ruleset_free(s->ruleset);
 	db_close(s->db);
+	seal_keys(NULL, 0);
 	diag_fini(&s->errors);
 	diag_fini(&s->config_errors);
 	json_decref(s->findings);

@@ -31,7 +31,7 @@ struct service {
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_idle_t open; /* runs while a turn is, or again: the loop does not sleep then */
-	uv_timer_t due, settle, housekeeping, watchdog;
+	uv_timer_t due, settle, housekeeping, watchdog, sealing;
 	uv_signal_t term, interrupt, hangup;
 	uv_fs_event_t watch[2];
 	/* The survey: under way, asked for by, and what the last one said of the rules as
@@ -72,6 +72,13 @@ void service_survey_stop(struct service *s);
 /* Calls done when the survey of the last reading is at its end; false: none is awaited.
  */
 bool service_survey_wait(struct service *s, void (*done)(void *arg), void *arg);
+/* The shop's key, before the store opens; false when it is there and no good: told. */
+bool service_seal_load(struct service *s);
+/* Once the store is open: what is not sealed with the first key follows. */
+void service_seal_start(struct service *s);
+void service_seal_fields(struct service *s); /* as the rules in force declare them */
+void service_seal_wake(
+        void *arg); /* the same, after the key changed; arg is the service */
 /* What the API asks of readings. */
 void service_hook_api(struct service *s);
 

@@ -92,6 +92,7 @@ bool service_load_rules(struct service *s)
 	}
 	service_end_turn(s);
 	s->ruleset = fresh;
+	service_seal_fields(s);
 	engine_adopt(&s->engine, fresh, clock_now());
 	tell_changes(s);
 	fill_pools(s);
@@ -308,5 +309,6 @@ void service_hook_api(struct service *s)
 	s->api.findings = findings;
 	s->api.figures = figures;
 	s->api.end_turn = end_turn;
+	s->api.resealed = service_seal_wake;
 	s->api.arg = s;
 }

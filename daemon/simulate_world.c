@@ -102,6 +102,12 @@ static bool copy_store(struct sim_world *w)
 	}
 	w->db = db_open_private(w->path);
 	remove_copy(w->slot);
+	if (!w->db)
+		fprintf(stderr,
+		        TR("the copy of the store cannot be opened: is the credential "
+		           "store-key the one that it is sealed with?\n",
+		                "저장소의 사본을 열 수 없습니다. 자격 증명 store-key가 "
+		                "저장소를 봉인한 열쇠인지 확인하세요\n"));
 	return w->db != NULL;
 }
 

@@ -156,6 +156,7 @@ def test_backup(make_shop):
     rehearsal = shop.path("rehearsal.db")
     assert shop.ctl("backup", "--rehearsal", rehearsal).code == 0
     other = Shop(rules=GOOD, templates=TEXTS, store=f'store {{ path "{rehearsal}" }}')
+    assert shop.ctl("key", "backup", other.path("credentials/store-key")).code == 0, "a copy opens with the same key"
     try:
         other.start("2026-12-01T10:00:00+09:00")
         assert other.queue()["accepted"] == 20

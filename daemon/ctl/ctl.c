@@ -117,6 +117,14 @@ static const struct verb verbs[] = {
                 "쿠폰을 무효로 합니다"},
         {"backup", "FILE [--rehearsal]", 1, 1, "rehearsal ", verb_backup,
                 "copies the store into a new file", "저장소를 새 파일로 복사합니다"},
+        {"key status", "", 0, 0, "", verb_key_status, "how the store is sealed",
+                "저장소가 어떻게 봉인되어 있는지"},
+        {"key backup", "FILE", 1, 1, "", verb_key_backup,
+                "copies the key of the store into a new file",
+                "저장소의 열쇠를 새 파일로 복사합니다"},
+        {"key rotate", "", 0, 0, "", verb_key_rotate,
+                "seals the store with a new key, while it runs",
+                "저장소를 도는 동안 새 열쇠로 봉인합니다"},
         {"audit", "", 0, 0, "limit= ", verb_audit, "who did what", "누가 무엇을 했는지"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])

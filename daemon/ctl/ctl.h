@@ -49,11 +49,16 @@ char *ctl_size(json_t *message); /* "LMS, 113 bytes, 30원", "" when unknown; ne
 
 /* Plans as sentences on stdout: whom each rule reaches, why not the others, the cost. */
 void ctl_show_plans(json_t *plans);
+/* How the store is sealed, as status and /v1/keys say it. */
+void ctl_show_sealing(json_t *store);
 /* Mistakes and warnings as the API lists them, each with its place and its remedy. */
 void ctl_show_places(json_t *list, FILE *out);
 
 /* The verbs: CTL_DONE, CTL_FAILED or CTL_USAGE. */
 int verb_status(const struct ask *ask);
+int verb_key_status(const struct ask *ask);
+int verb_key_backup(const struct ask *ask);
+int verb_key_rotate(const struct ask *ask);
 int verb_audit(const struct ask *ask);
 int verb_backup(const struct ask *ask);
 int verb_check(const struct ask *ask);

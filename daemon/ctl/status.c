@@ -183,6 +183,7 @@ int verb_status(const struct ask *ask)
 	show_bounces(json_object_get(status, "bounces"));
 	printf(TR("store: %s bytes\n", "저장소: %s 바이트\n"),
 	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
+	ctl_show_sealing(json_object_get(status, "store"));
 	show_spent(json_object_get(status, "spent"));
 	show_channels(json_object_get(status, "channels"));
 	show_domains(json_object_get(status, "channels"));

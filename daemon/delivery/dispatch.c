@@ -16,6 +16,7 @@
 #include "delivery/settle.h"
 #include "delivery/provider/words.h"
 #include "store/coupon.h"
+#include "store/sealing.h"
 
 #define SETTLE_MS 4
 #define SETTLE_MOST_MS 3 /* of a turn: a request may carry hundreds of letters */
@@ -47,19 +48,8 @@ struct line *dispatch_owner_line(struct dispatch *d)
 
 static void load_link_key(struct dispatch *d)
 {
-	struct db *db = d->engine->db;
-	char *stored = db_meta_text(db, "link_key");
-	uint8_t fresh[32];
-	char hex[65];
-
-	if (!stored) {
-		secret_random(fresh, sizeof fresh);
-		stored = mem_strdup(secret_hex(fresh, sizeof fresh, hex));
-		db_meta_set_text(db, "link_key", stored);
-	}
-	secret_sha256(stored, strlen(stored), d->link_key);
+	sealing_link_key(d->engine->db, d->link_key);
 	d->has_link_key = true;
-	free(stored);
 }
 
 /* ---- answers ---- */

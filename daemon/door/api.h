@@ -18,6 +18,7 @@ struct api {
 	const struct shop_text *shop_text;
 	const struct channel_config *channels; /* in force: whose reports are taken */
 	size_t n_channels;
+	const char *folder; /* of dangol.conf, where the shop's key lies */
 	const char *version, *config_file,
 	        *program; /* dangold's own path, for simulations */
 	int64_t started_mono;
@@ -36,6 +37,7 @@ struct api {
 	                                                   NULL     until it was looked at */
 	json_t *(*figures)(void *arg);            /* of that look, or of an earlier one */
 	json_t *(*more_status)(void *arg);        /* further members of status, or NULL */
+	void (*resealed)(void *arg); /* the shop's key changed: the store follows */
 	void (*end_turn)(void *arg); /* at once, and looks after what it wrote */
 	void *arg;
 	/* its own */

@@ -351,8 +351,9 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "bounces", dispatch_bounces(call->api->dispatch));
 	json_object_set_new(json, "bulk", bulk_json(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
-	json_object_set_new(json, "store",
-	        json_pack("{s:I}", "bytes", (json_int_t)db_bytes(call->db)));
+	json_t *store = call_sealing_json(call);
+	json_object_set_new(store, "bytes", json_integer(db_bytes(call->db)));
+	json_object_set_new(json, "store", store);
 	json_t *more =
 	        call->api->more_status ? call->api->more_status(call->api->arg) : NULL;
 	if (more)

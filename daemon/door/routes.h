@@ -66,6 +66,12 @@ void api_suppressions_delete(struct call *call);
 
 void api_backups_post(struct call *call);
 void api_audit_list(struct call *call);
+void api_keys_get(struct call *call);
+void api_keys_backup(struct call *call);
+void api_keys_rotate(struct call *call);
+/* {"sealed":true,"sealing":{"done":…,"total":…} or null,"advice":null or what to do}.
+ * Returns new. */
+json_t *call_sealing_json(struct call *call);
 void api_status_get(struct call *call);
 /* What is no mistake, and what the shop's data says of the rules. Returns new. */
 json_t *api_warnings(struct call *call);

@@ -32,6 +32,9 @@ void check_cond(
 const char *check_event(
         struct check *check, const struct scope *scope, const struct ast_event *event);
 /* A value against a type: number, money, … */
+/* A sealed value cannot be compared, nor can a rule start from it: says so, and what can
+ * be asked instead. */
+void check_sealed(struct check *check, const struct place *at, const struct subject *s);
 bool check_value(struct check *check, const struct scope *scope,
         const struct ast_value *value, const struct subject *subject);
 /* Comparisons joined by `and` that cannot hold together. */

@@ -2,6 +2,7 @@
  * things of one kind? */
 #include <string.h>
 #include "base/log.h"
+#include "base/personal.h"
 #include "language/check.h"
 #include "store/event.h"
 
@@ -318,14 +319,59 @@ static bool annual(struct check *check, const struct ast_expr *e, const struct s
 	return false;
 }
 
-static bool sealed(struct check *check, const struct ast_expr *e, const struct subject *s)
+void check_sealed(struct check *check, const struct place *at, const struct subject *s)
 {
-	if (!s->sealed || e->kind == EXPR_KNOWN)
-		return true;
-	check_wrong(check, &e->operand.at,
+	struct diag_item *item = check_wrong(check, at,
 	        TR("'%s' is sealed: rules may only ask whether it is known",
 	                "'%s'은(는) 봉인된 항목이라 있는지 없는지만 물을 수 있습니다"),
 	        s->path);
+
+	diag_hint(check->diag, item,
+	        TR("ask '%s is known', or a tag, the grade, the city or a field of "
+	           "another name",
+	                "'%s 있음'이라고 묻거나 태그, 등급, 지역, 다른 이름의 항목으로 "
+	                "물으십시오"),
+	        s->path);
+}
+
+/* A number or an address is sealed wherever it stands among the shop's own fields, so
+ * that nothing there is ever equal to one. */
+static bool looks_sealed(struct check *check, const struct scope *scope,
+        const struct ast_value *v, const struct subject *s)
+{
+	const char *type = s->kind == SUBJECT_TRIGGER ? scope->trigger : scope->event;
+	bool event = s->kind == SUBJECT_EVENT || s->kind == SUBJECT_TRIGGER;
+	struct diag_item *item;
+
+	if (v->kind != VALUE_STRING || (!event && s->kind != SUBJECT_ATTRIBUTE) ||
+	        !personal_text(v->text, strlen(v->text)))
+		return false;
+	if (event && type &&
+	        event_field_is_own(event_type_find(type), s->field, strlen(s->field)))
+		return false;
+	item = check_wrong(check, &v->at, "%s",
+	        TR("telephone numbers and e-mail addresses are sealed: no field can be "
+	           "compared with one",
+	                "전화번호와 이메일 주소는 봉인되므로 어떤 항목도 그것과 견줄 수 "
+	                "없습니다"));
+	diag_hint(check->diag, item, "%s",
+	        TR("give the customer a tag and ask for the tag",
+	                "고객에게 태그를 붙이고 태그로 물으십시오"));
+	return true;
+}
+
+static bool sealed(struct check *check, const struct scope *scope,
+        const struct ast_expr *e, const struct subject *s)
+{
+	if (e->kind == EXPR_KNOWN)
+		return false;
+	if (s->sealed) {
+		check_sealed(check, &e->operand.at, s);
+		return true;
+	}
+	for (size_t i = 0; i < e->n_values; i++)
+		if (looks_sealed(check, scope, &e->values[i], s))
+			return true;
 	return false;
 }
 
@@ -359,7 +405,7 @@ static void comparison(
 	struct subject s;
 
 	if (!operand(check, scope, e, &s) || !annual(check, e, &s) ||
-	        !sealed(check, e, &s))
+	        sealed(check, scope, e, &s))
 		return;
 	switch ((int)e->kind) {
 	case EXPR_COMPARE:

@@ -125,6 +125,10 @@ static void anchor_path(
 	struct subject s;
 	enum names_found found = names_path(scope, t->name.text, &s, &near);
 
+	if (found == NAMES_OK && s.sealed) {
+		check_sealed(check, &t->name.at, &s);
+		return;
+	}
 	if (found == NAMES_OK && s.kind == SUBJECT_ATTRIBUTE && is_date_field(s.type)) {
 		anchor_hours(check, t, &s);
 		return;
@@ -139,7 +143,9 @@ static void anchor_path(
 		return;
 	}
 	if (names_event_field(scope, t->name.text, &type, &s, &near)) {
-		if (!is_date_field(s.type))
+		if (s.sealed)
+			check_sealed(check, &t->name.at, &s);
+		else if (!is_date_field(s.type))
 			check_wrong(check, &t->name.at,
 			        TR("'%s' is no date that a rule can start from",
 			                "'%s'은(는) 규칙이 기준으로 삼을 날짜가 "

@@ -73,13 +73,14 @@ static void segment(struct whole *w, const struct ast_segment *in, struct segmen
 	out->crossings = crossings_new(w->ast.arena, &scope, out, in->cond);
 }
 
-static void field(struct arena *arena, const struct ast_field *in, struct field_decl *out)
+static void field(
+        const struct scope *scope, const struct ast_field *in, struct field_decl *out)
 {
 	struct diag_place at = parse_diag_place(&in->path.at);
 
-	*out = (struct field_decl){.path = names_declared(arena, in->path.text),
+	*out = (struct field_decl){.path = names_declared(scope->arena, in->path.text),
 	        .type = in->type,
-	        .sealed = in->sealed,
+	        .sealed = names_is_sealed(scope, in),
 	        .file = at.file,
 	        .line = at.line,
 	        .column = at.column,
@@ -91,6 +92,7 @@ static void build(struct whole *w)
 	struct program *p = &w->program;
 	struct arena *arena = p->arena;
 	const struct ast *ast = &w->ast;
+	const struct scope scope = {.ast = ast, .arena = arena};
 
 	p->n_rules = ast->n_rules;
 	p->rules = arena_alloc(arena, (ast->n_rules + 1) * sizeof *p->rules);
@@ -101,7 +103,7 @@ static void build(struct whole *w)
 	p->n_fields = ast->n_fields;
 	p->fields = arena_alloc(arena, (ast->n_fields + 1) * sizeof *p->fields);
 	for (size_t i = 0; i < ast->n_fields; i++)
-		field(arena, &ast->fields[i], &p->fields[i]);
+		field(&scope, &ast->fields[i], &p->fields[i]);
 	for (size_t i = 0; i < ast->n_segments; i++)
 		segment(w, &ast->segments[i], &p->segments[i]);
 	for (size_t i = 0; i < ast->n_coupons; i++)

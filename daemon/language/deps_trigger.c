@@ -12,13 +12,15 @@ struct row {
 };
 static const struct row rows[] = {
         {DEPS_PROFILE, "touch_profile",
-                "UPDATE ON customer WHEN (old.name, old.phone, old.email, "
-                "old.birth_year,"
+                /* of what is sealed rules ask no more than whether it is known */
+                "UPDATE ON customer WHEN (old.named IS NULL, old.phone_key IS NULL,"
+                " old.email_key IS NULL, old.birth_year,"
                 " old.birth_md, old.birth_lunar, old.gender, old.city, old.grade,"
                 " old.language, old.friend, old.joined_at, old.attributes,"
-                " old.visits_first_at, old.visits_last_at) IS NOT (new.name, "
-                "new.phone,"
-                " new.email, new.birth_year, new.birth_md, new.birth_lunar, "
+                " old.visits_first_at, old.visits_last_at) IS NOT (new.named IS NULL,"
+                " new.phone_key IS NULL, new.email_key IS NULL, new.birth_year, "
+                "new.birth_md, "
+                "new.birth_lunar, "
                 "new.gender,"
                 " new.city, new.grade, new.language, new.friend, new.joined_at,"
                 " new.attributes, new.visits_first_at, new.visits_last_at)",

@@ -36,6 +36,25 @@ const char *names_declared(struct arena *arena, const char *path)
 	return event_type_wellformed(first) ? path : NULL;
 }
 
+bool names_is_sealed(const struct scope *scope, const struct ast_field *field)
+{
+	const char *path = names_declared(scope->arena, field->path.text), *dot;
+
+	if (field->sealed || !path)
+		return field->sealed;
+	dot = strrchr(path, '.');
+	return event_field_personal(
+	        arena_strndup(scope->arena, path, (size_t)(dot - path)), dot + 1);
+}
+
+/* The column that is NULL where a sealed one is not known. */
+static const char *known_by(const char *field)
+{
+	return !strcmp(field, "name")    ? "named"
+	       : !strcmp(field, "phone") ? "phone_key"
+	                                 : "email_key";
+}
+
 static enum names_found builtin(const struct name_row *row, struct subject *out)
 {
 	const char *dot = strchr(row->english, '.');
@@ -55,6 +74,8 @@ static enum names_found builtin(const struct name_row *row, struct subject *out)
 		out->kind = SUBJECT_COLUMN;
 		out->field = strcmp(out->field, "total") ? "cart_count" : "cart_total";
 		out->total = true;
+	} else if (out->sealed) {
+		out->field = known_by(out->field);
 	} else if (!strcmp(out->field, "age")) {
 		out->kind = SUBJECT_AGE;
 	}
@@ -73,7 +94,7 @@ static enum names_found attribute(
 		if (!declared || strcmp(declared, out->path))
 			continue;
 		out->type = f->type;
-		out->sealed = f->sealed;
+		out->sealed = names_is_sealed(scope, f);
 		return NAMES_OK;
 	}
 	return NAMES_UNDECLARED;

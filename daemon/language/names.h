@@ -65,6 +65,9 @@ const char *names_standard(const char *type);
  * is of kind EVENT. */
 bool names_event_field(const struct scope *scope, const char *path, const char **type,
         struct subject *out, const char **nearest);
+/* Whether a declared field's values are sealed: it says so, or its name tells of a
+ * person. */
+bool names_is_sealed(const struct scope *scope, const struct ast_field *field);
 /* A declaration's path: "고객.점수" to "customer.점수"; NULL when it is neither a
  * customer's nor an event's. */
 const char *names_declared(struct arena *arena, const char *path);

@@ -156,7 +156,7 @@ static bool declared_field(const struct scope *scope, const char *type, const ch
 		                         strlen(type) != (size_t)(dot - path))))
 			continue;
 		out->type = f->type;
-		out->sealed = f->sealed;
+		out->sealed = names_is_sealed(scope, f);
 		out->field = dot + 1;
 		return true;
 	}

@@ -160,7 +160,8 @@ void sqlgen_fact(struct sql *sql, const struct scope *scope, const struct ast_ex
 		return;
 	case EXPR_HAS:
 		sql->customer = true;
-		sqlgen_add(sql, "c.%s IS %sNULL", e->word == W_PHONE ? "phone" : "email",
+		sqlgen_add(sql, "c.%s IS %sNULL",
+		        e->word == W_PHONE ? "phone_key" : "email_key",
 		        e->negated ? "" : "NOT ");
 		return;
 	case EXPR_FRIEND:

@@ -2,6 +2,7 @@
  * a person's data. */
 #include <string.h>
 #include "store/audit.h"
+#include "store/sealed.h"
 
 void audit_add(struct db *db, int64_t now, const char *who, const char *what,
         const char *target, const char *detail)
@@ -69,7 +70,8 @@ enum kept_answer answer_find(struct db *db, const char *key, const char *hash,
 	bool same = strcmp(stmt_get_text(st, 0), hash) == 0;
 	if (same) {
 		*status = (int)stmt_get(st, 1);
-		*body = arena_strdup(arena, stmt_get_text(st, 2));
+		*body = arena_strdup(arena, sealed_get(st, 2, SEAL_ANSWER, 0));
+		*body = *body ? *body : "{}";
 	}
 	stmt_done(st);
 	return same ? KEPT_SAME : KEPT_OTHER_BODY;
@@ -84,7 +86,7 @@ void answer_keep(struct db *db, const char *key, const char *hash, int status,
 	stmt_text(st, 1, key);
 	stmt_text(st, 2, hash);
 	stmt_int(st, 3, status);
-	stmt_text(st, 4, body);
+	sealed_text(st, 4, SEAL_ANSWER, body);
 	stmt_int(st, 5, now);
 	stmt_exec(st);
 }

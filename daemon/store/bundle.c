@@ -1,6 +1,7 @@
 /* Bundles in the store. Knows no provider and no state of a message but those that wait
  * for news. */
 #include "store/bundle.h"
+#include "store/sealed.h"
 
 #include <stdio.h>
 
@@ -135,10 +136,10 @@ size_t bundle_open(struct db *db, int64_t id, bool texts, struct arena *arena,
 	while (stmt_row(st)) {
 		struct bundle_message *m = mem_grow(&list, n++, sizeof *list);
 		m->id = stmt_get(st, 0);
-		m->address = text_or_null(st, 1, arena);
+		m->address = arena_strdup(arena, sealed_get(st, 1, SEAL_ADDRESS, m->id));
 		m->provider_id = text_or_null(st, 2, arena);
 		m->unknown = stmt_get(st, 3) != 0;
-		m->text = text_or_null(st, 4, arena);
+		m->text = arena_strdup(arena, sealed_get(st, 4, SEAL_LETTER, m->id));
 	}
 	*out = list;
 	return n;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "store/consent.h"
+#include "store/sealed.h"
 
 static const char *const channels[] = {"sms", "kakao", "email", "push", "data", NULL};
 
@@ -233,72 +234,66 @@ static const char *channel_or_all(const char *channel)
 	return channel ? channel : "all";
 }
 
-/* An erased customer's address: hashed with a key of this store, so that a list of all
- * numbers tells nothing. */
-static bool hashed(struct db *db, const char *address, bool make, char out[80])
+/* Addresses stand in the list by their index alone, so that a list of all numbers tells
+ * nothing; what the owner is shown stands beside it, sealed, until its customer is
+ * erased. What the owner was shown of such a one names it as well. */
+#define ERASED "erased:"
+
+static void key_of(struct db *db, const char *address, char out[33])
 {
-	uint8_t bytes[32], mac[32];
-	char hex[65];
-	char *key = db_meta_text(db, "address_key");
-	if (!key && !make)
-		return false;
-	if (!key) {
-		secret_random(bytes, sizeof bytes);
-		key = mem_strdup(secret_hex(bytes, sizeof bytes, hex));
-		db_meta_set_text(db, "address_key", key);
-	}
-	secret_hmac_sha256(key, strlen(key), address, strlen(address), mac);
-	snprintf(out, 80, "sha256:%s", secret_hex(mac, sizeof mac, hex));
-	free(key);
-	return true;
+	if (strncmp(address, ERASED, strlen(ERASED)) == 0)
+		snprintf(out, 33, "%s", address + strlen(ERASED));
+	else
+		sealed_index_hex(db, SEAL_SUPPRESSION, address, out);
 }
 
-static void add_row(struct db *db, const char *address, const char *channel,
-        const char *reason, const char *source, int64_t now)
+static void add_row(struct db *db, const char *address, const char *shown,
+        const char *channel, const char *reason, const char *source, int64_t now)
 {
 	struct stmt *st = db_stmt(db,
-	        "INSERT INTO suppression(address, channel, reason, since, source)"
-	        " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
-	stmt_text(st, 1, address);
+	        "INSERT INTO suppression(address, channel, reason, since, source, shown)"
+	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
+	char key[33];
+
+	key_of(db, address, key);
+	stmt_text(st, 1, key);
 	stmt_text(st, 2, channel_or_all(channel));
 	stmt_text(st, 3, reason ? reason : "owner");
 	stmt_int(st, 4, now);
 	stmt_text(st, 5, source);
+	sealed_text(st, 6, SEAL_SUPPRESSION, shown);
 	stmt_exec(st);
 }
 
 void suppression_add(struct db *db, const char *address, const char *channel,
         const char *reason, const char *source, int64_t now)
 {
-	add_row(db, address, channel, reason, source, now);
+	add_row(db, address, address, channel, reason, source, now);
 }
 
 void suppression_hide(
         struct db *db, const char *address, const char *channel, int64_t now)
 {
-	char hash[80];
-	hashed(db, address, true, hash);
+	struct stmt *st;
+	char key[33];
+
 	if (channel)
-		add_row(db, hash, channel, "opted_out", "erased", now);
-	struct stmt *st = db_stmt(
-	        db, "UPDATE OR IGNORE suppression SET address = ?2 WHERE address = ?1");
-	stmt_text(st, 1, address);
-	stmt_text(st, 2, hash);
-	stmt_exec(st);
-	st = db_stmt(db, "DELETE FROM suppression WHERE address = ?1");
-	stmt_text(st, 1, address);
+		add_row(db, address, NULL, channel, "opted_out", "erased", now);
+	key_of(db, address, key);
+	st = db_stmt(db, "UPDATE suppression SET shown = NULL WHERE address = ?1");
+	stmt_text(st, 1, key);
 	stmt_exec(st);
 }
 
 bool suppression_remove(struct db *db, const char *address, const char *channel)
 {
-	char hash[80] = "";
-	hashed(db, address, false, hash);
-	struct stmt *st = db_stmt(db, "DELETE FROM suppression WHERE address IN (?1, ?2) "
-	                              "AND (channel = ?3 OR ?3 = 'all')");
-	stmt_text(st, 1, address);
-	stmt_text(st, 2, hash);
-	stmt_text(st, 3, channel_or_all(channel));
+	struct stmt *st = db_stmt(db, "DELETE FROM suppression WHERE address = ?1 "
+	                              "AND (channel = ?2 OR ?2 = 'all')");
+	char key[33];
+
+	key_of(db, address, key);
+	stmt_text(st, 1, key);
+	stmt_text(st, 2, channel_or_all(channel));
 	return stmt_exec(st) > 0;
 }
 
@@ -316,18 +311,17 @@ static const char *static_reason(const char *reason)
 bool suppression_has(
         struct db *db, const char *address, const char *channel, const char **reason)
 {
-	char hash[80] = "";
+	char key[33];
 	if (reason)
 		*reason = NULL;
 	if (!stmt_single(db_stmt(db, "SELECT 1 FROM suppression LIMIT 1"), 0))
 		return false;
-	hashed(db, address, false, hash);
+	key_of(db, address, key);
 	struct stmt *st =
-	        db_stmt(db, "SELECT reason FROM suppression WHERE address IN (?1, ?2)"
-	                    " AND (channel IN (?3, 'all') OR ?3 = 'all') LIMIT 1");
-	stmt_text(st, 1, address);
-	stmt_text(st, 2, hash);
-	stmt_text(st, 3, channel_or_all(channel));
+	        db_stmt(db, "SELECT reason FROM suppression WHERE address = ?1"
+	                    " AND (channel IN (?2, 'all') OR ?2 = 'all') LIMIT 1");
+	stmt_text(st, 1, key);
+	stmt_text(st, 2, channel_or_all(channel));
 	bool found = stmt_row(st);
 	if (reason)
 		*reason = found ? static_reason(stmt_get_text(st, 0)) : NULL;
@@ -337,8 +331,11 @@ bool suppression_has(
 
 static json_t *suppression_json(struct stmt *st, struct zone *zone)
 {
+	const char *shown = sealed_get(st, 5, SEAL_SUPPRESSION, 0);
 	json_t *one = json_object();
-	put_text(one, "address", stmt_get_text(st, 0));
+	char erased[64];
+	snprintf(erased, sizeof erased, ERASED "%s", stmt_get_text(st, 0));
+	put_text(one, "address", shown ? shown : erased);
 	put_text(one, "channel", stmt_get_text(st, 1));
 	put_text(one, "reason", stmt_get_text(st, 2));
 	put_time(one, "since", stmt_get(st, 3), zone);
@@ -349,12 +346,13 @@ static json_t *suppression_json(struct stmt *st, struct zone *zone)
 json_t *suppression_list(struct db *db, const char *after, int limit, struct zone *zone)
 {
 	json_t *rows = json_array(), *list = json_object(), *next = NULL;
-	/* The cursor is "address channel": neither holds a space. */
+	/* The cursor is "key channel": neither holds a space. */
 	const char *space = after ? strchr(after, ' ') : NULL;
 	struct stmt *st = db_stmt(db,
-	        "SELECT address, channel, reason, since, source FROM suppression"
+	        "SELECT address, channel, reason, since, source, shown FROM suppression"
 	        " WHERE (address, channel) > (?1, ?2) ORDER BY address, channel LIMIT "
 	        "?3");
+	char last[64] = "";
 	stmt_textn(st, 1, after ? after : "",
 	        space   ? (size_t)(space - after)
 	        : after ? strlen(after)
@@ -363,13 +361,12 @@ json_t *suppression_list(struct db *db, const char *after, int limit, struct zon
 	stmt_int(st, 3, (int64_t)limit + 1);
 	while (stmt_row(st)) {
 		if (json_array_size(rows) == (size_t)limit) {
-			json_t *last = json_array_get(rows, (size_t)limit - 1);
-			next = json_sprintf("%s %s",
-			        json_string_value(json_object_get(last, "address")),
-			        json_string_value(json_object_get(last, "channel")));
+			next = json_string(last);
 			stmt_done(st);
 			break;
 		}
+		snprintf(last, sizeof last, "%s %s", stmt_get_text(st, 0),
+		        stmt_get_text(st, 1));
 		json_array_append_new(rows, suppression_json(st, zone));
 	}
 	json_object_set_new(list, "suppressions", rows);

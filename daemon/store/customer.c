@@ -8,21 +8,20 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "store/customer.h"
+#include "store/person.h"
+#include "store/sealed.h"
 
 #define ATTRIBUTES_BYTES \
 	(32768) /* of one customer; what goes beyond is not taken over \
 	         */
 
 #define COLUMNS \
-	"id, ref, name, phone, email, gender, city, grade, language, birth_year, " \
+	"id, ref, gender, city, grade, language, birth_year, " \
 	"birth_md, birth_lunar," \
 	" birth_leap, friend, joined_at, attributes, visitor, seen_at"
 enum column {
 	C_ID,
 	C_REF,
-	C_NAME,
-	C_PHONE,
-	C_EMAIL,
 	C_GENDER,
 	C_CITY,
 	C_GRADE,
@@ -54,10 +53,8 @@ static struct stmt *row_by_id(struct db *db, int64_t id)
 }
 
 /* The one seen last of those with that value; *several when there are more. */
-static int64_t last_seen(struct db *db, const char *sql, const char *value, bool *several)
+static int64_t last_seen(struct stmt *st, bool *several)
 {
-	struct stmt *st = db_stmt(db, sql);
-	stmt_text(st, 1, value);
 	if (!stmt_row(st))
 		return 0;
 	int64_t id = stmt_get(st, 0);
@@ -68,28 +65,31 @@ static int64_t last_seen(struct db *db, const char *sql, const char *value, bool
 
 static int64_t by_visitor(struct db *db, const char *visitor)
 {
+	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE visitor = ?1"
+	                              " ORDER BY seen_at DESC, id DESC LIMIT 2");
 	bool several;
-	return last_seen(db,
-	        "SELECT id FROM customer WHERE visitor = ?1 ORDER BY seen_at DESC, id "
-	        "DESC LIMIT 2",
-	        visitor, &several);
+
+	stmt_text(st, 1, visitor);
+	return last_seen(st, &several);
 }
 
 static int64_t by_phone(struct db *db, const char *phone, bool *several)
 {
-	return last_seen(db,
-	        "SELECT id FROM customer WHERE phone = ?1 ORDER BY seen_at DESC, id DESC "
-	        "LIMIT 2",
-	        phone, several);
+	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE phone_key = ?1"
+	                              " ORDER BY seen_at DESC, id DESC LIMIT 2");
+
+	sealed_index(st, 1, SEAL_ADDRESS, phone);
+	return last_seen(st, several);
 }
 
 static int64_t by_email(struct db *db, const char *email)
 {
+	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE email_key = ?1"
+	                              " ORDER BY seen_at DESC, id DESC LIMIT 2");
 	bool several;
-	return last_seen(db,
-	        "SELECT id FROM customer WHERE email = ?1 ORDER BY seen_at DESC, id DESC "
-	        "LIMIT 2",
-	        email, &several);
+
+	sealed_index(st, 1, SEAL_ADDRESS, email);
+	return last_seen(st, &several);
 }
 
 /* A browser that was nobody until now tells who it is: its row gets the id. One that has
@@ -271,12 +271,16 @@ static bool differs(struct stmt *row, int col, const char *told)
 	return !had || strlen(told) != len || memcmp(had, told, len) != 0;
 }
 
+static struct person told_of(const struct profile *p)
+{
+	return (struct person){p->name, p->phone, p->email};
+}
+
 static bool changes(struct stmt *row, const struct profile *p)
 {
-	if (differs(row, C_NAME, p->name) || differs(row, C_PHONE, p->phone) ||
-	        differs(row, C_EMAIL, p->email) || differs(row, C_VISITOR, p->visitor) ||
-	        differs(row, C_GENDER, p->gender) || differs(row, C_CITY, p->city) ||
-	        differs(row, C_GRADE, p->grade) || differs(row, C_LANGUAGE, p->language))
+	if (differs(row, C_VISITOR, p->visitor) || differs(row, C_GENDER, p->gender) ||
+	        differs(row, C_CITY, p->city) || differs(row, C_GRADE, p->grade) ||
+	        differs(row, C_LANGUAGE, p->language))
 		return true;
 	if (p->has_joined &&
 	        (stmt_is_null(row, C_JOINED) || stmt_get(row, C_JOINED) != p->joined_at))
@@ -295,9 +299,10 @@ static bool changes(struct stmt *row, const struct profile *p)
 static void bind_texts(struct stmt *st, const struct profile *p)
 {
 	stmt_text(st, 2, p->visitor);
-	stmt_text(st, 3, p->name);
-	stmt_text(st, 4, p->phone);
-	stmt_text(st, 5, p->email);
+	stmt_int_or_null(
+	        st, 3, p->name && *p->name, p->name ? (int64_t)strlen(p->name) : 0);
+	sealed_index(st, 4, SEAL_ADDRESS, p->phone);
+	sealed_index(st, 5, SEAL_ADDRESS, p->email);
 	stmt_text(st, 6, p->gender);
 	stmt_text(st, 7, p->city);
 	stmt_text(st, 8, p->grade);
@@ -316,25 +321,29 @@ static void bind_rest(
 	stmt_int(st, 17, now);
 }
 
+static void bind_attributes(struct stmt *st, const char *attributes)
+{
+	sealed_json(st, 16, SEAL_ATTRIBUTES, attributes, sealed_attribute, NULL);
+}
+
 static void write_changes(struct db *db, struct stmt *row, const struct profile *p,
         const char *attributes, int64_t now)
 {
 	static const char sql[] =
-	        "UPDATE customer SET visitor = coalesce(?2, visitor), name = "
-	        "coalesce(?3, name),"
-	        " phone = coalesce(?4, phone), email = coalesce(?5, email), gender = "
-	        "coalesce(?6, gender),"
+	        "UPDATE customer SET visitor = coalesce(?2, visitor), named = "
+	        "coalesce(?3, named), phone_key = coalesce(?4, phone_key),"
+	        " email_key = coalesce(?5, email_key), gender = coalesce(?6, gender),"
 	        " city = coalesce(?7, city), grade = coalesce(?8, grade), language = "
 	        "coalesce(?9, language),"
 	        " birth_year = ?10, birth_md = ?11, birth_lunar = ?12, birth_leap = ?13,"
 	        " friend = coalesce(?14, friend), joined_at = coalesce(?15, joined_at),"
-	        " attributes = coalesce(?16, attributes), seen_at = max(seen_at, ?17) "
-	        "WHERE id = ?1";
+	        " attributes = coalesce(?16, attributes), seen_at = max(seen_at, ?17)"
+	        " WHERE id = ?1";
 	struct stmt *st = db_stmt(db, sql);
 	stmt_int(st, 1, stmt_get(row, C_ID));
 	bind_texts(st, p);
 	bind_rest(st, p, new_birth(row, p), now);
-	stmt_text(st, 16, attributes);
+	bind_attributes(st, attributes);
 	stmt_exec(st);
 }
 
@@ -349,11 +358,16 @@ static void touch(struct db *db, int64_t id, int64_t now)
 static void update(struct db *db, struct stmt *row, const struct profile *p, int64_t now)
 {
 	int64_t id = stmt_get(row, C_ID);
-	char *attributes = p->attributes
-	                           ? merged_attributes(stmt_get_text(row, C_ATTRIBUTES),
-	                                     p->attributes, id)
-	                           : NULL;
-	if (attributes || changes(row, p))
+	char *attributes = NULL;
+	if (p->attributes)
+		attributes = merged_attributes(
+		        sealed_get_json(row, C_ATTRIBUTES, SEAL_ATTRIBUTES, id, NULL),
+		        p->attributes, id);
+	struct person told = told_of(p);
+	bool other = person_differs(db, id, &told);
+	if (other)
+		person_put(db, id, &told, false);
+	if (attributes || other || changes(row, p))
 		write_changes(db, row, p, attributes, now);
 	else if (now - stmt_get(row, C_SEEN) >= MS_MINUTE)
 		touch(db, id, now);
@@ -365,13 +379,12 @@ static void update(struct db *db, struct stmt *row, const struct profile *p, int
 
 static int64_t insert(struct db *db, const struct profile *p, int64_t now)
 {
-	static const char sql[] = "INSERT INTO customer(ref, visitor, name, phone, "
-	                          "email, gender, city, grade, language,"
+	static const char sql[] = "INSERT INTO customer(ref, visitor, named, "
+	                          "phone_key, email_key, gender, city, grade, language,"
 	                          " birth_year, birth_md, birth_lunar, birth_leap, "
 	                          "friend, joined_at, attributes, created_at,"
 	                          " seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-	                          "?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-	                          " ?17, ?17)";
+	                          "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17)";
 	bool named = p->ref && p->ref[0] != '~';
 	char *attributes =
 	        p->attributes ? merged_attributes(NULL, p->attributes, 0) : NULL;
@@ -382,7 +395,7 @@ static int64_t insert(struct db *db, const struct profile *p, int64_t now)
 	stmt_text(st, 1, named ? p->ref : "~");
 	bind_texts(st, p);
 	bind_rest(st, p, born, now);
-	stmt_text(st, 16, attributes);
+	bind_attributes(st, attributes);
 	int64_t id = stmt_exec(st) == 1 ? db_last_id(db) : 0;
 	free(attributes);
 	if (!named && id) {
@@ -390,6 +403,9 @@ static int64_t insert(struct db *db, const struct profile *p, int64_t now)
 		stmt_int(st, 1, id);
 		stmt_exec(st);
 	}
+	struct person told = told_of(p);
+	if (id && (told.name || told.phone || told.email))
+		person_put(db, id, &told, true);
 	if (p->tags && id)
 		set_tags(db, id, p->tags);
 	return id;
@@ -415,7 +431,7 @@ int customer_upsert(
 void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_t now)
 {
 	static const char sql[] = "UPDATE customer SET visitor = coalesce(?2, visitor), "
-	                          "name = ?3, phone = ?4, email = ?5,"
+	                          "named = ?3, phone_key = ?4, email_key = ?5,"
 	                          " gender = ?6, city = ?7, grade = ?8, language = ?9, "
 	                          "birth_year = ?10, birth_md = ?11,"
 	                          " birth_lunar = ?12, birth_leap = ?13, friend = ?14, "
@@ -430,9 +446,11 @@ void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_
 	stmt_int(st, 1, id);
 	bind_texts(st, p);
 	bind_rest(st, p, born, now);
-	stmt_text(st, 16, attributes);
+	bind_attributes(st, attributes);
 	stmt_exec(st);
 	free(attributes);
+	struct person told = told_of(p);
+	person_put(db, id, &told, true);
 	if (p->tags)
 		set_tags(db, id, p->tags);
 }
@@ -445,7 +463,8 @@ int customer_seen_later(struct db *db, int64_t id, int64_t *ids, int max)
 	"SELECT you.id FROM customer me JOIN customer you ON you." address \
 	" = me." address \
 	" WHERE me.id = ?1 AND (you.seen_at, you.id) > (me.seen_at, me.id)"
-	struct stmt *st = db_stmt(db, BY("phone") " UNION " BY("email") " LIMIT ?2");
+	struct stmt *st =
+	        db_stmt(db, BY("phone_key") " UNION " BY("email_key") " LIMIT ?2");
 #undef BY
 	stmt_int(st, 1, id);
 	stmt_int(st, 2, max);
@@ -471,6 +490,20 @@ static void fill_counters(struct stmt *st, struct customer *out)
 	out->created_at = stmt_get(st, C_MORE + 7);
 }
 
+static void fill_texts(struct stmt *st, struct arena *arena, struct customer *out)
+{
+	const struct {
+		const char **at, *text;
+	} texts[] = {{&out->attributes, sealed_get_json(st, C_ATTRIBUTES, SEAL_ATTRIBUTES,
+	                                        out->id, NULL)},
+	        {&out->gender, stmt_get_text(st, C_GENDER)},
+	        {&out->city, stmt_get_text(st, C_CITY)},
+	        {&out->grade, stmt_get_text(st, C_GRADE)},
+	        {&out->language, stmt_get_text(st, C_LANGUAGE)}};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		*texts[i].at = arena_strdup(arena, texts[i].text);
+}
+
 bool customer_get(struct db *db, int64_t id, struct arena *arena, struct customer *out)
 {
 	struct stmt *st = db_stmt(db,
@@ -490,17 +523,12 @@ bool customer_get(struct db *db, int64_t id, struct arena *arena, struct custome
 	        .friend = stmt_is_null(st, C_FRIEND) ? -1 : (int)stmt_get(st, C_FRIEND),
 	        .joined_at = stmt_get(st, C_JOINED),
 	        .seen_at = stmt_get(st, C_SEEN)};
-	const struct {
-		const char **at;
-		int col;
-	} texts[] = {{&out->name, C_NAME}, {&out->phone, C_PHONE}, {&out->email, C_EMAIL},
-	        {&out->gender, C_GENDER}, {&out->city, C_CITY}, {&out->grade, C_GRADE},
-	        {&out->language, C_LANGUAGE}, {&out->attributes, C_ATTRIBUTES}};
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		*texts[i].at =
-		        stmt_is_null(st, texts[i].col)
-		                ? NULL
-		                : arena_strdup(arena, stmt_get_text(st, texts[i].col));
+	fill_texts(st, arena, out);
+	struct person person;
+	person_get(db, id, arena, &person);
+	out->name = person.name;
+	out->phone = person.phone;
+	out->email = person.email;
 	fill_counters(st, out);
 	stmt_done(st);
 	return true;

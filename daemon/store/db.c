@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/seal.h"
 #include "store/db.h"
 #include "store/db_inner.h"
 #include "store/lock.h"
@@ -28,6 +29,7 @@ struct stmt {
 	struct db *db;
 	const char *key;
 	bool write, active;
+	struct arena *opened; /* what its row holds unsealed; NULL: never any */
 };
 
 struct hook {
@@ -70,6 +72,8 @@ struct db {
 	int wal_pages, wal_tried,
 	        wal_left; /* left: by the last checkpoint, for a reader */
 	int64_t said_at;  /* when an error was logged last */
+	uint8_t store_key[SEAL_KEY_BYTES];
+	struct buf room;
 };
 
 /* ---- errors ---- */
@@ -231,6 +235,7 @@ void stmt_free(struct stmt *st)
 	if (!st)
 		return;
 	sqlite3_finalize(st->raw);
+	arena_free(st->opened);
 	free(st);
 }
 
@@ -270,6 +275,19 @@ void stmt_blob(struct stmt *st, int i, const void *value, size_t len)
 {
 	if (st->raw)
 		bound(st, sqlite3_bind_blob64(st->raw, i, value, len, SQLITE_STATIC));
+}
+
+void stmt_text_copy(struct stmt *st, int i, const char *value, size_t len)
+{
+	if (st->raw)
+		bound(st, sqlite3_bind_text64(
+		                  st->raw, i, value, len, SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void stmt_blob_copy(struct stmt *st, int i, const void *value, size_t len)
+{
+	if (st->raw)
+		bound(st, sqlite3_bind_blob64(st->raw, i, value, len, SQLITE_TRANSIENT));
 }
 
 void stmt_double(struct stmt *st, int i, double value)
@@ -325,6 +343,8 @@ bool stmt_row(struct stmt *st)
 		rewound(st);
 		return false;
 	}
+	if (st->opened)
+		arena_reset(st->opened);
 	int rc = sqlite3_step(st->raw);
 	if (rc == SQLITE_ROW) {
 		st->active = true;
@@ -412,6 +432,33 @@ enum stmt_type stmt_type(struct stmt *st, int col)
 	default:
 		return STMT_NULL;
 	}
+}
+
+struct db *stmt_db(struct stmt *st)
+{
+	return st->db;
+}
+
+struct arena *stmt_arena(struct stmt *st)
+{
+	if (!st->opened)
+		st->opened = arena_new();
+	return st->opened;
+}
+
+struct buf *db_room(struct db *db)
+{
+	return &db->room;
+}
+
+uint8_t *db_store_key(struct db *db)
+{
+	return db->store_key;
+}
+
+void db_triggers(struct db *db, bool on)
+{
+	sqlite3_db_config(db->raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, (int)on, NULL);
 }
 
 int64_t db_last_id(struct db *db)
@@ -708,6 +755,10 @@ void db_close(struct db *db)
 	free(db->hooks);
 	for (size_t i = 0; i < DB_SLOTS; i++)
 		free(db->slots[i]);
+	seal_wipe(db->store_key, sizeof db->store_key);
+	if (db->room.data)
+		seal_wipe(db->room.data, db->room.cap);
+	buf_free(&db->room);
 	free(db->path);
 	free(db);
 }

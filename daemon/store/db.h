@@ -17,16 +17,24 @@ enum db_status {
 	DB_BUSY, /* somebody else holds it or memory is short: answered 503 */
 };
 
-enum db_open_error { DB_OPENED = 0, DB_LOCKED, DB_NEWER, DB_CANNOT, DB_NOT_REHEARSAL };
+enum db_open_error {
+	DB_OPENED = 0,
+	DB_LOCKED,
+	DB_NEWER,
+	DB_CANNOT,
+	DB_NOT_REHEARSAL,
+	DB_NO_KEY /* it is sealed, and none of our keys opens it */
+};
 
 /* Opens or makes the store at path (0600, folder made with 0700), takes its lock (path
  * ".lock", OFD lock that dies with the process, the holder's pid written inside), WAL,
  * synchronous FULL, DEFENSIVE, no double-quoted strings, foreign keys, secure_delete;
  * migrates to the newest schema in one transaction after a backup beside it (path
  * ".before-N"). rehearsal: only a new store (then marked) or one marked as rehearsal
- * opens. why (512 bytes) says in the owner's language what happened and what to do. A
- * damaged file (CORRUPT, NOTADB) ends the process with exit code 70, at any later time as
- * well. */
+ * opens. why (512 bytes) says in the owner's language what happened and what to do. The
+ * caller has set the process's keys (base/seal.h): a store that is not sealed with the
+ * first of them is from now on, and its values follow (store/sealing.h). A damaged file
+ * (CORRUPT, NOTADB) ends the process with exit code 70, at any later time as well. */
 enum db_open_error db_open(
         struct db **out, const char *path, bool rehearsal, char why[512]);
 /* A second connection to the same file for reading, for the pool's threads: no turn, no
@@ -65,6 +73,9 @@ void stmt_int(struct stmt *st, int i, int64_t value);
 void stmt_text(struct stmt *st, int i, const char *value);
 void stmt_textn(struct stmt *st, int i, const char *value, size_t len);
 void stmt_blob(struct stmt *st, int i, const void *value, size_t len);
+/* These copy what they bind. */
+void stmt_text_copy(struct stmt *st, int i, const char *value, size_t len);
+void stmt_blob_copy(struct stmt *st, int i, const void *value, size_t len);
 void stmt_double(struct stmt *st, int i, double value);
 void stmt_null(struct stmt *st, int i);
 /* NULL when !present. */

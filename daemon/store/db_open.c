@@ -14,6 +14,7 @@
 #include "store/db_inner.h"
 #include "store/lock.h"
 #include "store/schema.h"
+#include "store/sealing.h"
 
 static const char writer_pragmas[] =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint "
@@ -220,6 +221,9 @@ static enum db_open_error claim(struct db *db, bool fresh, bool rehearsal, char 
 		db_meta_set_text(db, "store_id", id);
 		db_set_id(db, id);
 	}
+	enum db_open_error sealed = sealing_open(db, true, why);
+	if (sealed != DB_OPENED)
+		return sealed;
 	if (rehearsal && fresh)
 		db_meta_set_int(db, "rehearsal", 1);
 	bool marked = db_meta_int(db, "rehearsal", 0) == 1;
@@ -291,14 +295,16 @@ enum db_open_error db_open(
 
 static struct db *open_beside(const char *path, const char *pragmas)
 {
-	char why[256];
+	char why[256], reason[512];
 	struct db *db = db_connect(path, -1, 5000, pragmas, why);
-	if (db && version_of(db) != schema_version) {
+	if (!db)
+		return NULL;
+	if (version_of(db) != schema_version ||
+	        sealing_open(db, false, reason) != DB_OPENED) {
 		db_close(db);
 		return NULL;
 	}
-	if (db)
-		read_id(db);
+	read_id(db);
 	return db;
 }
 

@@ -7,6 +7,7 @@
 #include "store/customer.h"
 #include "store/message.h"
 #include "store/run.h"
+#include "store/sealed.h"
 
 static void hide_address(struct db *db, const char *address, const char *const *mediums,
         bool all, int64_t id, int64_t now)
@@ -68,14 +69,39 @@ static void drop_waiting(struct db *db, int64_t id, int64_t now)
 	} while (n == 64 && db_status(db) == DB_OK);
 }
 
-/* Answers kept for repeated requests may quote him. */
+static void blank_answer(struct db *db, const char *key)
+{
+	struct stmt *st =
+	        db_stmt(db, "UPDATE idempotency SET body = '{}' WHERE key = ?1");
+
+	stmt_text(st, 1, key);
+	stmt_exec(st);
+}
+
+/* Answers kept for repeated requests may quote him: they are sealed, so each is read. */
 static void blank_answers(struct db *db, int64_t id)
 {
 	struct stmt *st =
-	        db_stmt(db, "UPDATE idempotency SET body = '{}' WHERE instr(body,"
-	                    " (SELECT json_quote(ref) FROM customer WHERE id = ?1)) > 0");
+	        db_stmt(db, "SELECT json_quote(ref) FROM customer WHERE id = ?1");
+	struct arena *arena = arena_new();
+	const char **keys = NULL, *ref = NULL, *body;
+	size_t n = 0;
+
 	stmt_int(st, 1, id);
-	stmt_exec(st);
+	if (stmt_row(st))
+		ref = arena_strdup(arena, stmt_get_text(st, 0));
+	stmt_done(st);
+	st = db_stmt(db, "SELECT key, body FROM idempotency");
+	while (ref && stmt_row(st)) {
+		body = sealed_get(st, 1, SEAL_ANSWER, 0);
+		if (body && strstr(body, ref))
+			*(const char **)mem_grow(&keys, n++, sizeof *keys) =
+			        arena_strdup(arena, stmt_get_text(st, 0));
+	}
+	for (size_t i = 0; i < n; i++)
+		blank_answer(db, keys[i]);
+	free(keys);
+	arena_free(arena);
 }
 
 bool customer_erase(struct db *db, int64_t id, int64_t now)
@@ -91,8 +117,8 @@ bool customer_erase(struct db *db, int64_t id, int64_t now)
 	        "customer = ?1)",
 	        "DELETE FROM guarded WHERE run IN (SELECT run FROM message WHERE "
 	        "customer = ?1)",
-	        "UPDATE message SET customer = -?1, address = NULL, data = "
-	        "NULL WHERE customer = ?1",
+	        "UPDATE message SET customer = -?1, address = NULL, address_key ="
+	        " NULL, data = NULL WHERE customer = ?1",
 	        /* by one look for each rule: no index of runs begins with the customer */
 	        "UPDATE run INDEXED BY run_key SET customer = -?1 WHERE rule IN"
 	        " (SELECT id FROM rule) AND customer = ?1",

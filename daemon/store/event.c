@@ -2,6 +2,8 @@
  * nothing about what they mean. */
 #include <string.h>
 #include "store/event.h"
+#include "base/personal.h"
+#include "store/sealed.h"
 #include "store/tally.h"
 
 bool event_insert(struct db *db, struct event *event)
@@ -11,6 +13,8 @@ bool event_insert(struct db *db, struct event *event)
 	                          " order_ref, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
 	                          "?8, ?9, ?10, ?11, ?12)"
 	                          " ON CONFLICT(source, eid) DO NOTHING";
+	struct event_kind kind = {
+	        event->type, event->data ? event_type_find(event->type) : NULL};
 	struct stmt *st = db_stmt(db, sql);
 	stmt_text(st, 1, event->source);
 	stmt_text(st, 2, event->eid);
@@ -23,7 +27,7 @@ bool event_insert(struct db *db, struct event *event)
 	stmt_text(st, 9, event->sku);
 	stmt_text(st, 10, event->category);
 	stmt_text(st, 11, event->order);
-	stmt_text(st, 12, event->data);
+	sealed_json(st, 12, SEAL_EVENT, event->data, event_member, &kind);
 	if (stmt_exec(st) != 1)
 		return false;
 	event->id = db_last_id(db);
@@ -84,7 +88,8 @@ static void copy_row(struct stmt *st, struct arena *arena, struct event *out)
 	        .sku = copied(arena, st, 9),
 	        .category = copied(arena, st, 10),
 	        .order = copied(arena, st, 11),
-	        .data = copied(arena, st, 12)};
+	        .data = arena_strdup(arena,
+	                sealed_get_json(st, 12, SEAL_EVENT, stmt_get(st, 0), NULL))};
 }
 
 static bool read_row(struct stmt *st, struct arena *arena, struct event *out)
@@ -226,6 +231,35 @@ const struct event_type *event_type_find(const char *name)
 		        (type->korean[0] == name[0] && strcmp(type->korean, name) == 0))
 			return type;
 	return NULL;
+}
+
+bool event_field_is_own(const struct event_type *t, const char *field, size_t len)
+{
+	bool goods = false;
+
+	for (const struct event_field *f = t ? t->fields : NULL; f && f->name; f++) {
+		if (strlen(f->name) == len && !memcmp(f->name, field, len))
+			return strcmp(f->name, "query") != 0;
+		goods |= !strcmp(f->name, "sku");
+	}
+	return goods && personal_is_name(field, len);
+}
+
+enum sealed_member event_member(const void *arg, const char *field, size_t len)
+{
+	const struct event_kind *kind = arg;
+
+	if (personal_declared(kind->name, field, len))
+		return SEALED_PERSON;
+	return event_field_is_own(kind->type, field, len) ? SEALED_OWN : SEALED_ASK;
+}
+
+bool event_field_personal(const char *type, const char *field)
+{
+	size_t len = strlen(field);
+
+	return personal_name(field, len) &&
+	       !event_field_is_own(event_type_find(type), field, len);
 }
 
 static bool is_letter(char c)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "base/mem.h"
 #include "store/db.h"
+#include "store/sealed_json.h"
 
 enum event_flag {
 	EVENT_HISTORY = 1, /* must not trigger */
@@ -65,7 +66,17 @@ struct event_type {
 };
 extern const struct event_type event_types[]; /* ends with a NULL name */
 const struct event_type *event_type_find(
-        const char *name);                    /* by either spelling, or NULL */
+        const char *name); /* by either spelling, or NULL */
+/* What a member of an event's data is by its name, for sealed_json_close: a standard
+ * field but for what somebody typed, and the name of goods, are the shop's own. */
+struct event_kind {
+	const char *name;
+	const struct event_type *type; /* NULL: a custom one */
+};
+enum sealed_member event_member(const void *kind, const char *field, size_t len);
+bool event_field_is_own(const struct event_type *type, const char *field, size_t len);
+/* Whether it is a person's by its name: sealed, and no rule may compare it. */
+bool event_field_personal(const char *type, const char *field);
 bool event_type_wellformed(const char *name); /* lower-case dotted, at most 64 bytes */
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "base/mem.h"
 #include "base/text.h"
+#include "store/person.h"
 
 #define MEASURED 200 /* the longest ones by a bound; of them each is measured */
 
@@ -12,22 +13,25 @@ int64_t facts_customers(struct db *db)
 	return stmt_single(db_stmt(db, "SELECT count(*) FROM customer"), 0);
 }
 
-/* By its bytes of UTF-8 a name takes at most so much: three are a syllable, which takes
- * two. */
+/* A carrier counts at most as many bytes as its UTF-8 has: of the longest each is opened
+ * and counted. */
 long facts_longest_name(struct db *db)
 {
 	struct stmt *st = db_stmt(db,
-	        "SELECT name FROM customer WHERE name IS NOT NULL ORDER BY"
-	        " length(name) + (length(CAST(name AS BLOB)) - length(name) + 1) / 2 DESC"
+	        "SELECT id FROM customer WHERE named IS NOT NULL ORDER BY named DESC"
 	        " LIMIT ?1");
+	struct arena *arena = arena_new();
 	long longest = 0;
 
 	stmt_int(st, 1, MEASURED);
 	while (stmt_row(st)) {
-		long len = text_cp949_len(stmt_get_text(st, 0), NULL);
+		struct person person;
+		person_get(db, stmt_get(st, 0), arena, &person);
+		long len = person.name ? text_cp949_len(person.name, NULL) : 0;
 		if (len > longest)
 			longest = len;
 	}
+	arena_free(arena);
 	return longest;
 }
 

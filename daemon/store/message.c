@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "store/guarded.h"
 #include "store/message.h"
+#include "store/sealed.h"
 #include "store/message_inner.h"
 #include "store/spent.h"
 #include "store/tally.h"
@@ -73,9 +74,9 @@ int64_t message_plan(struct db *db, const struct message *m)
 	static const char sql[] = "INSERT INTO message(run, step, leg, rule, customer, "
 	                          "channel, template, purpose, state, flags,"
 	                          " planned_at, due_at, expires_at, coupon, data, "
-	                          "address) VALUES "
+	                          "address, address_key) VALUES "
 	                          "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-	                          " 'planned', ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON "
+	                          " 'planned', ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON "
 	                          "CONFLICT(run, step, leg) DO NOTHING";
 	struct stmt *st = db_stmt(db, sql);
 	stmt_int(st, 1, m->run);
@@ -91,8 +92,9 @@ int64_t message_plan(struct db *db, const struct message *m)
 	stmt_int(st, 11, m->due_at ? m->due_at : m->planned_at);
 	stmt_int_or_null(st, 12, m->expires_at != 0, m->expires_at);
 	stmt_text(st, 13, m->coupon);
-	stmt_text(st, 14, m->data);
-	stmt_text(st, 15, m->address);
+	sealed_json(st, 14, SEAL_MESSAGE, m->data, NULL, NULL);
+	sealed_text(st, 15, SEAL_ADDRESS, m->address);
+	sealed_index(st, 16, SEAL_ADDRESS, m->address);
 	if (stmt_exec(st) != 1)
 		return 0;
 	int64_t id = db_last_id(db);
@@ -104,19 +106,21 @@ int64_t message_plan(struct db *db, const struct message *m)
 static void copy_texts(struct stmt *st, struct arena *arena, struct message *out)
 {
 	const char **texts[] = {&out->rule, &out->channel, &out->template, &out->purpose,
-	        &out->provider, &out->provider_id, &out->address, &out->coupon,
-	        &out->data};
+	        &out->provider, &out->provider_id, &out->coupon};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		*texts[i] = stmt_is_null(st, (int)i)
 		                    ? NULL
 		                    : arena_strdup(arena, stmt_get_text(st, (int)i));
+	out->address = arena_strdup(arena, sealed_get(st, 7, SEAL_ADDRESS, out->id));
+	out->data =
+	        arena_strdup(arena, sealed_get_json(st, 8, SEAL_MESSAGE, out->id, NULL));
 }
 
 bool message_get(struct db *db, int64_t id, struct arena *arena, struct message *out)
 {
 	struct stmt *st = db_stmt(db,
-	        "SELECT rule, channel, template, purpose, provider, provider_id, address,"
-	        " coupon, data, run, step, leg, customer, state, reason, flags,"
+	        "SELECT rule, channel, template, purpose, provider, provider_id, coupon,"
+	        " address, data, run, step, leg, customer, state, reason, flags,"
 	        " planned_at, due_at, expires_at, held_at, handed_at, sent_at, ended_at,"
 	        " tries, bundle FROM message WHERE id = ?1");
 	stmt_int(st, 1, id);
@@ -150,7 +154,7 @@ const char *message_text(struct db *db, int64_t id, struct arena *arena)
 	stmt_int(st, 1, id);
 	if (!stmt_row(st))
 		return NULL;
-	const char *text = arena_strdup(arena, stmt_get_text(st, 0));
+	const char *text = arena_strdup(arena, sealed_get(st, 0, SEAL_LETTER, id));
 	stmt_done(st);
 	return text;
 }
@@ -355,7 +359,7 @@ void message_attempt(struct db *db, int64_t id, int64_t now, const char *result,
 	stmt_int(st, 3, now);
 	stmt_text(st, 4, result);
 	stmt_text(st, 5, code);
-	stmt_text(st, 6, detail);
+	sealed_text(st, 6, SEAL_DETAIL, detail);
 	stmt_exec(st);
 }
 

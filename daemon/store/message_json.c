@@ -2,6 +2,7 @@
  * and never changes any. */
 #include <string.h>
 #include "store/message.h"
+#include "store/sealed.h"
 
 static json_t *text_or_null(const char *text)
 {
@@ -32,7 +33,8 @@ static json_t *attempts_json(struct db *db, int64_t id, struct zone *zone)
 		json_object_set_new(one, "time", time_or_null(zone, stmt_get(st, 0)));
 		json_object_set_new(one, "result", text_or_null(stmt_get_text(st, 1)));
 		json_object_set_new(one, "code", text_or_null(stmt_get_text(st, 2)));
-		json_object_set_new(one, "detail", text_or_null(stmt_get_text(st, 3)));
+		json_object_set_new(
+		        one, "detail", text_or_null(sealed_get(st, 3, SEAL_DETAIL, id)));
 		json_array_append_new(attempts, one);
 	}
 	return attempts;
@@ -48,8 +50,7 @@ static json_t *customer_of(struct stmt *st)
 static json_t *shape(struct db *db, struct stmt *st, struct zone *zone)
 {
 	static const char *const texts[] = {"rule", "occasion", "channel", "template",
-	        "purpose", "state", "reason", "provider", "provider_id", "coupon",
-	        "text"};
+	        "purpose", "state", "reason", "provider", "provider_id", "coupon"};
 	static const char *const times[] = {"planned", "due", "sent"};
 	char key[32];
 	json_t *one = json_object();
@@ -61,9 +62,11 @@ static json_t *shape(struct db *db, struct stmt *st, struct zone *zone)
 	for (int i = 0; i < 3; i++)
 		json_object_set_new(
 		        one, times[i], time_or_null(zone, stmt_get(st, 5 + i)));
-	for (int i = 0; i < 11; i++)
+	for (int i = 0; i < 10; i++)
 		json_object_set_new(
 		        one, texts[i], text_or_null(stmt_get_text(st, 8 + i)));
+	json_object_set_new(one, "text",
+	        text_or_null(sealed_get(st, 18, SEAL_LETTER, stmt_get(st, 0))));
 	json_object_set_new(one, "price",
 	        stmt_is_null(st, 19) ? json_null() : json_integer(stmt_get(st, 19)));
 	/* A provider without ids of its own knows the message by ours. */

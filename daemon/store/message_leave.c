@@ -2,6 +2,7 @@
  * never decides whether one may leave. */
 #include "store/message.h"
 #include "store/message_inner.h"
+#include "store/sealed.h"
 #include "store/spent.h"
 
 static void keep_text(struct db *db, int64_t id, const char *text)
@@ -11,7 +12,7 @@ static void keep_text(struct db *db, int64_t id, const char *text)
 	struct stmt *st = db_stmt(
 	        db, "INSERT OR REPLACE INTO letter(message, text) VALUES (?1, ?2)");
 	stmt_int(st, 1, id);
-	stmt_text(st, 2, text);
+	sealed_text(st, 2, SEAL_LETTER, text);
 	stmt_exec(st);
 }
 
@@ -30,6 +31,12 @@ static void bind_price(
 	stmt_int_or_null(st, i + 1, leaving->priced, row);
 }
 
+static void bind_address(struct stmt *st, int index, const char *address)
+{
+	sealed_text(st, 3, SEAL_ADDRESS, address);
+	sealed_index(st, index, SEAL_ADDRESS, address);
+}
+
 /* What an earlier handing cost and nobody took back stays paid for. */
 #define PRICE(won, row) \
 	" sunk = CASE WHEN price IS NULL THEN sunk ELSE coalesce(sunk, 0) + price END," \
@@ -41,13 +48,14 @@ void message_hand(struct db *db, const struct message *m,
 	int64_t row = charge(db, m, leaving);
 	struct stmt *st = db_stmt(db,
 	        "UPDATE message SET state = 'handed', reason = NULL, due_at = NULL,"
-	        " handed_at = ?2, address = ?3, provider = ?4, provider_id = NULL,"
+	        " handed_at = ?2, address = ?3, address_key = ?9, provider = ?4,"
+	        " provider_id = NULL,"
 	        " coupon = coalesce(?5, coupon), bundle = ?6," PRICE(
 	                "?7", "?8") " WHERE id = ?1");
 	message_check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);
-	stmt_text(st, 3, leaving->address);
+	bind_address(st, 9, leaving->address);
 	stmt_text(st, 4, leaving->provider);
 	stmt_text(st, 5, leaving->coupon);
 	stmt_int_or_null(st, 6, leaving->bundle != 0, leaving->bundle);
@@ -63,13 +71,14 @@ void message_record(struct db *db, const struct message *m,
 	int64_t row = charge(db, m, leaving);
 	struct stmt *st = db_stmt(db,
 	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = ?7,"
-	        " handed_at = ?2, sent_at = ?2, address = ?3, provider = ?4,"
+	        " handed_at = ?2, sent_at = ?2, address = ?3, address_key = ?10,"
+	        " provider = ?4,"
 	        " coupon = coalesce(?5, coupon), tries = ?6," PRICE(
 	                "?8", "?9") " WHERE id = ?1");
 	message_check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);
-	stmt_text(st, 3, leaving->address);
+	bind_address(st, 10, leaving->address);
 	stmt_text(st, 4, leaving->provider);
 	stmt_text(st, 5, leaving->coupon);
 	stmt_int(st, 6, m->tries + 1);

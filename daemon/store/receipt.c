@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "base/secret.h"
 #include "store/message.h"
+#include "store/sealed.h"
 #include "store/tally.h"
 
 #define TAKEN "receipts taken"
@@ -45,10 +47,10 @@ static int64_t message_by_ref(struct db *db, const struct receipt *r)
 	st = db_stmt(db,
 	        "SELECT id FROM message INDEXED BY message_bundle WHERE bundle IN"
 	        " (SELECT id FROM bundle WHERE ref = ?1 AND provider = ?2)"
-	        " AND address = ?3 AND provider = ?2" HAS_LEFT " LIMIT 1");
+	        " AND address_key = ?3 AND provider = ?2" HAS_LEFT " LIMIT 1");
 	stmt_text(st, 1, r->ref);
 	stmt_text(st, 2, r->provider);
-	stmt_text(st, 3, r->number);
+	sealed_index(st, 3, SEAL_ADDRESS, r->number);
 	return stmt_single(st, 0);
 }
 
@@ -65,9 +67,9 @@ int64_t receipt_mailed(struct db *db, const char *address, int64_t since)
 	struct stmt *st = db_stmt(db,
 	        "SELECT CASE count(*) WHEN 1 THEN max(m.id) ELSE 0 END FROM customer c"
 	        " CROSS JOIN message m INDEXED BY message_customer ON m.customer = c.id"
-	        " WHERE c.email = ?1 AND m.address = ?1 AND m.channel = 'email'"
+	        " WHERE c.email_key = ?1 AND m.address_key = ?1 AND m.channel = 'email'"
 	        " AND m.state = 'accepted' AND m.sent_at >= ?2");
-	stmt_text(st, 1, address);
+	sealed_index(st, 1, SEAL_ADDRESS, address);
 	stmt_int(st, 2, since);
 	return stmt_single(st, 0);
 }
@@ -83,11 +85,14 @@ void receipt_count(struct db *db)
 }
 
 /* By what an early one is found again. */
-static void bind_name(struct stmt *st, int i, const struct receipt *r, char room[640])
+static void bind_name(
+        struct db *db, struct stmt *st, int i, const struct receipt *r, char room[640])
 {
 	const char *name = r->key ? r->key : r->provider_id;
+	char index[33];
 	if (!name) {
-		snprintf(room, 640, "%s %s", r->ref, r->number);
+		sealed_index_hex(db, SEAL_ADDRESS, r->number, index);
+		snprintf(room, 640, "%s %s", r->ref, index);
 		name = room;
 	}
 	stmt_text(st, i, name);
@@ -104,10 +109,10 @@ enum receipt_end receipt_add(
 	*message = receipt_message(db, receipt);
 	stmt_text(st, 1, receipt->provider);
 	if (!*message)
-		bind_name(st, 2, receipt, room);
+		bind_name(db, st, 2, receipt, room);
 	stmt_text(st, 3, receipt->state);
 	stmt_text(st, 4, receipt->code);
-	stmt_text(st, 5, receipt->detail);
+	sealed_text(st, 5, SEAL_DETAIL, receipt->detail);
 	stmt_int(st, 6, receipt->time);
 	stmt_int(st, 7, now);
 	stmt_int_or_null(st, 8, *message != 0, *message);
@@ -145,13 +150,13 @@ static bool any_early(struct db *db)
 static int64_t first_early(struct db *db, int64_t message, const char *provider_id,
         struct receipt_early *out)
 {
-	struct stmt *st =
-	        db_stmt(db, "SELECT id, state, code FROM receipt INDEXED BY receipt_early"
-	                    " WHERE message IS NULL AND name IN (?1, ?2,"
-	                    " (SELECT b.ref || ' ' || m.address FROM message m"
-	                    " JOIN bundle b ON b.id = m.bundle WHERE m.id = ?3))"
-	                    " AND provider = (SELECT provider FROM message WHERE id = ?3)"
-	                    " ORDER BY id LIMIT 1");
+	struct stmt *st = db_stmt(db,
+	        "SELECT id, state, code FROM receipt INDEXED BY receipt_early"
+	        " WHERE message IS NULL AND name IN (?1, ?2,"
+	        " (SELECT b.ref || ' ' || lower(hex(m.address_key)) FROM message m"
+	        " JOIN bundle b ON b.id = m.bundle WHERE m.id = ?3))"
+	        " AND provider = (SELECT provider FROM message WHERE id = ?3)"
+	        " ORDER BY id LIMIT 1");
 	char key[40];
 	stmt_text(st, 1, message_key(db, message, key));
 	stmt_text(st, 2, provider_id);
@@ -220,7 +225,8 @@ json_t *receipt_list(struct db *db, int64_t message, struct zone *zone)
 		json_object_set_new(one, "provider", text_or_null(stmt_get_text(st, 1)));
 		json_object_set_new(one, "state", text_or_null(stmt_get_text(st, 2)));
 		json_object_set_new(one, "code", text_or_null(stmt_get_text(st, 3)));
-		json_object_set_new(one, "detail", text_or_null(stmt_get_text(st, 4)));
+		json_object_set_new(one, "detail",
+		        text_or_null(sealed_get(st, 4, SEAL_DETAIL, message)));
 		json_array_append_new(list, one);
 	}
 	return list;

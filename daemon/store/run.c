@@ -100,12 +100,12 @@ bool run_address_taken(
 {
 	/* What was only spent has no place in the program. */
 	struct stmt *st = db_stmt(db, "SELECT 1 FROM customer me JOIN customer you ON "
-	                              "you.phone = me.phone AND you.id <> me.id"
+	                              "you.phone_key = me.phone_key AND you.id <> me.id"
 	                              " JOIN run r ON r.rule = ?1 AND r.customer = "
 	                              "you.id AND r.occasion = ?3 AND r.pc >= 0"
 	                              " WHERE me.id = ?2 UNION ALL"
 	                              " SELECT 1 FROM customer me JOIN customer you ON "
-	                              "you.email = me.email AND you.id <> me.id"
+	                              "you.email_key = me.email_key AND you.id <> me.id"
 	                              " JOIN run r ON r.rule = ?1 AND r.customer = "
 	                              "you.id AND r.occasion = ?3 AND r.pc >= 0"
 	                              " WHERE me.id = ?2 LIMIT 1");

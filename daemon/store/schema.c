@@ -5,20 +5,22 @@
 
 /* clang-format off */
 static const char first[] =
-	/* The daemon's own small settings: store_id, rehearsal, clock_high, cursors. */
+	/* The daemon's own small settings: store_id, store_key, rehearsal, clock_high, cursors. */
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 
 	/* A customer and what rules ask of him most. ref is the shop's id, "~N" where the shop gave none. */
 	"CREATE TABLE customer("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* erased ones leave -id behind: never used again */
 	" ref TEXT NOT NULL,"
-	" visitor TEXT, name TEXT, phone TEXT, email TEXT,"		/* phone is E.164 */
+	" visitor TEXT,"
+	" named INTEGER,"						/* bytes of its name, which stands in person with phone and e-mail */
+	" phone_key BLOB, email_key BLOB,"				/* the indexes of these, by which they are compared */
 	" birth_year INTEGER, birth_md INTEGER,"			/* md = month * 100 + day */
 	" birth_lunar INTEGER NOT NULL DEFAULT 0, birth_leap INTEGER NOT NULL DEFAULT 0,"
 	" gender TEXT, city TEXT, grade TEXT, language TEXT,"
 	" friend INTEGER,"						/* NULL: not known */
 	" joined_at INTEGER,"
-	" attributes TEXT,"						/* a JSON object or NULL */
+	" attributes TEXT,"						/* a JSON object, persons' values in it sealed, or NULL */
 	" created_at INTEGER NOT NULL,"
 	" seen_at INTEGER NOT NULL,"
 	" left_at INTEGER,"						/* customer.left */
@@ -32,14 +34,19 @@ static const char first[] =
 	" bulk INTEGER NOT NULL DEFAULT 0);"
 	"CREATE UNIQUE INDEX customer_ref ON customer(ref);"
 	"CREATE INDEX customer_visitor ON customer(visitor) WHERE visitor IS NOT NULL;"
-	"CREATE INDEX customer_phone ON customer(phone) WHERE phone IS NOT NULL;"
-	"CREATE INDEX customer_email ON customer(email) WHERE email IS NOT NULL;"
+	"CREATE INDEX customer_phone ON customer(phone_key) WHERE phone_key IS NOT NULL;"
+	"CREATE INDEX customer_email ON customer(email_key) WHERE email_key IS NOT NULL;"
 	"CREATE INDEX customer_birth ON customer(birth_lunar, birth_md) WHERE birth_md IS NOT NULL;"
 	"CREATE INDEX customer_joined ON customer(joined_at) WHERE joined_at IS NOT NULL;"
 	"CREATE INDEX customer_first_order ON customer(orders_first_at) WHERE orders_first_at IS NOT NULL;"
 	"CREATE INDEX customer_last_order ON customer(orders_last_at) WHERE orders_last_at IS NOT NULL;"
 	"CREATE INDEX customer_bulk ON customer(id) WHERE bulk = 1;"
 
+	/* Who it is: name, phone (E.164) and e-mail address, sealed. Apart, so that a look at everybody passes by, and
+	 * together, so that there is one seal to open. */
+	"CREATE TABLE person("
+	" customer INTEGER PRIMARY KEY REFERENCES customer(id) ON DELETE CASCADE,"
+	" value NOT NULL);"
 	"CREATE TABLE customer_tag("
 	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
 	" tag TEXT NOT NULL,"
@@ -62,9 +69,10 @@ static const char first[] =
 	" BEGIN SELECT RAISE(ABORT, 'the ledger of consents is only added to'); END;"
 	"CREATE INDEX consent_log_customer ON consent_log(customer, id);"
 
-	/* Addresses that are never written to: channel is sms kakao email push or 'all'. */
+	/* Addresses that are never written to: channel is sms kakao email push or 'all'. address is the index's
+	 * hex, shown what the owner sees, sealed: NULL of who was erased. */
 	"CREATE TABLE suppression("
-	" address TEXT NOT NULL, channel TEXT NOT NULL,"
+	" address TEXT NOT NULL, channel TEXT NOT NULL, shown,"
 	" reason TEXT NOT NULL, since INTEGER NOT NULL, source TEXT,"
 	" PRIMARY KEY(address, channel)) WITHOUT ROWID;"
 
@@ -75,7 +83,7 @@ static const char first[] =
 	" customer INTEGER, time INTEGER NOT NULL, arrived INTEGER NOT NULL,"
 	" flags INTEGER NOT NULL DEFAULT 0,"				/* enum event_flag */
 	" total INTEGER, sku TEXT, category TEXT, order_ref TEXT,"
-	" data TEXT);"							/* the data object, NULL when empty or erased */
+	" data TEXT);"							/* the data object, persons' values sealed; NULL when empty or erased */
 	"CREATE UNIQUE INDEX event_key ON event(source, eid);"
 	"CREATE INDEX event_customer ON event(customer, type, time) WHERE customer IS NOT NULL;"
 	"CREATE INDEX event_type ON event(type, time);"
@@ -226,7 +234,7 @@ static const char first[] =
 	" planned_at INTEGER NOT NULL, due_at INTEGER, expires_at INTEGER,"
 	" held_at INTEGER, handed_at INTEGER, sent_at INTEGER, ended_at INTEGER,"
 	" tries INTEGER NOT NULL DEFAULT 0,"
-	" provider TEXT, provider_id TEXT, address TEXT, coupon TEXT, data TEXT,"
+	" provider TEXT, provider_id TEXT, address, address_key BLOB, coupon TEXT, data TEXT,"	/* address: sealed */
 	" bundle INTEGER,"						/* the request that carried it last */
 	" price INTEGER, spent INTEGER,"				/* won of the last handing, and where they are counted; NULL: none said, or taken back */
 	" sunk INTEGER);"						/* won of handings before it that may have arrived */
@@ -238,7 +246,7 @@ static const char first[] =
 	"CREATE UNIQUE INDEX spent_key ON spent(day, channel, provider, purpose);"
 	/* What was read, apart: a message changes its state more often than its words. */
 	"CREATE TABLE letter("
-	" message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE, text TEXT NOT NULL);"
+	" message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE, text NOT NULL);"	/* sealed */
 	"CREATE UNIQUE INDEX message_key ON message(run, step, leg);"
 	"CREATE INDEX message_due ON message(channel, due_at) WHERE due_at IS NOT NULL;"
 	"CREATE INDEX message_overdue ON message(due_at) WHERE due_at IS NOT NULL AND state = 'accepted';"
@@ -247,7 +255,7 @@ static const char first[] =
 	"CREATE INDEX message_rule ON message(rule, id);"
 	"CREATE INDEX message_provider ON message(provider_id) WHERE provider_id IS NOT NULL;"
 	"CREATE INDEX message_ad ON message(customer, handed_at) WHERE purpose = 'ad' AND handed_at IS NOT NULL;"
-	"CREATE INDEX message_bundle ON message(bundle, address) WHERE bundle IS NOT NULL;"
+	"CREATE INDEX message_bundle ON message(bundle, address_key) WHERE bundle IS NOT NULL;"
 	/* A request that carried messages to a provider, and when it is asked about next; NULL: never again. */
 	"CREATE TABLE bundle("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* providers know it: never used again */
@@ -266,7 +274,7 @@ static const char first[] =
 	" PRIMARY KEY(channel, account, name)) WITHOUT ROWID;"
 	"CREATE TABLE attempt("
 	" message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE, n INTEGER NOT NULL,"
-	" time INTEGER NOT NULL, result TEXT NOT NULL, code TEXT, detail TEXT,"
+	" time INTEGER NOT NULL, result TEXT NOT NULL, code TEXT, detail,"	/* detail: sealed */
 	" PRIMARY KEY(message, n)) WITHOUT ROWID;"
 
 	/* How many messages of each rule ended how: totals without counting. */
@@ -277,16 +285,16 @@ static const char first[] =
 	/* A provider's report, kept also when it comes before its message is known (message NULL). */
 	"CREATE TABLE receipt("
 	" id INTEGER PRIMARY KEY, provider TEXT NOT NULL,"
-	" name TEXT,"							/* an early one's: our key, the provider's id, or request and number */
+	" name TEXT,"							/* an early one's: our key, the provider's id, or request and the number's index */
 	" state TEXT NOT NULL,"						/* delivered failed opted_out delayed */
-	" code TEXT, detail TEXT, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
+	" code TEXT, detail, time INTEGER NOT NULL, received_at INTEGER NOT NULL,"	/* detail: sealed */
 	" message INTEGER, try INTEGER);"
 	"CREATE UNIQUE INDEX receipt_key ON receipt(message, try, state) WHERE message IS NOT NULL;"
 	"CREATE UNIQUE INDEX receipt_early ON receipt(name, provider, state) WHERE message IS NULL;"
 	"CREATE INDEX receipt_received ON receipt(received_at) WHERE message IS NULL;"
 
 	"CREATE TABLE idempotency("
-	" key TEXT PRIMARY KEY, hash TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,"
+	" key TEXT PRIMARY KEY, hash TEXT NOT NULL, status INTEGER NOT NULL, body NOT NULL,"	/* body: sealed */
 	" time INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX idempotency_time ON idempotency(time);"
 

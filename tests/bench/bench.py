@@ -91,7 +91,7 @@ def bench_trip():
 def bench_sweep():
     n = 1000000
     store = store_of(n)
-    question = ("SELECT id FROM customer c NOT INDEXED WHERE orders_count >= 16 AND orders_total >= 100000 AND gender IS NULL AND phone IS NOT NULL"
+    question = ("SELECT id FROM customer c NOT INDEXED WHERE orders_count >= 16 AND orders_total >= 100000 AND gender IS NULL AND phone_key IS NOT NULL"
                 " AND orders_last_at < 0")
     reference = out(REFERENCE, "sweep", store, question)
     daemon = Daemon("rule daily { when every day at 11:00 if orders.count >= 16 and orders.total >= 100_000원 and customer.gender is unknown"
@@ -236,6 +236,72 @@ def bench_simulate():
     daemon.stop()
     show("a year of 10 rules, 200,000 customers, simulated", f"{seconds:.1f} s", "60 s", 60 / seconds, "goal")
     show("memory of it at its highest, dangolctl included", f"{peak + own:.0f} MB", "200 MB", 200 / (peak + own), "goal")
+
+
+def people(first, n):
+    """Orders of a web shop, as NDJSON: who buys, what, and where it goes."""
+    return "".join(json.dumps({"id": f"s{i}", "type": "order.paid", "customer": {
+        "id": f"C{i % 10000}", "name": "김하늘", "phone": f"010-{i % 10000:04}-5678", "email": f"c{i % 10000}@example.com"},
+        "data": {"order": f"O{i}", "total": 23500, "receiver": "이바다", "phone": "010-2345-6789", "address": "서울 마포구 독막로 1",
+                 "items": [{"sku": f"S{i % 50}", "name": "드립백", "category": "원두", "quantity": 1, "price": 8500},
+                           {"sku": f"S{i % 49}", "name": "콜드브루", "category": "음료", "quantity": 2, "price": 7500}]}},
+        ensure_ascii=False) + "\n" for i in range(first, first + n)).encode()
+
+
+def ingest_of_people(bodies, sealed):
+    """CPU an event, s."""
+    daemon = Daemon(twenty(""), "channel push { provider outbox }\n", sealed=sealed)
+    before = cpu(daemon.pid)
+    for body in bodies:
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(daemon.socket)
+            sock.sendall(b"POST /v1/events HTTP/1.0\r\nContent-Type: application/x-ndjson\r\nContent-Length: %d\r\n\r\n%s"
+                         % (len(body), body))
+            if b" 202 " not in b"".join(iter(lambda: sock.recv(65536), b""))[:64]:
+                sys.exit("events of the bench were refused")
+    each = (cpu(daemon.pid) - before) / len(bodies) / 1000
+    daemon.stop()
+    return each
+
+
+def sweep_of(store, sealed):
+    """CPU of one daily look at everybody, s."""
+    daemon = Daemon("rule daily { when every day at 11:00 if orders.count >= 16 and orders.total >= 100_000원 and customer.gender is unknown"
+                    " and has phone and last order before 1970-01-02 limit once per 30 days send push \"t\" }\n",
+                    "channel push { provider outbox }\n", templates=(("t.push", "t"),),
+                    clock="2026-11-23T10:59:56+09:00,1", store=store, sealed=sealed)
+    time.sleep(2)
+    before = cpu(daemon.pid)
+    time.sleep(5)
+    took = cpu(daemon.pid) - before - 5 * 0.002
+    daemon.stop()
+    return max(took, 0.001)
+
+
+def sealed_copy(store):
+    copy = tempfile.mktemp(prefix="dangol-bench-sealed")
+    shutil.copy(store, copy)
+    daemon = Daemon("", "", clock="2026-11-23T10:00:00+09:00,1", store=copy, sealed=True)
+    while daemon.status()["store"]["sealing"]:
+        time.sleep(0.5)
+    daemon.process.send_signal(signal.SIGTERM)
+    daemon.process.wait(30)
+    os.rename(os.path.join(daemon.folder, "shop.db"), copy)
+    shutil.rmtree(daemon.folder)
+    return copy
+
+
+def bench_sealed():
+    """The same with the key and without it: what sealing costs. The goal is 0.87."""
+    bodies = [people(first, 1000) for first in range(0, 40000, 1000)]
+    plain, sealed = ingest_of_people(bodies, False), ingest_of_people(bodies, True)
+    show("orders with name, phone and address: sealed, or not", f"{sealed * 1e6:.1f} µs", f"{plain * 1e6:.1f} µs",
+         plain / sealed, "CPU each, goal 0.87")
+    store = mark_rehearsal(store_of(200000))
+    copy = sealed_copy(store)
+    plain, sealed = sweep_of(store, False), sweep_of(copy, True)
+    show("a daily rule over 200,000 customers: sealed, or not", f"{sealed * 1e3:.0f} ms", f"{plain * 1e3:.0f} ms",
+         plain / sealed, "CPU, goal 0.87")
 
 
 def bench_idle():

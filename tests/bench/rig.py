@@ -19,6 +19,7 @@ store { path "shop.db" }
 listen { socket "s" mode 0600 url "https://m.example.com" }
 limits { quiet none guard none }
 """
+KEY = "dGhlIGtleSBvZiB0aGUgYmVuY2hlcywgMzIgYnl0ZXM=\n"
 TEMPLATES = (("t.push", "예약 고맙습니다."), ("m.push", "#{event.order}"))
 
 
@@ -63,7 +64,8 @@ def children(pid):
 
 
 class Daemon:
-    def __init__(self, rules, channels, templates=TEMPLATES, clock=None, store=None):
+    def __init__(self, rules, channels, templates=TEMPLATES, clock=None, store=None, sealed=None):
+        """sealed: with the key of the benches; a new store is, one that is given is not unless said."""
         self.folder = tempfile.mkdtemp(prefix="dangol-bench")
         self.socket = os.path.join(self.folder, "s")
         for name in ("rules", "templates", "credentials"):
@@ -72,6 +74,11 @@ class Daemon:
         self.write("rules/bench.rule", rules)
         self.write("credentials/bench", "YmVuY2g=\n")
         os.chmod(os.path.join(self.folder, "credentials", "bench"), 0o600)
+        if sealed or (sealed is None and not store):
+            self.write("credentials/store-key", KEY)
+            os.chmod(os.path.join(self.folder, "credentials", "store-key"), 0o600)
+        else:
+            os.mkdir(os.path.join(self.folder, "credentials", "store-key.new"))  # none can be made
         for name, text in templates:
             self.write("templates/" + name, text)
         if store:
@@ -130,17 +137,19 @@ def print_middle():
 
 def store_of(n, orders=False):
     """A store with n customers who agreed to everything, made by the daemon's own schema."""
-    daemon = Daemon("", "")
+    daemon = Daemon("", "", sealed=False)
     daemon.process.send_signal(signal.SIGTERM)
     daemon.process.wait(30)
     path = os.path.join(daemon.folder, "shop.db")
     db = sqlite3.connect(path)
     db.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;")
     now = int(time.time() * 1000)
-    rows = ((i, f"C{i}", "김하늘", f"+8210{i:08d}", f"c{i}@example.com", now, now, i % 17, (i % 17) * 9000, now - i % 500 * 86400000)
+    rows = ((i, f"C{i}", now, now, i % 17, (i % 17) * 9000, now - i % 500 * 86400000)
             for i in range(1, n + 1))
-    db.executemany("INSERT INTO customer(id, ref, name, phone, email, created_at, seen_at, orders_count, orders_total, orders_last_at)"
-                   " VALUES(?,?,?,?,?,?,?,?,?,?)", rows)
+    db.executemany("INSERT INTO customer(id, ref, created_at, seen_at, orders_count, orders_total, orders_last_at, named, phone_key, email_key)"
+                   " VALUES(?,?,?,?,?,?,?,9,randomblob(16),randomblob(16))", rows)
+    db.execute("INSERT INTO person(customer, value) SELECT id, '김하늘' || char(31) || '+8210' || substr(id + 100000000, 2) || char(31)"
+               " || 'c' || id || '@example.com' FROM customer")
     for channel in ("sms", "email", "push", "data"):
         db.execute("INSERT INTO consent(customer, channel, purpose, given, time) SELECT id, ?, 'ad', 1, 0 FROM customer", (channel,))
     db.commit()

@@ -6,9 +6,9 @@ cd "$(dirname "$0")/../.."
 build=${BUILD:-build}/fuzz
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- lexer parser check template
+[ $# -gt 0 ] || set -- lexer parser check template sealed
 rm -rf "$build/seeds"
-mkdir -p "$build/seeds/rules" "$build/seeds/template" "$build/crashes"
+mkdir -p "$build/seeds/rules" "$build/seeds/template" "$build/seeds/sealed" "$build/crashes"
 
 # Seeds: every golden rule and the sample shop's; templates behind the byte that chooses their channel.
 for file in tests/golden/good/*.rule tests/golden/bad/*.rule rules/*.rule; do
@@ -20,6 +20,9 @@ for file in templates/* tests/fuzz/seeds/*; do
 	esac
 	{ printf "\\$byte"; cat "$file"; } >"$build/seeds/template/$(basename "$file")"
 done
+printf '{"phone":"010-1234-5678","total":100,"items":[{"name":"a","sku":"b"}],"address":{"x":[1,"]"]}}' \
+	>"$build/seeds/sealed/event"
+printf '{"~":"~","\\ud734\\ub300\\ud3f0":"\\u0030101234567","x":["a@b.kr",null,true,-1.5e3]}' >"$build/seeds/sealed/marks"
 # Words of the language, and the marks of templates; bytes beyond ASCII as libFuzzer wants them.
 {
 	sed -n 's/^ *{W_[A-Z_]*, [A-Z], \(.*\), \(true\|false\)},*$/\1/p' daemon/language/words.c | grep -o '"[^"]*"'
@@ -33,6 +36,7 @@ done
 fuzz() { # TARGET: its log, and the end of it where it failed
 	kind=rules
 	[ "$1" = template ] && kind=template
+	[ "$1" = sealed ] && kind=sealed
 	found=
 	[ ! -d "tests/fuzz/found/$1" ] || found=tests/fuzz/found/$1
 	mkdir -p "$build/corpus/$1"

@@ -29,7 +29,7 @@ static inline long long past(int days)
 
 static inline void random_person(int id)
 {
-	run("INSERT INTO customer(id, ref, phone, email, birth_year, birth_md, "
+	run("INSERT INTO customer(id, ref, phone_key, email_key, birth_year, birth_md, "
 	    "birth_lunar,"
 	    " city, grade, gender, language, friend, joined_at, attributes, created_at,"
 	    " seen_at, visits_first_at, visits_last_at, cart_count, cart_total)"

@@ -13,6 +13,8 @@
 #include <cmocka.h>
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/seal.h"
+#include "store/customer.h"
 #include "store/db.h"
 #include "store/tally.h"
 
@@ -34,12 +36,22 @@ static int store_open(void **state)
 	return db_open(&db, test_path, false, why) == DB_OPENED ? 0 : -1;
 }
 
+/* The same with a key. */
+static inline int store_open_sealed(void **state)
+{
+	static const uint8_t key[1][SEAL_KEY_BYTES] = {"the shop's key, of the tests"};
+
+	seal_keys(key, 1);
+	return store_open(state);
+}
+
 static int store_close(void **state)
 {
 	char command[128];
 	(void)state;
 	db_close(db);
 	db = NULL;
+	seal_keys(NULL, 0);
 	snprintf(command, sizeof command, "rm -rf %s", test_folder);
 	return system(command);
 }
@@ -85,14 +97,18 @@ __attribute__((format(printf, 1, 2))) static inline void run(const char *fmt, ..
 /* A customer of that id and phone (NULL: none). */
 static inline int64_t add_customer(const char *ref, const char *phone)
 {
-	char *sql = mem_printf("INSERT INTO customer(ref, phone, created_at, seen_at) "
-	                       "VALUES ('%s', %s%s%s, 1, 1)",
-	        ref, phone ? "'" : "", phone ? phone : "NULL", phone ? "'" : "");
-	run_sql(sql);
-	free(sql);
-	return db_last_id(db);
+	struct profile profile = {.ref = ref, .phone = phone};
+	int64_t id;
+
+	customer_upsert(db, &profile, 1, &id);
+	return id;
 }
 
-#define STORE_TEST(f) cmocka_unit_test_setup_teardown(f, store_open, store_close)
+/* Each is done twice: in a store without a key and in one with it. */
+#define STORE_TEST(f) \
+	cmocka_unit_test_setup_teardown(f, store_open, store_close), \
+	{ \
+#f " (sealed)", f, store_open_sealed, store_close, NULL \
+	}
 
 #endif

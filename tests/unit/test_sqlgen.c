@@ -93,7 +93,8 @@ static int64_t at(int year, int month, int day, int hour)
 static void one_customer(void)
 {
 	run("DELETE FROM customer");
-	run("INSERT INTO customer(id, ref, phone, birth_year, birth_md, city, gender, "
+	run("INSERT INTO customer(id, ref, phone_key, birth_year, birth_md, city, "
+	    "gender, "
 	    "friend,"
 	    " joined_at, attributes, created_at, seen_at, orders_count, orders_total,"
 	    " orders_first_at, orders_last_at, cart_count, cart_total)"

@@ -51,7 +51,7 @@ static const char *finding(size_t i)
 static void people(int n)
 {
 	run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
-	    " INSERT INTO customer(ref, name, city, created_at, seen_at)"
+	    " INSERT INTO customer(ref, named, city, created_at, seen_at)"
 	    " SELECT 'C' || i, '김하늘', '서울', 1, 1 FROM n",
 	        n);
 }
@@ -278,9 +278,11 @@ static void measures_names(void **state)
 	(void)state;
 	assert_int_equal(facts_longest_name(db), 0);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		run("INSERT INTO customer(ref, name, created_at, seen_at) VALUES"
-		    " ('n%zu', '%s', 1, 1)",
-		        i, cases[i].name);
+		char ref[16];
+		snprintf(ref, sizeof ref, "n%zu", i);
+		struct profile profile = {.ref = ref, .name = cases[i].name};
+		int64_t id;
+		customer_upsert(db, &profile, 1, &id);
 		assert_int_equal(facts_longest_name(db), cases[i].longest);
 	}
 }
