@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/audit.h"
+#include "store/erase.h"
 #include "store/receipt.h"
 
 #define ENGINE_BUDGET_US 2000
@@ -220,11 +221,21 @@ static void on_hangup(uv_signal_t *signal, int number)
 
 /* ---- housekeeping ---- */
 
+/* What was erased leaves the log as well; a round later, when the pool has moved most of
+ * it. */
+static void wash_log(struct service *s)
+{
+	if (s->washing && !s->checkpointing)
+		db_wash(s->db);
+	s->washing = db_soiled(s->db);
+}
+
 static void on_housekeeping(uv_timer_t *timer)
 {
 	struct service *s = timer->data;
 	int64_t now = clock_now();
 
+	wash_log(s);
 	if (!clock_bent() && now - db_meta_int(s->db, "clock_high", 0) > MS_MINUTE)
 		db_meta_set_int(s->db, "clock_high", now);
 	answer_forget(s->db, now - 8 * MS_DAY);
@@ -316,6 +327,22 @@ static bool open_store(struct service *s)
 	return true;
 }
 
+/* A backup that was put back forgets again whom the shop has forgotten since. */
+static bool forget_again(struct service *s)
+{
+	int64_t n = erased_replay(s->db, clock_now());
+
+	if (n) {
+		audit_add(s->db, clock_now(), "daemon", "customer.erase", NULL, "again");
+		log_warn(TR("%lld customers who had been erased were in the store again, "
+		            "as in an older backup: they are erased once more",
+		                 "지웠던 고객 %lld명이 저장소에 다시 있어(예전 백업처럼) "
+		                 "한 번 더 지웠습니다"),
+		        (long long)n);
+	}
+	return db_turn_end(s->db) == DB_OK;
+}
+
 static bool open_dispatch(struct service *s)
 {
 	char why[256] = "";
@@ -370,7 +397,7 @@ static void own_path(struct service *s, const char *argv0)
 static int run(struct service *s)
 {
 	start_loop(s);
-	if (!open_store(s))
+	if (!open_store(s) || !forget_again(s))
 		return 1;
 	look_at_clock(s);
 	s->engine.on_planned = on_planned;

@@ -45,6 +45,7 @@ struct service {
 	json_t *findings, *figures; /* NULL: there was none yet */
 	uv_work_t checkpoint;
 	bool checkpointing, checkpointed; /* by the pool */
+	bool washing;                     /* what was erased is in the log still */
 	char program[4096];
 };
 

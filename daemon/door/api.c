@@ -25,6 +25,8 @@ static const struct route routes[] = {
                 api_customers_patch, false},
         {{"DELETE", "/v1/customers/{id}", "erases a customer for good"},
                 api_customers_delete, false},
+        {{"POST", "/v1/customers/forget", "erases whoever has an id, phone or e-mail"},
+                api_customers_forget, false},
         {{"GET", "/v1/customers/{id}/consents", "a customer's history of consent"},
                 api_consents_get, false},
         {{"POST", "/v1/customers/{id}/consents", "records a consent or its withdrawal"},

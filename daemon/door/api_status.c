@@ -11,6 +11,7 @@
 #include "door/routes.h"
 #include "store/audit.h"
 #include "store/bulk.h"
+#include "store/erase.h"
 #include "store/event.h"
 #include "store/guarded.h"
 #include "store/message.h"
@@ -456,6 +457,7 @@ struct backup {
 	struct call call;
 	char *path, *target;
 	bool rehearsal;
+	int64_t began;
 	int result;
 	char why[256];
 };
@@ -475,6 +477,8 @@ static void on_backed_up(uv_work_t *work, int status)
 	call->now = clock_now();
 	if (status == 0 && backup->result == 0) {
 		stat(backup->target, &st);
+		if (!backup->rehearsal)
+			backup_note(call->db, backup->target, backup->began);
 		call_audit(call, "backup", NULL, backup->rehearsal ? "rehearsal" : NULL);
 		call_json(call, 201,
 		        json_pack("{s:s, s:I, s:b}", "file", backup->target, "bytes",
@@ -510,7 +514,8 @@ void api_backups_post(struct call *call)
 		*backup = (struct backup){.call = *call,
 		        .path = mem_strdup(db_path(call->db)),
 		        .target = mem_strdup(file),
-		        .rehearsal = rehearsal};
+		        .rehearsal = rehearsal,
+		        .began = call->now};
 		backup->call.arena = NULL;
 		backup->work.data = backup;
 		uv_queue_work(call->api->loop, &backup->work, on_work, on_backed_up);

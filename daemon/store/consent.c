@@ -249,6 +249,11 @@ void suppression_hide(
 	stmt_exec(st);
 }
 
+void suppression_hash(struct db *db, const char *address, char out[80])
+{
+	hashed(db, address, true, out);
+}
+
 bool suppression_remove(struct db *db, const char *address, const char *channel)
 {
 	char hash[80] = "";

@@ -48,6 +48,8 @@ void suppression_add(struct db *db, const char *address, const char *channel,
  * NULL), it is suppressed there. */
 void suppression_hide(
         struct db *db, const char *address, const char *channel, int64_t now);
+/* An address as it stands on the list once its customer was erased, into out. */
+void suppression_hash(struct db *db, const char *address, char out[80]);
 bool suppression_remove(struct db *db, const char *address, const char *channel);
 bool suppression_has(struct db *db, const char *address, const char *channel,
         const char **reason /* static or NULL */);
