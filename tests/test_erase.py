@@ -166,6 +166,53 @@ def test_a_list_cut_short_or_lost_is_mended(make_shop):
         assert len(text.read().splitlines()) == 2, "what the store knows is written down again"
 
 
+def test_an_export_holds_everything_and_is_the_persons_alone(make_shop):
+    shop = make_shop(rules=RULES, templates=TEXTS)
+    fill(shop, n=2)
+    shop.consent("C1", "email", given=False, wording="수신을 거부합니다")
+    shop.event("cart.added", "C1", id="c1", sku="S9", quantity=2, price=700)
+    shop.customer("OTHER", "sms data", name="남의이름", phone="01011112222")
+    target = shop.path("person.json")
+    assert shop.ctl("customer", "export", PHONE, target).code == 0
+    assert stat.S_IMODE(os.stat(target).st_mode) == 0o600
+    with open(target, encoding="utf-8") as text:
+        told = text.read()
+    held = json.loads(told)
+    assert list(held) == ["made", "customer", "history", "consents", "refused", "sources", "cart", "coupons", "segments",
+                          "runs", "skips", "orders", "events", "messages"]
+    assert held["customer"]["name"] == NAME and held["customer"]["attributes"]["memo"] == WORDS
+    assert any(c["wording"] == "수신을 거부합니다" and c["given"] is False for c in held["consents"])
+    assert [o["order"] for o in held["orders"]] == ["C1-A0", "C1-A1"] and held["orders"][0]["items"][0]["name"] == "원두"
+    assert {e["id"] for e in held["events"]} >= {"C1-o0", "C1-v1", "c1"} and held["cart"][0]["sku"] == "S9"
+    receipts = [m for m in held["messages"] if m["rule"] == "receipt"]
+    assert len(receipts) == 2 and receipts[0]["text"].startswith(NAME) and receipts[0]["address"] == "+821098765432"
+    assert [m for m in held["messages"] if m["rule"] == "tell-owner" and NAME in m["text"]]
+    assert held["made"] == "2026-11-23T10:00:00+09:00" and held["runs"] and held["sources"]
+    assert "남의이름" not in told and shop.token not in told
+    again = shop.ctl("customer", "export", "C1", target)
+    assert again.code == 1 and target in again.err
+    with open(target, encoding="utf-8") as text:
+        assert text.read() == told
+    assert shop.ok("GET", "/v1/customers/C1/export")["events"] == held["events"]
+    assert shop.ctl("customer", "export", "C1").json["customer"] == held["customer"]
+    entry = next(e for e in shop.ok("GET", "/v1/audit")["audit"] if e["what"] == "customer.export")
+    assert entry["target"].startswith("#") and PHONE not in json.dumps(entry)
+
+
+def test_an_export_of_many_events_and_of_nobody(make_shop):
+    shop = make_shop()
+    shop.customer("C1", "", phone=PHONE)
+    shop.customer("C2", "", phone=PHONE)
+    lines = "\n".join(json.dumps({"type": "page.viewed", "id": f"p{i}", "customer": {"id": "C1"},
+                                  "data": {"url": f"/{i}"}}) for i in range(10000))
+    shop.ok("POST", "/v1/events", lines, headers={"Content-Type": "application/x-ndjson"})
+    assert len(shop.ok("GET", "/v1/customers/C1/export")["events"]) == 10000
+    several = shop.ctl("customer", "export", PHONE)
+    assert several.code == 1 and "C1" in several.err and "C2" in several.err
+    assert shop.get("/v1/customers/NOBODY/export").status == 404
+    assert shop.post("/v1/customers/export", {}).status == 422
+
+
 # What becomes of each text column when a customer is erased. A new one has to be thought of before it is listed here:
 # may it ever name a person, show a text that he was written, or lead back to him?
 GOES = "the row goes with the customer"

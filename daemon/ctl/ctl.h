@@ -78,6 +78,7 @@ int verb_simulate(const struct ask *ask);
 int verb_event(const struct ask *ask);
 int verb_import(const struct ask *ask);
 int verb_customer_show(const struct ask *ask);
+int verb_customer_export(const struct ask *ask);
 int verb_customer_forget(const struct ask *ask);
 int verb_consent_show(const struct ask *ask);
 int verb_consent_give(const struct ask *ask);

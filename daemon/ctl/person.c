@@ -1,7 +1,11 @@
 /* The verbs for the person behind a customer: what he may ask for by law. They print
  * counts and ids, and write a person's data into no other place than the file named. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "ctl/ctl.h"
 
@@ -46,12 +50,16 @@ static void show_erased(json_t *answer)
 	                json_string_value(one));
 }
 
-static void show_several(json_t *problem)
+/* Takes the refusal, and names those who could be meant. */
+static int refused(const struct ask *ask, json_t *problem)
 {
 	json_t *one;
 	size_t i;
-	json_array_foreach(json_object_get(problem, "customers"), i, one)
+	ctl_refused(ask, json_incref(problem));
+	json_array_foreach(json_object_get(problem, "customers"), i, one) if (!ask->json)
 	        fprintf(stderr, "  %s\n", json_string_value(one));
+	json_decref(problem);
+	return CTL_FAILED;
 }
 
 int verb_customer_forget(const struct ask *ask)
@@ -63,17 +71,64 @@ int verb_customer_forget(const struct ask *ask)
 	json_object_set_new(body, "all", json_boolean(ask_option(ask, "all") != NULL));
 	if (ctl_ask("POST", "/v1/customers/forget", body, &status, &answer))
 		return CTL_FAILED;
-	if (status >= 400) {
-		json_incref(answer);
-		ctl_refused(ask, answer);
-		if (!ask->json)
-			show_several(answer);
-		json_decref(answer);
-		return CTL_FAILED;
-	}
+	if (status >= 400)
+		return refused(ask, answer);
 	if (ask->json)
 		return ctl_print(answer);
 	show_erased(answer);
 	json_decref(answer);
 	return CTL_DONE;
+}
+
+/* ---- the person's own copy ---- */
+
+/* A new file of the owner's alone. */
+static int write_file(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	bool good = out && fputs(text, out) >= 0 && fputc('\n', out) != EOF;
+	if (out)
+		good = fclose(out) == 0 && good;
+	if (good)
+		return CTL_DONE;
+	if (fd < 0 && errno == EEXIST)
+		ctl_say(TR("%s is there already: nothing is overwritten",
+		                "%s: 이미 있는 파일입니다. 덮어쓰지 않습니다"),
+		        file);
+	else
+		ctl_say("%s: %s", file, strerror(errno));
+	if (fd >= 0)
+		unlink(file);
+	return CTL_FAILED;
+}
+
+int verb_customer_export(const struct ask *ask)
+{
+	json_t *answer;
+	int status;
+	if (ask->n > 1 && access(ask->args[1], F_OK) == 0) {
+		ctl_say(TR("%s is there already: nothing is overwritten",
+		                "%s: 이미 있는 파일입니다. 덮어쓰지 않습니다"),
+		        ask->args[1]);
+		return CTL_FAILED;
+	}
+	if (ctl_ask("POST", "/v1/customers/export", ctl_named(ask->args[0]), &status,
+	            &answer))
+		return CTL_FAILED;
+	if (status >= 400)
+		return refused(ask, answer);
+	if (ask->n < 2)
+		return ctl_print(answer);
+	char *text = json_dumps(answer, JSON_INDENT(2));
+	json_decref(answer);
+	status = text ? write_file(ask->args[1], text) : CTL_FAILED;
+	free(text);
+	if (status == CTL_DONE && !ask->json)
+		printf(TR("%s: all that is held about this customer; give it to nobody "
+		          "else, and delete it then\n",
+		               "%s: 이 고객에 대해 가진 모든 것입니다. 본인에게만 주고, "
+		               "준 뒤에는 지우세요\n"),
+		        ask->args[1]);
+	return status;
 }

@@ -6,24 +6,22 @@
 #include <unistd.h>
 #include <uv.h>
 #include "base/log.h"
-#include "base/text.h"
 #include "delivery/leftover.h"
 #include "door/api.h"
 #include "door/job.h"
+#include "door/person.h"
 #include "door/routes.h"
 #include "store/audit.h"
 #include "store/customer.h"
 #include "store/erase.h"
 #include "store/message.h"
-#include "store/walk.h"
 
-#define AT_ONCE 100 /* customers in one call */
-#define BACKUPS 20  /* looked at, the newest ones */
+#define BACKUPS 20 /* looked at, the newest ones */
 
 struct forgetting {
 	struct call call;
 	char *path_id; /* the path's, or NULL */
-	int64_t ids[AT_ONCE];
+	int64_t ids[PERSON_MOST];
 	int n, at;
 	struct erasing erasing; /* of ids[at] */
 	bool open;              /* it is under way */
@@ -193,19 +191,8 @@ static json_t *backups_json(struct db *db)
 	return list;
 }
 
-static json_t *refs_json(struct db *db, const int64_t *ids, int n)
-{
-	json_t *refs = json_array();
-	char ref[160];
-	for (int i = 0; i < n; i++) {
-		walk_ref(db, ids[i], ref, sizeof ref);
-		json_array_append_new(refs, json_string(ref));
-	}
-	return refs;
-}
-
-static void forget(struct call *call, const char *path_id, const int64_t *ids, int n,
-        bool dry_run)
+static void forget(
+        struct call *call, const char *path_id, const int64_t *ids, int n, bool dry_run)
 {
 	struct forgetting *job = mem_alloc(sizeof *job);
 	job->call = *call;
@@ -213,7 +200,7 @@ static void forget(struct call *call, const char *path_id, const int64_t *ids, i
 	job->path_id = path_id ? mem_strdup(path_id) : NULL;
 	memcpy(job->ids, ids, (size_t)n * sizeof *ids);
 	job->n = n;
-	job->refs = refs_json(call->db, ids, n);
+	job->refs = person_refs(call->db, ids, n);
 	job->backups = backups_json(call->db);
 	note_folders(job);
 	for (int i = 0; dry_run && i < n; i++) {
@@ -239,62 +226,18 @@ void api_customers_delete(struct call *call)
 		forget(call, call->args[0], &id, 1, false);
 }
 
-/* Whom the body means, into ids; -1 after the refusal was answered. */
-static int meant(struct call *call, json_t *body, int64_t *ids)
-{
-	const char *ref = NULL, *phone = NULL, *email = NULL;
-	char e164[24], address[256];
-	if (!call_member_text(call, body, "id", false, &ref) ||
-	        !call_member_text(call, body, "phone", false, &phone) ||
-	        !call_member_text(call, body, "email", false, &email))
-		return -1;
-	if (!!ref + !!phone + !!email != 1) {
-		call_problem(call, 422, NULL,
-		        TR("one of id, phone and email says who is meant",
-		                "누구인지 id, phone, email 가운데 하나로 적어 주세요"));
-		return -1;
-	}
-	if (ref) {
-		ids[0] = customer_find(call->db, ref);
-		return ids[0] ? 1 : 0;
-	}
-	if (phone ? text_phone(phone, e164) != 0
-	          : text_email(email, address, sizeof address) != 0) {
-		call_problem(call, 422, phone ? "/phone" : "/email",
-		        phone ? TR("is no phone number", "전화번호가 아닙니다")
-		              : TR("is no e-mail address", "메일 주소가 아닙니다"));
-		return -1;
-	}
-	return customer_holding(call->db, phone ? e164 : NULL, phone ? NULL : address,
-	        ids, AT_ONCE);
-}
-
-static void refuse_several(struct call *call, const int64_t *ids, int n)
-{
-	call_refuse(call, 409, "", json_pack("{s:o}", "customers",
-	                                   refs_json(call->db, ids, n)),
-	        NULL,
-	        TR("several customers have this: nobody was erased; name one by id, or "
-	           "say all",
-	                "해당하는 고객이 여럿이라 아무도 지우지 않았습니다. id로 한 명을 "
-	                "고르거나 all로 모두 지우세요"));
-}
-
 void api_customers_forget(struct call *call)
 {
 	json_t *body = call_object(call, false);
-	int64_t ids[AT_ONCE];
+	int64_t ids[PERSON_MOST];
 	bool all = false, dry_run = false;
 	int n = -1;
 	if (body && call_member_bool(call, body, "all", &all) &&
 	        call_member_bool(call, body, "dry_run", &dry_run))
-		n = meant(call, body, ids);
+		n = person_meant(call, body, ids);
 	json_decref(body);
-	if (n == 0)
-		call_problem(call, 404, NULL,
-		        TR("there is no such customer", "그런 고객이 없습니다"));
-	else if (n > 1 && !all && !dry_run)
-		refuse_several(call, ids, n);
+	if (n > 1 && !all && !dry_run)
+		person_several(call, ids, n);
 	else if (n > 0)
 		forget(call, NULL, ids, n, dry_run);
 }

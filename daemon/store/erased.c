@@ -32,8 +32,8 @@ static int64_t add_refusals(struct db *db, const char *address, struct buf *out)
 	if (!address)
 		return 0;
 	suppression_hash(db, address, hash);
-	struct stmt *st = db_stmt(
-	        db, "SELECT channel, reason FROM suppression WHERE address = ?1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT channel, reason FROM suppression WHERE address = ?1");
 	stmt_text(st, 1, hash);
 	for (; stmt_row(st); n++)
 		buf_printf(out, "%s%s/%s/%s", out->len ? " " : "", hash,
@@ -45,8 +45,8 @@ int64_t erased_note(
         struct db *db, int64_t id, const char *phone, const char *email, int64_t now)
 {
 	struct buf refusals = {0};
-	int64_t n = add_refusals(db, phone, &refusals) +
-	            add_refusals(db, email, &refusals);
+	int64_t n =
+	        add_refusals(db, phone, &refusals) + add_refusals(db, email, &refusals);
 	struct stmt *st =
 	        db_stmt(db, "INSERT INTO erased(customer, created_at, time, refusals)"
 	                    " SELECT id, created_at, ?2, ?3 FROM customer WHERE id = ?1"
@@ -212,11 +212,12 @@ static void learn_file(struct db *db)
 		read_list(db, text);
 		erased_publish(db);
 	} else if (!text) {
-		log_warn(TR("%s cannot be read (%s): whoever it names is not erased "
-		            "again. Make it readable and start the daemon again",
-		                 "%s 파일을 읽을 수 없습니다(%s). 거기에 적힌 고객을 다시 "
-		                 "지우지 못했습니다. 읽을 수 있게 하고 데몬을 다시 "
-		                 "시작하세요"),
+		log_warn(
+		        TR("%s cannot be read (%s): whoever it names is not erased "
+		           "again. Make it readable and start the daemon again",
+		                "%s 파일을 읽을 수 없습니다(%s). 거기에 적힌 고객을 다시 "
+		                "지우지 못했습니다. 읽을 수 있게 하고 데몬을 다시 "
+		                "시작하세요"),
 		        path, strerror(errno));
 	}
 	free(text);
@@ -265,9 +266,10 @@ void backup_note(struct db *db, const char *file, int64_t now)
 size_t backup_list(struct db *db, struct backup_made *out, size_t max)
 {
 	size_t n = 0;
-	struct stmt *st = db_stmt(db,
-	        "SELECT file, time, (SELECT count(*) FROM erased e WHERE e.time >= b.time)"
-	        " FROM backup_made b ORDER BY time DESC, file LIMIT ?1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT file, time, (SELECT count(*) FROM erased e WHERE "
+	                    "e.time >= b.time)"
+	                    " FROM backup_made b ORDER BY time DESC, file LIMIT ?1");
 	stmt_int(st, 1, (int64_t)max);
 	while (n < max && stmt_row(st)) {
 		snprintf(out[n].file, sizeof out[n].file, "%s", stmt_get_text(st, 0));
