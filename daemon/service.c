@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/retention.h"
 #include "store/audit.h"
 #include "store/erase.h"
 #include "store/receipt.h"
@@ -19,6 +20,7 @@
 #define DISPATCH_BUDGET_US 5000 /* commit and requests cost as much again */
 #define SOON_MS 20              /* how late the engine may look after a turn that wrote */
 #define HOUSEKEEPING_MS 2000
+#define RETAIN_MS 50 /* between two pieces of what is let go */
 #define HTTP_GRACE_MS 3000
 #define CLOCK_BACK MS_HOUR
 
@@ -221,6 +223,15 @@ static void on_hangup(uv_signal_t *signal, int number)
 
 /* ---- housekeeping ---- */
 
+static void on_retain(uv_timer_t *timer)
+{
+	struct service *s = timer->data;
+
+	if (s->stopping || too_early(s, clock_now()) ||
+	        !retention_slice(&s->engine, clock_now()))
+		uv_timer_stop(timer);
+}
+
 /* What was erased leaves the log as well; a round later, when the pool has moved most of
  * it. */
 static void wash_log(struct service *s)
@@ -243,6 +254,8 @@ static void on_housekeeping(uv_timer_t *timer)
 	service_look_in(
 	        s, SOON_MS); /* the machine may have slept, or its clock have jumped */
 	start_checkpoint(s);
+	if (!uv_is_active((uv_handle_t *)&s->retain))
+		uv_timer_start(&s->retain, on_retain, RETAIN_MS, RETAIN_MS);
 	service_survey_daily(s);
 }
 
@@ -300,6 +313,7 @@ static void start_loop(struct service *s)
 	start_timer(s, &s->due, on_due, 0);
 	service_watch_init(s);
 	service_survey_init(s);
+	start_timer(s, &s->retain, on_retain, RETAIN_MS);
 	start_timer(s, &s->housekeeping, on_housekeeping, HOUSEKEEPING_MS);
 	sd_watchdog_enabled(0, &watchdog_us);
 	start_timer(s, &s->watchdog, on_watchdog, watchdog_us / 2000);

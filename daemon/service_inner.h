@@ -31,7 +31,7 @@ struct service {
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_idle_t open; /* runs while a turn is, or again: the loop does not sleep then */
-	uv_timer_t due, settle, housekeeping, watchdog;
+	uv_timer_t due, settle, housekeeping, watchdog, retain;
 	uv_signal_t term, interrupt, hangup;
 	uv_fs_event_t watch[2];
 	/* The survey: under way, asked for by, and what the last one said of the rules as

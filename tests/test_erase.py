@@ -258,6 +258,7 @@ COLUMNS = {
     "idempotency": {"key": SHOP, "hash": WORDS_OF_OURS, "body": CLEARED},
     "audit": {"who": WORDS_OF_OURS, "what": WORDS_OF_OURS, "target": "whose data was touched has to stay on record",
               "detail": WORDS_OF_OURS},
+    "needed": {"type": WORDS_OF_OURS},
     "erased": {"refusals": "keyed hashes"},
     "backup_made": {"file": SHOP},
     "counter": {"name": WORDS_OF_OURS},

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "door/api.h"
 #include "door/routes.h"
+#include "engine/retention.h"
 #include "store/audit.h"
 #include "store/bulk.h"
 #include "store/erase.h"
@@ -353,7 +354,9 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "bulk", bulk_json(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
 	json_object_set_new(json, "store",
-	        json_pack("{s:I}", "bytes", (json_int_t)db_bytes(call->db)));
+	        json_pack("{s:I, s:I, s:o}", "bytes", (json_int_t)db_bytes(call->db),
+	                "erased", (json_int_t)erased_total(call->db), "retention",
+	                retention_json(call->api->engine)));
 	json_t *more =
 	        call->api->more_status ? call->api->more_status(call->api->arg) : NULL;
 	if (more)

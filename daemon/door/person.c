@@ -10,8 +10,8 @@ static int found(struct call *call, int n)
 {
 	if (n > 0)
 		return n;
-	call_problem(call, 404, NULL,
-	        TR("there is no such customer", "그런 고객이 없습니다"));
+	call_problem(
+	        call, 404, NULL, TR("there is no such customer", "그런 고객이 없습니다"));
 	return -1;
 }
 
@@ -46,9 +46,8 @@ int person_meant(struct call *call, json_t *body, int64_t *ids)
 
 void person_several(struct call *call, const int64_t *ids, int n)
 {
-	call_refuse(call, 409, "", json_pack("{s:o}", "customers",
-	                                   person_refs(call->db, ids, n)),
-	        NULL,
+	call_refuse(call, 409, "",
+	        json_pack("{s:o}", "customers", person_refs(call->db, ids, n)), NULL,
 	        TR("several customers have this: name one by id, or say all where "
 	           "all can be meant",
 	                "해당하는 고객이 여럿입니다. id로 한 명을 고르거나, 모두를 "

@@ -114,8 +114,7 @@ static const struct section sections[] = {
         {"sources",
                 "SELECT source, count(*), min(arrived), max(arrived) FROM event INDEXED"
                 " BY event_customer WHERE customer = ?1 GROUP BY source ORDER BY source",
-                {{"source", 's'}, {"events", 'i'}, {"first", 't'}, {"last", 't'},
-                        {0}}},
+                {{"source", 's'}, {"events", 'i'}, {"first", 't'}, {"last", 't'}, {0}}},
         {"cart",
                 "SELECT sku, quantity, price, added_at FROM cart_item WHERE customer = "
                 "?1 ORDER BY sku",
@@ -225,8 +224,9 @@ static json_t *items_json(struct dossier *d, int64_t order)
 	static const struct column columns[] = {{"sku", 's'}, {"name", 's'},
 	        {"category", 's'}, {"quantity", 'i'}, {"price", 'i'}, {0}};
 	json_t *items = json_array();
-	struct stmt *st = db_stmt(d->db, "SELECT sku, name, category, quantity, price FROM"
-	                                 " order_item WHERE order_id = ?1 ORDER BY line");
+	struct stmt *st =
+	        db_stmt(d->db, "SELECT sku, name, category, quantity, price FROM"
+	                       " order_item WHERE order_id = ?1 ORDER BY line");
 	stmt_int(st, 1, order);
 	while (stmt_row(st))
 		json_array_append_new(items, row_json(d, st, columns));
@@ -297,14 +297,15 @@ static void add_everything(struct dossier *d)
 	/* what the owner was written of him as well */
 	add_all(d, "messages",
 	        "SELECT id FROM message INDEXED BY message_customer WHERE customer = ?1"
-	        " UNION ALL SELECT m.id FROM run u INDEXED BY run_key CROSS JOIN message m"
+	        " UNION ALL SELECT m.id FROM run u INDEXED BY run_key CROSS JOIN message "
+	        "m"
 	        " INDEXED BY message_key ON m.run = u.id WHERE u.rule IN (SELECT id FROM"
 	        " rule) AND u.customer = ?1 AND m.customer <> ?1",
 	        add_message);
 }
 
-enum dossier_end dossier_write(struct db *db, int64_t customer, struct zone *zone,
-        int64_t now, struct buf *out)
+enum dossier_end dossier_write(
+        struct db *db, int64_t customer, struct zone *zone, int64_t now, struct buf *out)
 {
 	struct dossier d = {
 	        .db = db, .customer = customer, .now = now, .zone = zone, .out = out};

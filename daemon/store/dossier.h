@@ -19,7 +19,7 @@ enum dossier_end {
 /* Writes one object into out, members in a fixed order, instants as RFC 3339 in the
  * shop's zone; nothing of the shop's own secrets. For a reader of the pool: it takes as
  * long as there is. */
-enum dossier_end dossier_write(struct db *db, int64_t customer, struct zone *zone,
-        int64_t now, struct buf *out);
+enum dossier_end dossier_write(
+        struct db *db, int64_t customer, struct zone *zone, int64_t now, struct buf *out);
 
 #endif

@@ -299,6 +299,11 @@ static const char first[] =
 	" customer INTEGER NOT NULL, created_at INTEGER NOT NULL, time INTEGER NOT NULL, refusals TEXT NOT NULL,"
 	" told INTEGER NOT NULL DEFAULT 0,"				/* it stands in the file */
 	" PRIMARY KEY(customer, created_at)) WITHOUT ROWID;"
+	/* What rules look back at: events of a type, or messages ("received RULE"); of which the store keeps more than it
+	 * is told to. */
+	"CREATE TABLE needed("
+	" type TEXT NOT NULL, whole INTEGER NOT NULL, last INTEGER NOT NULL, days INTEGER NOT NULL,"
+	" seen_at INTEGER NOT NULL, PRIMARY KEY(type, whole, last, days)) WITHOUT ROWID;"
 	/* Copies that were made of this store. */
 	"CREATE TABLE backup_made(file TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;"
 
