@@ -224,7 +224,7 @@ COLUMNS = {
     "customer": dict.fromkeys("ref visitor name phone email gender city grade language attributes".split(), GOES),
     "customer_tag": {"tag": GOES},
     "consent": {"channel": GOES, "purpose": GOES},
-    "consent_log": dict.fromkeys("channel purpose source wording operator".split(), GOES),
+    "consent_log": dict.fromkeys("channel purpose how source wording version operator".split(), GOES),
     "suppression": {"address": "becomes a keyed hash", "channel": WORDS_OF_OURS, "reason": WORDS_OF_OURS,
                     "source": WORDS_OF_OURS},
     "event": {"source": SHOP, "eid": "stays, so that a repeated event is known: the till's own number",

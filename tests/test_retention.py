@@ -44,6 +44,7 @@ def test_what_is_older_than_kept_goes_and_the_rest_stays(make_shop):
     assert events(shop, "page.viewed") == 1 and events(shop, "order.paid") == 0
     assert count(shop, "SELECT count(*) FROM run") == 0, "the occasion cannot come again"
     assert count(shop, "SELECT count(*) FROM orders") == 1 and not shop.messages()
+    assert "201" in shop.ctl("status").out
     card = shop.ok("GET", "/v1/customers/C1")
     assert card["orders"]["count"] == 1 and card["consents"]["sms"]["ad"] is True
     assert shop.ok("GET", "/v1/status")["queue"]["accepted"] == 1, "what was counted stays counted"
