@@ -127,6 +127,10 @@ def test_s49_a_backup_that_is_put_back_forgets_again(make_shop):
     shop.consent("C1", "sms", given=False)
     said = shop.ctl("customer", "forget", "C1")
     assert backup in said.out, said
+    told = shop.ctl("--json", "status").json["store"]
+    assert told["erased"] == 1 and told["backups"] == [{"file": backup, "time": told["backups"][0]["time"],
+                                                        "erased_since": 1}]
+    assert backup in shop.ctl("status").out
     assert stat.S_IMODE(os.stat(shop.path("shop.db.erased")).st_mode) == 0o600
     with open(shop.path("shop.db.erased"), "rb") as names:
         without_a_trace(names.read())

@@ -86,6 +86,23 @@ def test_what_a_rule_looks_back_at_stays(make_shop, condition, left):
     assert ("page.viewed" in told["held_by_rules"]) == (left == 3 and "last" not in condition)
 
 
+@pytest.mark.parametrize("trigger, left", [
+    ("every 3rd page.viewed", 3),
+    ("30 days after last page.viewed at 11:00", 1),
+    ("30 days after first page.viewed at 11:00", 3),
+    ("page.viewed", 0)])
+def test_what_a_trigger_looks_back_at_stays(make_shop, trigger, left):
+    rule = f'rule r {{ when {trigger}  send sms "sale"  limit 1 per month }}\n'
+    shop = make_shop(rules=rule, templates=TEXTS, store=KEEP.format("2 months", "2 months"),
+                     clock="2026-01-10T10:00:00+09:00")
+    shop.customer("C1", "", phone="01012345678")
+    for i in range(3):
+        shop.event("page.viewed", "C1", id=f"p{i}", url="/")
+    shop.at("2026-04-10T10:00:00+09:00")
+    passed(shop)
+    assert events(shop, "page.viewed") == left
+
+
 def test_what_an_open_run_may_look_at_stays_until_it_ends(make_shop):
     rule = 'rule slow { when order.paid  purpose info  late 1 year  wait 100 days  unless order.cancelled  send sms "late" }\n'
     shop = make_shop(rules=rule, templates=TEXTS, store=KEEP.format("1 month", "1 month"),

@@ -164,6 +164,24 @@ static void show_kept(json_t *store, const char *name, const char *what)
 		        what, months, ctl_number(one, "deleted", deleted));
 }
 
+/* Those that still hold somebody who was erased. */
+static void show_backups(json_t *backups)
+{
+	json_t *one;
+	size_t i;
+	json_array_foreach(backups, i, one)
+	{
+		long long n = json_integer_value(json_object_get(one, "erased_since"));
+		if (n)
+			printf(TR("  backup %s: %lld erased since; put back, they are "
+			          "erased again\n",
+			               "  백업 %s: 그 뒤로 지운 고객 %lld명. 되돌리면 "
+			               "다시 "
+			               "지웁니다\n"),
+			        ctl_text(one, "file"), n);
+	}
+}
+
 static void show_store(json_t *store)
 {
 	json_t *retention = json_object_get(store, "retention");
@@ -180,6 +198,7 @@ static void show_store(json_t *store)
 		printf(TR("  kept in full because rules look back at all of it: %s\n",
 		               "  규칙이 전부 돌아보므로 모두 보관: %s\n"),
 		        ctl_text(retention, "held_by_rules"));
+	show_backups(json_object_get(store, "backups"));
 }
 
 static void show_uptime(json_t *status)

@@ -328,6 +328,32 @@ static json_t *misnomers_json(struct call *call)
 	return list;
 }
 
+#define BACKUPS 20 /* the newest */
+
+/* Copies that were made of the store, and how many customers were erased since: put back,
+ * those are erased again. */
+static json_t *backups_json(struct call *call)
+{
+	struct backup_made *made = mem_alloc(BACKUPS * sizeof *made);
+	size_t n = backup_list(call->db, made, BACKUPS);
+	json_t *list = json_array();
+	char time[32];
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list,
+		        json_pack("{s:s, s:s, s:I}", "file", made[i].file, "time",
+		                zone_format(call->api->shop->zone, made[i].time, time),
+		                "erased_since", (json_int_t)made[i].erased));
+	free(made);
+	return list;
+}
+
+static json_t *store_json(struct call *call)
+{
+	return json_pack("{s:I, s:I, s:o, s:o}", "bytes", (json_int_t)db_bytes(call->db),
+	        "erased", (json_int_t)erased_total(call->db), "backups",
+	        backups_json(call), "retention", retention_json(call->api->engine));
+}
+
 void api_status_get(struct call *call)
 {
 	struct counts counts;
@@ -353,10 +379,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "bounces", dispatch_bounces(call->api->dispatch));
 	json_object_set_new(json, "bulk", bulk_json(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
-	json_object_set_new(json, "store",
-	        json_pack("{s:I, s:I, s:o}", "bytes", (json_int_t)db_bytes(call->db),
-	                "erased", (json_int_t)erased_total(call->db), "retention",
-	                retention_json(call->api->engine)));
+	json_object_set_new(json, "store", store_json(call));
 	json_t *more =
 	        call->api->more_status ? call->api->more_status(call->api->arg) : NULL;
 	if (more)

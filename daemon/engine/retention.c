@@ -96,8 +96,8 @@ static bool messages_slice(struct engine *engine, int64_t now)
 	char *type;
 
 	if (!r->more) {
-		if (!months || !retain_next_rule(engine->db, r->type, r->type,
-		                       sizeof r->type))
+		if (!months ||
+		        !retain_next_rule(engine->db, r->type, r->type, sizeof r->type))
 			return false;
 		r->cursor = 0;
 	}
@@ -213,8 +213,8 @@ static bool begin(struct engine *engine, int64_t now)
 	retention_adopt(engine, now);
 	retain_needs_lapse(engine->db, now);
 	if (engine->shop->keep_events_months)
-		db_meta_set_int(engine->db, "kept_from",
-		        retention_kept_from(engine, now));
+		db_meta_set_int(
+		        engine->db, "kept_from", retention_kept_from(engine, now));
 	go_to(&engine->retention, STAGE_EVENTS);
 	return true;
 }
@@ -268,8 +268,8 @@ json_t *retention_json(const struct engine *engine)
 	json_object_set_new(json, "last",
 	        at ? json_string(zone_format(engine->shop->zone, at, text))
 	           : json_null());
-	json_object_set_new(json, "running",
-	        json_boolean(engine->retention.stage != STAGE_IDLE));
+	json_object_set_new(
+	        json, "running", json_boolean(engine->retention.stage != STAGE_IDLE));
 	json_object_set_new(json, "events",
 	        kept_json(engine, engine->shop->keep_events_months, figures[0]));
 	json_object_set_new(json, "messages",

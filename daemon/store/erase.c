@@ -74,8 +74,6 @@ static void begin(struct db *db, struct erasing *e, int64_t now)
 {
 	keep_refusals(db, e, now);
 	e->counts.suppressed = erased_note(db, e->id, e->phone, e->email, now);
-	end_runs(db, e->id, now);
-	drop_waiting(db, e->id, now);
 	e->begun = true;
 }
 
@@ -290,10 +288,11 @@ bool erasing_step(struct db *db, struct erasing *erasing, int64_t now)
 {
 	if (db_status(db) != DB_OK)
 		return true;
-	if (!erasing->begun) {
+	if (!erasing->begun)
 		begin(db, erasing, now);
-		return false;
-	}
+	/* each time: he may have been told of again between two turns */
+	end_runs(db, erasing->id, now);
+	drop_waiting(db, erasing->id, now);
 	if (runs_left(db, erasing) || messages_left(db, erasing) ||
 	        rows_left(db, erasing) || answers_left(db, erasing))
 		return false;

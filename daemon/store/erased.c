@@ -146,12 +146,33 @@ static bool write_all(int fd, const struct buf *text)
 	return fsync(fd) == 0;
 }
 
+/* The file's name is on disk as well as what stands in it. */
+static void sync_name(const char *path)
+{
+	char *folder = mem_strdup(path), *slash = strrchr(folder, '/');
+	if (slash)
+		slash[slash == folder] = '\0';
+	int fd = open(slash ? folder : ".", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(folder);
+}
+
+/* All of it or nothing. */
 static bool append(const char *path, const struct buf *text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool good = fd >= 0 && write_all(fd, text);
+	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+	bool good = end >= 0 && write_all(fd, text);
+	int error = errno;
+	if (!good && end >= 0 && ftruncate(fd, end) != 0)
+		log_debug("the list of the erased has half a line at its end");
 	if (fd >= 0)
 		close(fd);
+	if (good && end == 0)
+		sync_name(path);
 	if (!good)
 		log_warn(TR("%s cannot be written (%s): a backup that is put back would "
 		            "not know who was erased. Make room on the disk and start "
@@ -159,7 +180,7 @@ static bool append(const char *path, const struct buf *text)
 		                 "%s 파일에 쓸 수 없습니다(%s). 되돌린 백업이 누가 "
 		                 "지워졌는지 모르게 됩니다. 디스크에 자리를 만들고 "
 		                 "데몬을 다시 시작하세요"),
-		        path, strerror(errno));
+		        path, strerror(error));
 	return good;
 }
 

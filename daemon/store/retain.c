@@ -32,8 +32,9 @@ void retain_needs_lapse(struct db *db, int64_t now)
 
 void retain_needed(struct db *db, const char *type, struct retain_need *out)
 {
-	struct stmt *st = db_stmt(db, "SELECT max(whole), max(last), max(days) FROM needed"
-	                              " WHERE type = ?1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT max(whole), max(last), max(days) FROM needed"
+	                    " WHERE type = ?1");
 	stmt_text(st, 1, type);
 	*out = (struct retain_need){0};
 	if (!stmt_row(st))
@@ -99,8 +100,10 @@ bool retain_next_rule(struct db *db, const char *after, char *out, size_t size)
 #define STAYS \
 	"(e.customer IS NOT NULL AND (EXISTS (SELECT 1 FROM run r INDEXED BY run_open" \
 	" WHERE r.customer = e.customer AND r.ended_at IS NULL AND (r.event = e.id OR" \
-	" r.started_at <= e.arrived)) OR (?5 AND NOT EXISTS (SELECT 1 FROM event l INDEXED" \
-	" BY event_customer WHERE l.customer = e.customer AND l.type = e.type AND l.time >=" \
+	" r.started_at <= e.arrived)) OR (?5 AND NOT EXISTS (SELECT 1 FROM event l " \
+	"INDEXED" \
+	" BY event_customer WHERE l.customer = e.customer AND l.type = e.type AND " \
+	"l.time >=" \
 	" e.time AND (l.time > e.time OR l.id > e.id)))))"
 
 /* The dates in them go first: the store's triggers follow that. */
@@ -125,7 +128,8 @@ bool retain_events(struct db *db, const char *type, int64_t before, bool last,
 		if (!stmt_get(st, 2))
 			ids[n++] = cursor->id;
 	}
-	each(db, "UPDATE event SET data = NULL WHERE id = ?1 AND data IS NOT NULL", ids, n);
+	each(db, "UPDATE event SET data = NULL WHERE id = ?1 AND data IS NOT NULL", ids,
+	        n);
 	*deleted += each(db, "DELETE FROM event WHERE id = ?1", ids, n);
 	return seen == RETAIN_ROWS;
 }
@@ -140,7 +144,8 @@ bool retain_messages(struct db *db, const char *rule, int64_t before, int64_t ad
 	struct stmt *st = db_stmt(db,
 	        "SELECT m.id, m.planned_at, m.planned_at < CASE m.purpose WHEN 'ad' THEN"
 	        " ?3 ELSE ?2 END AND m.state NOT IN ('planned', 'held', 'claimed',"
-	        " 'handed') AND m.due_at IS NULL AND NOT EXISTS (SELECT 1 FROM run r WHERE"
+	        " 'handed') AND m.due_at IS NULL AND NOT EXISTS (SELECT 1 FROM run r "
+	        "WHERE"
 	        " r.id = m.run AND (r.ended_at IS NULL OR r.goal_until >= ?2)) FROM"
 	        " message m INDEXED BY message_rule WHERE m.rule = ?1 AND m.id > ?4"
 	        " ORDER BY m.id LIMIT ?5");
@@ -169,9 +174,11 @@ bool retain_runs(struct db *db, int64_t rule, int64_t before, struct walk *curso
 	struct stmt *st = db_stmt(db,
 	        "SELECT r.id, r.started_at, r.ended_at < ?2 AND r.event IS NOT NULL AND"
 	        " coalesce(r.goal_until, 0) < ?2 AND NOT EXISTS (SELECT 1 FROM event e"
-	        " WHERE e.id = r.event) AND NOT EXISTS (SELECT 1 FROM message m INDEXED BY"
+	        " WHERE e.id = r.event) AND NOT EXISTS (SELECT 1 FROM message m INDEXED "
+	        "BY"
 	        " message_key WHERE m.run = r.id) AND NOT EXISTS (SELECT 1 FROM coupon k"
-	        " INDEXED BY coupon_run WHERE k.run = r.id) FROM run r INDEXED BY run_rule"
+	        " INDEXED BY coupon_run WHERE k.run = r.id) FROM run r INDEXED BY "
+	        "run_rule"
 	        " WHERE r.rule = ?1 AND r.started_at < ?2 AND (r.started_at, r.id) >"
 	        " (?3, ?4) ORDER BY r.started_at, r.id LIMIT ?5");
 	stmt_int(st, 1, rule);
@@ -196,10 +203,11 @@ bool retain_bundles(struct db *db, int64_t before, int64_t *cursor, int64_t *del
 {
 	int64_t ids[RETAIN_ROWS];
 	int seen = 0, n = 0;
-	struct stmt *st = db_stmt(db,
-	        "SELECT b.id, b.handed_at, b.poll_at IS NULL AND NOT EXISTS (SELECT 1 FROM"
-	        " message m INDEXED BY message_bundle WHERE m.bundle = b.id) FROM bundle b"
-	        " WHERE b.id > ?1 ORDER BY b.id LIMIT ?2");
+	struct stmt *st = db_stmt(db, "SELECT b.id, b.handed_at, b.poll_at IS NULL AND "
+	                              "NOT EXISTS (SELECT 1 FROM"
+	                              " message m INDEXED BY message_bundle WHERE "
+	                              "m.bundle = b.id) FROM bundle b"
+	                              " WHERE b.id > ?1 ORDER BY b.id LIMIT ?2");
 	stmt_int(st, 1, *cursor);
 	stmt_int(st, 2, RETAIN_ROWS);
 	while (stmt_row(st) && stmt_get(st, 1) < before) {
@@ -213,7 +221,8 @@ bool retain_bundles(struct db *db, int64_t before, int64_t *cursor, int64_t *del
 	return seen == RETAIN_ROWS;
 }
 
-#define PLACED "max(coalesce(placed_at, 0), coalesce(paid_at, 0), coalesce(cancelled_at, 0))"
+#define PLACED \
+	"max(coalesce(placed_at, 0), coalesce(paid_at, 0), coalesce(cancelled_at, 0))"
 
 bool retain_orders(struct db *db, int64_t before, int64_t *deleted)
 {

@@ -12,10 +12,10 @@
 
 /* ---- what rules look back at ---- */
 
-/* type: an event's, or "received RULE" of a rule's messages. all: every one of them; last:
- * each customer's last; days: those of so many days. Noted again each day by who has the
- * rules; one that was not for RETAIN_LAPSE is past: runs of an older version of a rule may
- * ask as that version did. */
+/* type: an event's, or "received RULE" of a rule's messages. all: every one of them;
+ * last: each customer's last; days: those of so many days. Noted again each day by who
+ * has the rules; one that was not for RETAIN_LAPSE is past: runs of an older version of a
+ * rule may ask as that version did. */
 #define RETAIN_LAPSE (366 * INT64_C(86400000))
 struct retain_need {
 	bool all, last;
