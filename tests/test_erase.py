@@ -1,9 +1,12 @@
 """Erasing people: everywhere, from the raw bytes as well, and again when an old backup is put back."""
+import contextlib
+import http.client
 import json
 import os
 import shutil
 import sqlite3
 import stat
+import threading
 
 import pytest
 
@@ -278,3 +281,27 @@ def test_of_each_text_column_it_is_decided_what_erasing_does(make_shop):
         found = {(table, column[1]) for table in tables for column in db.execute(f"PRAGMA table_info({table})")
                  if column[2] not in ("INTEGER", "REAL")}
     assert found == {(table, column) for table, columns in COLUMNS.items() for column in columns}
+
+
+def test_an_erasure_cut_short_is_finished_at_the_next_start(make_shop):
+    shop = make_shop()
+    shop.customer("C1", "", name=NAME, phone=PHONE)
+    lines = "\n".join(json.dumps({"type": "page.viewed", "id": f"p{i}", "customer": {"id": "C1"},
+                                  "data": {"url": f"/{i}", "memo": WORDS}}) for i in range(20000))
+    for start in range(0, 20000, 5000):
+        shop.ok("POST", "/v1/events", "\n".join(lines.split("\n")[start:start + 5000]),
+                headers={"Content-Type": "application/x-ndjson"})
+
+    def ask():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            shop.call("DELETE", "/v1/customers/C1")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    shop.wait(lambda: shop.ok("GET", "/v1/status")["store"]["erased"] == 1, "its beginning")
+    shop.kill()
+    asking.join()
+    shop.start("2026-11-23T11:00:00+09:00")
+    assert shop.get("/v1/customers/C1").status == 404
+    washed(shop)
+    without_a_trace(raw(shop))
