@@ -128,6 +128,7 @@ def test_s49_a_backup_that_is_put_back_forgets_again(make_shop):
     backup = shop.path("copy.db")
     assert shop.ctl("backup", backup).code == 0
     shop.consent("C1", "sms", given=False)
+    assert shop.ctl("suppression", "add", EMAIL, "email", "--reason", f"{NAME} 고객이 / 전화로").code == 0
     said = shop.ctl("customer", "forget", "C1")
     assert backup in said.out, said
     told = shop.ctl("--json", "status").json["store"]
@@ -135,12 +136,16 @@ def test_s49_a_backup_that_is_put_back_forgets_again(make_shop):
                                                         "erased_since": 1}]
     assert backup in shop.ctl("status").out
     assert stat.S_IMODE(os.stat(shop.path("shop.db.erased")).st_mode) == 0o600
+    washed(shop)
+    without_a_trace(raw(shop))
     with open(shop.path("shop.db.erased"), "rb") as names:
         without_a_trace(names.read())
     shop.stop()
     shutil.copy(backup, shop.path("shop.db"))
-    shop.start("2026-11-24T10:00:00+09:00", args=())
+    shop.start("2026-11-24T10:00:00+09:00")
     assert shop.get("/v1/customers/C1").status == 404
+    shop.ok("PUT", "/v1/customers/MAIL", {"email": EMAIL})
+    assert shop.ok("GET", "/v1/customers/MAIL/export")["refused"] == {"email": "owner"}
     shop.customer("NEW", "sms data", phone=PHONE)
     shop.event("customer.joined", "NEW", id="j2")
     assert shop.message_in("dropped", customer="NEW")["reason"] == "opted_out", "the withdrawal was after the backup"

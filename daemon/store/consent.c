@@ -288,11 +288,11 @@ void suppression_hide(
 	st = db_stmt(db, "DELETE FROM suppression WHERE address = ?1");
 	stmt_text(st, 1, address);
 	stmt_exec(st);
-}
-
-void suppression_hash(struct db *db, const char *address, char out[80])
-{
-	hashed(db, address, true, out);
+	/* what the owner wrote of it may be of the person */
+	st = db_stmt(db, "UPDATE suppression SET reason = 'owner' WHERE address = ?1 AND"
+	                 " reason GLOB '*[^a-z_]*'");
+	stmt_text(st, 1, hash);
+	stmt_exec(st);
 }
 
 bool suppression_remove(struct db *db, const char *address, const char *channel)
@@ -316,6 +316,20 @@ static const char *static_reason(const char *reason)
 		if (strcmp(reasons[i], reason) == 0)
 			return reasons[i];
 	return "owner";
+}
+
+int64_t suppression_hidden(struct db *db, const char *address, struct buf *out)
+{
+	char hash[80];
+	int64_t n = 0;
+	hashed(db, address, true, hash);
+	struct stmt *st =
+	        db_stmt(db, "SELECT channel, reason FROM suppression WHERE address = ?1");
+	stmt_text(st, 1, hash);
+	for (; stmt_row(st); n++)
+		buf_printf(out, "%s%s/%s/%s", out->len ? " " : "", hash,
+		        stmt_get_text(st, 0), static_reason(stmt_get_text(st, 1)));
+	return n;
 }
 
 bool suppression_has(

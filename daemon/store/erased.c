@@ -25,28 +25,15 @@ struct line {
 	const char *refusals; /* "HASH/CHANNEL/REASON …" or "-" */
 };
 
-static int64_t add_refusals(struct db *db, const char *address, struct buf *out)
-{
-	char hash[80];
-	int64_t n = 0;
-	if (!address)
-		return 0;
-	suppression_hash(db, address, hash);
-	struct stmt *st =
-	        db_stmt(db, "SELECT channel, reason FROM suppression WHERE address = ?1");
-	stmt_text(st, 1, hash);
-	for (; stmt_row(st); n++)
-		buf_printf(out, "%s%s/%s/%s", out->len ? " " : "", hash,
-		        stmt_get_text(st, 0), stmt_get_text(st, 1));
-	return n;
-}
-
 int64_t erased_note(
         struct db *db, int64_t id, const char *phone, const char *email, int64_t now)
 {
 	struct buf refusals = {0};
-	int64_t n =
-	        add_refusals(db, phone, &refusals) + add_refusals(db, email, &refusals);
+	int64_t n = 0;
+	if (phone)
+		n += suppression_hidden(db, phone, &refusals);
+	if (email)
+		n += suppression_hidden(db, email, &refusals);
 	struct stmt *st =
 	        db_stmt(db, "INSERT INTO erased(customer, created_at, time, refusals)"
 	                    " SELECT id, created_at, ?2, ?3 FROM customer WHERE id = ?1"
@@ -64,7 +51,7 @@ static void refuse_again(struct db *db, char *text, int64_t time)
 {
 	char *channel = strchr(text, '/'),
 	     *reason = channel ? strchr(channel + 1, '/') : NULL;
-	if (!reason || strncmp(text, "sha256:", 7) != 0)
+	if (!reason)
 		return;
 	*channel++ = *reason++ = '\0';
 	suppression_add(db, text, channel, reason, "erased", time);
@@ -257,8 +244,9 @@ static int64_t next_undead(struct db *db)
 int64_t erased_replay(struct db *db, int64_t now)
 {
 	int64_t id, n = 0;
-	char hash[80];
-	suppression_hash(db, "", hash); /* the key is there before any copy is made */
+	struct buf none = {0};
+	suppression_hidden(db, "", &none); /* the key is there before any copy is made */
+	buf_free(&none);
 	learn_file(db);
 	while (db_turn_end(db) == DB_OK && (id = next_undead(db))) {
 		customer_erase(db, id, now);
