@@ -68,6 +68,9 @@ void api_suppressions_post(struct call *call);
 void api_suppressions_delete(struct call *call);
 
 void api_backups_post(struct call *call);
+/* The store of status: its size, what was let go by age, erasures, backups. Returns new.
+ */
+json_t *call_store_json(struct call *call);
 void api_audit_list(struct call *call);
 void api_status_get(struct call *call);
 /* What is no mistake, and what the shop's data says of the rules. Returns new. */
