@@ -72,6 +72,8 @@ void config_set_store(reading *r, value *v, int n)
 	r->config->store = path_of(r, v[0].text);
 }
 
+#define KEEP_ADS_MONTHS 6 /* Enforcement Decree of the E-Commerce Act, Art. 6 */
+
 void config_set_keep(reading *r, value *v, int n)
 {
 	bool events = !strcmp(v[0].text, "events");
@@ -79,7 +81,6 @@ void config_set_keep(reading *r, value *v, int n)
 	                         : &r->config->shop.keep_messages_months;
 
 	(void)n;
-	config_idle(r, v[0].token, "keep");
 	if (*months)
 		config_mistake(r, v[0].token,
 		        TR("'keep %s' stands twice", "'keep %s'이(가) 두 번 있습니다"),
@@ -91,6 +92,13 @@ void config_set_keep(reading *r, value *v, int n)
 		        v[0].text);
 	else
 		*months = v[1].months;
+	if (!events && *months && *months < KEEP_ADS_MONTHS)
+		diag_warn(r->diag, token_place(&r->lexer, v[1].token), r->lexer.shown,
+		        TR("records of advertisements are kept for 6 months all the "
+		           "same, "
+		           "as the law bids",
+		                "표시·광고 기록은 법에 따라 그래도 6개월 동안 "
+		                "보관합니다"));
 }
 
 /* ---- listen ---- */

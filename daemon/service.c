@@ -12,13 +12,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/seal.h"
+#include "engine/retention.h"
 #include "store/audit.h"
+#include "store/erase.h"
 #include "store/receipt.h"
 
 #define ENGINE_BUDGET_US 2000
 #define DISPATCH_BUDGET_US 5000 /* commit and requests cost as much again */
 #define SOON_MS 20              /* how late the engine may look after a turn that wrote */
 #define HOUSEKEEPING_MS 2000
+#define RETAIN_MS 50 /* between two pieces of what is let go */
 #define HTTP_GRACE_MS 3000
 #define CLOCK_BACK MS_HOUR
 
@@ -221,11 +224,30 @@ static void on_hangup(uv_signal_t *signal, int number)
 
 /* ---- housekeeping ---- */
 
+static void on_retain(uv_timer_t *timer)
+{
+	struct service *s = timer->data;
+
+	if (s->stopping || too_early(s, clock_now()) ||
+	        !retention_slice(&s->engine, clock_now()))
+		uv_timer_stop(timer);
+}
+
+/* What was erased leaves the log as well; a round later, when the pool has moved most of
+ * it. */
+static void wash_log(struct service *s)
+{
+	if (s->washing && !s->checkpointing)
+		db_wash(s->db);
+	s->washing = db_soiled(s->db);
+}
+
 static void on_housekeeping(uv_timer_t *timer)
 {
 	struct service *s = timer->data;
 	int64_t now = clock_now();
 
+	wash_log(s);
 	if (!clock_bent() && now - db_meta_int(s->db, "clock_high", 0) > MS_MINUTE)
 		db_meta_set_int(s->db, "clock_high", now);
 	answer_forget(s->db, now - 8 * MS_DAY);
@@ -233,6 +255,8 @@ static void on_housekeeping(uv_timer_t *timer)
 	service_look_in(
 	        s, SOON_MS); /* the machine may have slept, or its clock have jumped */
 	start_checkpoint(s);
+	if (!uv_is_active((uv_handle_t *)&s->retain))
+		uv_timer_start(&s->retain, on_retain, RETAIN_MS, RETAIN_MS);
 	service_survey_daily(s);
 }
 
@@ -290,6 +314,7 @@ static void start_loop(struct service *s)
 	start_timer(s, &s->due, on_due, 0);
 	service_watch_init(s);
 	service_survey_init(s);
+	start_timer(s, &s->retain, on_retain, RETAIN_MS);
 	start_timer(s, &s->housekeeping, on_housekeeping, HOUSEKEEPING_MS);
 	sd_watchdog_enabled(0, &watchdog_us);
 	start_timer(s, &s->watchdog, on_watchdog, watchdog_us / 2000);
@@ -317,6 +342,22 @@ static bool open_store(struct service *s)
 		                 "저장소를 여세요"),
 		        s->config->store);
 	return true;
+}
+
+/* A backup that was put back forgets again whom the shop has forgotten since. */
+static bool forget_again(struct service *s)
+{
+	int64_t n = erased_replay(s->db, clock_now());
+
+	if (n) {
+		audit_add(s->db, clock_now(), "daemon", "customer.erase", NULL, "again");
+		log_warn(TR("%lld customers who had been erased were in the store again, "
+		            "as in an older backup: they are erased once more",
+		                 "지웠던 고객 %lld명이 저장소에 다시 있어(예전 백업처럼) "
+		                 "한 번 더 지웠습니다"),
+		        (long long)n);
+	}
+	return db_turn_end(s->db) == DB_OK;
 }
 
 static bool open_dispatch(struct service *s)
@@ -374,7 +415,7 @@ static void own_path(struct service *s, const char *argv0)
 static int run(struct service *s)
 {
 	start_loop(s);
-	if (!open_store(s))
+	if (!open_store(s) || !forget_again(s))
 		return 1;
 	service_seal_start(s);
 	look_at_clock(s);

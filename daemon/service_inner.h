@@ -31,7 +31,7 @@ struct service {
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_idle_t open; /* runs while a turn is, or again: the loop does not sleep then */
-	uv_timer_t due, settle, housekeeping, watchdog, sealing;
+	uv_timer_t due, settle, housekeeping, watchdog, sealing, retain;
 	uv_signal_t term, interrupt, hangup;
 	uv_fs_event_t watch[2];
 	/* The survey: under way, asked for by, and what the last one said of the rules as
@@ -45,6 +45,7 @@ struct service {
 	json_t *findings, *figures; /* NULL: there was none yet */
 	uv_work_t checkpoint;
 	bool checkpointing, checkpointed; /* by the pool */
+	bool washing;                     /* what was erased is in the log still */
 	char program[4096];
 };
 

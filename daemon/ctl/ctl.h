@@ -36,6 +36,8 @@ int ctl_ask(
         const char *method, const char *path, json_t *body, int *status, json_t **out);
 int ctl_refused(
         const struct ask *ask, json_t *problem); /* tells it; takes problem; CTL_FAILED */
+/* {"id"|"phone"|"email": who}, by how it looks. Returns new. */
+json_t *ctl_named(const char *who);
 int ctl_print(json_t *json); /* takes it; one JSON value on stdout; CTL_DONE */
 void ctl_say(const char *fmt, ...)
         __attribute__((format(printf, 1, 2))); /* a line on stderr, after our name */
@@ -81,6 +83,7 @@ int verb_simulate(const struct ask *ask);
 int verb_event(const struct ask *ask);
 int verb_import(const struct ask *ask);
 int verb_customer_show(const struct ask *ask);
+int verb_customer_export(const struct ask *ask);
 int verb_customer_forget(const struct ask *ask);
 int verb_consent_show(const struct ask *ask);
 int verb_consent_give(const struct ask *ask);

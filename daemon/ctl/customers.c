@@ -11,8 +11,7 @@
 
 /* ---- events ---- */
 
-/* An id, a phone number or an e-mail address. Returns new. */
-static json_t *named(const char *who)
+json_t *ctl_named(const char *who)
 {
 	char phone[24];
 	if (strchr(who, '@'))
@@ -75,7 +74,7 @@ static json_t *event_of(const struct ask *ask, json_t *data)
 	if (event && time)
 		json_object_set_new(event, "time", json_string(time));
 	if (event && strcmp(ask->args[1], "-") != 0)
-		json_object_set_new(event, "customer", named(ask->args[1]));
+		json_object_set_new(event, "customer", ctl_named(ask->args[1]));
 	return event;
 }
 
@@ -149,21 +148,6 @@ int verb_customer_show(const struct ask *ask)
 	int status = show(ask, path);
 	free(path);
 	return status;
-}
-
-int verb_customer_forget(const struct ask *ask)
-{
-	char *path = ctl_path("/v1/customers/", ask->args[0], NULL);
-	json_t *answer;
-	int failed = ctl_call(ask, "DELETE", path, NULL, &answer);
-	free(path);
-	if (failed)
-		return failed;
-	if (ask->json)
-		return ctl_print(answer);
-	puts(TR("erased for good", "완전히 지웠습니다"));
-	json_decref(answer);
-	return CTL_DONE;
 }
 
 /* ---- consents ---- */

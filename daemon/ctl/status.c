@@ -153,6 +153,55 @@ static void show_bounces(json_t *bounces)
 		printf("    %s\n", error);
 }
 
+static void show_kept(json_t *store, const char *name, const char *what)
+{
+	json_t *one = json_object_get(json_object_get(store, "retention"), name);
+	char deleted[32];
+	long long months = json_integer_value(json_object_get(one, "keep_months"));
+	if (months)
+		printf(TR("  %s: kept %lld months, %s let go so far\n",
+		               "  %s: %lld개월 보관, 지금까지 %s건 삭제\n"),
+		        what, months, ctl_number(one, "deleted", deleted));
+}
+
+/* Those that still hold somebody who was erased. */
+static void show_backups(json_t *backups)
+{
+	json_t *one;
+	size_t i;
+	json_array_foreach(backups, i, one)
+	{
+		long long n = json_integer_value(json_object_get(one, "erased_since"));
+		if (n)
+			printf(TR("  backup %s: %lld erased since; put back, they are "
+			          "erased again\n",
+			               "  백업 %s: 그 뒤로 지운 고객 %lld명. 되돌리면 "
+			               "다시 "
+			               "지웁니다\n"),
+			        ctl_text(one, "file"), n);
+	}
+}
+
+static void show_store(json_t *store)
+{
+	json_t *retention = json_object_get(store, "retention");
+	char bytes[32], last[32];
+	printf(TR("store: %s bytes\n", "저장소: %s 바이트\n"),
+	        ctl_number(store, "bytes", bytes));
+	ctl_show_sealing(store);
+	show_kept(store, "events", TR("events", "이벤트"));
+	show_kept(store, "messages", TR("messages", "메시지"));
+	if (json_is_string(json_object_get(retention, "last")))
+		printf(TR("  looked through for what is old: %s\n",
+		               "  오래된 것을 살펴본 때: %s\n"),
+		        ctl_time(retention, "last", last));
+	if (ctl_text(retention, "held_by_rules")[0])
+		printf(TR("  kept in full because rules look back at all of it: %s\n",
+		               "  규칙이 전부 돌아보므로 모두 보관: %s\n"),
+		        ctl_text(retention, "held_by_rules"));
+	show_backups(json_object_get(store, "backups"));
+}
+
 static void show_uptime(json_t *status)
 {
 	long long s = json_integer_value(json_object_get(status, "uptime_s"));
@@ -165,7 +214,7 @@ static void show_uptime(json_t *status)
 int verb_status(const struct ask *ask)
 {
 	json_t *status;
-	char loaded[32], off[32], bytes[32];
+	char loaded[32], off[32];
 	int failed = ctl_call(ask, "GET", "/v1/status", NULL, &status);
 	if (failed)
 		return failed;
@@ -181,9 +230,7 @@ int verb_status(const struct ask *ask)
 	show_counts(TR("events:", "이벤트:"), json_object_get(status, "events"));
 	show_receipts(json_object_get(status, "receipts"));
 	show_bounces(json_object_get(status, "bounces"));
-	printf(TR("store: %s bytes\n", "저장소: %s 바이트\n"),
-	        ctl_number(json_object_get(status, "store"), "bytes", bytes));
-	ctl_show_sealing(json_object_get(status, "store"));
+	show_store(json_object_get(status, "store"));
 	show_spent(json_object_get(status, "spent"));
 	show_channels(json_object_get(status, "channels"));
 	show_domains(json_object_get(status, "channels"));

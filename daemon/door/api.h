@@ -45,7 +45,7 @@ struct api {
 	struct jobs *jobs;              /* calls that take more than a turn */
 	struct simulation *simulations; /* children under way */
 	int n_simulations;
-	int n_plans, n_explains, n_reports, n_readings; /* in the pool */
+	int n_plans, n_explains, n_reports, n_readings, n_dossiers; /* in the pool */
 	int64_t forged, forged_told; /* delivery reports refused since the start, and when
 	                                the log heard of it, clock_mono; 0: never */
 };

@@ -147,16 +147,6 @@ void api_customers_patch(struct call *call)
 	json_decref(patch);
 }
 
-void api_customers_delete(struct call *call)
-{
-	int64_t id = call_customer(call);
-	if (!id)
-		return;
-	customer_erase(call->db, id, call->now);
-	call_audit(call, "customer.erase", call->args[0], NULL);
-	call_json(call, 200, json_pack("{s:s, s:b}", "id", call->args[0], "erased", 1));
-}
-
 void api_consents_get(struct call *call)
 {
 	int64_t id = call_customer(call);

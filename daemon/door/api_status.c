@@ -1,9 +1,6 @@
-/* How the daemon is: status, liveness, figures, the audit and backups. It changes nothing
- * but the file it is asked to make. */
+/* How the daemon is: status, liveness, figures and the audit. It changes nothing. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/log.h"
@@ -351,9 +348,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "bounces", dispatch_bounces(call->api->dispatch));
 	json_object_set_new(json, "bulk", bulk_json(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
-	json_t *store = call_sealing_json(call);
-	json_object_set_new(store, "bytes", json_integer(db_bytes(call->db)));
-	json_object_set_new(json, "store", store);
+	json_object_set_new(json, "store", call_store_json(call));
 	json_t *more =
 	        call->api->more_status ? call->api->more_status(call->api->arg) : NULL;
 	if (more)
@@ -448,73 +443,4 @@ void api_audit_list(struct call *call)
 	        call_query_int(call, "after", 0, INT64_MAX, &before))
 		call_json(call, 200,
 		        audit_list(call->db, before, limit, call->api->shop->zone));
-}
-
-/* ---- backups, on a thread of the pool ---- */
-
-struct backup {
-	uv_work_t work;
-	struct call call;
-	char *path, *target;
-	bool rehearsal;
-	int result;
-	char why[256];
-};
-
-static void on_work(uv_work_t *work)
-{
-	struct backup *backup = work->data;
-	backup->result =
-	        db_backup(backup->path, backup->target, backup->rehearsal, backup->why);
-}
-
-static void on_backed_up(uv_work_t *work, int status)
-{
-	struct backup *backup = work->data;
-	struct call *call = &backup->call;
-	struct stat st = {0};
-	call->now = clock_now();
-	if (status == 0 && backup->result == 0) {
-		stat(backup->target, &st);
-		call_audit(call, "backup", NULL, backup->rehearsal ? "rehearsal" : NULL);
-		call_json(call, 201,
-		        json_pack("{s:s, s:I, s:b}", "file", backup->target, "bytes",
-		                (json_int_t)st.st_size, "rehearsal", backup->rehearsal));
-	} else {
-		call_problem(call, 409, "/file", "%s", backup->why);
-	}
-	free(backup->path);
-	free(backup->target);
-	free(backup);
-}
-
-void api_backups_post(struct call *call)
-{
-	json_t *body = call_object(call, false);
-	const char *file = NULL;
-	bool rehearsal = false;
-	if (!body || !call_member_text(call, body, "file", true, &file) ||
-	        !call_member_bool(call, body, "rehearsal", &rehearsal)) {
-		json_decref(body);
-		return;
-	}
-	if (file[0] != '/') {
-		call_problem(call, 422, "/file",
-		        TR("the file must be named by its whole path",
-		                "파일은 / 로 시작하는 전체 경로로 적어 주세요"));
-	} else if (access(file, F_OK) == 0) {
-		call_problem(call, 409, "/file",
-		        TR("there is such a file already; a backup overwrites nothing",
-		                "이미 있는 파일입니다. 백업은 덮어쓰지 않습니다"));
-	} else {
-		struct backup *backup = mem_alloc(sizeof *backup);
-		*backup = (struct backup){.call = *call,
-		        .path = mem_strdup(db_path(call->db)),
-		        .target = mem_strdup(file),
-		        .rehearsal = rehearsal};
-		backup->call.arena = NULL;
-		backup->work.data = backup;
-		uv_queue_work(call->api->loop, &backup->work, on_work, on_backed_up);
-	}
-	json_decref(body);
 }

@@ -12,6 +12,9 @@ void api_customers_get(struct call *call);
 void api_customers_put(struct call *call);
 void api_customers_patch(struct call *call);
 void api_customers_delete(struct call *call);
+void api_customers_forget(struct call *call);
+void api_customers_export(struct call *call);
+void api_customers_export_of(struct call *call);
 void api_consents_get(struct call *call);
 void api_consents_post(struct call *call);
 
@@ -65,6 +68,9 @@ void api_suppressions_post(struct call *call);
 void api_suppressions_delete(struct call *call);
 
 void api_backups_post(struct call *call);
+/* The store of status: its size, what was let go by age, erasures, backups. Returns new.
+ */
+json_t *call_store_json(struct call *call);
 void api_audit_list(struct call *call);
 void api_keys_get(struct call *call);
 void api_keys_backup(struct call *call);

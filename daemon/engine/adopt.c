@@ -7,6 +7,7 @@
 #include "engine/ending.h"
 #include "engine/engine.h"
 #include "engine/notice.h"
+#include "engine/retention.h"
 #include "engine/upkeep.h"
 #include "store/guarded.h"
 
@@ -192,6 +193,7 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	rule_each(engine->db, remove_if_gone, &removal);
 	border_adopt(engine, now);
 	upkeep_adopt(engine);
+	retention_adopt(engine, now);
 	if (!first)
 		changes_merge(&engine->untold, &engine->changes);
 }

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "engine/arrival.h"
 #include "engine/border.h"
+#include "engine/retention.h"
 #include "engine/trigger.h"
 #include "store/consent.h"
 
@@ -339,7 +340,8 @@ static bool check(struct arrival *a, const char *default_source)
 	if (!check_identity(a, default_source) || !check_type(a) || !check_time(a) ||
 	        !check_customer(a) || !check_data(a))
 		return false;
-	if (json_is_true(json_object_get(a->json, "history")))
+	if (json_is_true(json_object_get(a->json, "history")) ||
+	        a->event.time < retention_kept_from(a->engine, a->now))
 		a->event.flags |= EVENT_HISTORY;
 	if (strncmp(a->event.type, "consent.", 8) != 0)
 		return true;

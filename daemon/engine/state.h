@@ -12,6 +12,7 @@
 #include "language/ruleset.h"
 #include "store/run.h"
 #include "store/segment.h"
+#include "store/walk.h"
 
 /* A rule of the ruleset in force, with its row. */
 struct rule_state {
@@ -42,6 +43,17 @@ struct border {
 	bool ahead; /* row.cursor is: the store has it when all borders were looked at */
 };
 
+/* Where the day's letting go of what is old has come to. */
+struct retention {
+	int stage;      /* 0: is done for today */
+	bool more;      /* of what stands here */
+	char type[128]; /* of events; the name of a rule, of messages */
+	size_t rule;    /* the number of a rule in force, from 1, of runs */
+	struct walk walk;
+	int64_t cursor;
+	int64_t events, messages, runs, bundles, orders; /* deleted by the last piece */
+};
+
 struct engine {
 	struct db *db;
 	const struct shop *shop;
@@ -66,6 +78,7 @@ struct engine {
 	struct misnomers misnomers;
 	struct border *borders;
 	size_t n_borders;
+	struct retention retention;
 	int causes;       /* behind the run that is beginning; 0: somebody outside */
 	const char *said; /* "api", … who starts runs of the pseudo-rule */
 };

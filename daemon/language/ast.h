@@ -276,6 +276,7 @@ struct ast {
 	size_t n_coupons;
 	struct ast_field *fields;
 	size_t n_fields;
+	struct past *past; /* collects how far back events are asked for, or NULL */
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include "language/crossing.h"
 #include "language/parse.h"
 #include "language/parser.h"
+#include "language/past.h"
 #include "language/survey.h"
 #include "language/sweep.h"
 
@@ -93,6 +94,7 @@ static void build(struct whole *w)
 	struct arena *arena = p->arena;
 	const struct ast *ast = &w->ast;
 	const struct scope scope = {.ast = ast, .arena = arena};
+	struct past *past = arena_alloc(arena, sizeof *past);
 
 	p->n_rules = ast->n_rules;
 	p->rules = arena_alloc(arena, (ast->n_rules + 1) * sizeof *p->rules);
@@ -104,12 +106,18 @@ static void build(struct whole *w)
 	p->fields = arena_alloc(arena, (ast->n_fields + 1) * sizeof *p->fields);
 	for (size_t i = 0; i < ast->n_fields; i++)
 		field(&scope, &ast->fields[i], &p->fields[i]);
+	*past = (struct past){.arena = arena};
+	w->ast.past = past;
 	for (size_t i = 0; i < ast->n_segments; i++)
 		segment(w, &ast->segments[i], &p->segments[i]);
 	for (size_t i = 0; i < ast->n_coupons; i++)
 		coupon(arena, &ast->coupons[i], &p->coupons[i]);
-	for (size_t i = 0; i < ast->n_rules; i++)
+	for (size_t i = 0; i < ast->n_rules; i++) {
 		compile_rule(&w->compile, &ast->rules[i], &p->rules[i]);
+		past_of_trigger(past, &p->rules[i].trigger);
+	}
+	w->ast.past = NULL; /* what is compiled later is asked once */
+	p->past = past;
 }
 
 /* ---- compiling ---- */

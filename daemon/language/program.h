@@ -278,6 +278,7 @@ struct program {
 	size_t n_coupons;
 	struct field_decl *fields;
 	size_t n_fields;
+	const struct past *past; /* how far back it looks at events */
 };
 
 /* What the compiler must know of the shop to find mistakes. */

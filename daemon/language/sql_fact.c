@@ -1,4 +1,5 @@
 /* Facts as SQL: never unknown, each served by an index of the schema. */
+#include "language/past.h"
 #include "language/sqlgen.h"
 
 static void exists(struct sql *sql, const struct ast_expr *e)
@@ -56,12 +57,13 @@ static void bought(struct sql *sql, const struct ast_expr *e)
 	sqlgen_add(sql, ")");
 }
 
-static void viewed(struct sql *sql, const struct ast_expr *e)
+static void viewed(struct sql *sql, const struct scope *scope, const struct ast_expr *e)
 {
 	exists(sql, e);
 	sqlgen_add(sql,
 	        " FROM event e WHERE e.customer = c.id AND e.type = 'product.viewed'");
 	sqlgen_window(sql, "e.time", e->has_window, e->window);
+	past_within(scope->ast->past, "product.viewed", e->has_window, e->window);
 	goods(sql, e, "e");
 	sqlgen_add(sql, ")");
 }
@@ -98,22 +100,26 @@ static void any_item(struct sql *sql, const struct scope *scope, const struct as
 	sqlgen_add(sql, " END)");
 }
 
-static void received(struct sql *sql, const struct ast_expr *e)
+static void received(struct sql *sql, const struct scope *scope, const struct ast_expr *e)
 {
 	exists(sql, e);
 	sqlgen_add(sql, " FROM message m WHERE m.customer = c.id AND m.rule = ");
 	sqlgen_text(sql, e->name.text);
 	sqlgen_add(sql, " AND m.state IN ('accepted', 'delivered')");
+	past_within(scope->ast->past,
+	        arena_printf(sql->arena, PAST_RECEIVED "%s", e->name.text), e->has_window,
+	        e->window);
 	sqlgen_window(sql, "m.sent_at", e->has_window, e->window);
 	sqlgen_add(sql, ")");
 }
 
-static void clicked(struct sql *sql, const struct ast_expr *e)
+static void clicked(struct sql *sql, const struct scope *scope, const struct ast_expr *e)
 {
 	exists(sql, e);
 	sqlgen_add(sql,
 	        " FROM event e WHERE e.customer = c.id AND e.type = 'message.clicked'");
 	sqlgen_window(sql, "e.time", e->has_window, e->window);
+	past_within(scope->ast->past, "message.clicked", e->has_window, e->window);
 	sqlgen_add(sql, " AND json_extract(e.data, '$.rule') = ");
 	sqlgen_text(sql, e->name.text);
 	sqlgen_add(sql, ")");
@@ -176,7 +182,7 @@ void sqlgen_fact(struct sql *sql, const struct scope *scope, const struct ast_ex
 		bought(sql, e);
 		return;
 	case EXPR_VIEWED:
-		viewed(sql, e);
+		viewed(sql, scope, e);
 		return;
 	case EXPR_HAPPENED:
 		happened(sql, scope, e);
@@ -185,10 +191,10 @@ void sqlgen_fact(struct sql *sql, const struct scope *scope, const struct ast_ex
 		any_item(sql, scope, e);
 		return;
 	case EXPR_RECEIVED:
-		received(sql, e);
+		received(sql, scope, e);
 		return;
 	case EXPR_CLICKED:
-		clicked(sql, e);
+		clicked(sql, scope, e);
 		return;
 	case EXPR_REDEEMED:
 	case EXPR_HOLDS:

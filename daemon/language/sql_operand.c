@@ -1,6 +1,7 @@
 /* Operands as SQL: counters, sums over events and orders, and the windows on them. Every
  * subquery is tied to the customer. */
 #include <string.h>
+#include "language/past.h"
 #include "language/sqlgen.h"
 
 void sqlgen_day(struct sql *sql, int32_t day)
@@ -47,6 +48,7 @@ void sqlgen_events(struct sql *sql, const struct scope *scope,
 	sqlgen_add(sql, " FROM event e WHERE e.customer = c.id AND e.type = ");
 	sqlgen_text(sql, type);
 	sqlgen_window(sql, "e.time", o->has_window, o->window);
+	past_within(scope->ast->past, type, o->has_window, o->window);
 	if (o->event.of_this_order) {
 		sql->event = true;
 		sqlgen_add(sql, " AND e.order_ref = ?%d",

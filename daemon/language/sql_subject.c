@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "language/past.h"
 #include "language/sqlgen.h"
 
 void sqlgen_add(struct sql *sql, const char *fmt, ...)
@@ -242,6 +243,8 @@ void sqlgen_subject(struct sql *sql, const struct scope *scope, const struct sub
 		        s->first ? "MIN" : "MAX");
 		sqlgen_text(sql, s->event);
 		sqlgen_add(sql, ")");
+		past_add(scope->ast->past, s->event, s->first ? PAST_ALL : PAST_LAST,
+		        (struct duration){0});
 		return;
 	}
 }

@@ -283,6 +283,11 @@ void suppression_hide(
 	st = db_stmt(db, "UPDATE suppression SET shown = NULL WHERE address = ?1");
 	stmt_text(st, 1, key);
 	stmt_exec(st);
+	/* what the owner wrote of it may be of the person */
+	st = db_stmt(db, "UPDATE suppression SET reason = 'owner' WHERE address = ?1 AND"
+	                 " reason GLOB '*[^a-z_]*'");
+	stmt_text(st, 1, key);
+	stmt_exec(st);
 }
 
 bool suppression_remove(struct db *db, const char *address, const char *channel)
@@ -306,6 +311,20 @@ static const char *static_reason(const char *reason)
 		if (strcmp(reasons[i], reason) == 0)
 			return reasons[i];
 	return "owner";
+}
+
+int64_t suppression_hidden(struct db *db, const char *address, struct buf *out)
+{
+	char key[33];
+	int64_t n = 0;
+	key_of(db, address, key);
+	struct stmt *st =
+	        db_stmt(db, "SELECT channel, reason FROM suppression WHERE address = ?1");
+	stmt_text(st, 1, key);
+	for (; stmt_row(st); n++)
+		buf_printf(out, "%s" ERASED "%s/%s/%s", out->len ? " " : "", key,
+		        stmt_get_text(st, 0), static_reason(stmt_get_text(st, 1)));
+	return n;
 }
 
 bool suppression_has(

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/calendar.h"
+#include "base/mem.h"
 #include "store/db.h"
 
 /* The channel of a guardian's consent, for who is under 14 (Personal Information
@@ -59,6 +60,10 @@ void suppression_add(struct db *db, const char *address, const char *channel,
  * NULL), it is suppressed there. */
 void suppression_hide(
         struct db *db, const char *address, const char *channel, int64_t now);
+/* What stands on the list of an address whose customer is erased, as words
+ * "HASH/CHANNEL/REASON" with spaces between, added to out; HASH is an address to
+ * suppression_add. Returns how many. */
+int64_t suppression_hidden(struct db *db, const char *address, struct buf *out);
 bool suppression_remove(struct db *db, const char *address, const char *channel);
 bool suppression_has(struct db *db, const char *address, const char *channel,
         const char **reason /* static or NULL */);

@@ -92,6 +92,17 @@ static int64_t by_email(struct db *db, const char *email)
 	return last_seen(st, &several);
 }
 
+int customer_holding(
+        struct db *db, const char *phone, const char *email, int64_t *ids, int max)
+{
+	struct stmt *st = db_stmt(db,
+	        phone ? "SELECT id FROM customer WHERE phone_key = ?1 ORDER BY id LIMIT ?2"
+	              : "SELECT id FROM customer WHERE email_key = ?1 ORDER BY id LIMIT ?2");
+	sealed_index(st, 1, SEAL_ADDRESS, phone ? phone : email);
+	stmt_int(st, 2, max);
+	return stmt_ids(st, ids, max);
+}
+
 /* A browser that was nobody until now tells who it is: its row gets the id. One that has
  * an id keeps it. */
 static struct stmt *adopt(struct db *db, const struct profile *p)

@@ -85,9 +85,14 @@ void customer_untag(struct db *db, int64_t id, const char *tag);
 void customer_visit(struct db *db, int64_t id, int64_t time);
 void customer_leave(struct db *db, int64_t id, int64_t time);
 
-/* Erases for good: the row, tags, consents, cart; events and messages lose person and
- * text, orders their link; open runs end `erased`, what waits is dropped. Addresses that
- * had opted out stay suppressed. False: nobody there. */
+/* Everybody who has that phone or that e-mail address (the other NULL), by id, at most
+ * max. */
+int customer_holding(
+        struct db *db, const char *phone, const char *email, int64_t *ids, int max);
+/* Erases for good, at once: the row, tags, consents, cart; events and messages lose
+ * person and text, orders their link; open runs end `erased`, what waits is dropped.
+ * Addresses that had opted out stay suppressed. False: nobody there. store/erase.h has
+ * the same in steps. */
 bool customer_erase(struct db *db, int64_t id, int64_t now);
 
 #endif

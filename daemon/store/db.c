@@ -71,6 +71,7 @@ struct db {
 	int n_marks;
 	int wal_pages, wal_tried,
 	        wal_left; /* left: by the last checkpoint, for a reader */
+	bool soiled;      /* the log holds pages of what was erased since */
 	int64_t said_at;  /* when an error was logged last */
 	uint8_t store_key[SEAL_KEY_BYTES];
 	struct buf room;
@@ -800,6 +801,32 @@ void db_checkpoint_rest(struct db *db)
 	db->wal_left = pages == moved ? 0 : db->wal_pages;
 	if (pages == moved)
 		db->wal_pages = 0;
+}
+
+void db_soil(struct db *db)
+{
+	db->soiled = true;
+}
+
+bool db_soiled(const struct db *db)
+{
+	return db->soiled;
+}
+
+bool db_wash(struct db *db)
+{
+	int rc;
+	if (db->open)
+		return false;
+	sqlite3_busy_timeout(db->raw, 0);
+	rc = sqlite3_wal_checkpoint_v2(
+	        db->raw, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db->raw, WRITER_BUSY_MS);
+	if (rc != SQLITE_OK)
+		return false;
+	db->soiled = false;
+	db->wal_pages = db->wal_left = 0;
+	return true;
 }
 
 int64_t db_bytes(const struct db *db)

@@ -156,6 +156,12 @@ void db_fail_next_commit(struct db *db, enum db_status status);
 void db_checkpoint(const char *path);
 void db_checkpoint_rest(struct db *db);
 bool db_log_is_long(const struct db *db); /* worth a checkpoint now */
-int64_t db_bytes(const struct db *db);    /* size of the file and its log */
+/* Something was erased: its old pages still lie in the log. db_wash moves the log's rest
+ * into the file and cuts it to nothing, between two turns; false while somebody reads.
+ * For when db_checkpoint has just moved most of it. */
+void db_soil(struct db *db);
+bool db_soiled(const struct db *db);
+bool db_wash(struct db *db);
+int64_t db_bytes(const struct db *db); /* size of the file and its log */
 
 #endif

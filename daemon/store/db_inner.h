@@ -10,6 +10,8 @@
 struct db;
 struct stmt;
 
+#define WRITER_BUSY_MS 1000 /* how long the writer waits for who holds the file */
+
 /* A hardened connection to an existing file with those pragmas; takes the lock's
  * descriptor (-1: none) once it is open. NULL and why when it cannot be opened; dies on a
  * damaged file. */

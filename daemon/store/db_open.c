@@ -21,7 +21,8 @@ static const char writer_pragmas[] =
         "= 0;"
         "PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = 0;"
         "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216";
-static const char copier_pragmas[] = "PRAGMA synchronous = FULL; PRAGMA temp_store = "
+static const char copier_pragmas[] = "PRAGMA synchronous = FULL; PRAGMA secure_delete = "
+                                     "ON; PRAGMA temp_store = "
                                      "MEMORY; PRAGMA cache_size = -2048";
 static const char reader_pragmas[] = "PRAGMA query_only = ON; PRAGMA cache_size = -2048;"
                                      "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY";
@@ -256,7 +257,8 @@ static struct db *connect_writer(const char *path, int lock, char why[512])
 	} else {
 		(void)!fchmod(fd, 0600);
 		close(fd);
-		struct db *db = db_connect(path, lock, 1000, writer_pragmas, detail);
+		struct db *db =
+		        db_connect(path, lock, WRITER_BUSY_MS, writer_pragmas, detail);
 		if (db)
 			return db;
 	}

@@ -1,13 +1,21 @@
 /* Erasing a customer for good. Keeps counts and money, under a number that nobody bears;
  * never a name, an address, a text, or a way back to the person. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/mem.h"
 #include "store/consent.h"
-#include "store/coupon.h"
 #include "store/customer.h"
+#include "store/erase.h"
+#include "store/erase_inner.h"
 #include "store/message.h"
 #include "store/run.h"
 #include "store/sealed.h"
+
+#define PIECE 64    /* rows of a step that take several writes each */
+#define ANSWERS 500 /* kept answers looked through in one */
+
+/* ---- the beginning ---- */
 
 static void hide_address(struct db *db, const char *address, const char *const *mediums,
         bool all, int64_t id, int64_t now)
@@ -20,20 +28,15 @@ static void hide_address(struct db *db, const char *address, const char *const *
 
 /* Addresses that had opted out stay so, as keyed hashes: somebody may tell us of them
  * again. */
-static void keep_refusals(struct db *db, int64_t id, int64_t now)
+static void keep_refusals(struct db *db, const struct erasing *e, int64_t now)
 {
 	static const char *const by_phone[] = {"sms", "kakao", NULL},
 	                         *const by_email[] = {"email", NULL};
-	struct arena *arena = arena_new();
-	struct customer c;
-	bool all = consent_withdrawn(db, id, "data", "ad");
-	if (customer_get(db, id, arena, &c)) {
-		if (c.phone)
-			hide_address(db, c.phone, by_phone, all, id, now);
-		if (c.email)
-			hide_address(db, c.email, by_email, all, id, now);
-	}
-	arena_free(arena);
+	bool all = consent_withdrawn(db, e->id, "data", "ad");
+	if (e->phone)
+		hide_address(db, e->phone, by_phone, all, e->id, now);
+	if (e->email)
+		hide_address(db, e->email, by_email, all, e->id, now);
 }
 
 static void end_runs(struct db *db, int64_t id, int64_t now)
@@ -69,79 +72,295 @@ static void drop_waiting(struct db *db, int64_t id, int64_t now)
 	} while (n == 64 && db_status(db) == DB_OK);
 }
 
+static void begin(struct db *db, struct erasing *e, int64_t now)
+{
+	keep_refusals(db, e, now);
+	e->counts.suppressed = erased_note(db, e->id, e->phone, e->email, now);
+	e->begun = true;
+}
+
+/* ---- messages, and the runs that they came of ---- */
+
+/* -id: what belonged together still does, and no unique key collides with the next one
+ * erased. One that went to the owner told him of this customer. */
+static void blank_message(struct db *db, struct erasing *e, int64_t message)
+{
+	static const char *const statements[] = {
+	        "UPDATE attempt SET detail = NULL WHERE message = ?1",
+	        "UPDATE receipt SET detail = NULL WHERE message = ?1",
+	        "UPDATE message SET customer = CASE customer WHEN ?2 THEN -?2 ELSE"
+	        " customer END, address = NULL, address_key = NULL, data = NULL"
+	        " WHERE id = ?1",
+	};
+	struct stmt *st = db_stmt(db, "DELETE FROM letter WHERE message = ?1");
+	stmt_int(st, 1, message);
+	e->counts.texts += stmt_exec(st);
+	for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+		st = db_stmt(db, statements[i]);
+		stmt_int(st, 1, message);
+		if (i == 2)
+			stmt_int(st, 2, e->id);
+		stmt_exec(st);
+	}
+	int64_t *at = mem_grow(&e->messages, e->n_messages++, sizeof *at);
+	*at = message;
+	e->counts.messages++;
+}
+
+static bool messages_left(struct db *db, struct erasing *e)
+{
+	int64_t ids[PIECE];
+	struct stmt *st = db_stmt(db, "SELECT id FROM message INDEXED BY message_customer"
+	                              " WHERE customer = ?1 LIMIT ?2");
+	stmt_int(st, 1, e->id);
+	stmt_int(st, 2, PIECE);
+	int n = stmt_ids(st, ids, PIECE);
+	for (int i = 0; i < n; i++)
+		blank_message(db, e, ids[i]);
+	return n > 0;
+}
+
+static void blank_run(struct db *db, struct erasing *e, int64_t run)
+{
+	int64_t ids[PIECE];
+	struct stmt *st = db_stmt(db, "SELECT id FROM message INDEXED BY message_key"
+	                              " WHERE run = ?1 LIMIT ?2");
+	stmt_int(st, 1, run);
+	stmt_int(st, 2, PIECE);
+	int n = stmt_ids(st, ids, PIECE);
+	for (int i = 0; i < n; i++)
+		blank_message(db, e, ids[i]);
+	st = db_stmt(db, "DELETE FROM guarded WHERE run = ?1");
+	stmt_int(st, 1, run);
+	stmt_exec(st);
+	st = db_stmt(db, "UPDATE run SET customer = -?2 WHERE id = ?1");
+	stmt_int(st, 1, run);
+	stmt_int(st, 2, e->id);
+	e->counts.runs += stmt_exec(st);
+}
+
+/* By one look for each rule: no index of runs begins with the customer. */
+static bool runs_left(struct db *db, struct erasing *e)
+{
+	int64_t ids[PIECE];
+	struct stmt *st = db_stmt(db, "SELECT id FROM run INDEXED BY run_key WHERE rule"
+	                              " IN (SELECT id FROM rule) AND customer = ?1"
+	                              " LIMIT ?2");
+	stmt_int(st, 1, e->id);
+	stmt_int(st, 2, PIECE);
+	int n = stmt_ids(st, ids, PIECE);
+	for (int i = 0; i < n; i++)
+		blank_run(db, e, ids[i]);
+	return n > 0;
+}
+
+/* ---- everything else ---- */
+
+/* What a table holds of him, so many rows in a step; and how they are counted. */
+struct clearing {
+	const char *clear, *count;
+	size_t counted; /* in struct erasure_counts; SIZE_MAX: not counted */
+};
+#define COUNTED(member) offsetof(struct erasure_counts, member)
+
+static const struct clearing clearings[] = {
+        {"UPDATE event SET customer = NULL, data = NULL, order_ref = NULL WHERE id IN"
+         " (SELECT id FROM event INDEXED BY event_customer WHERE customer = ?1 LIMIT"
+         " 256)",
+                "SELECT count(*) FROM event INDEXED BY event_customer WHERE"
+                " customer = ?1",
+                COUNTED(events)},
+        {"UPDATE orders SET customer = -?1 WHERE id IN (SELECT id FROM orders INDEXED BY"
+         " orders_customer WHERE customer = ?1 AND counted = 1 LIMIT 256)",
+                "SELECT count(*) FROM orders INDEXED BY orders_customer WHERE"
+                " customer = ?1 AND counted = 1",
+                COUNTED(orders)},
+        {"UPDATE orders SET customer = -?1 WHERE id IN (SELECT id FROM orders INDEXED BY"
+         " orders_uncounted WHERE customer = ?1 AND counted = 0 LIMIT 256)",
+                "SELECT count(*) FROM orders INDEXED BY orders_uncounted WHERE"
+                " customer = ?1 AND counted = 0",
+                COUNTED(orders)},
+        {"UPDATE redemption SET customer = -?1 WHERE id IN (SELECT r.id FROM coupon c"
+         " CROSS JOIN redemption r ON r.coupon = c.id WHERE c.customer = ?1 AND"
+         " r.customer = ?1 LIMIT 256)",
+                NULL, SIZE_MAX},
+        {"UPDATE coupon SET customer = -?1 WHERE id IN (SELECT id FROM coupon INDEXED BY"
+         " coupon_customer WHERE customer = ?1 LIMIT 256)",
+                "SELECT count(*) FROM coupon INDEXED BY coupon_customer WHERE"
+                " customer = ?1",
+                COUNTED(coupons)},
+        {"DELETE FROM consent_log WHERE id IN (SELECT id FROM consent_log INDEXED BY"
+         " consent_log_customer WHERE customer = ?1 LIMIT 256)",
+                "SELECT count(*) FROM consent_log WHERE customer = ?1",
+                COUNTED(consents)},
+        {"DELETE FROM segment_touched WHERE customer = ?1", NULL, SIZE_MAX},
+};
+#define CLEARINGS (sizeof clearings / sizeof clearings[0])
+
+static int64_t *counted(struct erasure_counts *counts, const struct clearing *clearing)
+{
+	return (int64_t *)((char *)counts + clearing->counted);
+}
+
+static bool rows_left(struct db *db, struct erasing *e)
+{
+	for (size_t i = 0; i < CLEARINGS; i++) {
+		struct stmt *st = db_stmt(db, clearings[i].clear);
+		stmt_int(st, 1, e->id);
+		int64_t n = stmt_exec(st);
+		if (n && clearings[i].counted != SIZE_MAX)
+			*counted(&e->counts, &clearings[i]) += n;
+		if (n)
+			return true;
+	}
+	return false;
+}
+
 static void blank_answer(struct db *db, const char *key)
 {
 	struct stmt *st =
 	        db_stmt(db, "UPDATE idempotency SET body = '{}' WHERE key = ?1");
-
 	stmt_text(st, 1, key);
 	stmt_exec(st);
 }
 
+static bool quotes(const char *body, const struct erasing *e)
+{
+	return strstr(body, e->ref) || (e->phone && strstr(body, e->phone)) ||
+	       (e->email && strstr(body, e->email));
+}
+
 /* Answers kept for repeated requests may quote him: they are sealed, so each is read. */
-static void blank_answers(struct db *db, int64_t id)
+static bool answers_left(struct db *db, struct erasing *e)
+{
+	char *quoting[ANSWERS], *last = NULL;
+	int n = 0;
+	struct stmt *st = db_stmt(
+	        db, "SELECT key, body FROM idempotency WHERE key > ?1 ORDER BY key LIMIT ?2");
+	stmt_text(st, 1, e->answer);
+	stmt_int(st, 2, ANSWERS);
+	while (stmt_row(st)) {
+		const char *body = sealed_get(st, 1, SEAL_ANSWER, 0);
+		free(last);
+		last = mem_strdup(stmt_get_text(st, 0));
+		if (body && quotes(body, e))
+			quoting[n++] = mem_strdup(last);
+	}
+	for (int i = 0; i < n; i++) {
+		blank_answer(db, quoting[i]);
+		free(quoting[i]);
+	}
+	if (!last)
+		return false;
+	free(e->answer);
+	e->answer = last;
+	return true;
+}
+
+/* Reports that came before their message are named by the number that they tell of. */
+static void drop_early_reports(struct db *db, const struct erasing *e)
 {
 	struct stmt *st =
-	        db_stmt(db, "SELECT json_quote(ref) FROM customer WHERE id = ?1");
-	struct arena *arena = arena_new();
-	const char **keys = NULL, *ref = NULL, *body;
-	size_t n = 0;
+	        db_stmt(db, "DELETE FROM receipt WHERE id IN (SELECT id FROM receipt"
+	                    " INDEXED BY receipt_received WHERE message IS NULL AND"
+	                    " instr(name, ?1) > 0)");
+	stmt_text(st, 1, e->phone);
+	if (e->phone)
+		stmt_exec(st);
+}
 
-	stmt_int(st, 1, id);
-	if (stmt_row(st))
-		ref = arena_strdup(arena, stmt_get_text(st, 0));
-	stmt_done(st);
-	st = db_stmt(db, "SELECT key, body FROM idempotency");
-	while (ref && stmt_row(st)) {
-		body = sealed_get(st, 1, SEAL_ANSWER, 0);
-		if (body && strstr(body, ref))
-			*(const char **)mem_grow(&keys, n++, sizeof *keys) =
-			        arena_strdup(arena, stmt_get_text(st, 0));
+static void drop_row(struct db *db, const struct erasing *e)
+{
+	struct stmt *st = db_stmt(db, "DELETE FROM customer WHERE id = ?1");
+	stmt_int(st, 1, e->id);
+	stmt_exec(st);
+	db_soil(db);
+}
+
+/* ---- outside ---- */
+
+static char *copy_or_null(const char *text)
+{
+	return text ? mem_strdup(text) : NULL;
+}
+
+bool erasing_init(struct db *db, struct erasing *erasing, int64_t id)
+{
+	struct arena *arena = arena_new();
+	struct customer c;
+	bool there = customer_get(db, id, arena, &c);
+	*erasing = (struct erasing){.id = id};
+	if (there) {
+		erasing->ref = mem_strdup(c.ref);
+		erasing->phone = copy_or_null(c.phone);
+		erasing->email = copy_or_null(c.email);
+		erasing->answer = mem_strdup("");
 	}
-	for (size_t i = 0; i < n; i++)
-		blank_answer(db, keys[i]);
-	free(keys);
 	arena_free(arena);
+	return there;
+}
+
+bool erasing_step(struct db *db, struct erasing *erasing, int64_t now)
+{
+	if (db_status(db) != DB_OK)
+		return true;
+	if (!erasing->begun)
+		begin(db, erasing, now);
+	/* each time: he may have been told of again between two turns */
+	end_runs(db, erasing->id, now);
+	drop_waiting(db, erasing->id, now);
+	if (runs_left(db, erasing) || messages_left(db, erasing) ||
+	        rows_left(db, erasing) || answers_left(db, erasing))
+		return false;
+	drop_early_reports(db, erasing);
+	drop_row(db, erasing);
+	return true;
+}
+
+void erasing_fini(struct erasing *erasing)
+{
+	free(erasing->messages);
+	free(erasing->ref);
+	free(erasing->phone);
+	free(erasing->email);
+	free(erasing->answer);
+	*erasing = (struct erasing){0};
+}
+
+static int64_t count(struct db *db, const char *sql, int64_t id)
+{
+	struct stmt *st = db_stmt(db, sql);
+	stmt_int(st, 1, id);
+	return stmt_single(st, 0);
+}
+
+void erasing_count(struct db *db, int64_t id, struct erasure_counts *out)
+{
+	*out = (struct erasure_counts){0};
+	for (size_t i = 0; i < CLEARINGS; i++)
+		if (clearings[i].count)
+			*counted(out, &clearings[i]) += count(db, clearings[i].count, id);
+	out->messages = count(db,
+	        "SELECT count(*) FROM message INDEXED BY message_customer WHERE"
+	        " customer = ?1",
+	        id);
+	out->texts = count(db,
+	        "SELECT count(*) FROM message m INDEXED BY message_customer JOIN letter l"
+	        " ON l.message = m.id WHERE m.customer = ?1",
+	        id);
+	out->runs = count(db,
+	        "SELECT count(*) FROM run INDEXED BY run_key WHERE rule IN"
+	        " (SELECT id FROM rule) AND customer = ?1",
+	        id);
 }
 
 bool customer_erase(struct db *db, int64_t id, int64_t now)
 {
-	/* -id: what belonged together still does, and no unique key collides with the
-	 * next one erased. */
-	static const char *const statements[] = {
-	        "UPDATE attempt SET detail = NULL WHERE message IN (SELECT id FROM "
-	        "message WHERE customer = ?1)",
-	        "UPDATE receipt SET detail = NULL WHERE message IN (SELECT id FROM "
-	        "message WHERE customer = ?1)",
-	        "DELETE FROM letter WHERE message IN (SELECT id FROM message WHERE "
-	        "customer = ?1)",
-	        "DELETE FROM guarded WHERE run IN (SELECT run FROM message WHERE "
-	        "customer = ?1)",
-	        "UPDATE message SET customer = -?1, address = NULL, address_key ="
-	        " NULL, data = NULL WHERE customer = ?1",
-	        /* by one look for each rule: no index of runs begins with the customer */
-	        "UPDATE run INDEXED BY run_key SET customer = -?1 WHERE rule IN"
-	        " (SELECT id FROM rule) AND customer = ?1",
-	        "UPDATE event SET customer = NULL, data = NULL WHERE customer = ?1",
-	        "UPDATE orders SET customer = -?1 WHERE customer = ?1",
-	        "UPDATE redemption SET customer = -?1 WHERE coupon IN (SELECT id FROM "
-	        "coupon WHERE customer = ?1)",
-	        "UPDATE coupon SET customer = -?1 WHERE customer = ?1",
-	        "DELETE FROM consent_log WHERE customer = ?1",
-	        "DELETE FROM customer WHERE id = ?1",
-	};
-	struct stmt *st = db_stmt(db, "SELECT 1 FROM customer WHERE id = ?1");
-	stmt_int(st, 1, id);
-	if (!stmt_single(st, 0))
+	struct erasing erasing;
+	if (!erasing_init(db, &erasing, id))
 		return false;
-	keep_refusals(db, id, now);
-	end_runs(db, id, now);
-	drop_waiting(db, id, now);
-	blank_answers(db, id);
-	for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
-		st = db_stmt(db, statements[i]);
-		stmt_int(st, 1, id);
-		stmt_exec(st);
-	}
+	while (!erasing_step(db, &erasing, now))
+		;
+	erasing_fini(&erasing);
 	return true;
 }

@@ -98,6 +98,7 @@ static const char first[] =
 	" batch TEXT);"							/* the import it came with */
 	"CREATE UNIQUE INDEX orders_key ON orders(ref, source);"
 	"CREATE INDEX orders_customer ON orders(customer, paid_at) WHERE counted = 1;"
+	"CREATE INDEX orders_uncounted ON orders(customer) WHERE counted = 0 AND customer IS NOT NULL;"
 	"CREATE INDEX orders_paid ON orders(paid_at) WHERE counted = 1;"
 	"CREATE TABLE order_item("
 	" order_id INTEGER NOT NULL REFERENCES orders(id) ON DELETE CASCADE, line INTEGER NOT NULL,"
@@ -301,6 +302,20 @@ static const char first[] =
 	"CREATE TABLE audit("
 	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, target TEXT,"
 	" detail TEXT);"
+
+	/* Who was erased, and no person: also in the file beside the store. refusals: "HASH/CHANNEL/REASON …" of the
+	 * addresses that had opted out. */
+	"CREATE TABLE erased("
+	" customer INTEGER NOT NULL, created_at INTEGER NOT NULL, time INTEGER NOT NULL, refusals TEXT NOT NULL,"
+	" told INTEGER NOT NULL DEFAULT 0,"				/* it stands in the file */
+	" PRIMARY KEY(customer, created_at)) WITHOUT ROWID;"
+	/* What rules look back at: events of a type, or messages ("received RULE"); of which the store keeps more than it
+	 * is told to. */
+	"CREATE TABLE needed("
+	" type TEXT NOT NULL, whole INTEGER NOT NULL, last INTEGER NOT NULL, days INTEGER NOT NULL,"
+	" seen_at INTEGER NOT NULL, PRIMARY KEY(type, whole, last, days)) WITHOUT ROWID;"
+	/* Copies that were made of this store. */
+	"CREATE TABLE backup_made(file TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;"
 
 	/* Event types seen, with their counts by outcome, for status. */
 	"CREATE TABLE counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;";
