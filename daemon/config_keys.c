@@ -72,6 +72,12 @@ const struct config_key config_keys[] = {
                 "이 컴퓨터의 API 포트. token이 필요합니다"},
         {"listen", "token", "토큰", "credential \"…\"", false, config_set_token,
                 "what callers over http show", "http로 부를 때 내는 토큰"},
+        {"listen", "post-token", "전송토큰", "credential \"…\"", false,
+                config_set_post_token,
+                "another token over http, for a till: it posts events and redeems "
+                "coupons, and reads nothing else",
+                "http의 또 다른 토큰, 계산대용: 이벤트를 보내고 쿠폰을 쓸 뿐 다른 것은 "
+                "읽지 못합니다"},
         {"listen", "public", "공개", "\"…\"", false, config_set_public,
                 "a port of this machine for what comes from outside, behind a proxy with "
                 "TLS; needs url",

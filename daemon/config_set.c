@@ -172,6 +172,11 @@ void config_set_token(reading *r, value *v, int n)
 	config_add_secret(r, &r->config->token, NULL, &v[n - 1]);
 }
 
+void config_set_post_token(reading *r, value *v, int n)
+{
+	config_add_secret(r, &r->config->post_token, NULL, &v[n - 1]);
+}
+
 void config_set_public(reading *r, value *v, int n)
 {
 	(void)n;

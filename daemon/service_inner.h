@@ -45,6 +45,9 @@ struct service {
 	json_t *findings, *figures; /* NULL: there was none yet */
 	uv_work_t checkpoint;
 	bool checkpointing, checkpointed; /* by the pool */
+	/* The access log's end, as it stands outside the store. */
+	int64_t head, head_mono;
+	int32_t audit_day; /* of the last look at what is old */
 	char program[4096];
 };
 
@@ -72,6 +75,11 @@ void service_survey_stop(struct service *s);
 /* Calls done when the survey of the last reading is at its end; false: none is awaited.
  */
 bool service_survey_wait(struct service *s, void (*done)(void *arg), void *arg);
+/* The access log: its end is compared with what was kept outside, then kept there now and
+ * then, and what is old goes, a slice at a time. */
+void service_open_audit(struct service *s);
+void service_mind_audit(struct service *s);
+void service_keep_head(struct service *s); /* between two turns */
 /* What the API asks of readings. */
 void service_hook_api(struct service *s);
 

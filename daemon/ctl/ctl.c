@@ -117,7 +117,11 @@ static const struct verb verbs[] = {
                 "쿠폰을 무효로 합니다"},
         {"backup", "FILE [--rehearsal]", 1, 1, "rehearsal ", verb_backup,
                 "copies the store into a new file", "저장소를 새 파일로 복사합니다"},
-        {"audit", "", 0, 0, "limit= ", verb_audit, "who did what", "누가 무엇을 했는지"},
+        {"audit", "[--month MONTH] [--customer ID] [--who WHO] [--verify | --reviewed]",
+                0, 0, "month= customer= who= verify reviewed limit= ", verb_audit,
+                "who read or changed whose data", "누가 누구의 정보를 보고 고쳤는지"},
+        {"audit reason", "ROW TEXT", 2, 2, "", verb_audit_reason,
+                "why a download was made", "내려받은 까닭을 적습니다"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 

@@ -55,6 +55,7 @@ void ctl_show_places(json_t *list, FILE *out);
 /* The verbs: CTL_DONE, CTL_FAILED or CTL_USAGE. */
 int verb_status(const struct ask *ask);
 int verb_audit(const struct ask *ask);
+int verb_audit_reason(const struct ask *ask);
 int verb_backup(const struct ask *ask);
 int verb_check(const struct ask *ask);
 int verb_fmt(const struct ask *ask);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/mem.h"
-#include "door/admit.h"
 #include "door/conn.h"
 
 #define WAITING_MAX (64 * 1024) /* pipelined bytes; past it a connection is not read */
@@ -61,8 +60,8 @@ static void on_conn_closed(uv_handle_t *handle)
 	*(c->prev ? &c->prev->next : &all->first) = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
-	all->crowd.n[c->origin]--;
-	all->crowd.held[c->origin] -= c->held;
+	all->crowd.n[c->peer.origin]--;
+	all->crowd.held[c->peer.origin] -= c->held;
 	c->all = NULL;
 	c->closed = true;
 	if (!all->first) {
@@ -206,7 +205,7 @@ static void refuse(struct conn *c, int status, const char *why)
 	else if (status == 503 || status == 429)
 		extra = "Retry-After: 1\r\n";
 	char *body = conn_problem(status, http_reason(status),
-	        c->origin == ORIGIN_PUBLIC ? NULL : why, NULL);
+	        c->peer.origin == ORIGIN_PUBLIC ? NULL : why, NULL);
 	c->last = true;
 	http_respond(&c->out, status, conn_problem_type, extra, body, strlen(body), false,
 	        false);
@@ -226,11 +225,12 @@ static int admit_public(struct conns *all, const struct http_request *request)
 static bool admitted(struct conn *c)
 {
 	const char *why = NULL;
-	if (c->admitted || c->origin == ORIGIN_SOCKET)
+	if (c->admitted || c->peer.origin == ORIGIN_SOCKET)
 		return true;
-	int status = c->origin == ORIGIN_PUBLIC
+	int status = c->peer.origin == ORIGIN_PUBLIC
 	                     ? admit_public(c->all, http_get(c->http))
-	                     : admit_request(http_get(c->http), c->all->token, &why);
+	                     : admit_request(http_get(c->http), &c->all->tokens,
+	                               &c->peer.role, &why);
 	if (status)
 		refuse(c, status, why);
 	c->admitted = !status;
@@ -240,14 +240,14 @@ static bool admitted(struct conn *c)
 static void account(struct conn *c)
 {
 	size_t held = http_held(c->http);
-	c->all->crowd.held[c->origin] += held - c->held;
+	c->all->crowd.held[c->peer.origin] += held - c->held;
 	c->held = held;
 }
 
 static bool too_much_held(struct conn *c)
 {
 	account(c);
-	if (!crowd_heavy(&c->all->crowd, c->origin) || !http_in_body(c->http))
+	if (!crowd_heavy(&c->all->crowd, c->peer.origin) || !http_in_body(c->http))
 		return false;
 	refuse(c, 503,
 	        TR("too many large bodies are coming in: try again in a moment",
@@ -433,7 +433,7 @@ static struct conn *conn_new(struct conns *all, enum origin origin)
 	assert(!failed);
 	c->uv.handle.data = c;
 	c->all = all;
-	c->origin = origin;
+	c->peer.origin = origin;
 	c->http = http_new();
 	if (origin == ORIGIN_PUBLIC)
 		http_limit(c->http, CONN_PUBLIC_BODY_MAX);
@@ -455,6 +455,7 @@ void conn_accept(struct conns *all, uv_stream_t *from, enum origin origin)
 		conn_drop(c);
 		return;
 	}
+	peer_look(&c->peer, origin, &c->uv.stream);
 	if (full) {
 		refuse(c, 503,
 		        TR("too many connections: try again in a moment",
