@@ -83,6 +83,13 @@ const struct config_key config_keys[] = {
                 "TLS; needs url",
                 "밖에서 오는 것을 받는 이 컴퓨터의 포트, TLS 프록시 뒤에 둡니다. url이 "
                 "필요합니다"},
+        {"listen", "proxy", "프록시", "yes | no", false, config_set_proxy,
+                "yes: the proxy before public says in X-Forwarded-For whom it speaks "
+                "for, "
+                "so that each address has its own rate; no when not said",
+                "yes: public 앞의 프록시가 X-Forwarded-For에 부른 사람의 주소를 "
+                "적습니다. "
+                "그러면 주소마다 따로 셉니다. 없으면 no"},
         {"listen", "url", NULL, "\"…\"", false, config_set_public_url,
                 "the public address that goes into messages",
                 "메시지에 들어가는 공개 주소"},

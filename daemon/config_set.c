@@ -194,6 +194,12 @@ void config_set_public(reading *r, value *v, int n)
 	r->config->listen.public_address = config_keep(r, v[0].text);
 }
 
+void config_set_proxy(reading *r, value *v, int n)
+{
+	(void)n;
+	r->config->listen.proxied = !strcmp(v[0].text, "yes");
+}
+
 bool config_url_good(reading *r, value *v)
 {
 	const char *url = v->text, *host = strstr(url, "://");

@@ -1,7 +1,11 @@
 """Hardening: what each token lets do, how often one may ask, what the process leaves behind."""
+import concurrent.futures
+import contextlib
+import http.client
+
 import pytest
 
-from shop import open_shop
+from shop import free_port, open_shop
 
 TILL = "till-token-for-tests"
 RULE = 'rule receipt { when order.paid  purpose info  send sms "r" }\n'
@@ -56,3 +60,83 @@ def test_a_post_token_without_http_is_a_mistake(tmp_path):
         assert shop.process.wait(20) == 1
         assert "'post-token' is for callers over 'http'" in shop.log()
         shop.process = None
+
+
+# ---- how often ----
+
+def test_wrong_tokens_are_slowed(shop):
+    said = [shop.get("/v1/status", tcp=True, token=f"guess{n}") for n in range(40)]
+    assert [one.status for one in said[:20]] == [401] * 20 and said[-1].status == 429
+    assert said[-1].headers["Retry-After"] == "1" and "wrong tokens" in said[-1].json["detail"]
+    assert shop.get("/healthz", tcp=True, token="guess").status == 200
+    assert shop.get("/v1/status").status == 200, "the socket stays open to the owner"
+    shop.wait(lambda: shop.get("/v1/status", tcp=True).status == 200, "the end of it", 5)
+
+
+def test_who_has_shown_the_right_token_goes_on_beside_guesses(shop):
+    with contextlib.closing(shop.connect(tcp=True)) as till:
+        assert shop.get("/v1/status", connection=till, token=shop.token).status == 200
+        while shop.get("/v1/status", tcp=True, token="guess").status == 401:
+            pass
+        for _ in range(5):
+            assert shop.get("/v1/status", connection=till, token=shop.token).status == 200
+
+
+def test_a_token_has_a_rate_but_events_have_none(shop):
+    with contextlib.closing(shop.connect(tcp=True)) as till:
+        said = {}
+        for n in range(3000):
+            answer = shop.get("/v1/coupons/NONE", connection=till, token=TILL)
+            said[answer.status] = answer
+            if 429 in said:
+                break
+        assert set(said) == {404, 429} and n >= 1000
+        assert said[429].headers["Retry-After"] == "1" and "too many calls" in said[429].json["detail"]
+        assert shop.post("/v1/events", {"type": "visit"}, connection=till, token=TILL).status == 202
+        assert shop.get("/v1/status", tcp=True).status == 200, "the other token has its own"
+
+
+def ask(port, forwarded):
+    one = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        one.putrequest("POST", "/v1/receipts/webhook")
+        for line in forwarded:
+            one.putheader("X-Forwarded-For", line)
+        one.putheader("Content-Length", "2")
+        one.endheaders(b"{}")
+        return one.getresponse().status
+    finally:
+        one.close()
+
+
+@pytest.fixture
+def open_door():
+    def opened(more):
+        port = free_port()
+        shop = open_shop(listen=f'public "127.0.0.1:{port}"  url "https://m.example.com"  {more}', tcp=True,
+                         channels={"sms": 'sender "0212345678"  provider webhook  url "http://127.0.0.1:9/"  '
+                                          'receipts credential "text"'}, credentials={"text": "x"})
+        return shop, port
+    return opened
+
+
+def crowd(port, forwarded, n=140):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        return list(pool.map(lambda _: ask(port, forwarded), range(n)))
+
+
+def test_each_address_behind_the_proxy_has_its_own_rate(open_door):
+    opening, port = open_door("proxy yes")
+    with opening:
+        said = crowd(port, ["192.0.2.1"])
+        assert set(said) == {401, 429} and said.count(401) >= 100
+        assert ask(port, ["192.0.2.2"]) == 401
+        # What a stranger writes himself stands before what the proxy adds, in a line or in several.
+        assert ask(port, ["198.51.100.7, 192.0.2.1"]) == 429 or ask(port, ["198.51.100.7", "192.0.2.1"]) == 429
+        assert ask(port, ["192.0.2.1, 198.51.100.7"]) == 401
+
+
+def test_without_a_proxy_nobody_is_believed(open_door):
+    opening, port = open_door("")
+    with opening:
+        assert set(crowd(port, ["192.0.2.1"])) == {401}, "all are one crowd, which may twice as much"

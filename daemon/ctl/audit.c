@@ -13,18 +13,21 @@ static const char *fault_words(const char *fault)
 		const char *fault, *english, *korean;
 	} words[] = {
 	        {"changed", "this row was changed", "이 줄이 바뀌었습니다"},
-	        {"gap", "rows before this one are missing", "이 줄 앞에 빠진 줄이 있습니다"},
+	        {"gap", "rows before this one are missing",
+	                "이 줄 앞에 빠진 줄이 있습니다"},
 	        {"base", "rows before this one were taken away by hand",
 	                "이 줄 앞의 줄을 누가 손으로 지웠습니다"},
 	        {"cut",
-	                "the log ended with this row or behind it, as the file .audit-head "
+	                "the log ended with this row or behind it, as the file "
+	                ".audit-head "
 	                "beside the store says: its end was cut or changed",
 	                "저장소 옆의 .audit-head 파일에는 이 줄까지 있었습니다. 끝이 "
 	                "잘렸거나 바뀌었습니다"},
 	        {"broke",
 	                "a start of the daemon found another end than was left, and no "
 	                "reason was given: dangolctl audit reason ROW \"TEXT\"",
-	                "데몬이 시작할 때 끝이 남긴 것과 달랐고 까닭이 적혀 있지 않습니다: "
+	                "데몬이 시작할 때 끝이 남긴 것과 달랐고 까닭이 적혀 있지 "
+	                "않습니다: "
 	                "dangolctl audit reason 줄번호 \"까닭\""},
 	};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -82,10 +85,9 @@ static void show_rows(json_t *rows)
 	        TR("account", "계정"), TR("what", "무엇을"), TR("of", "대상"),
 	        TR("count", "수"), TR("detail", "자세히"), NULL);
 	json_array_foreach(rows, i, entry)
-	        table_add(&table, row_of(entry, id),
-	                ctl_time(entry, "time", time), ctl_text(entry, "who"),
-	                ctl_text(entry, "account"), ctl_text(entry, "what"),
-	                ctl_text(entry, "target"),
+	        table_add(&table, row_of(entry, id), ctl_time(entry, "time", time),
+	                ctl_text(entry, "who"), ctl_text(entry, "account"),
+	                ctl_text(entry, "what"), ctl_text(entry, "target"),
 	                json_is_integer(json_object_get(entry, "count"))
 	                        ? ctl_number(entry, "count", count)
 	                        : "",
@@ -130,8 +132,8 @@ static void show_kinds(json_t *kinds)
 	json_t *kind;
 	size_t i;
 	struct table table;
-	table_init(&table, TR("who", "누가"), TR("account", "계정"),
-	        TR("what", "무엇을"), TR("times", "횟수"), TR("count", "수"), NULL);
+	table_init(&table, TR("who", "누가"), TR("account", "계정"), TR("what", "무엇을"),
+	        TR("times", "횟수"), TR("count", "수"), NULL);
 	json_array_foreach(kinds, i, kind)
 	        table_add(&table, ctl_text(kind, "who"), ctl_text(kind, "account"),
 	                ctl_text(kind, "what"), ctl_number(kind, "times", times),
@@ -147,8 +149,7 @@ static void show_download(json_t *one)
 	const char *reason = ctl_text(one, "reason");
 	printf("  %s  %s  %s %s  %s %s: %s\n", row_of(one, id),
 	        ctl_time(one, "time", time), ctl_text(one, "who"),
-	        ctl_text(one, "account"), ctl_text(one, "what"),
-	        ctl_text(one, "target"),
+	        ctl_text(one, "account"), ctl_text(one, "what"), ctl_text(one, "target"),
 	        *reason ? reason
 	                : TR("no reason given yet (dangolctl audit reason ROW \"TEXT\")",
 	                          "아직 까닭이 없습니다 (dangolctl audit reason 줄번호 "
@@ -170,8 +171,7 @@ static int review(const struct ask *ask, const char *month)
 	json_t *downloads = json_object_get(answer, "downloads");
 	if (json_array_size(downloads))
 		puts(TR("downloads:", "내려받은 것:"));
-	json_array_foreach(downloads, i, one)
-		show_download(one);
+	json_array_foreach(downloads, i, one) show_download(one);
 	if (json_integer_value(json_object_get(answer, "more")))
 		printf(TR("  and %s more\n", "  그 밖에 %s건\n"),
 		        ctl_number(answer, "more", more));
@@ -239,8 +239,8 @@ int verb_audit_reason(const struct ask *ask)
 {
 	char *path = ctl_path("/v1/audit/", ask->args[0], "/reason", NULL);
 	json_t *answer;
-	int failed = ctl_call(ask, "POST", path, json_pack("{s:s}", "text", ask->args[1]),
-	        &answer);
+	int failed = ctl_call(
+	        ask, "POST", path, json_pack("{s:s}", "text", ask->args[1]), &answer);
 	free(path);
 	if (failed)
 		return failed;

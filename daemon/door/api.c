@@ -17,12 +17,13 @@ struct route {
 enum kind {
 	OPEN = 1, /* on the public port as well: the call proves itself who it is from */
 	TILL = 2, /* for a token that may only post, too */
+	MANY = 8, /* comes as often as the store keeps up with, by whatever token */
 	PEOPLE = 4, /* shows people's data: none where the access log cannot be written */
 };
 
 static const struct route routes[] = {
         {{"POST", "/v1/events", "one event, an array, NDJSON, CloudEvents"},
-                api_events_post, TILL},
+                api_events_post, TILL | MANY},
         {{"GET", "/v1/customers", "all customers, by page"}, api_customers_list, PEOPLE},
         {{"GET", "/v1/customers/{id}", "one customer"}, api_customers_get, PEOPLE},
         {{"PUT", "/v1/customers/{id}", "makes or replaces a customer"}, api_customers_put,
@@ -112,6 +113,8 @@ static const struct route routes[] = {
         {{"GET", "/healthz", "liveness"}, api_health_get, TILL},
         {{"GET", "/metrics", "figures for Prometheus"}, api_metrics_get, 0},
 };
+#define API_TOKEN_RATE 500 /* calls a second by each token, and at once after a pause */
+#define API_TOKEN_BURST 1000
 #define ROUTES (sizeof routes / sizeof routes[0])
 
 const struct api_route *api_routes(void)
@@ -238,6 +241,15 @@ static void lost(const struct call *call, const struct buf *allow)
 	buf_free(&extra);
 }
 
+/* Over http alone: on the socket the owner's own tools may ask as they like. */
+static bool in_time(const struct call *call)
+{
+	static const struct rate rate = {API_TOKEN_RATE, API_TOKEN_BURST};
+	return call->peer.role == ROLE_NONE ||
+	       bucket_take(&call->api->tokens[call->peer.role], &rate,
+	               uv_now(call->api->loop));
+}
+
 /* False after the refusal was answered. */
 static bool may(const struct call *call, const struct route *route)
 {
@@ -251,6 +263,13 @@ static bool may(const struct call *call, const struct route *route)
 		                "이 토큰으로는 이벤트와 계산대의 쿠폰만 보낼 수 "
 		                "있습니다. 모든 것을 할 수 있는 것은 dangol.conf의 "
 		                "`token` 토큰입니다"));
+		return false;
+	}
+	if (!(route->kind & MANY) && !in_time(call)) {
+		call_refuse(call, 429, "Retry-After: 1\r\n", NULL, NULL,
+		        TR("too many calls with this token: wait a second",
+		                "이 토큰으로 부르는 일이 너무 잦습니다. 1초 뒤에 다시 "
+		                "부르세요"));
 		return false;
 	}
 	if (!(route->kind & PEOPLE) || !logbook_full(&call->api->logbook))

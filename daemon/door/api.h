@@ -40,10 +40,11 @@ struct api {
 	void (*end_turn)(void *arg); /* at once, and looks after what it wrote */
 	void *arg;
 	/* its own */
-	struct arena *arena;            /* of the call under way */
-	struct logbook logbook;         /* what was read of people's data */
-	struct jobs *jobs;              /* calls that take more than a turn */
-	struct simulation *simulations; /* children under way */
+	struct arena *arena;                 /* of the call under way */
+	struct bucket tokens[ROLE_POST + 1]; /* how often each token was used */
+	struct logbook logbook;              /* what was read of people's data */
+	struct jobs *jobs;                   /* calls that take more than a turn */
+	struct simulation *simulations;      /* children under way */
 	int n_simulations;
 	int n_plans, n_explains, n_reports, n_readings, n_audits; /* in the pool */
 	int64_t forged, forged_told; /* delivery reports refused since the start, and when

@@ -26,8 +26,7 @@ struct auditing {
 
 /* ---- in the pool ---- */
 
-static json_t *look_list(
-        const struct auditing *job, struct db *reader, struct zone *zone)
+static json_t *look_list(const struct auditing *job, struct db *reader, struct zone *zone)
 {
 	return audit_list(reader, &job->filter, zone);
 }

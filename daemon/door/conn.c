@@ -214,12 +214,42 @@ static void refuse(struct conn *c, int status, const char *why)
 
 /* ---- requests ---- */
 
-/* What is not served there costs nothing of the rate: a scanner keeps no provider out. */
-static int admit_public(struct conns *all, const struct http_request *request)
+/* What is not served there costs nothing of the rate: a scanner keeps no provider out.
+ * Where nobody tells whom a proxy of this machine speaks for, all are one crowd. */
+static int admit_public(struct conn *c, const struct http_request *request)
 {
+	struct conns *all = c->all;
 	if (!all->serves || !all->serves(request))
 		return 404;
-	return crowd_take(&all->crowd, uv_now(all->loop)) ? 0 : 429;
+	if (all->proxied)
+		peer_behind(&c->peer, request);
+	bool known = all->proxied || !c->peer.local;
+	return crowd_take(&all->crowd, known ? c->peer.address : "", uv_now(all->loop))
+	               ? 0
+	               : 429;
+}
+
+/* Who guesses tokens from an address is not told for a while whether one was right. A
+ * connection that has shown a right one goes on. */
+static int admit_token(
+        struct conn *c, const struct http_request *request, const char **why)
+{
+	static const struct admit_tokens none;
+	struct conns *all = c->all;
+	uint64_t now = uv_now(all->loop);
+	bool wary = !c->peer.proven && crowd_guesses(&all->crowd, c->peer.address, now);
+	int status =
+	        admit_request(request, wary ? &none : &all->tokens, &c->peer.role, why);
+	if (c->peer.role != ROLE_NONE)
+		c->peer.proven = true;
+	if (status != 401 || !http_header_get(request, "authorization"))
+		return status;
+	crowd_guessed(&all->crowd, c->peer.address, now);
+	if (!wary)
+		return status;
+	*why = TR("too many wrong tokens came from this address: try again in a moment",
+	        "이 주소에서 틀린 토큰이 너무 많이 왔습니다. 잠시 뒤에 다시 시도하세요");
+	return 429;
 }
 
 static bool admitted(struct conn *c)
@@ -228,9 +258,8 @@ static bool admitted(struct conn *c)
 	if (c->admitted || c->peer.origin == ORIGIN_SOCKET)
 		return true;
 	int status = c->peer.origin == ORIGIN_PUBLIC
-	                     ? admit_public(c->all, http_get(c->http))
-	                     : admit_request(http_get(c->http), &c->all->tokens,
-	                               &c->peer.role, &why);
+	                     ? admit_public(c, http_get(c->http))
+	                     : admit_token(c, http_get(c->http), &why);
 	if (status)
 		refuse(c, status, why);
 	c->admitted = !status;
@@ -475,6 +504,7 @@ int conns_open(struct conns *all, uv_loop_t *loop)
 	all->loop = loop;
 	all->sweep.data = all->turn.data = all;
 	deadline_init(&all->deadlines);
+	crowd_init(&all->crowd);
 	int failed = uv_timer_init(loop, &all->sweep);
 	return failed ? failed : uv_idle_init(loop, &all->turn);
 }

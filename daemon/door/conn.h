@@ -36,6 +36,7 @@ struct conns {
 	uv_idle_t turn;
 	struct conn *first;
 	struct crowd crowd;
+	bool proxied; /* the public port: a proxy of ours tells addresses */
 	bool closing;
 	char input[CONN_INPUT]; /* a read is used up before the next one */
 };

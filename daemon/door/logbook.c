@@ -116,7 +116,8 @@ bool logbook_full(const struct logbook *book)
 
 /* ---- counts ---- */
 
-static bool same(const struct logbook_count *count, const struct peer *peer, const char *what)
+static bool same(
+        const struct logbook_count *count, const struct peer *peer, const char *what)
 {
 	return count->what == what && count->peer.origin == peer->origin &&
 	       count->peer.role == peer->role && count->peer.uid == peer->uid;
@@ -140,8 +141,8 @@ void logbook_count(struct logbook *book, const struct peer *peer, int64_t now,
 	if (n <= 0)
 		return;
 	if (!count->n) {
-		*count = (struct logbook_count){
-		        .peer = *peer, .what = what, .since = now};
+		*count =
+		        (struct logbook_count){.peer = *peer, .what = what, .since = now};
 		count->peer.address[0] = '\0';
 	}
 	count->n += n;

@@ -1,5 +1,6 @@
 /* Asks the kernel who a peer is, and the file of users for his name: never a directory
  * service, which may answer late. It lets nobody in. */
+#include <arpa/inet.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,13 +23,37 @@ static void look_far(struct peer *peer, const uv_stream_t *stream)
 {
 	struct sockaddr_storage from;
 	int len = sizeof from;
-	if (uv_tcp_getpeername(
-	            (const uv_tcp_t *)stream, (struct sockaddr *)&from, &len))
+	if (uv_tcp_getpeername((const uv_tcp_t *)stream, (struct sockaddr *)&from, &len))
 		return;
 	if (from.ss_family == AF_INET)
 		uv_ip4_name((struct sockaddr_in *)&from, peer->address, PEER_ADDRESS);
 	else if (from.ss_family == AF_INET6)
 		uv_ip6_name((struct sockaddr_in6 *)&from, peer->address, PEER_ADDRESS);
+	peer->local = !strncmp(peer->address, "127.", 4) || !strcmp(peer->address, "::1");
+}
+
+/* Of several lines the last one: the proxy next to us wrote it. */
+static const char *last_hop(const struct http_request *request)
+{
+	const char *value = NULL, *comma;
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (!strcmp(request->headers[i].name, "x-forwarded-for"))
+			value = request->headers[i].value;
+	comma = value ? strrchr(value, ',') : NULL;
+	value = comma ? comma + 1 : value;
+	return value ? value + strspn(value, " \t") : "";
+}
+
+void peer_behind(struct peer *peer, const struct http_request *request)
+{
+	struct in6_addr address;
+	if (!peer->local)
+		return;
+	snprintf(peer->address, PEER_ADDRESS, "%.*s",
+	        (int)strcspn(last_hop(request), " \t"), last_hop(request));
+	if (inet_pton(AF_INET, peer->address, &address) != 1 &&
+	        inet_pton(AF_INET6, peer->address, &address) != 1)
+		peer->address[0] = '\0';
 }
 
 void peer_look(struct peer *peer, enum origin origin, const uv_stream_t *stream)

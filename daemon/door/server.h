@@ -22,6 +22,7 @@ struct server_listen {
 	/* The public port, loopback too: a proxy with TLS stands before it. NULL: none.
 	 * serves tells by a request's header what is served there; the rest is 404. */
 	const char *public_address;
+	bool proxied; /* it tells the address that it speaks for: X-Forwarded-For */
 	bool (*serves)(const struct http_request *request);
 };
 

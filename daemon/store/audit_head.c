@@ -126,9 +126,10 @@ static void compare(struct stmt *st, struct audit_link *link, struct audit_walk 
 static void check_base(struct db *db, struct audit_walk *walk)
 {
 	struct audit_link base;
-	int64_t told = stmt_single(db_stmt(db, "SELECT CAST(substr(target, 2) AS INTEGER)"
-	                                       " FROM audit WHERE what = 'audit.forget' ORDER BY id"
-	                                       " DESC LIMIT 1"),
+	int64_t told = stmt_single(
+	        db_stmt(db, "SELECT CAST(substr(target, 2) AS INTEGER)"
+	                    " FROM audit WHERE what = 'audit.forget' ORDER BY id"
+	                    " DESC LIMIT 1"),
 	        0);
 	audit_base(db, &base);
 	if (told != base.id)
@@ -182,15 +183,16 @@ void audit_check(struct db *reader, struct audit_walk *out)
 
 static int64_t kept_since(struct db *db, int64_t now, struct zone *zone)
 {
-	struct stmt *st = db_stmt(
-	        db, "SELECT count(*) FROM (SELECT 1 FROM customer LIMIT ?1)");
+	struct stmt *st =
+	        db_stmt(db, "SELECT count(*) FROM (SELECT 1 FROM customer LIMIT ?1)");
 	stmt_int(st, 1, AUDIT_PEOPLE);
 	bool many = stmt_single(st, 0) >= AUDIT_PEOPLE;
 	int32_t day = calendar_add_months(zone_day(zone, now), many ? -24 : -12);
 	return zone_instant(zone, day, 0);
 }
 
-/* The newest of the oldest rows that are past their time, at most max of them; 0: none. */
+/* The newest of the oldest rows that are past their time, at most max of them; 0: none.
+ */
 static int64_t last_old(struct db *db, int64_t before, int max)
 {
 	struct stmt *st = db_stmt(db,
@@ -209,8 +211,7 @@ int audit_forget(struct db *db, int64_t now, struct zone *zone, int max)
 	if (!to || !audit_link(db, to, &last))
 		return 0;
 	db_meta_set_int(db, "audit_base", to);
-	db_meta_set_text(
-	        db, "audit_base_hash", secret_hex(last.hash, AUDIT_HASH, hash));
+	db_meta_set_text(db, "audit_base_hash", secret_hex(last.hash, AUDIT_HASH, hash));
 	struct stmt *st = db_stmt(db, "DELETE FROM audit WHERE id <= ?1");
 	stmt_int(st, 1, to);
 	int64_t n = stmt_exec(st);

@@ -22,8 +22,8 @@ enum audit_fault {
 	AUDIT_CHANGED, /* the row's hash is not that of its words */
 	AUDIT_GAP,     /* a row is missing before this one */
 	AUDIT_BASE,    /* what is left does not begin where the last deletion says */
-	AUDIT_CUT,     /* the head kept outside names a row that is not there, or another */
-	AUDIT_BROKE    /* such a thing was met at a start, and no reason was given since */
+	AUDIT_CUT,  /* the head kept outside names a row that is not there, or another */
+	AUDIT_BROKE /* such a thing was met at a start, and no reason was given since */
 };
 struct audit_walk {
 	enum audit_fault fault;

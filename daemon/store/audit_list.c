@@ -18,12 +18,14 @@ static json_t *time_json(struct zone *zone, int64_t ms)
 /* Columns: id, time, who, account, address, what, target, n, detail. */
 static json_t *entry_json(struct stmt *st, struct zone *zone)
 {
-	static const char *const names[] = {"who", "account", "address", "what", "target"};
+	static const char *const names[] = {
+	        "who", "account", "address", "what", "target"};
 	json_t *one = json_object();
 	json_object_set_new(one, "id", json_integer(stmt_get(st, 0)));
 	json_object_set_new(one, "time", time_json(zone, stmt_get(st, 1)));
 	for (int i = 0; i < 5; i++)
-		json_object_set_new(one, names[i], text_or_null(stmt_get_text(st, i + 2)));
+		json_object_set_new(
+		        one, names[i], text_or_null(stmt_get_text(st, i + 2)));
 	json_object_set_new(one, "count",
 	        stmt_is_null(st, 7) ? json_null() : json_integer(stmt_get(st, 7)));
 	json_object_set_new(one, "detail", text_or_null(stmt_get_text(st, 8)));
@@ -33,16 +35,21 @@ static json_t *entry_json(struct stmt *st, struct zone *zone)
 /* By the customer through the index of targets, else along the log. */
 static struct stmt *question(struct db *db, const struct audit_filter *filter)
 {
-	return db_stmt(db, filter->customer
-	        ? "SELECT id, time, who, account, address, what, target, n, detail"
-	          " FROM audit INDEXED BY audit_target WHERE target = ?6 AND id < ?1"
-	          " AND time >= ?2 AND time < ?3"
-	          " AND (?4 IS NULL OR who = ?4 OR account = ?4)"
-	          " ORDER BY id DESC LIMIT ?5"
-	        : "SELECT id, time, who, account, address, what, target, n, detail"
-	          " FROM audit NOT INDEXED WHERE id < ?1 AND time >= ?2 AND time < ?3"
-	          " AND (?4 IS NULL OR who = ?4 OR account = ?4) AND ?6 IS NULL"
-	          " ORDER BY id DESC LIMIT ?5");
+	return db_stmt(db,
+	        filter->customer
+	                ? "SELECT id, time, who, account, address, what, target, n, "
+	                  "detail"
+	                  " FROM audit INDEXED BY audit_target WHERE target = ?6 AND id "
+	                  "< ?1"
+	                  " AND time >= ?2 AND time < ?3"
+	                  " AND (?4 IS NULL OR who = ?4 OR account = ?4)"
+	                  " ORDER BY id DESC LIMIT ?5"
+	                : "SELECT id, time, who, account, address, what, target, n, "
+	                  "detail"
+	                  " FROM audit NOT INDEXED WHERE id < ?1 AND time >= ?2 AND time "
+	                  "< ?3"
+	                  " AND (?4 IS NULL OR who = ?4 OR account = ?4) AND ?6 IS NULL"
+	                  " ORDER BY id DESC LIMIT ?5");
 }
 
 json_t *audit_list(struct db *db, const struct audit_filter *filter, struct zone *zone)
@@ -75,10 +82,10 @@ json_t *audit_list(struct db *db, const struct audit_filter *filter, struct zone
 static json_t *kinds_json(struct db *db, int64_t from, int64_t to)
 {
 	json_t *list = json_array();
-	struct stmt *st = db_stmt(db,
-	        "SELECT who, account, what, count(*), sum(n) FROM audit"
-	        " WHERE time >= ?1 AND time < ?2 GROUP BY who, account, what"
-	        " ORDER BY who, account, what");
+	struct stmt *st =
+	        db_stmt(db, "SELECT who, account, what, count(*), sum(n) FROM audit"
+	                    " WHERE time >= ?1 AND time < ?2 GROUP BY who, account, what"
+	                    " ORDER BY who, account, what");
 	stmt_int(st, 1, from);
 	stmt_int(st, 2, to);
 	while (stmt_row(st)) {
@@ -88,7 +95,8 @@ static json_t *kinds_json(struct db *db, int64_t from, int64_t to)
 		json_object_set_new(one, "what", text_or_null(stmt_get_text(st, 2)));
 		json_object_set_new(one, "times", json_integer(stmt_get(st, 3)));
 		json_object_set_new(one, "count",
-		        stmt_is_null(st, 4) ? json_null() : json_integer(stmt_get(st, 4)));
+		        stmt_is_null(st, 4) ? json_null()
+		                            : json_integer(stmt_get(st, 4)));
 		json_array_append_new(list, one);
 	}
 	return list;

@@ -20,8 +20,8 @@ json_t *audit_list(struct db *db, const struct audit_filter *filter, struct zone
 /* {"month","reviewed":TIME|null,"kinds":[{"who","account","what","times","count"}],
  * "downloads":[a row as above with "reason"],"more":how many downloads are not shown}.
  * from and to: the month's. Returns new. */
-json_t *audit_review(struct db *db, const char *month, int64_t from, int64_t to,
-        struct zone *zone);
+json_t *audit_review(
+        struct db *db, const char *month, int64_t from, int64_t to, struct zone *zone);
 /* Was the month looked over? */
 bool audit_reviewed(struct db *db, const char *month);
 /* Is there a row before that instant? */
