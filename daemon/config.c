@@ -424,6 +424,14 @@ static void secret_mistake(const struct config_secret *s, enum secret_error erro
 		        s->name, path);
 		diag_hint(diag, item, "chmod 600 %s", path);
 		return;
+	case SECRET_FOLDER:
+		item = diag_error(diag, s->at, NULL,
+		        TR("credential '%s': others may put files into %s",
+		                "자격증명 '%s': 다른 사용자가 %s 에 파일을 넣을 수 "
+		                "있습니다"),
+		        s->name, path);
+		diag_hint(diag, item, "chmod go-w %s", path);
+		return;
 	case SECRET_EMPTY:
 		item = diag_error(diag, s->at, NULL,
 		        TR("credential '%s': %s is empty",

@@ -2,10 +2,12 @@
 import concurrent.futures
 import contextlib
 import http.client
+import os
+import re
 
 import pytest
 
-from shop import free_port, open_shop
+from shop import BUILD, free_port, open_shop, session_of
 
 TILL = "till-token-for-tests"
 RULE = 'rule receipt { when order.paid  purpose info  send sms "r" }\n'
@@ -140,3 +142,109 @@ def test_without_a_proxy_nobody_is_believed(open_door):
     opening, port = open_door("")
     with opening:
         assert set(crowd(port, ["192.0.2.1"])) == {401}, "all are one crowd, which may twice as much"
+
+
+# ---- what the process leaves behind ----
+
+SECRETS = {"till": TILL, "smtp": "smtp-password-of-the-test", "text": "reports-secret-of-the-test"}
+
+
+def proc(pid, name):
+    with open(f"/proc/{pid}/{name}", "rb") as one:
+        return one.read()
+
+
+def in_memory(pid, needle):
+    """How often these bytes stand in what the process can write."""
+    found = 0
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            low, high, mode = re.match("([0-9a-f]+)-([0-9a-f]+) (....)", line).groups()
+            if "w" not in mode:
+                continue
+            memory.seek(int(low, 16))
+            with contextlib.suppress(OSError):
+                found += memory.read(int(high, 16) - int(low, 16)).count(needle)
+    return found
+
+
+@pytest.fixture
+def mailing():
+    with open_shop(tcp=True, listen=POST_TOKEN["listen"], credentials=SECRETS, channels={
+            "email": 'from "a@example.com"  server "127.0.0.1:9"  tls none  user "u"  password credential "smtp"',
+            "sms": 'sender "0212345678"  provider webhook  url "http://127.0.0.1:9/"  secret credential "text"'}) as one:
+        yield one
+
+
+def everyone(shop):
+    return session_of(shop.process.pid)
+
+
+def test_no_secret_in_arguments_environment_or_log(mailing):
+    mailing.get("/v1/status", tcp=True, token="wrong-token-of-the-test")
+    mailing.get("/v1/status", tcp=True)
+    seen = mailing.log().encode()
+    for pid in everyone(mailing):
+        seen += proc(pid, "cmdline") + proc(pid, "environ")
+    for secret in [*SECRETS.values(), mailing.token, "wrong-token-of-the-test"]:
+        assert secret.encode() not in seen
+
+
+def test_no_core_file(mailing):
+    for pid in everyone(mailing):
+        assert re.search(rb"Max core file size +0 +0 ", proc(pid, "limits")), pid
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="looks at processes of another user")
+def test_nobody_of_the_same_user_looks_into_its_memory(tmp_path):
+    """A process that cannot be dumped belongs to root in /proc, whoever runs it."""
+    with open_shop(start=False, tcp=True) as shop:
+        for folder, _, names in os.walk(shop.root):
+            for name in [folder, *(os.path.join(folder, one) for one in names)]:
+                os.chown(name, 65534, 65534)
+        shop.start(preexec=lambda: (os.setgid(65534), os.setuid(65534)))
+        assert os.stat(f"/proc/{shop.process.pid}/environ").st_uid == 0
+        assert b"Uid:\t65534" in proc(shop.process.pid, "status")
+        assert shop.ctl("simulate", "--from", "2026-11-23", "--to", "2026-11-23").code == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or "asan" in BUILD, reason="reads the memory of another process")
+def test_a_token_that_was_shown_is_not_left_in_memory(shop):
+    pid = shop.process.pid
+    kept = in_memory(pid, shop.token.encode())
+    assert kept, "the file it was read from"
+    guess = "a-guess-that-stands-nowhere-else"
+    shop.get("/v1/status", tcp=True, token=guess)
+    with contextlib.closing(shop.connect(tcp=True)) as one:
+        for _ in range(3):
+            assert shop.get("/v1/status", connection=one, token=shop.token).status == 200
+        assert in_memory(pid, shop.token.encode()) == kept, "it stays where it was read from its file"
+    assert in_memory(pid, guess.encode()) == 0
+
+
+def test_files_are_the_owners_alone(shop):
+    shop.ok("POST", "/v1/backups", {"file": shop.path("copy.db")})
+    shop.event("order.paid", {"id": "C1", "phone": "01012345678"}, order="1", total=1)
+    shop.idle()
+    shop.stop()
+    os.chmod(shop.path("shop.db"), 0o644)
+    shop.start()
+    found = {}
+    for folder, names, files in os.walk(shop.root):
+        for name in names + files:
+            found[name] = os.stat(os.path.join(folder, name)).st_mode & 0o777
+    made = [name for name in found if name.startswith(("shop.db", "copy.db", "outbox")) or name.endswith(".json")]
+    assert len(made) >= 6 and all(found[name] & 0o077 == 0 for name in made), {n: oct(found[n]) for n in made}
+    assert found["s"] == 0o660
+
+
+@pytest.mark.parametrize("where, mode, said", [
+    ("credentials/api-token", 0o640, "others may read"), ("credentials/api-token", 0o604, "others may read"),
+    ("credentials", 0o777, "others may put files into"), ("credentials", 0o720, "others may put files into")])
+def test_a_wide_credential_is_refused(where, mode, said):
+    with open_shop(start=False, tcp=True) as shop:
+        os.chmod(shop.path(where), mode)
+        shop.start(wait_ready=False)
+        assert shop.process.wait(20) == 1
+        assert said in shop.log() and "chmod" in shop.log() and shop.token not in shop.log()
+        shop.process = None

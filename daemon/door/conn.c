@@ -240,9 +240,11 @@ static int admit_token(
 	bool wary = !c->peer.proven && crowd_guesses(&all->crowd, c->peer.address, now);
 	int status =
 	        admit_request(request, wary ? &none : &all->tokens, &c->peer.role, why);
+	bool shown = http_header_get(request, "authorization") != NULL;
+	http_wipe(c->http, "authorization");
 	if (c->peer.role != ROLE_NONE)
 		c->peer.proven = true;
-	if (status != 401 || !http_header_get(request, "authorization"))
+	if (status != 401 || !shown)
 		return status;
 	crowd_guessed(&all->crowd, c->peer.address, now);
 	if (!wary)
@@ -396,6 +398,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		return;
 	bool busy = c->ex.open || c->spent;
 	enum http_state state = http_feed(c->http, buf->base, (size_t)n);
+	if (c->peer.origin == ORIGIN_HTTP) /* a token is among it */
+		explicit_bzero(buf->base, (size_t)n);
 	if (!busy)
 		serve(c, state);
 	else {

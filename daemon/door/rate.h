@@ -31,7 +31,8 @@ struct rates {
 };
 void rates_init(struct rates *all, uint32_t per_second, uint32_t burst);
 /* address: "192.0.2.1" or "2001:db8::1", of which the first 64 bits count: a house has as
- * many addresses as it likes behind them. What is no address passes and is not counted. */
+ * many addresses as it likes behind them. What is no address passes and is not counted.
+ */
 bool rates_take(struct rates *all, const char *address, uint64_t now_ms);
 bool rates_full(struct rates *all, const char *address, uint64_t now_ms);
 

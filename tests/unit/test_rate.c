@@ -13,10 +13,10 @@ static void test_bucket(void **state)
 	static const struct {
 		uint64_t now_ms;
 		bool taken;
-	} rows[] = {{1000, true}, {1000, true}, {1000, true}, {1000, false}, {1099, false},
-	        {1100, true}, {1100, false}, {1050, false}, {1150, false}, {1400, true},
-	        {1400, true}, {1400, true}, {1400, false}, {1000000, true}, {1000000, true},
-	        {1000000, true}, {1000000, false}};
+	} rows[] = {{1000, true}, {1000, true}, {1000, true}, {1000, false},
+	        {1099, false}, {1100, true}, {1100, false}, {1050, false}, {1150, false},
+	        {1400, true}, {1400, true}, {1400, true}, {1400, false}, {1000000, true},
+	        {1000000, true}, {1000000, true}, {1000000, false}};
 	const struct rate rate = {10, 3};
 	struct bucket bucket = {0};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
