@@ -1,4 +1,5 @@
-/* Shuts the process's memory and files to others. It drops no right: that is systemd's. */
+/* Shuts the process's memory and files to others. It drops no right: that is systemd's.
+ */
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
