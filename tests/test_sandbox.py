@@ -64,6 +64,11 @@ def test_the_filter_is_one():
     assert len(KNOWN) > 300 and {"read", "execve", "mmap"} <= GOOD and not GOOD & {"mount", "ptrace", "chown", "setuid", "reboot", "bpf"}
 
 
+def test_the_access_log_sees_users():
+    """In a user namespace of its own the daemon would take everybody at the socket for nobody."""
+    assert not setting("PrivateUsers")
+
+
 @pytest.mark.skipif("asan" in BUILD, reason="the sanitizer needs more calls than the daemon")
 def test_the_daemon_works_behind_the_filter(mail_sink):
     """Letters, texts, a backup, a simulation, a reload, explanations and the end: nothing asks for more."""

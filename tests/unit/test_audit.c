@@ -66,7 +66,7 @@ static void keep_head(void)
 	assert_true(audit_head_write(path, &head));
 }
 
-/* As `printf 'zeros… 1,5,2,6:socket,…' | sha256sum` says it. */
+/* The bytes as the header tells them, behind the hash before. */
 static void test_bytes(void **state)
 {
 	(void)state;
@@ -74,7 +74,8 @@ static void test_bytes(void **state)
 		struct audit_entry entry;
 		const char *bytes;
 	} rows[] = {
-	        {{"socket", NULL, NULL, "a", NULL, NULL, 0}, "1,5,0,6:socket,-,-,1:a,-,-,"},
+	        {{"socket", NULL, NULL, "a", NULL, NULL, 0},
+	                "1,5,0,6:socket,-,-,1:a,-,-,"},
 	        {{"http", "token", "127.0.0.1", "b", "C,1", "", 2},
 	                "1,5,2,4:http,5:token,9:127.0.0.1,1:b,3:C,1,0:,"},
 	};
