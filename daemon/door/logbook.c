@@ -38,8 +38,9 @@ static void drop_written(struct logbook *book)
 		free(book->entries[i].detail);
 	}
 	book->n -= book->writing;
-	memmove(book->entries, book->entries + book->writing,
-	        book->n * sizeof *book->entries);
+	if (book->n)
+		memmove(book->entries, book->entries + book->writing,
+		        book->n * sizeof *book->entries);
 	book->writing = 0;
 }
 
