@@ -1,4 +1,5 @@
 """The access log: who read or changed whose data, whole and for as long as the law asks."""
+import contextlib
 import os
 import pwd
 import re
@@ -6,7 +7,8 @@ import sqlite3
 
 import pytest
 
-from shop import Shop, open_shop
+from shop import FROZEN, open_shop
+from test_disk import tmpfs
 
 RULE = 'rule receipt { when order.paid  purpose info  send sms "r" }\n'
 TEXT = {"r.sms": "#{이름}님 결제 고맙습니다"}
@@ -133,6 +135,37 @@ def test_filters(filled):
     page = filled.ok("GET", "/v1/audit?limit=2")
     then = filled.ok("GET", f"/v1/audit?limit=2&after={page['next']}")
     assert [row["id"] for row in page["audit"] + then["audit"]] == [row["id"] for row in log(filled)[:4]]
+
+
+def test_a_full_disk_lets_read_what_can_still_be_told():
+    """Readings wait for room; when too many wait, nobody reads, and none is lost."""
+    with open_shop(start=False, store='store { path "full/shop.db" }') as shop, tmpfs(shop.path("full"), "6m"):
+        shop.start(rate=FROZEN)
+        shop.customer("C1", phone="010-1234-5678")
+        ballast = os.open(shop.path("full", "ballast"), os.O_CREAT | os.O_WRONLY)
+        with contextlib.suppress(OSError):
+            while True:
+                os.write(ballast, b"x" * 4096)
+        os.close(ballast)
+        read, refused = 0, None
+        with contextlib.closing(shop.connect()) as one:
+            while refused is None and read < 100000:
+                answer = shop.get("/v1/customers/C1", connection=one)
+                if answer.status == 200:
+                    read += 1
+                else:
+                    refused = answer
+        assert refused.status == 503 and "access log" in refused.json["detail"] and read >= 10000, refused
+        assert shop.get("/v1/status").status == 200
+        os.unlink(shop.path("full", "ballast"))
+        shop.wait(lambda: shop.get("/v1/customers/C1").status == 200, "room to be noticed")
+
+        def told():
+            month = shop.ok("GET", "/v1/audit/review")
+            return sum(one["times"] for one in month["kinds"] if one["what"] == "customer.read")
+        shop.wait(lambda: told() == read + 1, "all of them in the log")
+        assert check(shop)["whole"]
+        shop.stop()
 
 
 # ---- the chain ----

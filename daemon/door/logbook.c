@@ -8,6 +8,8 @@
 #include "door/logbook.h"
 #include "store/audit.h"
 
+#define TURN_MAX 1000 /* entries in one turn: about 10 ms … */
+#define NEXT_MS 20    /* … and the next ones */
 #define AGAIN_MS 2000 /* after a turn that failed: the disk needs time */
 
 struct logbook_entry {
@@ -66,11 +68,12 @@ static void end(struct logbook *book)
 static void on_turn_ended(void *arg, enum db_status status)
 {
 	struct logbook *book = arg;
+	bool much = book->writing == TURN_MAX;
 	if (status == DB_OK)
 		drop_written(book);
 	book->writing = 0;
 	if (!book->closed && book->n)
-		wait(book, status == DB_OK ? LOGBOOK_MS : AGAIN_MS);
+		wait(book, status != DB_OK ? AGAIN_MS : much ? NEXT_MS : LOGBOOK_MS);
 	else if (book->closed && book->n && status == DB_OK)
 		logbook_write(book);
 	else if (book->closed)
@@ -81,7 +84,7 @@ void logbook_write(struct logbook *book)
 {
 	if (!book->n || book->writing)
 		return;
-	book->writing = book->n;
+	book->writing = book->n <= TURN_MAX || book->closed ? book->n : TURN_MAX;
 	for (size_t i = 0; i < book->writing; i++)
 		write_entry(book, &book->entries[i]);
 	db_after(book->db, on_turn_ended, book);

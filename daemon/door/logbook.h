@@ -38,7 +38,8 @@ void logbook_add(struct logbook *book, const struct peer *peer, int64_t now,
 void logbook_count(struct logbook *book, const struct peer *peer, int64_t now,
         const char *what, int64_t n);
 void logbook_tick(struct logbook *book, int64_t now); /* counts of an hour ago */
-void logbook_write(struct logbook *book);             /* what waits, into the turn */
+/* What waits, into the turn; where it is very much, the first of it. */
+void logbook_write(struct logbook *book);
 bool logbook_full(const struct logbook *book);
 
 #endif
