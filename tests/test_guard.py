@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import signal
 
 import pytest
 
@@ -248,3 +249,16 @@ def test_a_wide_credential_is_refused(where, mode, said):
         assert shop.process.wait(20) == 1
         assert said in shop.log() and "chmod" in shop.log() and shop.token not in shop.log()
         shop.process = None
+
+
+def test_a_post_token_that_comes_with_a_reload_needs_a_restart():
+    with open_shop(tcp=True, credentials={"till": TILL}) as shop:
+        with open(shop.conf, encoding="utf-8") as conf:
+            text = conf.read()
+        shop.write("dangol.conf", text.replace('credential "api-token"', 'credential "api-token" post-token credential "till"'))
+        shop.signal(signal.SIGHUP)
+        shop.wait(lambda: "post-token needs a restart" in shop.log(), "the warning")
+        assert shop.get("/v1/coupons/X", tcp=True, token=TILL).status == 401
+        shop.stop()
+        shop.start()
+        assert shop.get("/v1/coupons/X", tcp=True, token=TILL).status == 404
