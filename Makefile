@@ -9,7 +9,7 @@ CC ?= gcc
 # What a machine needs; demo and check install what is missing.
 PACKAGES := pkgconf libuv1-dev libcurl4-openssl-dev libesmtp-dev libgmime-3.0-dev libsqlite3-dev libjansson-dev \
 	libicu-dev libssl-dev libsodium-dev libsystemd-dev node-llhttp
-TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd systemd mandoc openssl clang libclang-rt-14-dev
+TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-seccomp systemd mandoc openssl clang libclang-rt-14-dev
 BENCH_PACKAGES := postfix
 
 LIBS := libuv libcurl sqlite3 jansson icu-i18n icu-uc libcrypto libsodium libsystemd

@@ -230,6 +230,11 @@ static void check_listen(struct config_reading *r)
 		config_mistake(r, http,
 		        TR("'http' needs 'token credential \"…\"'",
 		                "'http'에는 'token credential \"…\"'이 필요합니다"));
+	if (!http && config_seen(r, "listen", "post-token"))
+		config_mistake(r, config_seen(r, "listen", "post-token"),
+		        TR("'post-token' is for callers over 'http', which is not here",
+		                "'post-token'은 'http'로 부를 때 쓰는데 'http'가 "
+		                "없습니다"));
 	if (open && !config_seen(r, "listen", "url"))
 		config_mistake(r, open,
 		        TR("'public' needs its address from outside: url \"https://…\"",
@@ -241,6 +246,7 @@ static void check_listen(struct config_reading *r)
 		        TR("'http' and 'public' are two ports: this is the same one",
 		                "'http'와 'public'은 서로 다른 포트여야 합니다"));
 	config->listen.token = token ? &config->token : NULL;
+	config->listen.post_token = &config->post_token;
 }
 
 void config_idle(struct config_reading *r, const struct token *at, const char *name)
@@ -418,6 +424,14 @@ static void secret_mistake(const struct config_secret *s, enum secret_error erro
 		        s->name, path);
 		diag_hint(diag, item, "chmod 600 %s", path);
 		return;
+	case SECRET_FOLDER:
+		item = diag_error(diag, s->at, NULL,
+		        TR("credential '%s': others may put files into %s",
+		                "자격증명 '%s': 다른 사용자가 %s 에 파일을 넣을 수 "
+		                "있습니다"),
+		        s->name, path);
+		diag_hint(diag, item, "chmod go-w %s", path);
+		return;
 	case SECRET_EMPTY:
 		item = diag_error(diag, s->at, NULL,
 		        TR("credential '%s': %s is empty",
@@ -449,6 +463,24 @@ static void secret_mistake(const struct config_secret *s, enum secret_error erro
 	}
 }
 
+/* A token that may only post is another one than that which may do everything. */
+static bool check_tokens(const struct config *config, struct diag *diag)
+{
+	const struct secret *all = &config->token, *post = &config->post_token;
+
+	if (!all->len || !secret_equal(all->data, all->len, post->data, post->len))
+		return true;
+	for (size_t i = 0; i < config->n_secrets; i++)
+		if (config->secrets[i].secret == post)
+			diag_error(diag, config->secrets[i].at, NULL,
+			        TR("credential '%s' is the same text as the token that "
+			           "may do everything: write another one",
+			                "자격증명 '%s'이(가) 모든 것을 할 수 있는 토큰과 "
+			                "같은 글입니다. 다른 것을 적으세요"),
+			        config->secrets[i].name);
+	return false;
+}
+
 static bool load_secrets(struct config *config, struct diag *diag)
 {
 	char path[PATH_MAX] = "";
@@ -466,7 +498,7 @@ static bool load_secrets(struct config *config, struct diag *diag)
 		secret_free(config->secrets[i].secret);
 		*config->secrets[i].secret = fresh;
 	}
-	return good;
+	return check_tokens(config, diag) && good;
 }
 
 bool config_renew_secrets(struct config *config, struct diag *diag)

@@ -27,7 +27,7 @@ struct config {
 	const char *rules, *templates; /* absolute folders */
 	const char *store;             /* absolute path of the database */
 	struct server_listen listen;
-	struct secret token;
+	struct secret token, post_token;
 	struct channel_config *channels;
 	size_t n_channels;
 	const char **channel_names; /* ends with NULL; "owner" when the owner has an

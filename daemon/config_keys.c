@@ -77,11 +77,24 @@ const struct config_key config_keys[] = {
                 "이 컴퓨터의 API 포트. token이 필요합니다"},
         {"listen", "token", "토큰", "credential \"…\"", false, config_set_token,
                 "what callers over http show", "http로 부를 때 내는 토큰"},
+        {"listen", "post-token", "전송토큰", "credential \"…\"", false,
+                config_set_post_token,
+                "another token over http, for a till: it posts events and redeems "
+                "coupons, and reads nothing else",
+                "http의 또 다른 토큰, 계산대용: 이벤트를 보내고 쿠폰을 쓸 뿐 다른 것은 "
+                "읽지 못합니다"},
         {"listen", "public", "공개", "\"…\"", false, config_set_public,
                 "a port of this machine for what comes from outside, behind a proxy with "
                 "TLS; needs url",
                 "밖에서 오는 것을 받는 이 컴퓨터의 포트, TLS 프록시 뒤에 둡니다. url이 "
                 "필요합니다"},
+        {"listen", "proxy", "프록시", "yes | no", false, config_set_proxy,
+                "yes: the proxy before public says in X-Forwarded-For whom it speaks "
+                "for, "
+                "so that each address has its own rate; no when not said",
+                "yes: public 앞의 프록시가 X-Forwarded-For에 부른 사람의 주소를 "
+                "적습니다. "
+                "그러면 주소마다 따로 셉니다. 없으면 no"},
         {"listen", "url", NULL, "\"…\"", false, config_set_public_url,
                 "the public address that goes into messages",
                 "메시지에 들어가는 공개 주소"},

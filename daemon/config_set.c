@@ -180,6 +180,11 @@ void config_set_token(reading *r, value *v, int n)
 	config_add_secret(r, &r->config->token, NULL, &v[n - 1]);
 }
 
+void config_set_post_token(reading *r, value *v, int n)
+{
+	config_add_secret(r, &r->config->post_token, NULL, &v[n - 1]);
+}
+
 void config_set_public(reading *r, value *v, int n)
 {
 	(void)n;
@@ -195,6 +200,12 @@ void config_set_public(reading *r, value *v, int n)
 		                "공개 포트도 이 컴퓨터에서만 엽니다: 127.0.0.1 또는 "
 		                "[::1]. 밖에서는 TLS 프록시(nginx, caddy)를 거칩니다"));
 	r->config->listen.public_address = config_keep(r, v[0].text);
+}
+
+void config_set_proxy(reading *r, value *v, int n)
+{
+	(void)n;
+	r->config->listen.proxied = !strcmp(v[0].text, "yes");
 }
 
 bool config_url_good(reading *r, value *v)

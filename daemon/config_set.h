@@ -23,5 +23,6 @@ config_setter config_set_receipts, config_set_renew, config_set_fallback,
         config_set_shop_name, config_set_shop_phone, config_set_socket, config_set_store,
         config_set_templates, config_set_timezone, config_set_tls, config_set_token,
         config_set_url, config_set_user;
+config_setter config_set_post_token, config_set_proxy;
 
 #endif

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "base/clock.h"
 #include "base/keyfile.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "config.h"
 #include "language/ruleset.h"
 #include "language/survey.h"
@@ -236,7 +236,7 @@ int main(int argc, char **argv)
 
 	mem_keep();
 	parse(argc, argv, &o);
-	umask(077);
+	process_shut();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	log_open("dangold", LOG_LEVEL_INFO);

@@ -248,6 +248,7 @@ static void on_housekeeping(uv_timer_t *timer)
 	int64_t now = clock_now();
 
 	wash_log(s);
+	service_mind_audit(s);
 	if (!clock_bent() && now - db_meta_int(s->db, "clock_high", 0) > MS_MINUTE)
 		db_meta_set_int(s->db, "clock_high", now);
 	answer_forget(s->db, now - 8 * MS_DAY);
@@ -429,6 +430,7 @@ static int run(struct service *s)
 	uv_prepare_start(&s->prepare, on_prepare);
 	uv_check_start(&s->check, on_check);
 	service_look_in(s, 0);
+	service_open_audit(s);
 	log_info(TR("dangold %s is ready", "dangold %s 준비되었습니다"), DANGOL_VERSION);
 	sd_notify(0, "READY=1");
 	uv_run(&s->loop, UV_RUN_DEFAULT);
@@ -463,6 +465,8 @@ int service_run(struct config *config, const char *program, bool rehearsal)
 		give_up(s);
 	if (s->db)
 		db_turn_end(s->db);
+	if (s->db && !status)
+		service_keep_head(s);
 	engine_close(&s->engine);
 	ruleset_free(s->ruleset);
 	db_close(s->db);

@@ -46,6 +46,9 @@ struct service {
 	uv_work_t checkpoint;
 	bool checkpointing, checkpointed; /* by the pool */
 	bool washing;                     /* what was erased is in the log still */
+	/* The access log's end, as it stands outside the store. */
+	int64_t head, head_mono;
+	int32_t audit_day; /* of the last look at what is old */
 	char program[4096];
 };
 
@@ -80,6 +83,11 @@ void service_seal_start(struct service *s);
 void service_seal_fields(struct service *s); /* as the rules in force declare them */
 void service_seal_wake(
         void *arg); /* the same, after the key changed; arg is the service */
+/* The access log: its end is compared with what was kept outside, then kept there now and
+ * then, and what is old goes, a slice at a time. */
+void service_open_audit(struct service *s);
+void service_mind_audit(struct service *s);
+void service_keep_head(struct service *s); /* between two turns */
 /* What the API asks of readings. */
 void service_hook_api(struct service *s);
 

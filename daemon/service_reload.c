@@ -193,10 +193,14 @@ static bool exchange_config(struct service *s, struct config *fresh)
 	if (!same(fresh->store, s->boot->store) ||
 	        !same(fresh->listen.socket_path, s->boot->listen.socket_path) ||
 	        !same(fresh->listen.address, s->boot->listen.address) ||
-	        !same(fresh->listen.public_address, s->boot->listen.public_address))
+	        !same(fresh->listen.public_address, s->boot->listen.public_address) ||
+	        fresh->listen.proxied != s->boot->listen.proxied ||
+	        !fresh->post_token.len != !s->boot->post_token.len)
 		log_warn("%s",
-		        TR("another store, socket or port needs a restart",
-		                "저장소나 소켓, 포트를 바꾸려면 다시 시작해야 합니다"));
+		        TR("another store, socket, port, proxy or post-token needs a "
+		           "restart",
+		                "저장소나 소켓, 포트, proxy, post-token을 바꾸려면 다시 "
+		                "시작해야 합니다"));
 	service_end_turn(s);
 	retired = mem_alloc(sizeof *retired);
 	*retired = (struct retired){s, s->config};

@@ -42,6 +42,10 @@ _dangolctl() {
 			-- "$current"))
 		return
 		;;
+	--who)
+		COMPREPLY=($(compgen -W 'socket http public daemon token post-token' -- "$current"))
+		return
+		;;
 	--channel)
 		COMPREPLY=($(compgen -W 'sms alimtalk brandmessage email push owner' -- "$current"))
 		return

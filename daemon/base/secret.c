@@ -102,6 +102,7 @@ enum secret_error secret_load(
 {
 	const char *given = getenv("CREDENTIALS_DIRECTORY");
 	enum secret_error error;
+	struct stat folder;
 	int len;
 
 	path[0] = '\0';
@@ -115,6 +116,11 @@ enum secret_error secret_load(
 		if (error != SECRET_MISSING)
 			return error;
 	}
+	len = snprintf(path, PATH_SIZE, "%s/credentials", dir);
+	if (len >= PATH_SIZE)
+		return SECRET_UNREADABLE;
+	if (stat(path, &folder) == 0 && (folder.st_mode & 022))
+		return SECRET_FOLDER;
 	len = snprintf(path, PATH_SIZE, "%s/credentials/%s", dir, name);
 	return len < PATH_SIZE ? read_file(path, 077, out) : SECRET_UNREADABLE;
 }

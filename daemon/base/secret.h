@@ -17,6 +17,7 @@ enum secret_error {
 	SECRET_OK,
 	SECRET_MISSING,
 	SECRET_READABLE /* by group or others */,
+	SECRET_FOLDER /* others may put files into its folder */,
 	SECRET_EMPTY,
 	SECRET_UNREADABLE,
 	SECRET_BAD_NAME

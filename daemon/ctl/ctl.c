@@ -129,7 +129,11 @@ static const struct verb verbs[] = {
         {"key rotate", "", 0, 0, "", verb_key_rotate,
                 "seals the store with a new key, while it runs",
                 "저장소를 도는 동안 새 열쇠로 봉인합니다"},
-        {"audit", "", 0, 0, "limit= ", verb_audit, "who did what", "누가 무엇을 했는지"},
+        {"audit", "[--month MONTH] [--customer ID] [--who WHO] [--verify | --reviewed]",
+                0, 0, "month= customer= who= verify reviewed limit= ", verb_audit,
+                "who read or changed whose data", "누가 누구의 정보를 보고 고쳤는지"},
+        {"audit reason", "ROW TEXT", 2, 2, "", verb_audit_reason,
+                "why a download was made", "내려받은 까닭을 적습니다"},
 };
 #define VERBS (sizeof verbs / sizeof verbs[0])
 

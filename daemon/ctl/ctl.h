@@ -62,6 +62,7 @@ int verb_key_status(const struct ask *ask);
 int verb_key_backup(const struct ask *ask);
 int verb_key_rotate(const struct ask *ask);
 int verb_audit(const struct ask *ask);
+int verb_audit_reason(const struct ask *ask);
 int verb_backup(const struct ask *ask);
 int verb_check(const struct ask *ask);
 int verb_fmt(const struct ask *ask);

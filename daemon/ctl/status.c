@@ -1,4 +1,4 @@
-/* The verbs about the daemon itself: status, audit, backup. */
+/* The verbs about the daemon itself: status, backup. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +211,19 @@ static void show_uptime(json_t *status)
 	        s % 60);
 }
 
+/* A month of the access log that nobody looked over. */
+static void show_audit(json_t *audit)
+{
+	const char *due = ctl_text(audit, "due");
+	if (*due)
+		printf(TR("the access log of %s was not looked over yet: `dangolctl "
+		          "audit --month %s`, then `dangolctl audit --reviewed`\n",
+		               "%s의 접속기록을 아직 점검하지 않았습니다. `dangolctl "
+		               "audit --month %s`로 보고 `dangolctl audit --reviewed`로 "
+		               "마칩니다\n"),
+		        due, due);
+}
+
 int verb_status(const struct ask *ask)
 {
 	json_t *status;
@@ -238,31 +251,8 @@ int verb_status(const struct ask *ask)
 	ctl_show_places(json_object_get(rules, "warnings"), stdout);
 	show_misnomers(json_object_get(status, "misnomers"));
 	show_bulk(json_object_get(status, "bulk"));
+	show_audit(json_object_get(status, "audit"));
 	json_decref(status);
-	return CTL_DONE;
-}
-
-int verb_audit(const struct ask *ask)
-{
-	const char *limit = ask_option(ask, "limit");
-	char *path = ctl_path("/v1/audit?limit=", limit ? limit : "100", NULL), time[32];
-	json_t *answer, *entry;
-	size_t i;
-	int failed = ctl_call(ask, "GET", path, NULL, &answer);
-	free(path);
-	if (failed)
-		return failed;
-	if (ask->json)
-		return ctl_print(answer);
-	struct table table;
-	table_init(&table, TR("time", "시각"), TR("who", "누가"), TR("what", "무엇을"),
-	        TR("of", "대상"), TR("detail", "자세히"), NULL);
-	json_array_foreach(json_object_get(answer, "audit"), i, entry)
-	        table_add(&table, ctl_time(entry, "time", time), ctl_text(entry, "who"),
-	                ctl_text(entry, "what"), ctl_text(entry, "target"),
-	                ctl_text(entry, "detail"));
-	table_print(&table, stdout);
-	json_decref(answer);
 	return CTL_DONE;
 }
 

@@ -388,6 +388,17 @@ static void leave(struct post *post)
 	curl_multi_remove_handle(post->httpc->multi, post->easy);
 }
 
+/* Keys stand in the headers, tokens in answers, people in both bodies. */
+static void wipe(struct post *post)
+{
+	for (struct curl_slist *line = post->headers; line; line = line->next)
+		explicit_bzero(line->data, strlen(line->data));
+	if (post->body)
+		explicit_bzero(post->body, strlen(post->body));
+	if (post->answer.data)
+		explicit_bzero(post->answer.data, post->answer.len);
+}
+
 static void post_free(struct post *post)
 {
 	struct httpc *httpc = post->httpc;
@@ -397,6 +408,7 @@ static void post_free(struct post *post)
 		httpc->spare[httpc->n_spare++] = post->easy;
 	else
 		curl_easy_cleanup(post->easy);
+	wipe(post);
 	curl_slist_free_all(post->headers);
 	free(post->body);
 	buf_free(&post->answer);

@@ -22,18 +22,28 @@ static bool host_ours(const char *host)
 	return false;
 }
 
-static bool has_token(const struct http_request *request, const struct secret *token)
+static bool is_token(const char *value, const struct secret *token)
 {
-	const char *value = http_header_get(request, "authorization");
-	if (!value || strncasecmp(value, "Bearer ", 7) || !token->len)
-		return false;
-	value += 7 + strspn(value + 7, " ");
-	return secret_equal(value, strlen(value), token->data, token->len);
+	return token && token->len &&
+	       secret_equal(value, strlen(value), token->data, token->len);
 }
 
-int admit_request(
-        const struct http_request *request, const struct secret *token, const char **why)
+/* Both are compared, whichever it is: the time tells nothing. */
+static enum role role_of(
+        const struct http_request *request, const struct admit_tokens *tokens)
 {
+	const char *value = http_header_get(request, "authorization");
+	if (!value || strncasecmp(value, "Bearer ", 7))
+		return ROLE_NONE;
+	value += 7 + strspn(value + 7, " ");
+	bool all = is_token(value, tokens->all), post = is_token(value, tokens->post);
+	return all ? ROLE_ALL : post ? ROLE_POST : ROLE_NONE;
+}
+
+int admit_request(const struct http_request *request, const struct admit_tokens *tokens,
+        enum role *role, const char **why)
+{
+	*role = ROLE_NONE;
 	const char *host = http_header_get(request, "host");
 	if (host && !host_ours(host)) {
 		*why = TR("the Host is not ours: call localhost, 127.0.0.1 or [::1]",
@@ -44,7 +54,8 @@ int admit_request(
 	if ((!strcmp(request->method, "GET") || !strcmp(request->method, "HEAD")) &&
 	        !strcmp(request->path, "/healthz"))
 		return 0;
-	if (has_token(request, token))
+	*role = role_of(request, tokens);
+	if (*role != ROLE_NONE)
 		return 0;
 	*why = TR("send the API token: Authorization: Bearer TOKEN",
 	        "API 토큰이 필요합니다. Authorization: Bearer 토큰");

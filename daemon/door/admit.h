@@ -5,10 +5,16 @@
 
 #include "base/secret.h"
 #include "door/http.h"
+#include "door/peer.h"
 
-/* 0, or the status of the refusal and why, in the owner's language. Looks at the header
- * alone. */
-int admit_request(
-        const struct http_request *request, const struct secret *token, const char **why);
+struct admit_tokens {
+	const struct secret *all;  /* lets do everything */
+	const struct secret *post; /* lets post alone (enum role); NULL or empty: none */
+};
+
+/* 0 and what the caller may do, or the status of the refusal and why, in the owner's
+ * language. Looks at the header alone. */
+int admit_request(const struct http_request *request, const struct admit_tokens *tokens,
+        enum role *role, const char **why);
 
 #endif

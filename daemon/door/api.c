@@ -11,107 +11,122 @@
 struct route {
 	struct api_route shown;
 	void (*handle)(struct call *call);
-	bool open; /* on the public port as well: the call proves itself who it is from */
+	int kind; /* of enum kind, together */
+};
+
+enum kind {
+	OPEN = 1, /* on the public port as well: the call proves itself who it is from */
+	TILL = 2, /* for a token that may only post, too */
+	MANY = 8, /* comes as often as the store keeps up with, by whatever token */
+	PEOPLE = 4, /* shows people's data: none where the access log cannot be written */
 };
 
 static const struct route routes[] = {
         {{"POST", "/v1/events", "one event, an array, NDJSON, CloudEvents"},
-                api_events_post, false},
-        {{"GET", "/v1/customers", "all customers, by page"}, api_customers_list, false},
-        {{"GET", "/v1/customers/{id}", "one customer"}, api_customers_get, false},
+                api_events_post, TILL | MANY},
+        {{"GET", "/v1/customers", "all customers, by page"}, api_customers_list, PEOPLE},
+        {{"GET", "/v1/customers/{id}", "one customer"}, api_customers_get, PEOPLE},
         {{"PUT", "/v1/customers/{id}", "makes or replaces a customer"}, api_customers_put,
-                false},
+                0},
         {{"PATCH", "/v1/customers/{id}", "changes a customer (merge patch)"},
-                api_customers_patch, false},
+                api_customers_patch, 0},
         {{"DELETE", "/v1/customers/{id}", "erases a customer for good"},
-                api_customers_delete, false},
+                api_customers_delete, 0},
         {{"POST", "/v1/customers/forget", "erases whoever has an id, phone or e-mail"},
-                api_customers_forget, false},
+                api_customers_forget, PEOPLE},
         {{"POST", "/v1/customers/export",
                  "all that is held about whoever has an id, phone or e-mail"},
-                api_customers_export_of, false},
+                api_customers_export_of, PEOPLE},
         {{"GET", "/v1/customers/{id}/export", "all that is held about a customer"},
-                api_customers_export, false},
+                api_customers_export, PEOPLE},
         {{"GET", "/v1/customers/{id}/consents", "a customer's history of consent"},
-                api_consents_get, false},
+                api_consents_get, PEOPLE},
         {{"POST", "/v1/customers/{id}/consents", "records a consent or its withdrawal"},
-                api_consents_post, false},
+                api_consents_post, 0},
         {{"POST", "/v1/messages", "sends one template to one customer"},
-                api_messages_post, false},
-        {{"GET", "/v1/messages", "messages, newest first"}, api_messages_list, false},
+                api_messages_post, 0},
+        {{"GET", "/v1/messages", "messages, newest first"}, api_messages_list, PEOPLE},
         {{"POST", "/v1/messages/hold", "holds everything that waits"},
-                api_messages_hold_all, false},
+                api_messages_hold_all, 0},
         {{"POST", "/v1/messages/release", "releases everything that was held"},
-                api_messages_release_all, false},
+                api_messages_release_all, 0},
         {{"GET", "/v1/messages/{id}", "one message with its attempts"}, api_messages_get,
-                false},
-        {{"POST", "/v1/messages/{id}/hold", "holds a message"}, api_messages_hold, false},
+                PEOPLE},
+        {{"POST", "/v1/messages/{id}/hold", "holds a message"}, api_messages_hold, 0},
         {{"POST", "/v1/messages/{id}/release", "releases a held message"},
-                api_messages_release, false},
+                api_messages_release, 0},
         {{"POST", "/v1/messages/{id}/retry", "tries a failed message again"},
-                api_messages_retry, false},
+                api_messages_retry, 0},
         {{"POST", "/v1/messages/{id}/drop", "drops a waiting message"}, api_messages_drop,
-                false},
-        {{"GET", "/v1/coupons/{code}", "one coupon"}, api_coupons_get, false},
+                0},
+        {{"GET", "/v1/coupons/{code}", "one coupon"}, api_coupons_get, TILL | PEOPLE},
         {{"POST", "/v1/coupons/{code}/redeem", "redeems a coupon at the counter"},
-                api_coupons_redeem, false},
-        {{"POST", "/v1/coupons/{code}/void", "makes a coupon void"}, api_coupons_void,
-                false},
+                api_coupons_redeem, TILL},
+        {{"POST", "/v1/coupons/{code}/void", "makes a coupon void"}, api_coupons_void, 0},
         {{"POST", "/v1/coupons/{code}/restore", "takes a redemption back"},
-                api_coupons_restore, false},
-        {{"GET", "/v1/rules", "the rules in force"}, api_rules_list, false},
-        {{"GET", "/v1/rules/{name}", "one rule"}, api_rules_get, false},
-        {{"POST", "/v1/rules/{name}/on", "turns a rule on, from now"}, api_rules_on,
-                false},
+                api_coupons_restore, 0},
+        {{"GET", "/v1/rules", "the rules in force"}, api_rules_list, 0},
+        {{"GET", "/v1/rules/{name}", "one rule"}, api_rules_get, 0},
+        {{"POST", "/v1/rules/{name}/on", "turns a rule on, from now"}, api_rules_on, 0},
         {{"POST", "/v1/rules/{name}/off", "turns a rule off and drops what waits"},
-                api_rules_off, false},
+                api_rules_off, 0},
         {{"POST", "/v1/rules/{name}/pause", "pauses a rule, losing nothing"},
-                api_rules_pause, false},
+                api_rules_pause, 0},
         {{"POST", "/v1/rules/{name}/resume", "resumes a paused rule"}, api_rules_resume,
-                false},
+                0},
         {{"GET", "/v1/rules/{name}/plan",
                  "whom a rule would reach, why not, what it costs"},
-                api_rules_plan, false},
+                api_rules_plan, PEOPLE},
         {{"POST", "/v1/rules/{name}/approve", "lets go what the blast guard holds"},
-                api_rules_approve, false},
+                api_rules_approve, 0},
         {{"POST", "/v1/rules/{name}/drop", "drops what the blast guard holds"},
-                api_rules_drop, false},
+                api_rules_drop, 0},
         {{"POST", "/v1/rules/{name}/skip", "drops it, and what follows today"},
-                api_rules_skip, false},
-        {{"POST", "/v1/reload", "reads rules and templates anew"}, api_reload, false},
+                api_rules_skip, 0},
+        {{"POST", "/v1/reload", "reads rules and templates anew"}, api_reload, 0},
         {{"GET", "/v1/explain", "why a rule reaches a customer, or why not"}, api_explain,
-                false},
+                PEOPLE},
         {{"GET", "/v1/report", "what rules came to: runs, messages, goals, revenue"},
-                api_report, false},
+                api_report, 0},
         {{"POST", "/v1/preview", "renders a rule or template for a customer"},
-                api_preview, false},
+                api_preview, PEOPLE},
         {{"POST", "/v1/test-sends", "sends a template to an address of the owner's"},
-                api_test_sends_post, false},
-        {{"POST", "/v1/simulate", "what would be sent, as NDJSON"}, api_simulate, false},
+                api_test_sends_post, 0},
+        {{"POST", "/v1/simulate", "what would be sent, as NDJSON"}, api_simulate, PEOPLE},
         {{"POST", "/v1/imports/{kind}", "customers, orders, products or consents as CSV"},
-                api_imports_post, false},
+                api_imports_post, 0},
         {{"PUT", "/v1/orders/{id}", "an order of the past; triggers nothing"},
-                api_orders_put, false},
-        {{"PUT", "/v1/products/{sku}", "a product"}, api_products_put, false},
+                api_orders_put, 0},
+        {{"PUT", "/v1/products/{sku}", "a product"}, api_products_put, 0},
         {{"GET", "/v1/suppressions", "addresses that get no advertisement"},
-                api_suppressions_list, false},
-        {{"POST", "/v1/suppressions", "adds an address"}, api_suppressions_post, false},
+                api_suppressions_list, PEOPLE},
+        {{"POST", "/v1/suppressions", "adds an address"}, api_suppressions_post, 0},
         {{"DELETE", "/v1/suppressions", "removes an address"}, api_suppressions_delete,
-                false},
+                0},
         {{"POST", "/v1/backups", "copies the store into a new file"}, api_backups_post,
-                false},
-        {{"GET", "/v1/keys", "how the store is sealed"}, api_keys_get, false},
+                PEOPLE},
+        {{"GET", "/v1/keys", "how the store is sealed"}, api_keys_get, 0},
         {{"POST", "/v1/keys/backup", "writes the shop's key into a new file"},
-                api_keys_backup, false},
+                api_keys_backup, 0},
         {{"POST", "/v1/keys/rotate", "a new key; the store goes to it while it runs"},
-                api_keys_rotate, false},
-        {{"GET", "/v1/audit", "who did what, newest first"}, api_audit_list, false},
+                api_keys_rotate, 0},
+        {{"GET", "/v1/audit", "who read or changed what, newest first"}, api_audit_list,
+                0},
+        {{"GET", "/v1/audit/review", "a month of it, and the downloads"},
+                api_audit_review, 0},
+        {{"POST", "/v1/audit/review", "says that a month was looked over"},
+                api_audit_reviewed, 0},
+        {{"GET", "/v1/audit/check", "is the chain whole"}, api_audit_check, 0},
+        {{"POST", "/v1/audit/{id}/reason", "why a download was made"}, api_audit_reason,
+                0},
         {{"POST", "/v1/receipts/{provider}", "a provider's delivery reports"},
-                api_receipts_post, true},
-        {{"GET", "/v1/status", "how the daemon is"}, api_status_get, false},
-        {{"GET", "/healthz", "liveness"}, api_health_get, false},
-        {{"GET", "/metrics", "figures for Prometheus"}, api_metrics_get, false},
+                api_receipts_post, OPEN},
+        {{"GET", "/v1/status", "how the daemon is"}, api_status_get, 0},
+        {{"GET", "/healthz", "liveness"}, api_health_get, TILL},
+        {{"GET", "/metrics", "figures for Prometheus"}, api_metrics_get, 0},
 };
+#define API_TOKEN_RATE 500 /* calls a second by each token, and at once after a pause */
+#define API_TOKEN_BURST 1000
 #define ROUTES (sizeof routes / sizeof routes[0])
 
 const struct api_route *api_routes(void)
@@ -200,7 +215,8 @@ bool api_public(const struct http_request *request)
 {
 	struct span args[2];
 	for (size_t i = 0; i < ROUTES; i++)
-		if (routes[i].open && !strcmp(request->method, routes[i].shown.method) &&
+		if ((routes[i].kind & OPEN) &&
+		        !strcmp(request->method, routes[i].shown.method) &&
 		        match(routes[i].shown.path, target_of(request), args))
 			return true;
 	return false;
@@ -237,19 +253,58 @@ static void lost(const struct call *call, const struct buf *allow)
 	buf_free(&extra);
 }
 
+/* Over http alone: on the socket the owner's own tools may ask as they like. */
+static bool in_time(const struct call *call)
+{
+	static const struct rate rate = {API_TOKEN_RATE, API_TOKEN_BURST};
+	return call->peer.role == ROLE_NONE ||
+	       bucket_take(&call->api->tokens[call->peer.role], &rate,
+	               uv_now(call->api->loop));
+}
+
+/* False after the refusal was answered. */
+static bool may(const struct call *call, const struct route *route)
+{
+	if (call->peer.role == ROLE_POST && !(route->kind & (TILL | OPEN))) {
+		call_problem(call, 403, NULL,
+		        TR("this token may only post: events, and coupons at the "
+		           "counter. "
+		           "The token that may do everything is the one behind `token` "
+		           "in "
+		           "dangol.conf",
+		                "이 토큰으로는 이벤트와 계산대의 쿠폰만 보낼 수 "
+		                "있습니다. 모든 것을 할 수 있는 것은 dangol.conf의 "
+		                "`token` 토큰입니다"));
+		return false;
+	}
+	if (!(route->kind & MANY) && !in_time(call)) {
+		call_refuse(call, 429, "Retry-After: 1\r\n", NULL, NULL,
+		        TR("too many calls with this token: wait a second",
+		                "이 토큰으로 부르는 일이 너무 잦습니다. 1초 뒤에 다시 "
+		                "부르세요"));
+		return false;
+	}
+	if (!(route->kind & PEOPLE) || !logbook_full(&call->api->logbook))
+		return true;
+	call_refuse(call, 503, "Retry-After: 60\r\n", NULL, NULL,
+	        TR("the access log cannot be written, so that nobody may read: make room "
+	           "on the disk",
+	                "접속기록을 쓸 수 없어 아무것도 보여 줄 수 없습니다. 디스크 "
+	                "공간을 비워 주세요"));
+	return false;
+}
+
 void api_open(struct api *api)
 {
 	api->arena = arena_new();
 	api->jobs = jobs_new(api->loop, api->db);
+	logbook_open(&api->logbook, api->loop, api->db);
 	api->simulations = NULL;
 	api->n_simulations = 0;
 }
 
 void api_handle(struct exchange *ex, void *arg)
 {
-	static const char *const origins[ORIGINS] = {[ORIGIN_SOCKET] = "socket",
-	        [ORIGIN_HTTP] = "http",
-	        [ORIGIN_PUBLIC] = "public"};
 	struct api *api = arg;
 	const struct http_request *request = exchange_request(ex);
 	assert(exchange_origin(ex) != ORIGIN_PUBLIC || api_public(request));
@@ -261,16 +316,18 @@ void api_handle(struct exchange *ex, void *arg)
 	        .db = api->db,
 	        .ex = ex,
 	        .request = request,
-	        .who = origins[exchange_origin(ex)],
+	        .logbook = &api->logbook,
+	        .peer = *exchange_peer(ex),
+	        .who = peer_door(exchange_peer(ex)),
 	        .now = clock_now(),
 	        .arena = api->arena,
 	};
 	struct buf allow = {0};
 	const struct route *route = find(&call, &allow);
-	if (route)
-		route->handle(&call);
-	else
+	if (!route)
 		lost(&call, &allow);
+	else if (may(&call, route))
+		route->handle(&call);
 	buf_free(&allow);
 	arena_reset(api->arena);
 }
@@ -278,6 +335,7 @@ void api_handle(struct exchange *ex, void *arg)
 void api_close(struct api *api)
 {
 	api_simulate_stop(api);
+	logbook_close(&api->logbook);
 	jobs_free(api->jobs);
 	arena_free(api->arena);
 	api->jobs = NULL;

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include "delivery/dispatch.h"
+#include "door/logbook.h"
 #include "door/server.h"
 #include "engine/engine.h"
 
@@ -41,11 +42,14 @@ struct api {
 	void (*end_turn)(void *arg); /* at once, and looks after what it wrote */
 	void *arg;
 	/* its own */
-	struct arena *arena;            /* of the call under way */
-	struct jobs *jobs;              /* calls that take more than a turn */
-	struct simulation *simulations; /* children under way */
+	struct arena *arena;                 /* of the call under way */
+	struct bucket tokens[ROLE_POST + 1]; /* how often each token was used */
+	struct logbook logbook;              /* what was read of people's data */
+	struct jobs *jobs;                   /* calls that take more than a turn */
+	struct simulation *simulations;      /* children under way */
 	int n_simulations;
-	int n_plans, n_explains, n_reports, n_readings, n_dossiers; /* in the pool */
+	int n_plans, n_explains, n_reports, n_readings, n_dossiers,
+	        n_audits; /* in the pool */
 	int64_t forged, forged_told; /* delivery reports refused since the start, and when
 	                                the log heard of it, clock_mono; 0: never */
 };

@@ -60,6 +60,10 @@ static void say_coupon(struct call *call)
 
 void api_coupons_get(struct call *call)
 {
+	struct coupon coupon;
+	if (coupon_find(call->db, call->args[0], call->now, call->arena, &coupon) &&
+	        coupon.customer)
+		call_read(call, "coupon.read", coupon.code, NULL, 1);
 	say_coupon(call);
 }
 

@@ -28,15 +28,18 @@ void api_customers_list(struct call *call)
 	if (!call_limit(call, &limit) ||
 	        !call_query_int(call, "after", 0, INT64_MAX, &after))
 		return;
-	call_json(
-	        call, 200, customer_list(call->db, after, limit, call->api->shop->zone));
+	json_t *list = customer_list(call->db, after, limit, call->api->shop->zone);
+	call_read_list(call, "customers.list", NULL, list, "customers", after);
+	call_json(call, 200, list);
 }
 
 void api_customers_get(struct call *call)
 {
 	int64_t id = call_customer(call);
-	if (id)
-		say_customer(call, 200, id);
+	if (!id)
+		return;
+	call_read(call, "customer.read", call->args[0], NULL, 1);
+	say_customer(call, 200, id);
 }
 
 /* Reads the profile that is to be; the path's id is its id. */
@@ -152,6 +155,7 @@ void api_consents_get(struct call *call)
 	int64_t id = call_customer(call);
 	if (!id)
 		return;
+	call_read(call, "consents.read", call->args[0], NULL, 1);
 	json_t *history = consent_history(call->db, id, call->api->shop->zone);
 	call_json(call, 200, json_pack("{s:o, s:n}", "consents", history, "next"));
 }

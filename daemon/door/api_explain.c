@@ -180,6 +180,7 @@ static void start(struct call *call, const struct rule_state *state, int64_t cus
 	snprintf(job->rule, sizeof job->rule, "%s", state->rule->name);
 	snprintf(job->customer, sizeof job->customer, "%s", ref);
 	job->work.data = job;
+	call_read(call, "explain", ref, state->rule->name, 1);
 	api->n_explains++;
 	db_after(api->db, on_committed, job);
 }

@@ -165,7 +165,10 @@ void api_messages_list(struct call *call)
 			return;
 		}
 	}
-	call_json(call, 200, message_list(call->db, &filter, call->api->shop->zone));
+	json_t *list = message_list(call->db, &filter, call->api->shop->zone);
+	call_read_list(call, "messages.list", filter.customer == -1 ? NULL : customer,
+	        list, "messages", filter.before);
+	call_json(call, 200, list);
 }
 
 static void say_message(struct call *call, int64_t id)
@@ -203,6 +206,8 @@ void api_messages_get(struct call *call)
 		return;
 	}
 	json_object_set_new(json, "receipts", receipts_json(call, id));
+	call_read(call, "message.read",
+	        json_string_value(json_object_get(json, "customer")), call->args[0], 1);
 	call_json(call, 200, json);
 }
 

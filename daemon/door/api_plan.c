@@ -147,10 +147,22 @@ static json_t *plan_json(struct call *call, const struct plan *plan)
 	return json;
 }
 
+/* A plan names some of those whom it reaches. */
+static void tell_read(const struct call *call, json_t *plans)
+{
+	json_t *plan;
+	size_t i, n = 0;
+	json_array_foreach(plans, i, plan) n +=
+	        json_array_size(json_object_get(plan, "sample"));
+	if (n)
+		call_read(call, "plan", NULL, NULL, (int64_t)n);
+}
+
 static void answer(struct planning *planning, json_t *plans)
 {
 	struct call *call = &planning->call;
 	json_t *first = json_array_get(plans, 0);
+	tell_read(call, plans);
 	if (planning->answer) {
 		json_object_set_new(planning->answer, "plans", plans);
 		call_json(call, 200, planning->answer);

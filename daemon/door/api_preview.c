@@ -161,6 +161,7 @@ static void preview(struct call *call, json_t *body)
 	else
 		show_template(&it, template, channel);
 	if (json_array_size(it.messages) > 0 || rule) {
+		call_read(call, "preview", customer, rule ? rule : template, 1);
 		call_json(call, 200,
 		        json_pack("{s:o, s:n}", "messages", it.messages, "next"));
 		return;

@@ -41,6 +41,8 @@ static void settle_one(struct batch *batch)
 
 static void say_taken(const struct batch *batch)
 {
+	logbook_count(&batch->api->logbook, &batch->call.peer, batch->call.now,
+	        "receipts", (int64_t)batch->report.n);
 	call_json(&batch->call, 200,
 	        json_pack("{s:I, s:I}", "taken", (json_int_t)batch->report.n, "early",
 	                (json_int_t)batch->early));

@@ -29,6 +29,8 @@ struct simulation {
 	bool streaming, stopped; /* stopped: the peer is slow, nothing is read until the
 	                            watch looks again */
 	bool out_ended, err_ended, exited, orphan;
+	bool summary;    /* figures alone, of nobody */
+	int64_t n_lines; /* shown so far: a message each */
 	int64_t status;
 	int signal, open_handles;
 };
@@ -117,11 +119,18 @@ static void answer(struct simulation *sim)
 	exchange_end(sim->call.ex);
 }
 
+static void tell_read(const struct simulation *sim)
+{
+	if (!sim->summary && sim->n_lines)
+		call_read(&sim->call, "simulate", NULL, NULL, sim->n_lines);
+}
+
 static void end_when_over(struct simulation *sim)
 {
 	if (!sim->exited || !sim->out_ended || !sim->err_ended)
 		return;
 	if (!sim->orphan) {
+		tell_read(sim);
 		answer(sim);
 		unlink_simulation(sim);
 	}
@@ -155,6 +164,8 @@ static void on_out(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (n == 0 || sim->orphan)
 		return;
 	begin(sim);
+	for (ssize_t i = 0; i < n; i++)
+		sim->n_lines += buf->base[i] == '\n';
 	if (exchange_chunk(sim->call.ex, buf->base, (size_t)n))
 		return;
 	uv_read_stop(stream);
@@ -326,6 +337,7 @@ static void start(struct call *call, const struct wish *wish)
 		close_all(sim);
 		return;
 	}
+	sim->summary = wish->summary;
 	call->api->simulations = sim;
 	call->api->n_simulations++;
 	uv_read_start((uv_stream_t *)&sim->out, on_alloc, on_out);
@@ -353,6 +365,7 @@ void api_simulate_stop(struct api *api)
 	while (api->simulations) {
 		struct simulation *sim = api->simulations;
 		unlink_simulation(sim);
+		tell_read(sim);
 		if (sim->streaming)
 			exchange_end(sim->call.ex);
 		else

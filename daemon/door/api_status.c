@@ -1,4 +1,4 @@
-/* How the daemon is: status, liveness, figures and the audit. It changes nothing. */
+/* How the daemon is: status, liveness and figures. It changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "door/api.h"
 #include "door/routes.h"
-#include "store/audit.h"
 #include "store/bulk.h"
 #include "store/event.h"
 #include "store/guarded.h"
@@ -347,6 +346,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "receipts", api_receipts_figures(call));
 	json_object_set_new(json, "bounces", dispatch_bounces(call->api->dispatch));
 	json_object_set_new(json, "bulk", bulk_json(call));
+	json_object_set_new(json, "audit", api_audit_figures(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
 	json_object_set_new(json, "store", call_store_json(call));
 	json_t *more =
@@ -431,16 +431,4 @@ void api_metrics_get(struct call *call)
 	json_decref(events);
 	json_decref(channels);
 	call_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
-}
-
-/* ---- the audit ---- */
-
-void api_audit_list(struct call *call)
-{
-	int limit;
-	int64_t before = 0;
-	if (call_limit(call, &limit) &&
-	        call_query_int(call, "after", 0, INT64_MAX, &before))
-		call_json(call, 200,
-		        audit_list(call->db, before, limit, call->api->shop->zone));
 }

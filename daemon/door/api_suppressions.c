@@ -15,9 +15,10 @@ void api_suppressions_list(struct call *call)
 	if (!call_limit(call, &limit))
 		return;
 	http_query(call->request, "after", after, sizeof after);
-	call_json(call, 200,
-	        suppression_list(
-	                call->db, after[0] ? after : NULL, limit, call->api->shop->zone));
+	json_t *list = suppression_list(
+	        call->db, after[0] ? after : NULL, limit, call->api->shop->zone);
+	call_read_list(call, "suppressions.list", NULL, list, "suppressions", 0);
+	call_json(call, 200, list);
 }
 
 /* As it is kept: E.164, or an e-mail address. */

@@ -232,7 +232,32 @@ bool call_limit(const struct call *call, int *limit)
 void call_audit(
         const struct call *call, const char *what, const char *target, const char *detail)
 {
-	audit_add(call->db, call->now, call->who, what, target, detail);
+	char account[PEER_ACCOUNT];
+	peer_account(&call->peer, account);
+	logbook_write(call->logbook); /* what was read before stands before */
+	const struct audit_entry entry = {.who = call->who,
+	        .account = account[0] ? account : NULL,
+	        .address = call->peer.address[0] ? call->peer.address : NULL,
+	        .what = what,
+	        .target = target,
+	        .detail = detail};
+	audit_write(call->db, call->now, &entry);
+}
+
+void call_read(const struct call *call, const char *what, const char *target,
+        const char *detail, int64_t n)
+{
+	logbook_add(call->logbook, &call->peer, call->now, what, target, detail, n);
+}
+
+void call_read_list(const struct call *call, const char *what, const char *target,
+        json_t *list, const char *name, int64_t after)
+{
+	char from[40] = "";
+	if (after)
+		snprintf(from, sizeof from, "after %lld", (long long)after);
+	call_read(call, what, target, after ? from : NULL,
+	        (int64_t)json_array_size(json_object_get(list, name)));
 }
 
 /* ---- the same request again ---- */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/mem.h"
+#include "door/logbook.h"
 #include "door/server.h"
 #include "store/db.h"
 #include "store/customer.h"
@@ -19,8 +20,10 @@ struct call {
 	struct db *db;
 	struct exchange *ex;
 	const struct http_request *request;
-	const char *args[2]; /* the path's variables, decoded; in arena */
-	const char *who;     /* "socket", "http" or "public", for the audit */
+	const char *args[2];     /* the path's variables, decoded; in arena */
+	struct logbook *logbook; /* what is read goes there */
+	struct peer peer;        /* for the access log */
+	const char *who;         /* "socket", "http" or "public": his door */
 	int64_t now;
 	struct arena *arena; /* emptied when the handler returns */
 };
@@ -53,8 +56,14 @@ bool call_query_bool(
         const struct call *call, const char *name); /* present, and not 0, no or false */
 bool call_limit(
         const struct call *call, int *limit); /* limit=, 100 when absent, at most 1000 */
+/* Into the access log: what the call changed, in the turn that changes it. Target and
+ * detail are ids and counts, never personal data. */
 void call_audit(const struct call *call, const char *what, const char *target,
         const char *detail);
+/* What the call is about to show: of whom (an id, or NULL where it is many), and how many
+ * people or rows; 0: not said. Comes before the answer. */
+void call_read(const struct call *call, const char *what, const char *target,
+        const char *detail, int64_t n);
 
 /* Idempotency-Key. call_again: true when the call was answered (the answer given before,
  * or a refusal); body may be NULL. Else *hash says under what call_keep files the answer;
@@ -62,6 +71,10 @@ void call_audit(const struct call *call, const char *what, const char *target,
 bool call_again(const struct call *call, json_t *body, char hash[65]);
 void call_keep(const struct call *call, const char hash[65], int status,
         json_t *answer); /* borrows answer */
+
+/* A list of them by page: how many rows it has, and from which cursor on. */
+void call_read_list(const struct call *call, const char *what, const char *target,
+        json_t *list, const char *name, int64_t after);
 
 /* The customer of the path's first variable; 0 after 404 was answered. */
 int64_t call_customer(const struct call *call);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/mem.h"
-#include "door/admit.h"
 #include "door/conn.h"
 
 #define WAITING_MAX (64 * 1024) /* pipelined bytes; past it a connection is not read */
@@ -61,8 +60,8 @@ static void on_conn_closed(uv_handle_t *handle)
 	*(c->prev ? &c->prev->next : &all->first) = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
-	all->crowd.n[c->origin]--;
-	all->crowd.held[c->origin] -= c->held;
+	all->crowd.n[c->peer.origin]--;
+	all->crowd.held[c->peer.origin] -= c->held;
 	c->all = NULL;
 	c->closed = true;
 	if (!all->first) {
@@ -206,7 +205,7 @@ static void refuse(struct conn *c, int status, const char *why)
 	else if (status == 503 || status == 429)
 		extra = "Retry-After: 1\r\n";
 	char *body = conn_problem(status, http_reason(status),
-	        c->origin == ORIGIN_PUBLIC ? NULL : why, NULL);
+	        c->peer.origin == ORIGIN_PUBLIC ? NULL : why, NULL);
 	c->last = true;
 	http_respond(&c->out, status, conn_problem_type, extra, body, strlen(body), false,
 	        false);
@@ -215,22 +214,54 @@ static void refuse(struct conn *c, int status, const char *why)
 
 /* ---- requests ---- */
 
-/* What is not served there costs nothing of the rate: a scanner keeps no provider out. */
-static int admit_public(struct conns *all, const struct http_request *request)
+/* What is not served there costs nothing of the rate: a scanner keeps no provider out.
+ * Where nobody tells whom a proxy of this machine speaks for, all are one crowd. */
+static int admit_public(struct conn *c, const struct http_request *request)
 {
+	struct conns *all = c->all;
 	if (!all->serves || !all->serves(request))
 		return 404;
-	return crowd_take(&all->crowd, uv_now(all->loop)) ? 0 : 429;
+	if (all->proxied)
+		peer_behind(&c->peer, request);
+	bool known = all->proxied || !c->peer.local;
+	return crowd_take(&all->crowd, known ? c->peer.address : "", uv_now(all->loop))
+	               ? 0
+	               : 429;
+}
+
+/* Who guesses tokens from an address is not told for a while whether one was right. A
+ * connection that has shown a right one goes on. */
+static int admit_token(
+        struct conn *c, const struct http_request *request, const char **why)
+{
+	static const struct admit_tokens none;
+	struct conns *all = c->all;
+	uint64_t now = uv_now(all->loop);
+	bool wary = !c->peer.proven && crowd_guesses(&all->crowd, c->peer.address, now);
+	int status =
+	        admit_request(request, wary ? &none : &all->tokens, &c->peer.role, why);
+	bool shown = http_header_get(request, "authorization") != NULL;
+	http_wipe(c->http, "authorization");
+	if (c->peer.role != ROLE_NONE)
+		c->peer.proven = true;
+	if (status != 401 || !shown)
+		return status;
+	crowd_guessed(&all->crowd, c->peer.address, now);
+	if (!wary)
+		return status;
+	*why = TR("too many wrong tokens came from this address: try again in a moment",
+	        "이 주소에서 틀린 토큰이 너무 많이 왔습니다. 잠시 뒤에 다시 시도하세요");
+	return 429;
 }
 
 static bool admitted(struct conn *c)
 {
 	const char *why = NULL;
-	if (c->admitted || c->origin == ORIGIN_SOCKET)
+	if (c->admitted || c->peer.origin == ORIGIN_SOCKET)
 		return true;
-	int status = c->origin == ORIGIN_PUBLIC
-	                     ? admit_public(c->all, http_get(c->http))
-	                     : admit_request(http_get(c->http), c->all->token, &why);
+	int status = c->peer.origin == ORIGIN_PUBLIC
+	                     ? admit_public(c, http_get(c->http))
+	                     : admit_token(c, http_get(c->http), &why);
 	if (status)
 		refuse(c, status, why);
 	c->admitted = !status;
@@ -240,14 +271,14 @@ static bool admitted(struct conn *c)
 static void account(struct conn *c)
 {
 	size_t held = http_held(c->http);
-	c->all->crowd.held[c->origin] += held - c->held;
+	c->all->crowd.held[c->peer.origin] += held - c->held;
 	c->held = held;
 }
 
 static bool too_much_held(struct conn *c)
 {
 	account(c);
-	if (!crowd_heavy(&c->all->crowd, c->origin) || !http_in_body(c->http))
+	if (!crowd_heavy(&c->all->crowd, c->peer.origin) || !http_in_body(c->http))
 		return false;
 	refuse(c, 503,
 	        TR("too many large bodies are coming in: try again in a moment",
@@ -367,6 +398,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		return;
 	bool busy = c->ex.open || c->spent;
 	enum http_state state = http_feed(c->http, buf->base, (size_t)n);
+	if (c->peer.origin == ORIGIN_HTTP) /* a token is among it */
+		explicit_bzero(buf->base, (size_t)n);
 	if (!busy)
 		serve(c, state);
 	else {
@@ -433,7 +466,7 @@ static struct conn *conn_new(struct conns *all, enum origin origin)
 	assert(!failed);
 	c->uv.handle.data = c;
 	c->all = all;
-	c->origin = origin;
+	c->peer.origin = origin;
 	c->http = http_new();
 	if (origin == ORIGIN_PUBLIC)
 		http_limit(c->http, CONN_PUBLIC_BODY_MAX);
@@ -455,6 +488,7 @@ void conn_accept(struct conns *all, uv_stream_t *from, enum origin origin)
 		conn_drop(c);
 		return;
 	}
+	peer_look(&c->peer, origin, &c->uv.stream);
 	if (full) {
 		refuse(c, 503,
 		        TR("too many connections: try again in a moment",
@@ -474,6 +508,7 @@ int conns_open(struct conns *all, uv_loop_t *loop)
 	all->loop = loop;
 	all->sweep.data = all->turn.data = all;
 	deadline_init(&all->deadlines);
+	crowd_init(&all->crowd);
 	int failed = uv_timer_init(loop, &all->sweep);
 	return failed ? failed : uv_idle_init(loop, &all->turn);
 }

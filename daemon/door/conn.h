@@ -4,10 +4,10 @@
 #define DANGOL_CONN_H
 
 #include <uv.h>
-#include "base/secret.h"
-#include "door/crowd.h"
+#include "door/admit.h"
 #include "door/deadline.h"
 #include "door/http.h"
+#include "door/peer.h"
 
 #define CONN_INPUT (64 * 1024)
 #define CONN_PUBLIC_BODY_MAX (1024 * 1024) /* over the public port; else http.h's */
@@ -25,7 +25,7 @@ struct exchange {
 /* All connections of a server. */
 struct conns {
 	uv_loop_t *loop;
-	const struct secret *token;
+	struct admit_tokens tokens;
 	bool (*serves)(const struct http_request *request); /* the public port's; NULL:
 	                                                       nothing */
 	void (*handler)(struct exchange *ex, void *arg);
@@ -36,6 +36,7 @@ struct conns {
 	uv_idle_t turn;
 	struct conn *first;
 	struct crowd crowd;
+	bool proxied; /* the public port: a proxy of ours tells addresses */
 	bool closing;
 	char input[CONN_INPUT]; /* a read is used up before the next one */
 };
@@ -55,7 +56,7 @@ struct conn {
 	struct buf out;
 	struct exchange ex;
 	size_t held;
-	enum origin origin;
+	struct peer peer;
 	bool admitted; /* this request, by its header */
 	bool spent;    /* the request is answered, the next not yet looked at */
 	bool last;     /* close after what is written */

@@ -1,8 +1,6 @@
 /* The bounds of all connections together. It closes nobody and answers nobody. */
 #include "door/crowd.h"
 
-#define COST_MS (1000 / CROWD_RATE)
-
 static size_t size(const struct crowd *crowd)
 {
 	size_t all = 0;
@@ -31,13 +29,25 @@ bool crowd_heavy(const struct crowd *crowd, enum origin origin)
 	               crowd->held[ORIGIN_PUBLIC] > CROWD_PUBLIC_HELD_MAX);
 }
 
-bool crowd_take(struct crowd *crowd, uint64_t now_ms)
+bool crowd_take(struct crowd *crowd, const char *address, uint64_t now_ms)
 {
-	uint64_t past = now_ms > crowd->since_ms ? now_ms - crowd->since_ms : 0;
-	crowd->spent_ms = crowd->spent_ms > past ? crowd->spent_ms - past : 0;
-	crowd->since_ms = now_ms;
-	if (crowd->spent_ms + COST_MS > CROWD_BURST * COST_MS)
-		return false;
-	crowd->spent_ms += COST_MS;
-	return true;
+	static const struct rate all = {CROWD_RATE, CROWD_BURST};
+	return rates_take(&crowd->each, address, now_ms) &&
+	       bucket_take(&crowd->open, &all, now_ms);
+}
+
+bool crowd_guesses(struct crowd *crowd, const char *address, uint64_t now_ms)
+{
+	return rates_full(&crowd->guesses, address, now_ms);
+}
+
+void crowd_guessed(struct crowd *crowd, const char *address, uint64_t now_ms)
+{
+	(void)rates_take(&crowd->guesses, address, now_ms);
+}
+
+void crowd_init(struct crowd *crowd)
+{
+	rates_init(&crowd->each, CROWD_EACH_RATE, CROWD_EACH_BURST);
+	rates_init(&crowd->guesses, CROWD_GUESS_RATE, CROWD_GUESS_BURST);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "door/rate.h"
 
 /* By which way a peer came in. */
 enum origin {
@@ -27,18 +28,28 @@ enum origin {
 #define CROWD_PUBLIC_HELD_MAX (32 * 1024 * 1024) /* of them from the public port */
 #define CROWD_RATE \
 	100 /* requests a second that the public port reads, from all peers … */
-#define CROWD_BURST 200 /* … and at once after a pause; one more is told 429 */
+#define CROWD_BURST 200    /* … and at once after a pause; one more is told 429 */
+#define CROWD_EACH_RATE 50 /* of them from one address, where it is known */
+#define CROWD_EACH_BURST 100
+/* Wrong tokens from one address: then its tokens are not looked at for a moment. */
+#define CROWD_GUESS_RATE 2
+#define CROWD_GUESS_BURST 20
 
 struct crowd {
 	size_t n[ORIGINS], held[ORIGINS];
-	uint64_t spent_ms; /* of the bucket: what the requests read so far have used up */
-	uint64_t since_ms;
+	struct bucket open;         /* the public port's */
+	struct rates each, guesses; /* of one address there; of wrong tokens */
 };
+
+void crowd_init(struct crowd *crowd);
 
 bool crowd_full(const struct crowd *crowd, enum origin origin);  /* for one more */
 bool crowd_heavy(const struct crowd *crowd, enum origin origin); /* for more of a body */
-/* One request of the public port; false where there were too many. now_ms: any steady
- * clock. */
-bool crowd_take(struct crowd *crowd, uint64_t now_ms);
+/* One request of the public port from that address ("": not known); false where there
+ * were too many. now_ms: any steady clock. */
+bool crowd_take(struct crowd *crowd, const char *address, uint64_t now_ms);
+/* Wrong tokens came from there, too many of late; one more. */
+bool crowd_guesses(struct crowd *crowd, const char *address, uint64_t now_ms);
+void crowd_guessed(struct crowd *crowd, const char *address, uint64_t now_ms);
 
 #endif

@@ -19,7 +19,12 @@ const struct http_request *exchange_request(const struct exchange *ex)
 
 enum origin exchange_origin(const struct exchange *ex)
 {
-	return conn_of(ex)->origin;
+	return conn_of(ex)->peer.origin;
+}
+
+const struct peer *exchange_peer(const struct exchange *ex)
+{
+	return &conn_of(ex)->peer;
 }
 
 bool exchange_gone(const struct exchange *ex)

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "door/crowd.h"
 #include "door/http.h"
+#include "door/peer.h"
 
 /* An exchange is one request and the promise of its answer. It stays valid until
  * server_answer; the peer may be gone meanwhile, the answer is then dropped. */
@@ -15,6 +15,7 @@ struct exchange;
 const struct http_request *exchange_request(
         const struct exchange *ex); /* until answered */
 enum origin exchange_origin(const struct exchange *ex);
+const struct peer *exchange_peer(const struct exchange *ex); /* until answered */
 /* Answers, now or in any later turn, exactly once. json/problem bodies are built by the
  * caller. */
 void exchange_answer(struct exchange *ex, int status, const char *content_type,

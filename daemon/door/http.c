@@ -405,6 +405,16 @@ int http_refusal(const struct http *http, const char **why)
 	return http->status;
 }
 
+void http_wipe(struct http *http, const char *lower_name)
+{
+	struct http_request *request = &http->request;
+	for (size_t i = 0; i < request->n_headers; i++) {
+		char *value = (char *)request->headers[i].value;
+		if (!strcmp(request->headers[i].name, lower_name))
+			explicit_bzero(value, strlen(value));
+	}
+}
+
 bool http_idle(const struct http *http)
 {
 	return http->phase == HEADER && http->in.len == http->start;

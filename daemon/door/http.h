@@ -60,6 +60,8 @@ enum http_state http_next(struct http *http); /* done with the current request: 
  * (http_in_body): what its header says, without the body, valid until the next http_feed.
  */
 struct http_request *http_get(struct http *http);
+/* Takes a header's value out of memory once it has been looked at: it is "" then. */
+void http_wipe(struct http *http, const char *lower_name);
 bool http_in_body(const struct http *http);
 int http_refusal(
         const struct http *http, const char **why); /* 400, 413, 431, 501 or 505 */

@@ -78,6 +78,11 @@ void api_keys_rotate(struct call *call);
 /* {"sealed":true,"sealing":{"done":…,"total":…} or null,"advice":null or what to do}.
  * Returns new. */
 json_t *call_sealing_json(struct call *call);
+void api_audit_review(struct call *call);
+void api_audit_reviewed(struct call *call);
+void api_audit_check(struct call *call);
+void api_audit_reason(struct call *call);
+json_t *api_audit_figures(struct call *call); /* for status */
 void api_status_get(struct call *call);
 /* What is no mistake, and what the shop's data says of the rules. Returns new. */
 json_t *api_warnings(struct call *call);

@@ -203,8 +203,10 @@ static struct server *server_new(uv_loop_t *loop, const struct server_listen *li
 		server->doors[i].server = server;
 	}
 	server->conns.loop = loop;
-	server->conns.token = listen->token;
+	server->conns.tokens =
+	        (struct admit_tokens){.all = listen->token, .post = listen->post_token};
 	server->conns.serves = listen->serves;
+	server->conns.proxied = listen->proxied;
 	server->conns.handler = handler;
 	server->conns.arg = arg;
 	server->conns.on_empty = on_empty;

@@ -17,10 +17,12 @@ struct server_listen {
 	const char *socket_group; /* NULL: the process's own */
 	const char *address; /* "127.0.0.1:8484" or "[::1]:8484"; NULL: none; loopback
 	                        only. Port 0 picks one */
-	const struct secret *token; /* required with address */
+	const struct secret *token;      /* required with address */
+	const struct secret *post_token; /* whose bearer may only post; NULL: none */
 	/* The public port, loopback too: a proxy with TLS stands before it. NULL: none.
 	 * serves tells by a request's header what is served there; the rest is 404. */
 	const char *public_address;
+	bool proxied; /* it tells the address that it speaks for: X-Forwarded-For */
 	bool (*serves)(const struct http_request *request);
 };
 

@@ -299,9 +299,20 @@ static const char first[] =
 	" time INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX idempotency_time ON idempotency(time);"
 
+	/* The access log. Its rows are a chain of hashes (store/audit.h) and stay as they are; only what the
+	   checkpoint audit_base has left behind may go. */
 	"CREATE TABLE audit("
-	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, target TEXT,"
-	" detail TEXT);"
+	" id INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
+	" who TEXT NOT NULL, account TEXT, address TEXT,"		/* the door, who it was there, and from where */
+	" what TEXT NOT NULL, target TEXT, n INTEGER, detail TEXT,"	/* n: how many people or rows it was about */
+	" hash BLOB NOT NULL);"
+	"CREATE INDEX audit_target ON audit(target, what) WHERE target IS NOT NULL;"
+	"CREATE INDEX audit_time ON audit(time);"
+	"CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN"
+	" SELECT RAISE(ABORT, 'the access log is never changed'); END;"
+	"CREATE TRIGGER audit_kept BEFORE DELETE ON audit"
+	" WHEN OLD.id > COALESCE((SELECT value FROM meta WHERE key = 'audit_base'), 0) BEGIN"
+	" SELECT RAISE(ABORT, 'the access log is kept until its time is over'); END;"
 
 	/* Who was erased, and no person: also in the file beside the store. refusals: "HASH/CHANNEL/REASON …" of the
 	 * addresses that had opted out. */

@@ -81,9 +81,9 @@ int64_t trace_filled(struct db *db, int64_t rule, int64_t n)
 
 int64_t trace_switched(struct db *db, const char *what, const char *target)
 {
-	struct stmt *st = db_stmt(db,
-	        "SELECT time FROM audit WHERE id > (SELECT COALESCE(MAX(id), 0) FROM"
-	        " audit) - 5000 AND what = ?1 AND target = ?2 ORDER BY id DESC LIMIT 1");
+	struct stmt *st = db_stmt(db, "SELECT time FROM audit INDEXED BY audit_target "
+	                              "WHERE target = ?2 AND what"
+	                              " = ?1 ORDER BY id DESC LIMIT 1");
 	stmt_text(st, 1, what);
 	stmt_text(st, 2, target);
 	return stmt_single(st, 0);

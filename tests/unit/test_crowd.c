@@ -53,15 +53,16 @@ static void test_weight(void **state)
 static int taken(struct crowd *crowd, uint64_t now_ms)
 {
 	int n = 0;
-	while (crowd_take(crowd, now_ms))
+	while (crowd_take(crowd, "", now_ms))
 		n++;
 	return n;
 }
 
 static void test_rate(void **state)
 {
-	struct crowd crowd = {.since_ms = 0};
+	static struct crowd crowd;
 	(void)state;
+	crowd_init(&crowd);
 	assert_int_equal(taken(&crowd, 5000), CROWD_BURST);
 	assert_int_equal(taken(&crowd, 5000), 0);
 	assert_int_equal(taken(&crowd, 5009), 0);
@@ -72,12 +73,43 @@ static void test_rate(void **state)
 	assert_int_equal(taken(&crowd, 600000), CROWD_BURST);
 }
 
+static void test_rate_of_an_address(void **state)
+{
+	static struct crowd crowd;
+	int n = 0;
+	(void)state;
+	crowd_init(&crowd);
+	while (crowd_take(&crowd, "192.0.2.1", 5000))
+		n++;
+	assert_int_equal(n, CROWD_EACH_BURST);
+	assert_true(crowd_take(&crowd, "192.0.2.2", 5000));
+	assert_true(crowd_take(&crowd, "192.0.2.1", 5020));
+	assert_false(crowd_take(&crowd, "192.0.2.1", 5020));
+}
+
+static void test_guesses(void **state)
+{
+	static struct crowd crowd;
+	(void)state;
+	crowd_init(&crowd);
+	for (int i = 0; i < CROWD_GUESS_BURST; i++) {
+		assert_false(crowd_guesses(&crowd, "127.0.0.1", 5000));
+		crowd_guessed(&crowd, "127.0.0.1", 5000);
+	}
+	assert_true(crowd_guesses(&crowd, "127.0.0.1", 5000));
+	assert_true(crowd_guesses(&crowd, "127.0.0.1", 5499));
+	assert_false(crowd_guesses(&crowd, "127.0.0.1", 5500));
+	assert_false(crowd_guesses(&crowd, "127.0.0.2", 5000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_room),
 	        cmocka_unit_test(test_weight),
 	        cmocka_unit_test(test_rate),
+	        cmocka_unit_test(test_rate_of_an_address),
+	        cmocka_unit_test(test_guesses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -548,6 +548,8 @@ static void test_admission(void **state)
 	        {"GET /nothing", "Host: localhost\r\n", 401},
 	        {"GET /", "Host: [::1]:1\r\n" AUTH("Bearer secret"), 0},
 	        {"GET /", "Host: LOCALHOST:80\r\n" AUTH("bearer  secret"), 0},
+	        {"GET /", "Host: localhost\r\n" AUTH("Bearer till"), 0},
+	        {"GET /", "Host: localhost\r\n" AUTH("Bearer tills"), 401},
 	        {"GET /", "Host: localhost\r\n" AUTH("Bearer secre"), 401},
 	        {"GET /", "Host: localhost\r\n" AUTH("Bearer secrets"), 401},
 	        {"GET /", "Host: localhost\r\n" AUTH("Bearer "), 401},
@@ -561,19 +563,27 @@ static void test_admission(void **state)
 	        {"GET /", "Host:\r\n" AUTH("Bearer secret"), 400},
 	};
 	char data[] = "secret";
-	struct secret token = {data, 6}, empty = {data, 0};
+	char post_data[] = "till";
+	struct secret token = {data, 6}, empty = {data, 0}, post = {post_data, 4};
+	const struct admit_tokens tokens = {&token, &post}, no_tokens = {&empty, NULL};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct http *http = http_new();
 		char *in = mem_printf(
 		        "%s HTTP/1.1\r\n%s\r\n", table[i].line, table[i].headers);
 		assert_int_equal(http_feed(http, in, strlen(in)), HTTP_REQUEST);
 		const char *why = NULL;
-		assert_int_equal(
-		        admit_request(http_get(http), &token, &why), table[i].expected);
+		enum role role = ROLE_ALL;
+		assert_int_equal(admit_request(http_get(http), &tokens, &role, &why),
+		        table[i].expected);
+		bool shown = table[i].expected == 0 && strstr(in, "Authorization");
+		assert_int_equal(role, !shown               ? ROLE_NONE
+		                       : strstr(in, "till") ? ROLE_POST
+		                                            : ROLE_ALL);
 		assert_int_equal(why != NULL, table[i].expected != 0);
 		if (strstr(in, "Bearer \r\n"))
 			assert_int_equal(
-			        admit_request(http_get(http), &empty, &why), 401);
+			        admit_request(http_get(http), &no_tokens, &role, &why),
+			        401);
 		free(in);
 		http_free(http);
 	}

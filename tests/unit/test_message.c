@@ -3,6 +3,7 @@
 #include "store.h"
 #include <sys/wait.h>
 #include "store/audit.h"
+#include "store/audit_list.h"
 #include "store/message.h"
 #include "store/bundle.h"
 #include "store/receipt.h"
@@ -433,7 +434,8 @@ static void test_answers(void **state)
 	for (int i = 0; i < 3; i++)
 		audit_add(db, T0, "socket", "rule.on", "r", NULL);
 	struct zone *zone = zone_open("Asia/Seoul");
-	json_t *list = audit_list(db, 0, 2, zone);
+	const struct audit_filter newest = {.to = INT64_MAX, .limit = 2};
+	json_t *list = audit_list(db, &newest, zone);
 	assert_int_equal(json_array_size(json_object_get(list, "audit")), 2);
 	assert_int_equal(json_integer_value(json_object_get(list, "next")), 2);
 	json_decref(list);

@@ -305,6 +305,17 @@ static void credential_places(void **state)
 	snprintf(expected, sizeof(expected), "%s/key", home->given);
 	assert_string_equal(path, expected);
 	secret_free(&secret);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	snprintf(expected, sizeof(expected), "%s/credentials", home->dir);
+	for (mode_t mode = 0702; mode <= 0720; mode += 016) {
+		assert_int_equal(chmod(expected, mode), 0);
+		assert_int_equal(
+		        secret_load(home->dir, "key", &secret, path), SECRET_FOLDER);
+		assert_string_equal(path, expected);
+	}
+	assert_int_equal(chmod(expected, 0755), 0);
+	assert_int_equal(secret_load(home->dir, "key", &secret, path), SECRET_OK);
+	secret_free(&secret);
 	snprintf(expected, sizeof(expected), "%s/credentials/dir", home->dir);
 	assert_int_equal(mkdir(expected, 0700), 0);
 	assert_int_equal(secret_load(home->dir, "dir", &secret, path), SECRET_UNREADABLE);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "base/process.h"
 #include "delivery/mail/desk.h"
 #include "delivery/mail/mime.h"
 #include "delivery/mail/returns.h"
@@ -90,7 +91,7 @@ int main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	umask(077);
+	process_shut();
 	log_open("dangol-mail", LOG_LEVEL_INFO);
 	if (bounces)
 		returns_run();
