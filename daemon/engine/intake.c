@@ -125,7 +125,8 @@ static bool check_type(struct arrival *a)
 		           "\"order.paid\"",
 		                "type은 \"order.paid\"처럼 소문자 낱말을 점으로 이은 "
 		                "것입니다"));
-	if (!strncmp(a->event.type, "message.", 8))
+	if (!strncmp(a->event.type, "message.", 8) &&
+	        strcmp(a->event.type, "message.replied"))
 		return wrong(a, "/type",
 		        TR("message.* events are the daemon's own",
 		                "message.* 이벤트는 단골이 스스로 만듭니다"));
@@ -304,6 +305,47 @@ static bool check_data(struct arrival *a)
 	return check_items(a);
 }
 
+static bool check_consent(struct arrival *a)
+{
+	const char *channel = arrival_text(a, a->data, "channel"),
+	           *purpose = arrival_text(a, a->data, "purpose");
+
+	if (strncmp(a->event.type, "consent.", 8))
+		return true;
+	if (!channel || !consent_channel_known(channel))
+		return wrong(a, "/data/channel",
+		        TR("channel is sms, kakao, email, push or data",
+		                "channel은 sms, kakao, email, push, data 가운데 "
+		                "하나입니다"));
+	if (purpose && !consent_purpose_known(purpose))
+		return wrong(a, "/data/purpose",
+		        TR("purpose is ad or night", "purpose는 ad나 night입니다"));
+	if (!a->has_profile)
+		return wrong(a, "/customer",
+		        TR("a consent is somebody's: say whose",
+		                "누구의 동의인지 customer를 적어 주세요"));
+	return true;
+}
+
+static bool check_reply(struct arrival *a)
+{
+	const char *channel = arrival_text(a, a->data, "channel");
+
+	if (strcmp(a->event.type, "message.replied"))
+		return true;
+	channel = channel ? gate_medium(channel) : "";
+	if (!consent_channel_known(channel) || !strcmp(channel, "data"))
+		return wrong(a, "/data/channel",
+		        TR("the channel of a reply is sms, kakao, email or push",
+		                "답장의 channel은 sms, kakao, email, push 가운데 "
+		                "하나입니다"));
+	if (!a->has_profile)
+		return wrong(a, "/customer",
+		        TR("a reply is somebody's: say whose",
+		                "누구의 답장인지 customer를 적어 주세요"));
+	return true;
+}
+
 static bool check(struct arrival *a, const char *default_source)
 {
 	if (!json_is_object(a->json))
@@ -313,24 +355,7 @@ static bool check(struct arrival *a, const char *default_source)
 		return false;
 	if (json_is_true(json_object_get(a->json, "history")))
 		a->event.flags |= EVENT_HISTORY;
-	if (!strncmp(a->event.type, "consent.", 8)) {
-		const char *channel = arrival_text(a, a->data, "channel"),
-		           *purpose = arrival_text(a, a->data, "purpose");
-		if (!channel || !consent_channel_known(channel))
-			return wrong(a, "/data/channel",
-			        TR("channel is sms, kakao, email, push or data",
-			                "channel은 sms, kakao, email, push, data 가운데 "
-			                "하나입니다"));
-		if (purpose && !consent_purpose_known(purpose))
-			return wrong(a, "/data/purpose",
-			        TR("purpose is ad or night",
-			                "purpose는 ad나 night입니다"));
-		if (!a->has_profile)
-			return wrong(a, "/customer",
-			        TR("a consent is somebody's: say whose",
-			                "누구의 동의인지 customer를 적어 주세요"));
-	}
-	return true;
+	return check_consent(a) && check_reply(a);
 }
 
 /* ---- taking in ---- */

@@ -49,6 +49,9 @@ void suppression_add(struct db *db, const char *address, const char *channel,
 void suppression_hide(
         struct db *db, const char *address, const char *channel, int64_t now);
 bool suppression_remove(struct db *db, const char *address, const char *channel);
+/* The customer's own refusal of that medium (reason opted_out, from one of the doors that
+ * refusal.h names) is taken back; what anybody else put there stays. */
+void suppression_lift(struct db *db, const char *address, const char *channel);
 bool suppression_has(struct db *db, const char *address, const char *channel,
         const char **reason /* static or NULL */);
 json_t *suppression_list(struct db *db, const char *after, int limit, struct zone *zone);
