@@ -36,6 +36,7 @@ only 'iconv\.h' daemon/base/text.c daemon/ctl/import.c
 only 'openssl/.*\.h' daemon/base/secret.c daemon/delivery/mail/session.c daemon/delivery/mail/session.h
 only 'curl/curl\.h' daemon/delivery/httpc.c daemon/delivery/mail/submit.c \
 	daemon/delivery/mail/imap.c
+only 'qrencode\.h' daemon/ctl/qr.c
 only 'systemd/.*\.h' daemon/dangold.c daemon/door/server.c daemon/service.c
 tsort "$edges" >/dev/null 2>>"$bad" || echo "the includes above form a cycle" >>"$bad"
 if [ -s "$bad" ]; then

@@ -1,11 +1,13 @@
 /* Leads each call of the API to its function, by one table. It holds no shape and no rule
  * of what a call does. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "door/api.h"
 #include "door/job.h"
+#include "door/pages.h"
 #include "door/routes.h"
 
 struct route {
@@ -94,6 +96,10 @@ static const struct route routes[] = {
         {{"POST", "/v1/backups", "copies the store into a new file"}, api_backups_post,
                 false},
         {{"GET", "/v1/audit", "who did what, newest first"}, api_audit_list, false},
+        {{"POST", "/v1/join-links", "a link to the joining page"}, api_join_links_post,
+                false},
+        {{"DELETE", "/v1/join-links", "ends every link to the joining page"},
+                api_join_links_delete, false},
         {{"POST", "/v1/receipts/{provider}", "a provider's delivery reports"},
                 api_receipts_post, true},
         {{"GET", "/v1/status", "how the daemon is"}, api_status_get, false},
@@ -187,6 +193,8 @@ static const char *target_of(const struct http_request *request)
 bool api_public(const struct http_request *request)
 {
 	struct span args[2];
+	if (page_is(request))
+		return true;
 	for (size_t i = 0; i < ROUTES; i++)
 		if (routes[i].open && !strcmp(request->method, routes[i].shown.method) &&
 		        match(routes[i].shown.path, target_of(request), args))
@@ -225,12 +233,24 @@ static void lost(const struct call *call, const struct buf *allow)
 	buf_free(&extra);
 }
 
+static void lead(struct call *call)
+{
+	struct buf allow = {0};
+	const struct route *route = find(call, &allow);
+	if (route)
+		route->handle(call);
+	else
+		lost(call, &allow);
+	buf_free(&allow);
+}
+
 void api_open(struct api *api)
 {
 	api->arena = arena_new();
 	api->jobs = jobs_new(api->loop, api->db);
 	api->simulations = NULL;
 	api->n_simulations = 0;
+	api->joining = mem_alloc(sizeof *api->joining);
 }
 
 void api_handle(struct exchange *ex, void *arg)
@@ -241,7 +261,7 @@ void api_handle(struct exchange *ex, void *arg)
 	struct api *api = arg;
 	const struct http_request *request = exchange_request(ex);
 	assert(exchange_origin(ex) != ORIGIN_PUBLIC || api_public(request));
-	if (!strcmp(request->method, "GET"))
+	if (!strcmp(request->method, "GET") || !strcmp(request->method, "HEAD"))
 		api->end_turn(api->arg); /* who reads waits for no write, nor fails with
 		                            it */
 	struct call call = {
@@ -253,13 +273,10 @@ void api_handle(struct exchange *ex, void *arg)
 	        .now = clock_now(),
 	        .arena = api->arena,
 	};
-	struct buf allow = {0};
-	const struct route *route = find(&call, &allow);
-	if (route)
-		route->handle(&call);
+	if (exchange_origin(ex) == ORIGIN_PUBLIC && page_is(request))
+		page_handle(&call);
 	else
-		lost(&call, &allow);
-	buf_free(&allow);
+		lead(&call);
 	arena_reset(api->arena);
 }
 
@@ -267,6 +284,7 @@ void api_close(struct api *api)
 {
 	api_simulate_stop(api);
 	jobs_free(api->jobs);
+	free(api->joining);
 	arena_free(api->arena);
 	api->jobs = NULL;
 	api->arena = NULL;

@@ -90,12 +90,19 @@ void call_static(const struct call *call, int status, const char *json)
 	say(call, &reply);
 }
 
-void call_text(const struct call *call, int status, const char *type, struct buf *text)
+void call_text_with(const struct call *call, int status, const char *type,
+        const char *extra, struct buf *text)
 {
 	struct reply reply = {
 	        .ex = call->ex, .status = status, .type = type, .len = text->len};
+	reply.extra = mem_strdup(extra);
 	reply.body = buf_take(text);
 	say(call, &reply);
+}
+
+void call_text(const struct call *call, int status, const char *type, struct buf *text)
+{
+	call_text_with(call, status, type, NULL, text);
 }
 
 json_t *call_problem_json(

@@ -64,6 +64,9 @@ void api_suppressions_list(struct call *call);
 void api_suppressions_post(struct call *call);
 void api_suppressions_delete(struct call *call);
 
+void api_join_links_post(struct call *call);
+void api_join_links_delete(struct call *call);
+
 void api_backups_post(struct call *call);
 void api_audit_list(struct call *call);
 void api_status_get(struct call *call);
