@@ -39,7 +39,7 @@ static const char style[] =
         "align-items:start}"
         ".box input{width:1.25rem;height:1.25rem;margin:.2rem 0 0;accent-color:#0b5c3b}"
         ".box .small{display:block;margin-top:.125rem}"
-        "button{display:block;width:100%;font:inherit;font-weight:600;"
+        "button{display:block;width:100%;margin-top:1.25rem;font:inherit;font-weight:600;"
         "padding:.75rem 1rem;border:2px solid #0b5c3b;border-radius:.375rem;"
         "background:#0b5c3b;color:#fff;cursor:pointer}"
         "button.second{background:#fff;color:#0b5c3b}"
@@ -273,15 +273,11 @@ void page_answer(struct page *page, int status)
 
 void page_gone(const struct call *call)
 {
-	const struct shop *shop = call->api->shop;
 	struct page page;
 	page_begin(&page, call, NULL);
 	page_title(&page, PAGE_GONE_TITLE);
 	page_say(&page, "p", PAGE_GONE);
-	if (shop->phone)
-		page_say(&page, "p", PAGE_GONE_CALL, shop->name, shop->phone);
-	else
-		page_say(&page, "p", PAGE_GONE_ASK, shop->name);
+	page_say(&page, "p", PAGE_GONE_ASK);
 	page_answer(&page, 404);
 }
 

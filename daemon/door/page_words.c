@@ -7,8 +7,7 @@
 static const char *const words[PAGE_WORDS][TONGUES] = {
 	[PAGE_GONE_TITLE] = {"더는 쓸 수 없는 링크입니다", "This link is no longer good"},
 	[PAGE_GONE] = {"기한이 지났거나 잘못된 링크입니다.", "It has expired, or is not complete."},
-	[PAGE_GONE_CALL] = {"도움이 필요하시면 %s(전화 %s)에 연락해 주세요.", "For help, please contact %s by phone: %s."},
-	[PAGE_GONE_ASK] = {"도움이 필요하시면 %s에 문의해 주세요.", "For help, please ask at %s."},
+	[PAGE_GONE_ASK] = {"도움이 필요하시면 아래 가게에 연락해 주세요.", "For help, please contact the shop below."},
 	[PAGE_BAD_TITLE] = {"처리하지 못했습니다", "This was not done"},
 	[PAGE_BAD] = {"보내신 내용을 읽을 수 없습니다. 앞 화면으로 돌아가 다시 눌러 주세요.", "What was sent could not be read. Please go back and try again."},
 	[PAGE_BUSY_TITLE] = {"잠시 뒤에 다시 해 주세요", "Please try again later"},

@@ -7,8 +7,7 @@
 enum page_word {
 	PAGE_GONE_TITLE,
 	PAGE_GONE,
-	PAGE_GONE_CALL, /* shop, phone */
-	PAGE_GONE_ASK,  /* shop */
+	PAGE_GONE_ASK,
 	PAGE_BAD_TITLE,
 	PAGE_BAD,
 	PAGE_BUSY_TITLE,

@@ -23,7 +23,7 @@ static const char *const texts[WORDINGS][TONGUES] = {
 		"[선택] 마케팅을 위한 개인정보 수집·이용 동의: 목적은 %1$s의 광고와 할인, 쿠폰, 행사 안내이고, "
 		"항목은 이름, 연락처, 생일, 구매와 방문 기록이며, 동의를 철회하거나 탈퇴할 때까지 보관합니다. "
 		"동의를 거부할 권리가 있고, 거부해도 광고를 받지 못하는 것 말고는 불이익이 없습니다.",
-		"[Optional] Use of personal data for marketing: the purpose is advertisements, discounts, coupons and "
+		"[Optional] Use of personal data for marketing: The purpose is advertisements, discounts, coupons and "
 		"events of %1$s; the items are name, contact, birthday, record of purchases and visits; they are kept "
 		"until I withdraw or leave. I have the right to refuse, with no effect but that I get no advertisements."},
 };
