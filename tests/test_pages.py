@@ -3,6 +3,7 @@ import html.parser
 import http.client
 import re
 import sqlite3
+import subprocess
 import urllib.parse
 
 import pytest
@@ -498,6 +499,38 @@ def test_old_links_end_when_the_owner_says_so(public_shop):
     made = shop.ctl("--json", "join", "link", "--days", "30").json
     assert made["until"] == "2026-12-23" and ask(shop, "GET", made["url"]).status == 200
     assert shop.post("/v1/join-links", {"days": 0}).status == 422
+
+
+def scanned(shop, lines):
+    """What a camera reads in half blocks, light on dark: through a picture of four points a module."""
+    rows = []
+    for line in lines:
+        rows.append([c in "█▀" for c in line])
+        rows.append([c in "█▄" for c in line])
+    wide = len(rows[0])
+    points = b"".join(bytes(255 if light else 0 for light in row for _ in range(4)) * 4 for row in rows)
+    picture = shop.write("code.pgm", b"P5 %d %d 255\n" % (wide * 4, len(rows) * 4) + points)
+    return subprocess.run(["zbarimg", "-q", "--raw", picture], stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+
+
+def test_a_qr_code_for_the_counter(public_shop):
+    shop = public_shop()
+    *lines, url, until = shop.ctl("join", "qr", lang="en_US.UTF-8").out.splitlines()
+    assert url.startswith(BASE + "/j/") and until == "good until 2027-11-23"
+    assert scanned(shop, lines) == url and ask(shop, "GET", url).status == 200
+    made = shop.ctl("--json", "join", "qr", "code.svg", "--days", "7").json
+    assert made["file"] == "code.svg" and made["until"] == "2026-11-30"
+    with open(shop.path("code.svg"), encoding="utf-8") as picture:
+        assert picture.read().startswith("<svg ")
+    again = shop.ctl("join", "qr", "code.svg")
+    assert again.code == 1 and "code.svg" in again.err
+
+
+def test_without_a_public_address_there_is_no_link(make_shop):
+    shop = make_shop()
+    refused = shop.post("/v1/join-links")
+    assert refused.status == 409 and "public" in refused.json["detail"]
+    assert shop.ctl("join", "link").code == 1
 
 
 # ---- replies and blocks ----
