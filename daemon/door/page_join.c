@@ -216,21 +216,24 @@ static json_t *who(const struct joining *j, bool known)
 	return customer;
 }
 
-/* Takes data. */
-static void tell_engine(const struct joining *j, const char *type, const char *suffix,
+/* Takes data. Was it news? */
+static bool tell_engine(const struct joining *j, const char *type, const char *suffix,
         bool known, json_t *data)
 {
 	struct profile_error error = {.pointer = ""};
 	char *id = mem_printf("%s%s", j->eid, suffix);
 	json_t *event = json_pack("{s:s, s:s, s:o, s:o}", "id", id, "type", type,
 	        "customer", who(j, known), "data", data);
-	if (intake_event(j->call->api->engine, event, NULL, 0, "join", j->call->now,
-	            &error) == INTAKE_REJECTED)
+	enum intake result;
+	result = intake_event(
+	        j->call->api->engine, event, NULL, 0, "join", j->call->now, &error);
+	if (result == INTAKE_REJECTED)
 		log_warn(TR("the joining page made an event that was refused at %s",
 		                 "가입 화면이 만든 이벤트가 %s에서 거절되었습니다"),
 		        error.pointer);
 	json_decref(event);
 	free(id);
+	return result == INTAKE_ACCEPTED;
 }
 
 /* Only where nothing is on record: neither a withdrawal nor an earlier consent is touched
@@ -262,12 +265,12 @@ static void join(struct joining *j)
 	for (size_t i = 0; i < CHOICES; i++)
 		if (j->ticked[i])
 			give(j, &j->choices[i], id);
-	tell_engine(j,
-	        known && customer.joined_at ? "customer.updated" : "customer.joined", "",
-	        known,
-	        json_pack("{s:b, s:b, s:b}", "ad", j->ticked[0], "night", j->ticked[1],
-	                "data", j->ticked[2]));
-	call_audit(call, "join", NULL, NULL);
+	if (tell_engine(j,
+	            known && customer.joined_at ? "customer.updated" : "customer.joined",
+	            "", known,
+	            json_pack("{s:b, s:b, s:b}", "ad", j->ticked[0], "night",
+	                    j->ticked[1], "data", j->ticked[2])))
+		call_audit(call, "join", NULL, NULL);
 }
 
 static void tell(struct joining *j)

@@ -96,14 +96,13 @@ static void ask(struct wishes *w)
 
 /* ---- acting ---- */
 
-static void record(
-        struct wishes *w, const struct choice *choice, const char *channel, bool yes)
+static void record(struct wishes *w, const struct choice *choice, const char *channel)
 {
 	struct consent_change change = {
 	        .customer = w->customer.id,
 	        .channel = channel,
 	        .purpose = choice_purpose(choice),
-	        .given = yes,
+	        .given = true,
 	        .time = w->call->now,
 	        .source = "preferences",
 	        .wording = choice->text,
@@ -114,7 +113,7 @@ static void record(
 static void give(struct wishes *w, const struct choice *choice)
 {
 	for (size_t i = 0; i < choice->n; i++) {
-		record(w, choice, choice->channels[i], true);
+		record(w, choice, choice->channels[i]);
 		if (choice->kind == WORDING_AD)
 			refusal_lift(w->call->db, w->customer.id, choice->channels[i]);
 	}
@@ -134,7 +133,8 @@ static void withdraw(struct wishes *w, const struct choice *choice)
 			refusal_record(w->call->db, &refusal, w->call->now);
 		else if (consent_given(w->call->db, w->customer.id, choice->channels[i],
 		                 choice_purpose(choice)))
-			record(w, choice, choice->channels[i], false);
+			refusal_withdraw(w->call->db, &refusal, choice->channels[i],
+			        choice_purpose(choice), w->call->now);
 	}
 }
 

@@ -68,7 +68,8 @@ static void refuse(struct leaving *l, bool all, bool one_click)
 	        .source = "unsubscribe",
 	        .wording = wording_of(l, all, one_click),
 	};
-	refusal_record(call->db, &refusal, call->now);
+	if (!refusal_record(call->db, &refusal, call->now))
+		return;
 	border_settle(call->api->engine, call->now, call->now);
 	call_audit(call, "consent.withdraw", l->customer.ref,
 	        all ? "all" : l->token->medium);

@@ -20,20 +20,31 @@ static const char *address_of(const struct customer *customer, const char *mediu
 	return !strcmp(medium, "email") ? customer->email : customer->phone;
 }
 
-static void withdraw(struct db *db, const struct refusal *refusal, const char *medium,
+/* Said now it comes after everything that is on record, also where a till's clock was
+ * ahead; said earlier it may be older than a consent. */
+static int64_t time_of(struct db *db, const struct refusal *refusal, const char *channel,
+        const char *purpose, int64_t now)
+{
+	int64_t since = consent_since(db, refusal->customer, channel, purpose);
+	return refusal->time >= now && since > refusal->time ? since : refusal->time;
+}
+
+bool refusal_withdraw(struct db *db, const struct refusal *refusal, const char *channel,
         const char *purpose, int64_t now)
 {
 	struct consent_change change = {
 	        .customer = refusal->customer,
-	        .channel = medium,
+	        .channel = channel,
 	        .purpose = purpose,
-	        .time = refusal->time,
+	        .time = time_of(db, refusal, channel, purpose, now),
 	        .source = refusal->source,
 	        .wording = refusal->wording,
 	        .event = refusal->event,
 	};
-	if (!consent_withdrawn(db, refusal->customer, medium, purpose))
-		consent_record(db, &change, now, false);
+	if (consent_withdrawn(db, refusal->customer, channel, purpose))
+		return false;
+	consent_record(db, &change, now, false);
+	return true;
 }
 
 /* A consent that is newer than the refusal stands, and so does the address. */
@@ -47,24 +58,27 @@ static void suppress(struct db *db, const struct refusal *refusal,
 	suppression_add(db, address, medium, "opted_out", refusal->source, now);
 }
 
-static void refuse(struct db *db, const struct refusal *refusal,
+static bool refuse(struct db *db, const struct refusal *refusal,
         const struct customer *customer, const char *medium, int64_t now)
 {
-	withdraw(db, refusal, medium, "ad", now);
+	bool news = refusal_withdraw(db, refusal, medium, "ad", now);
 	if (consent_given(db, customer->id, medium, "night"))
-		withdraw(db, refusal, medium, "night", now);
+		news |= refusal_withdraw(db, refusal, medium, "night", now);
 	suppress(db, refusal, customer, medium, now);
+	return news;
 }
 
-void refusal_record(struct db *db, const struct refusal *refusal, int64_t now)
+bool refusal_record(struct db *db, const struct refusal *refusal, int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct customer customer;
+	bool news = false;
 	if (customer_get(db, refusal->customer, arena, &customer))
 		for (int i = 0; media[i]; i++)
 			if (!refusal->medium || !strcmp(refusal->medium, media[i]))
-				refuse(db, refusal, &customer, media[i], now);
+				news |= refuse(db, refusal, &customer, media[i], now);
 	arena_free(arena);
+	return news;
 }
 
 void refusal_lift(struct db *db, int64_t id, const char *medium)

@@ -18,8 +18,12 @@ struct refusal {
 };
 
 /* Withdraws the medium's `ad`, and its `night` where that was given. What is withdrawn
- * already is left as it is: again is no new history. */
-void refusal_record(struct db *db, const struct refusal *refusal, int64_t now);
+ * already is left as it is: again is no new history. True when something was not. */
+bool refusal_record(struct db *db, const struct refusal *refusal, int64_t now);
+/* Withdraws nothing but that one consent: ("sms", "night"), ("data", "ad"). The refusal's
+ * medium is not asked. */
+bool refusal_withdraw(struct db *db, const struct refusal *refusal, const char *channel,
+        const char *purpose, int64_t now);
 /* A consent to the medium was given anew by the same person: what a refusal suppressed is
  * written to again. Other suppressions stay. */
 void refusal_lift(struct db *db, int64_t customer, const char *medium);

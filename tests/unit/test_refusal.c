@@ -107,11 +107,36 @@ static void test_s46_given_again(void **state)
 static void test_older_than_a_consent(void **state)
 {
 	int64_t id = person("+821011110006");
+	struct refusal refusal = {id, "sms", T0, "reply", NULL, 0};
 	(void)state;
 	give(id, "sms", "ad", T0 + 5);
-	refuse(id, "sms", T0);
+	refusal_record(db, &refusal, T0 + 10);
 	assert_true(consent_given(db, id, "sms", "ad"));
 	assert_false(suppression_has(db, "+821011110006", "sms", NULL));
+}
+
+/* A till whose clock is ahead does not outlive what is said now. */
+static void test_after_a_consent_of_the_future(void **state)
+{
+	int64_t id = person("+821011110007");
+	struct refusal refusal = {id, "sms", T0, "unsubscribe", NULL, 0};
+	(void)state;
+	give(id, "sms", "ad", T0 + 60000);
+	assert_true(refusal_record(db, &refusal, T0));
+	assert_true(consent_withdrawn(db, id, "sms", "ad"));
+	assert_false(refusal_record(db, &refusal, T0));
+}
+
+static void test_one_consent(void **state)
+{
+	int64_t id = person("+821011110008");
+	struct refusal refusal = {id, NULL, T0 + 1, "preferences", NULL, 0};
+	(void)state;
+	give(id, "sms", "ad", T0);
+	give(id, "data", "ad", T0);
+	assert_true(refusal_withdraw(db, &refusal, "data", "ad", T0 + 1));
+	assert_true(consent_given(db, id, "sms", "ad"));
+	assert_false(consent_given(db, id, "data", "ad"));
 }
 
 static void test_replies(void **state)
@@ -159,6 +184,8 @@ int main(void)
 	        cmocka_unit_test(test_s08_of_a_family_one),
 	        cmocka_unit_test(test_s46_given_again),
 	        cmocka_unit_test(test_older_than_a_consent),
+	        cmocka_unit_test(test_after_a_consent_of_the_future),
+	        cmocka_unit_test(test_one_consent),
 	        cmocka_unit_test(test_replies),
 	};
 	return cmocka_run_group_tests(tests, store_open, store_close);
