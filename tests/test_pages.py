@@ -149,7 +149,9 @@ def test_s42_reading_changes_nothing_the_button_does(public_shop):
     assert consents(shop)["email"]["ad"] is False and consents(shop)["sms"]["ad"] is True
     assert suppressed(shop) == {("h@example.com", "email")}
     last = history(shop)[-1]
-    assert (last["source"], last["given"], last["wording"]) == ("unsubscribe", False, "메일 광고 그만 받기")
+    assert (last["how"], last["source"], last["given"], last["wording"]) == ("web", "unsubscribe", False,
+                                                                             "메일 광고 그만 받기")
+    assert last["version"], "of the words"
 
 
 @pytest.mark.parametrize("kind, body", [
@@ -405,7 +407,8 @@ def test_joining(public_shop):
     assert customer["name"] == "김하늘" and customer["joined"] and customer["language"] == "ko"
     assert customer["consents"]["sms"] == {"ad": True, "night": False} and customer["consents"]["data"]["ad"]
     assert customer["consents"]["kakao"]["ad"] is True
-    assert {one["source"] for one in history(shop, customer["id"])} == {"join"}
+    assert {(one["how"], one["source"]) for one in history(shop, customer["id"])} == {("web", "join")}
+    assert len({one["version"] for one in history(shop, customer["id"])}) == 2, "of each wording its own"
     assert any("구매와 방문 기록" in one["wording"] for one in history(shop, customer["id"]))
     assert shop.message_in("accepted", rule="welcome")
     assert shop.outbox()[0]["text"].startswith("(광고)")

@@ -35,7 +35,6 @@ struct choice choice_make(const struct page *page, const char *name,
 	}
 	choice.text = wording_text(kind, page->tongue, page_shop(page),
 	        names_of(page, media, n), page->call->arena);
-	wording_version(choice.text, choice.version);
 	return choice;
 }
 

@@ -14,7 +14,6 @@ struct choice {
 	const char *channels[CHOICE_CHANNELS]; /* consent's: sms kakao email push data */
 	size_t n;
 	const char *text; /* the wording, as it is shown */
-	char version[WORDING_VERSION];
 };
 
 /* Does the shop advertise by that medium? By the channels of dangol.conf. */

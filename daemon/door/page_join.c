@@ -247,8 +247,9 @@ static void give(const struct joining *j, const struct choice *choice, int64_t i
 			continue;
 		char *suffix = mem_printf(".%s.%s", channel, purpose);
 		tell_engine(j, "consent.given", suffix, id != 0,
-		        json_pack("{s:s, s:s, s:s, s:s}", "channel", channel, "purpose",
-		                purpose, "wording", choice->text, "source", "join"));
+		        json_pack("{s:s, s:s, s:s, s:s, s:s}", "channel", channel,
+		                "purpose", purpose, "wording", choice->text, "how", "web",
+		                "source", "join"));
 		free(suffix);
 	}
 }

@@ -104,6 +104,7 @@ static void record(struct wishes *w, const struct choice *choice, const char *ch
 	        .purpose = choice_purpose(choice),
 	        .given = true,
 	        .time = w->call->now,
+	        .how = "web",
 	        .source = "preferences",
 	        .wording = choice->text,
 	};
@@ -126,6 +127,7 @@ static void withdraw(struct wishes *w, const struct choice *choice)
 		        .customer = w->customer.id,
 		        .medium = choice->channels[i],
 		        .time = w->call->now,
+		        .how = "web",
 		        .source = "preferences",
 		        .wording = choice->text,
 		};
@@ -167,6 +169,7 @@ static void save_none(struct wishes *w)
 	struct refusal refusal = {
 	        .customer = w->customer.id,
 	        .time = w->call->now,
+	        .how = "web",
 	        .source = "preferences",
 	        .wording = page_word(w->page.tongue, PAGE_WITHDRAW_ALL_TEXT),
 	};

@@ -65,6 +65,7 @@ static void refuse(struct leaving *l, bool all, bool one_click)
 	        .customer = l->customer.id,
 	        .medium = all ? NULL : l->token->medium,
 	        .time = call->now,
+	        .how = "web",
 	        .source = "unsubscribe",
 	        .wording = wording_of(l, all, one_click),
 	};

@@ -1,8 +1,5 @@
 /* Wordings of consent. A changed word is another version: what was agreed to before keeps
  * its own text in the ledger. */
-#include <stdio.h>
-#include <string.h>
-#include "base/secret.h"
 #include "door/wording.h"
 
 /* The shop is the first argument, the media are the second. What stands before the colon
@@ -33,12 +30,4 @@ const char *wording_text(enum wording_kind kind, enum tongue tongue, const char 
         const char *media, struct arena *arena)
 {
 	return arena_printf(arena, texts[kind][tongue], shop, media);
-}
-
-void wording_version(const char *text, char out[WORDING_VERSION])
-{
-	uint8_t digest[32];
-	char hex[65];
-	secret_sha256(text, strlen(text), digest);
-	snprintf(out, WORDING_VERSION, "%.16s", secret_hex(digest, sizeof digest, hex));
 }

@@ -1,7 +1,8 @@
 /* What a customer agrees to on a page, word for word: the same text is shown, kept in the
- * ledger and known by its version. Sources: Network Act Art. 50 (1), (3): advertisements
- * and night apart; PIPA Art. 15 (2): purpose, items, period, the right to refuse and its
- * effect; Art. 22: each by itself, and that it is for promotion plainly said. */
+ * ledger, which counts its version by the digest. Sources: Network Act Art. 50 (1), (3):
+ * advertisements and night apart; PIPA Art. 15 (2): purpose, items, period, the right to
+ * refuse and its effect; Art. 22: each by itself, and that it is for promotion plainly
+ * said. */
 #ifndef DANGOL_WORDING_H
 #define DANGOL_WORDING_H
 
@@ -10,13 +11,10 @@
 
 enum wording_kind { WORDING_AD, WORDING_NIGHT, WORDING_DATA };
 #define WORDINGS 3
-#define WORDING_VERSION 17 /* 16 hex digits, with the end */
 
 /* "HEADING: what it is." media: by what it comes, in the reader's words; not used of
  * WORDING_DATA. Lives in arena. */
 const char *wording_text(enum wording_kind kind, enum tongue tongue, const char *shop,
         const char *media, struct arena *arena);
-/* The beginning of the text's SHA-256. */
-void wording_version(const char *text, char out[WORDING_VERSION]);
 
 #endif

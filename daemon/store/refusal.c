@@ -37,6 +37,7 @@ bool refusal_withdraw(struct db *db, const struct refusal *refusal, const char *
 	        .channel = channel,
 	        .purpose = purpose,
 	        .time = time_of(db, refusal, channel, purpose, now),
+	        .how = refusal->how,
 	        .source = refusal->source,
 	        .wording = refusal->wording,
 	        .event = refusal->event,

@@ -12,6 +12,7 @@ struct refusal {
 	int64_t customer;
 	const char *medium;  /* sms kakao email push; NULL: every one of them */
 	int64_t time;        /* when he said so */
+	const char *how;     /* consent_how_known: web reply provider */
 	const char *source;  /* "unsubscribe", "preferences", "reply", "friend" */
 	const char *wording; /* what he was shown, or wrote; or NULL */
 	int64_t event;       /* 0: none */

@@ -31,7 +31,7 @@ static void give(int64_t id, const char *channel, const char *purpose, int64_t t
 
 static void refuse(int64_t id, const char *medium, int64_t time)
 {
-	struct refusal refusal = {id, medium, time, "unsubscribe", "words", 0};
+	struct refusal refusal = {id, medium, time, "web", "unsubscribe", "words", 0};
 	refusal_record(db, &refusal, time);
 }
 
@@ -107,7 +107,7 @@ static void test_s46_given_again(void **state)
 static void test_older_than_a_consent(void **state)
 {
 	int64_t id = person("+821011110006");
-	struct refusal refusal = {id, "sms", T0, "reply", NULL, 0};
+	struct refusal refusal = {id, "sms", T0, "reply", "reply", NULL, 0};
 	(void)state;
 	give(id, "sms", "ad", T0 + 5);
 	refusal_record(db, &refusal, T0 + 10);
@@ -119,7 +119,7 @@ static void test_older_than_a_consent(void **state)
 static void test_after_a_consent_of_the_future(void **state)
 {
 	int64_t id = person("+821011110007");
-	struct refusal refusal = {id, "sms", T0, "unsubscribe", NULL, 0};
+	struct refusal refusal = {id, "sms", T0, "web", "unsubscribe", NULL, 0};
 	(void)state;
 	give(id, "sms", "ad", T0 + 60000);
 	assert_true(refusal_record(db, &refusal, T0));
@@ -130,7 +130,7 @@ static void test_after_a_consent_of_the_future(void **state)
 static void test_one_consent(void **state)
 {
 	int64_t id = person("+821011110008");
-	struct refusal refusal = {id, NULL, T0 + 1, "preferences", NULL, 0};
+	struct refusal refusal = {id, NULL, T0 + 1, "web", "preferences", NULL, 0};
 	(void)state;
 	give(id, "sms", "ad", T0);
 	give(id, "data", "ad", T0);
