@@ -552,6 +552,15 @@ def test_a_reply_that_is_a_refusal(public_shop, channel, text, withdrawn):
         assert ("reply", text) in {(one["source"], one["wording"]) for one in history(shop)}
 
 
+def test_the_owner_reads_what_is_no_refusal(public_shop):
+    shop = public_shop(rules='rule told { when message.replied where (event.text != "STOP")  send owner "r" }',
+                       templates={"r.owner": "#{event.channel}: #{event.text}"})
+    person(shop)
+    shop.event("message.replied", "C1", channel="sms", text="내일도 여나요?")
+    shop.wait(lambda: shop.outbox(), "the owner's message")
+    assert "sms: 내일도 여나요?" in shop.outbox()[0]["text"]
+
+
 def test_a_reply_needs_a_channel_and_somebody(public_shop):
     shop = public_shop()
     for event in ({"type": "message.replied", "customer": {"id": "C1"}, "data": {"channel": "data", "text": "stop"}},
