@@ -2,6 +2,7 @@
 import html.parser
 import http.client
 import re
+import resource
 import sqlite3
 import subprocess
 import urllib.parse
@@ -282,6 +283,20 @@ def test_what_was_answered_is_on_disk(public_shop):
     shop.kill()
     shop.start("2026-11-23T10:10:00+09:00", 1)
     assert consents(shop)["sms"]["ad"] is False and suppressed(shop) == {("+821012345678", "sms")}
+
+
+def test_what_could_not_be_kept_is_told_so(public_shop):
+    """A disk without room: the reader hears it in his language, and presses again when there is some."""
+    shop = public_shop()
+    person(shop)
+    link = links(shop)["sms"]
+    resource.prlimit(shop.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    got = ask(shop, "POST", link, {"scope": "medium"})
+    assert got.status == 507 and "저장하지 못했습니다" in got.body.decode() and got.headers["Retry-After"]
+    assert consents(shop)["sms"]["ad"] is True and ask(shop, "GET", link).status == 200
+    resource.prlimit(shop.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    shop.wait(lambda: ask(shop, "POST", link, {"scope": "medium"}).status == 200, "room to be noticed")
+    assert consents(shop)["sms"]["ad"] is False
 
 
 # ---- links that are no longer good ----

@@ -76,8 +76,8 @@ static bool is_one_of(const char *method, const char *a, const char *b, const ch
 static void say_methods(const struct call *call, int status)
 {
 	struct buf nothing = {0};
-	call_text_with(
-	        call, status, NULL, "Allow: GET, HEAD, POST, OPTIONS\r\n", &nothing);
+	call_text_with(call, status, NULL, "Allow: GET, HEAD, POST, OPTIONS\r\n",
+	        &nothing, NULL);
 }
 
 static void show(const struct call *call, const struct token *token)
@@ -261,13 +261,25 @@ static char *headers_of(int status)
 	return extra;
 }
 
+/* What a reader is told whose wish could not be kept. */
+static void write_failed(const struct page *page, struct buf *out)
+{
+	struct page failed = {.call = page->call, .tongue = page->tongue};
+	page_title(&failed, PAGE_FAILED_TITLE);
+	page_say(&failed, "p", PAGE_FAILED);
+	write_page(&failed, out);
+	buf_free(&failed.html);
+}
+
 void page_answer(struct page *page, int status)
 {
-	struct buf out = {0};
+	struct buf out = {0}, failed = {0};
 	char *extra = headers_of(status);
 	write_page(page, &out);
 	buf_free(&page->html);
-	call_text_with(page->call, status, "text/html; charset=utf-8", extra, &out);
+	write_failed(page, &failed);
+	call_text_with(
+	        page->call, status, "text/html; charset=utf-8", extra, &out, &failed);
 	free(extra);
 }
 

@@ -10,6 +10,8 @@ enum page_word {
 	PAGE_GONE_ASK,
 	PAGE_BAD_TITLE,
 	PAGE_BAD,
+	PAGE_FAILED_TITLE,
+	PAGE_FAILED,
 	PAGE_BUSY_TITLE,
 	PAGE_BUSY,
 	PAGE_OTHER_TONGUE, /* the other language, in its own words */
