@@ -242,6 +242,18 @@ def test_s46_one_medium_and_all_of_them(public_shop):
     shop.wait(lambda: len(shop.outbox(customer="C1", channel="sms")) == 2, "an advertisement again")
 
 
+def test_a_refusal_by_the_080_number_stays_and_is_told(public_shop):
+    shop = public_shop()
+    person(shop)
+    path = preferences(shop, links(shop)["email"])
+    shop.ok("POST", "/v1/suppressions", {"address": "01012345678", "channel": "sms", "reason": "opted_out"})
+    assert "가게에 말씀해" in Page(ask(shop, "GET", path).body).text
+    for fields in ({}, {"sms": "yes"}):
+        told = Page(ask(shop, "POST", path, {"act": "save", "shown": ["sms"], **fields}).body).text
+    assert consents(shop)["sms"]["ad"] is True and "문자 광고는 무료 수신거부 번호 등으로" in told
+    assert suppressed(shop) == {("+821012345678", "sms")}
+
+
 def test_everything_may_be_withdrawn_at_once(public_shop):
     shop = public_shop()
     person(shop)

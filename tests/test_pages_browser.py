@@ -45,6 +45,19 @@ class Phone:
         self.browser.get(f"http://127.0.0.1:{self.shop.public}" + link.removeprefix(BASE))
         self.look()
 
+    def contrast(self):
+        """The least contrast of a text with what is behind it (WCAG 2, relative luminance)."""
+        return self.browser.execute_script("""
+            const rgb = text => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+            const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+                .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+                .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+            const behind = one => { const c = rgb(getComputedStyle(one).backgroundColor);
+                return c.length > 3 && c[3] === 0 ? (one.parentElement ? behind(one.parentElement) : [255, 255, 255]) : c; };
+            return Math.min(...[...document.querySelectorAll('main *')].filter(one => one.textContent.trim()).map(one => {
+                const [a, b] = [light(rgb(getComputedStyle(one).color)), light(behind(one))];
+                return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); }));""")
+
     def look(self):
         """What must be so of every page; and a picture of it."""
         assert self.width(WIDE // 2) <= WIDE // 2, "it scrolls sideways at twice the size"
@@ -58,6 +71,7 @@ class Phone:
         assert all(one >= 44 for one in high), high
         assert self.browser.execute_script("return getComputedStyle(document.querySelector('main')).maxWidth") != "none", \
             "the style is not in force"
+        assert self.contrast() >= 4.5
         said = [one for one in self.browser.get_log("browser") if "favicon" not in one["message"] and "status of 4" not in
                 one["message"]]
         assert not said, said

@@ -52,6 +52,14 @@ static void gather(struct wishes *w)
 	add(w, "data", WORDING_DATA, NULL, 0);
 }
 
+/* Agreed to, and yet refused: by the 080 number, at the provider, by the owner's hand. */
+static bool blocked(const struct wishes *w, size_t i)
+{
+	const struct choice *choice = &w->choices[i];
+	return choice->kind == WORDING_AD && w->given[i] &&
+	       refusal_suppressed(w->call->db, w->customer.id, choice->channels[0]);
+}
+
 static const char *state_of(const struct wishes *w, size_t i)
 {
 	const struct choice *choice = &w->choices[i];
@@ -65,6 +73,8 @@ static const char *state_of(const struct wishes *w, size_t i)
 	}
 	if (!since)
 		return page_word(w->page.tongue, PAGE_STATE_NONE);
+	if (blocked(w, i))
+		return page_word(w->page.tongue, PAGE_STATE_BLOCKED);
 	calendar_format_date(zone_day(w->call->api->shop->zone, since), date);
 	return arena_printf(w->call->arena,
 	        page_word(w->page.tongue,
@@ -179,6 +189,11 @@ static void save_none(struct wishes *w)
 			withdraw(w, &w->choices[i]);
 }
 
+static const char *medium_of(const struct wishes *w, size_t i)
+{
+	return page_medium(w->page.tongue, w->choices[i].channels[0]);
+}
+
 static void tell(struct wishes *w)
 {
 	struct page *page = &w->page;
@@ -189,6 +204,9 @@ static void tell(struct wishes *w)
 	page_today(page);
 	choice_tell(page, w->choices, w->given, w->n);
 	page_put(page, "</dl>\n");
+	for (size_t i = 0; i < w->n; i++)
+		if (blocked(w, i))
+			page_say(page, "p", PAGE_BLOCKED, medium_of(w, i));
 	page_say(page, "p class=\"small\"", PAGE_STILL_INFORMED);
 	page_answer(page, 200);
 }

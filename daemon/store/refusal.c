@@ -94,6 +94,18 @@ void refusal_lift(struct db *db, int64_t id, const char *medium)
 	arena_free(arena);
 }
 
+bool refusal_suppressed(struct db *db, int64_t id, const char *medium)
+{
+	struct arena *arena = arena_new();
+	struct customer customer;
+	const char *address = customer_get(db, id, arena, &customer)
+	                              ? address_of(&customer, medium)
+	                              : NULL;
+	bool found = address && suppression_has(db, address, medium, NULL);
+	arena_free(arena);
+	return found;
+}
+
 /* Letters alone, small: spaces, marks and the quotes of a phone's keyboard do not
  * matter. */
 static bool letters_of(const char *text, char out[SAID_MAX])

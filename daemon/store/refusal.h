@@ -28,6 +28,8 @@ bool refusal_withdraw(struct db *db, const struct refusal *refusal, const char *
 /* A consent to the medium was given anew by the same person: what a refusal suppressed is
  * written to again. Other suppressions stay. */
 void refusal_lift(struct db *db, int64_t customer, const char *medium);
+/* Is his address for that medium suppressed, whoever did so? */
+bool refusal_suppressed(struct db *db, int64_t customer, const char *medium);
 /* Is this, as a whole message, a refusal: "수신거부", "STOP", "그만 보내 주세요", …? Not
  * where it is part of a longer sentence. */
 bool refusal_said(const char *text);

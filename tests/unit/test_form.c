@@ -12,7 +12,7 @@
 #define MULTIPART "multipart/form-data; boundary=xYz"
 #define PART(name, value) \
 	"--xYz\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r" \
-	                                                                           "\n"
+	"\n"
 
 static enum form_error take(const char *type, const char *body, size_t len,
         struct arena *arena, struct form *form)
@@ -119,12 +119,41 @@ static void test_get(void **state)
 	arena_free(arena);
 }
 
+/* Whatever comes in pieces of what means something: read or refused, in bounds. */
+static void test_any_bytes(void **state)
+{
+	static const char *const pieces[] = {"--xYz", "\r\n", "\r\n\r\n", "--", "&", "=",
+	        "%", "%4", "%41", "name=\"a\"", "name=\"",
+	        "Content-Disposition: form-data; ", "a", "\xea\xb0\x80", "\xff", "+",
+	        "\""};
+	struct arena *arena = arena_new();
+	struct form form;
+	(void)state;
+	srandom(7);
+	for (int n = 0; n < 30000; n++) {
+		char body[400] = "";
+		for (int i = random() % 24; i > 0; i--)
+			strcat(body, pieces[(size_t)random() %
+			                     (sizeof pieces / sizeof pieces[0])]);
+		enum form_error error = take(
+		        n % 2 ? URLENCODED : MULTIPART, body, strlen(body), arena, &form);
+		assert_true(error == FORM_OK || error == FORM_BAD || error == FORM_LARGE);
+		for (size_t i = 0; !error && i < form.n; i++)
+			assert_true(strlen(form.fields[i].name) +
+			                    strlen(form.fields[i].value) <=
+			            strlen(body));
+		arena_reset(arena);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_bodies),
 	        cmocka_unit_test(test_bounds),
 	        cmocka_unit_test(test_get),
+	        cmocka_unit_test(test_any_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
