@@ -307,7 +307,7 @@ void suppression_lift(struct db *db, const char *address, const char *channel)
 	struct stmt *st = db_stmt(db,
 	        "DELETE FROM suppression WHERE address = ?1 AND channel = ?2"
 	        " AND reason = 'opted_out' AND source IN ('unsubscribe', 'preferences', "
-	        "'reply')");
+	        "'reply', 'friend')");
 	stmt_text(st, 1, address);
 	stmt_text(st, 2, channel);
 	stmt_exec(st);
