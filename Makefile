@@ -8,8 +8,9 @@ CC ?= gcc
 
 # What a machine needs; demo and check install what is missing.
 PACKAGES := pkgconf libuv1-dev libcurl4-openssl-dev libesmtp-dev libgmime-3.0-dev libsqlite3-dev libjansson-dev \
-	libicu-dev libssl-dev libsodium-dev libsystemd-dev node-llhttp
-TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-seccomp systemd mandoc openssl clang libclang-rt-14-dev
+	libicu-dev libssl-dev libsodium-dev libsystemd-dev libqrencode-dev node-llhttp
+TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-seccomp systemd mandoc openssl clang libclang-rt-14-dev \
+	python3-selenium chromium chromium-driver fonts-noto-cjk zbar-tools
 BENCH_PACKAGES := postfix
 
 LIBS := libuv libcurl sqlite3 jansson icu-i18n icu-uc libcrypto libsodium libsystemd
@@ -57,7 +58,7 @@ $(BUILD)/dangold: $(BUILD)/daemon/dangold.o $(BUILD)/libdangol.a
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS)) -lm
 $(BUILD)/dangolctl: $(CTL_OBJ) $(BUILD)/libdangol.a
 	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS)) -lm
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) libqrencode) -lm
 $(BUILD)/dangol-mail: $(BUILD)/daemon/delivery/mail/dangol-mail.o $(MAIL_OBJ) $(BUILD)/libdangol.a
 	@echo "  LINK  $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ -lesmtp $(shell pkg-config --libs $(MAIL_LIBS) $(LIBS)) -lm

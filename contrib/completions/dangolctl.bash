@@ -73,7 +73,7 @@ _dangolctl() {
 		[[ $phrase ]] || choices+=(--help --version --verbs --syntax)
 	elif [[ $found ]]; then
 		choices+=($(_dangolctl_arguments "${words[0]}" "${words[1]-}" $((${#words[@]} - $(wc -w <<<"$found")))))
-		[[ $found == check || $found == fmt || $found == import || $found == backup || $found == "key backup" ]] && compopt -o default
+		[[ $found == check || $found == fmt || $found == import || $found == backup || $found == "key backup" || $found == "join qr" ]] && compopt -o default
 	fi
 	COMPREPLY=($(compgen -W "${choices[*]}" -- "$current"))
 	[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace

@@ -4,6 +4,7 @@
 #include "delivery/dispatch.h"
 
 #include <inttypes.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -469,6 +470,12 @@ void dispatch_on_wake(struct dispatch *d, void (*fn)(void *arg), void *arg)
 {
 	d->wake = fn;
 	d->wake_arg = arg;
+}
+
+const uint8_t *dispatch_link_key(const struct dispatch *d)
+{
+	assert(d->has_link_key);
+	return d->link_key;
 }
 
 struct letter *dispatch_preview(struct dispatch *d, const char *channel,

@@ -48,6 +48,9 @@ json_t *dispatch_status(struct dispatch *dispatch,
 json_t *dispatch_bounces(struct dispatch *dispatch);
 /* One sentence about what is wrong with delivery, or NULL. */
 const char *dispatch_why(struct dispatch *dispatch, int64_t now);
+/* The store's key of public links, 32 bytes: after dispatch_recover or dispatch_resume.
+ */
+const uint8_t *dispatch_link_key(const struct dispatch *dispatch);
 /* Renders a template for a customer as it would leave now, whatever the gate says; NULL
  * and why. rule NULL: as the first rule that sends it would. *made_up (may be NULL): the
  * event that it tells of is a sample. The letter is the caller's. */

@@ -13,6 +13,7 @@
 #include "delivery/purse.h"
 #include "delivery/sample.h"
 #include "delivery/settle.h"
+#include "delivery/token.h"
 #include "engine/notice.h"
 #include "engine/message_event.h"
 #include "engine/step.h"
@@ -85,23 +86,20 @@ static bool prepare(struct errand *c, int64_t id)
 	return true;
 }
 
-/* The customer's own way out: unguessable, signed with the store's key. */
+/* The customer's own way out of this medium. */
 static const char *unsubscribe_link(struct errand *c)
 {
 	const struct dispatch *d = c->dispatch;
-	const char *base = d->engine->shop->public_url,
-	           *medium = gate_medium(c->message.channel);
-	uint8_t mac[32];
-	char hex[65], words[64];
-	int n;
+	const char *base = d->engine->shop->public_url;
+	struct token token = {TOKEN_UNSUBSCRIBE, c->message.customer,
+	        gate_medium(c->message.channel),
+	        token_until(c->now, TOKEN_UNSUBSCRIBE_DAYS)};
+	char text[TOKEN_SIZE];
 
 	if (!base || !d->has_link_key)
 		return NULL;
-	n = snprintf(
-	        words, sizeof words, "u|%" PRId64 "|%s", c->message.customer, medium);
-	secret_hmac_sha256(d->link_key, sizeof d->link_key, words, (size_t)n, mac);
-	return arena_printf(c->arena, "%s/u/%" PRId64 "-%.1s-%.32s", base,
-	        c->message.customer, medium, secret_hex(mac, sizeof mac, hex));
+	token_make(d->link_key, &token, text);
+	return arena_printf(c->arena, "%s/u/%s", base, text);
 }
 
 /* Only who has the mail can tell of its return. */

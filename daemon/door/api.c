@@ -1,11 +1,13 @@
 /* Leads each call of the API to its function, by one table. It holds no shape and no rule
  * of what a call does. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "door/api.h"
 #include "door/job.h"
+#include "door/pages.h"
 #include "door/routes.h"
 
 struct route {
@@ -119,6 +121,10 @@ static const struct route routes[] = {
         {{"GET", "/v1/audit/check", "is the chain whole"}, api_audit_check, 0},
         {{"POST", "/v1/audit/{id}/reason", "why a download was made"}, api_audit_reason,
                 0},
+        {{"POST", "/v1/join-links", "a link to the joining page"}, api_join_links_post,
+                0},
+        {{"DELETE", "/v1/join-links", "ends every link to the joining page"},
+                api_join_links_delete, 0},
         {{"POST", "/v1/receipts/{provider}", "a provider's delivery reports"},
                 api_receipts_post, OPEN},
         {{"GET", "/v1/status", "how the daemon is"}, api_status_get, 0},
@@ -214,6 +220,8 @@ static const char *target_of(const struct http_request *request)
 bool api_public(const struct http_request *request)
 {
 	struct span args[2];
+	if (page_is(request))
+		return true;
 	for (size_t i = 0; i < ROUTES; i++)
 		if ((routes[i].kind & OPEN) &&
 		        !strcmp(request->method, routes[i].shown.method) &&
@@ -294,6 +302,17 @@ static bool may(const struct call *call, const struct route *route)
 	return false;
 }
 
+static void lead(struct call *call)
+{
+	struct buf allow = {0};
+	const struct route *route = find(call, &allow);
+	if (!route)
+		lost(call, &allow);
+	else if (may(call, route))
+		route->handle(call);
+	buf_free(&allow);
+}
+
 void api_open(struct api *api)
 {
 	api->arena = arena_new();
@@ -301,6 +320,7 @@ void api_open(struct api *api)
 	logbook_open(&api->logbook, api->loop, api->db);
 	api->simulations = NULL;
 	api->n_simulations = 0;
+	api->joining = mem_alloc(sizeof *api->joining);
 }
 
 void api_handle(struct exchange *ex, void *arg)
@@ -308,7 +328,7 @@ void api_handle(struct exchange *ex, void *arg)
 	struct api *api = arg;
 	const struct http_request *request = exchange_request(ex);
 	assert(exchange_origin(ex) != ORIGIN_PUBLIC || api_public(request));
-	if (!strcmp(request->method, "GET"))
+	if (!strcmp(request->method, "GET") || !strcmp(request->method, "HEAD"))
 		api->end_turn(api->arg); /* who reads waits for no write, nor fails with
 		                            it */
 	struct call call = {
@@ -322,13 +342,10 @@ void api_handle(struct exchange *ex, void *arg)
 	        .now = clock_now(),
 	        .arena = api->arena,
 	};
-	struct buf allow = {0};
-	const struct route *route = find(&call, &allow);
-	if (!route)
-		lost(&call, &allow);
-	else if (may(&call, route))
-		route->handle(&call);
-	buf_free(&allow);
+	if (exchange_origin(ex) == ORIGIN_PUBLIC && page_is(request))
+		page_handle(&call);
+	else
+		lead(&call);
 	arena_reset(api->arena);
 }
 
@@ -337,6 +354,7 @@ void api_close(struct api *api)
 	api_simulate_stop(api);
 	logbook_close(&api->logbook);
 	jobs_free(api->jobs);
+	free(api->joining);
 	arena_free(api->arena);
 	api->jobs = NULL;
 	api->arena = NULL;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include "delivery/dispatch.h"
 #include "door/logbook.h"
+#include "door/quota.h"
 #include "door/server.h"
 #include "engine/engine.h"
 
@@ -50,6 +51,7 @@ struct api {
 	int n_simulations;
 	int n_plans, n_explains, n_reports, n_readings, n_dossiers,
 	        n_audits; /* in the pool */
+	struct quota *joining; /* how often the joining page was used, and by whom */
 	int64_t forged, forged_told; /* delivery reports refused since the start, and when
 	                                the log heard of it, clock_mono; 0: never */
 };

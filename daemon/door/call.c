@@ -26,6 +26,7 @@ struct reply {
 	char *body;  /* owned unless literal */
 	const char *literal;
 	size_t len;
+	char *failed; /* in place of the problem when the turn is undone; or NULL */
 };
 
 static void reply_send(const struct reply *reply)
@@ -39,6 +40,16 @@ static void reply_fini(struct reply *reply)
 {
 	free(reply->extra);
 	free(reply->body);
+	free(reply->failed);
+}
+
+static void say_failed(const struct reply *reply, enum db_status status)
+{
+	char *extra =
+	        mem_printf("%sRetry-After: 60\r\n", reply->extra ? reply->extra : "");
+	exchange_answer(reply->ex, status == DB_FULL ? 507 : 503, reply->type, extra,
+	        reply->failed, strlen(reply->failed));
+	free(extra);
 }
 
 static void on_turn_ended(void *arg, enum db_status status)
@@ -46,6 +57,8 @@ static void on_turn_ended(void *arg, enum db_status status)
 	struct reply *reply = arg;
 	if (status == DB_OK)
 		reply_send(reply);
+	else if (reply->failed)
+		say_failed(reply, status);
 	else
 		call_store_failed(reply->ex, status);
 	reply_fini(reply);
@@ -90,12 +103,20 @@ void call_static(const struct call *call, int status, const char *json)
 	say(call, &reply);
 }
 
-void call_text(const struct call *call, int status, const char *type, struct buf *text)
+void call_text_with(const struct call *call, int status, const char *type,
+        const char *extra, struct buf *text, struct buf *failed)
 {
 	struct reply reply = {
 	        .ex = call->ex, .status = status, .type = type, .len = text->len};
+	reply.extra = mem_strdup(extra);
 	reply.body = buf_take(text);
+	reply.failed = failed ? buf_take(failed) : NULL;
 	say(call, &reply);
+}
+
+void call_text(const struct call *call, int status, const char *type, struct buf *text)
+{
+	call_text_with(call, status, type, NULL, text, NULL);
 }
 
 json_t *call_problem_json(

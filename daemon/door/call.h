@@ -34,6 +34,10 @@ void call_json(const struct call *call, int status,
 void call_static(const struct call *call, int status, const char *json); /* a literal */
 void call_text(const struct call *call, int status, const char *type,
         struct buf *text); /* empties text */
+/* The same with header lines, CRLF each; failed (may be NULL, emptied) is what is said
+ * with 507 or 503 when the turn is undone, in place of a problem. */
+void call_text_with(const struct call *call, int status, const char *type,
+        const char *extra, struct buf *text, struct buf *failed);
 /* pointer: the JSON pointer of what is wrong in the body, or NULL. */
 void call_problem(const struct call *call, int status, const char *pointer,
         const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -67,6 +67,9 @@ void api_suppressions_list(struct call *call);
 void api_suppressions_post(struct call *call);
 void api_suppressions_delete(struct call *call);
 
+void api_join_links_post(struct call *call);
+void api_join_links_delete(struct call *call);
+
 void api_backups_post(struct call *call);
 /* The store of status: its size, what was let go by age, erasures, backups. Returns new.
  */

@@ -126,7 +126,8 @@ static bool check_type(struct arrival *a)
 		           "\"order.paid\"",
 		                "type은 \"order.paid\"처럼 소문자 낱말을 점으로 이은 "
 		                "것입니다"));
-	if (!strncmp(a->event.type, "message.", 8))
+	if (!strncmp(a->event.type, "message.", 8) &&
+	        strcmp(a->event.type, "message.replied"))
 		return wrong(a, "/type",
 		        TR("message.* events are the daemon's own",
 		                "message.* 이벤트는 단골이 스스로 만듭니다"));
@@ -333,6 +334,26 @@ static bool check_consent(struct arrival *a, json_t *json, const char *where)
 	return true;
 }
 
+static bool check_reply(struct arrival *a)
+{
+	const char *channel = arrival_text(a, a->data, "channel");
+
+	if (strcmp(a->event.type, "message.replied"))
+		return true;
+	channel = channel ? gate_medium(channel) : "";
+	if (!consent_channel_known(channel) || !strcmp(channel, "data") ||
+	        !strcmp(channel, CONSENT_GUARDIAN))
+		return wrong(a, "/data/channel",
+		        TR("the channel of a reply is sms, kakao, email or push",
+		                "답장의 channel은 sms, kakao, email, push 가운데 "
+		                "하나입니다"));
+	if (!a->has_profile)
+		return wrong(a, "/customer",
+		        TR("a reply is somebody's: say whose",
+		                "누구의 답장인지 customer를 적어 주세요"));
+	return true;
+}
+
 static bool check(struct arrival *a, const char *default_source)
 {
 	if (!json_is_object(a->json))
@@ -344,7 +365,7 @@ static bool check(struct arrival *a, const char *default_source)
 	        a->event.time < retention_kept_from(a->engine, a->now))
 		a->event.flags |= EVENT_HISTORY;
 	if (strncmp(a->event.type, "consent.", 8) != 0)
-		return true;
+		return check_reply(a);
 	if (!a->has_profile)
 		return wrong(a, "/customer",
 		        TR("a consent is somebody's: say whose",

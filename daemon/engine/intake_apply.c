@@ -7,6 +7,7 @@
 #include "store/consent.h"
 #include "store/coupon.h"
 #include "store/product.h"
+#include "store/refusal.h"
 
 static void apply_order(struct arrival *a)
 {
@@ -141,6 +142,29 @@ static void apply_consent(struct arrival *a)
 	consent_record(a->engine->db, &change, a->now, false);
 }
 
+static void apply_refusal(struct arrival *a, const char *medium, const char *wording)
+{
+	struct refusal refusal = {
+	        .customer = a->event.customer,
+	        .medium = medium,
+	        .time = a->event.time,
+	        .how = wording ? "reply" : "provider",
+	        .source = wording ? "reply" : "friend",
+	        .wording = wording,
+	        .event = a->event.id,
+	};
+
+	refusal_record(a->engine->db, &refusal, a->now);
+}
+
+static void apply_reply(struct arrival *a)
+{
+	const char *text = arrival_text(a, a->data, "text");
+
+	if (refusal_said(text))
+		apply_refusal(a, gate_medium(arrival_text(a, a->data, "channel")), text);
+}
+
 void arrival_apply(struct arrival *a)
 {
 	const char *type = a->event.type;
@@ -163,6 +187,10 @@ void arrival_apply(struct arrival *a)
 		apply_left(a);
 	else if (!strncmp(type, "consent.", 8))
 		apply_consent(a);
+	else if (!strcmp(type, "message.replied"))
+		apply_reply(a);
+	else if (!strcmp(type, "friend.blocked"))
+		apply_refusal(a, "kakao", NULL);
 }
 
 void arrival_know(struct arrival *a)
@@ -174,6 +202,10 @@ void arrival_know(struct arrival *a)
 	if (!strcmp(a->event.type, "customer.joined") && !a->profile.has_joined) {
 		a->profile.has_joined = true;
 		a->profile.joined_at = a->event.time;
+	}
+	if (!strncmp(a->event.type, "friend.", 7) && !a->profile.has_friend) {
+		a->profile.has_friend = true;
+		a->profile.friend = !strcmp(a->event.type, "friend.added");
 	}
 	found = customer_upsert(a->engine->db, &a->profile, a->now, &a->event.customer);
 	if (found & CUSTOMER_SHARED)

@@ -265,6 +265,7 @@ const struct name_row field_rows[] = {
         {"channel", "채널", NAME_TEXT},
         {"purpose", "목적", NAME_TEXT},
         {"wording", "문구", NAME_TEXT},
+        {"text", "글", NAME_TEXT},
         {"source", "출처", NAME_TEXT},
         {"operator", "담당자", NAME_TEXT},
         {"message", "메시지", NAME_TEXT},

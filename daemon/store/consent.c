@@ -302,6 +302,20 @@ bool suppression_remove(struct db *db, const char *address, const char *channel)
 	return stmt_exec(st) > 0;
 }
 
+void suppression_lift(struct db *db, const char *address, const char *channel)
+{
+	struct stmt *st = db_stmt(db,
+	        "DELETE FROM suppression WHERE address = ?1 AND channel = ?2"
+	        " AND reason = 'opted_out' AND source IN ('unsubscribe', 'preferences', "
+	        "'reply', 'friend')");
+	char key[33];
+
+	key_of(db, address, key);
+	stmt_text(st, 1, key);
+	stmt_text(st, 2, channel);
+	stmt_exec(st);
+}
+
 static const char *static_reason(const char *reason)
 {
 	static const char *const reasons[] = {"opted_out", "refused_by_provider",

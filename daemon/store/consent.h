@@ -65,6 +65,9 @@ void suppression_hide(
  * suppression_add. Returns how many. */
 int64_t suppression_hidden(struct db *db, const char *address, struct buf *out);
 bool suppression_remove(struct db *db, const char *address, const char *channel);
+/* The customer's own refusal of that medium (reason opted_out, from one of the doors that
+ * refusal.h names) is taken back; what anybody else put there stays. */
+void suppression_lift(struct db *db, const char *address, const char *channel);
 bool suppression_has(struct db *db, const char *address, const char *channel,
         const char **reason /* static or NULL */);
 json_t *suppression_list(struct db *db, const char *after, int limit, struct zone *zone);

@@ -482,6 +482,25 @@ int customer_seen_later(struct db *db, int64_t id, int64_t *ids, int max)
 	return stmt_ids(st, ids, max);
 }
 
+bool customer_shares(struct db *db, int64_t id, bool mail)
+{
+#define SHARED(address) \
+	"SELECT 1 FROM customer me JOIN customer you ON you." address " = me." address \
+	" WHERE me.id = ?1 AND you.id <> me.id LIMIT 1"
+	struct stmt *st =
+	        mail ? db_stmt(db, SHARED("email_key"))
+	             : db_stmt(db, SHARED("phone_key"));
+#undef SHARED
+	stmt_int(st, 1, id);
+	return stmt_single(st, 0) == 1;
+}
+
+int64_t customer_of_phone(struct db *db, const char *phone)
+{
+	bool several;
+	return text_phone_virtual(phone) ? 0 : by_phone(db, phone, &several);
+}
+
 int64_t customer_find(struct db *db, const char *ref)
 {
 	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE ref = ?1");

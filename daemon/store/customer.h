@@ -62,6 +62,10 @@ enum customer_found {
 };
 /* Others with the same phone or e-mail who were seen later, up to max. */
 int customer_seen_later(struct db *db, int64_t id, int64_t *ids, int max);
+/* Has anybody else the same phone number (mail: the same e-mail address)? */
+bool customer_shares(struct db *db, int64_t id, bool mail);
+/* Whom a phone number, E.164, finds: the one seen last who has it; 0: nobody. */
+int64_t customer_of_phone(struct db *db, const char *phone);
 /* Finds the customer of a profile by ref, else visitor, else phone, else e-mail
  * (interface.md "Identity of a customer"); makes one where there is none and the profile
  * names anybody; overwrites what the profile tells. *id is 0 when it names nobody.

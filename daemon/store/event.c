@@ -217,6 +217,7 @@ const struct event_type event_types[] = {
         {"friend.added", "친구.추가", {{0}}},
         {"friend.blocked", "친구.차단", {{0}}},
         {"coupon.redeemed", "쿠폰.사용", {{"code", 's', true}, {"order", 's', false}}},
+        {"message.replied", "메시지.답장", {{"channel", 's', true}, {"text", 's', true}}},
         {"message.sent", "메시지.발송", MESSAGE_FIELDS},
         {"message.delivered", "메시지.도착", MESSAGE_FIELDS},
         {"message.failed", "메시지.실패", MESSAGE_FIELDS},
