@@ -11,11 +11,13 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "language/picture.h"
 #include "language/template_code.h"
 
 #define MOST_FILES 1000
+#define REASON_LETTERS 10 /* of Not-Ad, at the least */
 #define MOST_BYTES (256 * 1024)
 
 static const char *const channels[] = {
@@ -48,7 +50,8 @@ enum head {
 	HEAD_TEMPLATE_CODE,
 	HEAD_BUTTON,
 	HEAD_COUPON,
-	HEAD_PURPOSE
+	HEAD_PURPOSE,
+	HEAD_NOT_AD
 };
 static const char *const head_keys[] = {
         [HEAD_SUBJECT] = "Subject",
@@ -60,7 +63,9 @@ static const char *const head_keys[] = {
         [HEAD_BUTTON] = "Button",
         [HEAD_COUPON] = "Coupon",
         [HEAD_PURPOSE] = "Purpose",
+        [HEAD_NOT_AD] = "Not-Ad",
 };
+#define NOT_AD_KOREAN "광고아님"
 #define N_HEADS (sizeof(head_keys) / sizeof(head_keys[0]))
 
 struct head_line {
@@ -79,6 +84,8 @@ static struct head_line head_line(const struct program_file *file, size_t pos)
 	        .from = pos, .to = end ? (size_t)(end - text) : file->len, .key_to = pos};
 	size_t at = pos;
 
+	if (!strncmp(text + at, NOT_AD_KOREAN ":", strlen(NOT_AD_KOREAN ":")))
+		at += strlen(NOT_AD_KOREAN);
 	while (at < line.to &&
 	        (text[at] == '-' || ((text[at] | 32) >= 'a' && (text[at] | 32) <= 'z')))
 		at++;
@@ -90,6 +97,10 @@ static struct head_line head_line(const struct program_file *file, size_t pos)
 	while (line.to > at && (text[line.to - 1] == ' ' || text[line.to - 1] == '\t'))
 		line.to--;
 	line.value_from = at;
+	if (line.key_to - pos == strlen(NOT_AD_KOREAN) && text[pos] == NOT_AD_KOREAN[0]) {
+		line.key = HEAD_NOT_AD;
+		line.known = true;
+	}
 	for (size_t i = 0; i < N_HEADS; i++)
 		if (strlen(head_keys[i]) == line.key_to - pos &&
 		        !strncasecmp(head_keys[i], text + pos, line.key_to - pos)) {
@@ -122,12 +133,14 @@ static void unknown_head(struct reading *r, const struct head_line *line)
 	else
 		diag_hint(r->diag, item,
 		        "Subject From Reply-To Text Image Template-Code Button Coupon "
-		        "Purpose");
+		        "Purpose Not-Ad");
 }
 
 static void set_purpose(
         struct reading *r, const struct head_line *line, const char *value)
 {
+	r->template->code->purpose =
+	        (struct code_shown){.from = line->value_from, .to = line->to};
 	if (!strcasecmp(value, "ad") || !strcmp(value, "광고"))
 		r->template->purpose = "ad";
 	else if (!strcasecmp(value, "info") || !strcmp(value, "정보"))
@@ -136,6 +149,19 @@ static void set_purpose(
 		mistake(r, line->value_from, line->to,
 		        TR("Purpose is 'ad' or 'info'",
 		                "Purpose에는 'ad'(광고)나 'info'(정보)를 씁니다"));
+}
+
+/* It stands as evidence of why the shop took this for information. */
+static void set_not_ad(struct reading *r, const struct head_line *line, const char *value)
+{
+	r->template->code->not_ad =
+	        (struct code_shown){.from = line->value_from, .to = line->to};
+	if (text_chars(value, strlen(value)) < REASON_LETTERS)
+		mistake(r, line->value_from, line->to,
+		        TR("a reason has %d letters at the least",
+		                "까닭은 %d자 이상으로 적습니다"),
+		        REASON_LETTERS);
+	r->template->not_ad = value;
 }
 
 /* The file is looked at here, so that no message fails on it later. */
@@ -178,6 +204,7 @@ static void set_head(struct reading *r, const struct head_line *line)
 	        [HEAD_BUTTON] = {NULL, NULL},
 	        [HEAD_COUPON] = {NULL, NULL},
 	        [HEAD_PURPOSE] = {&t->purpose, NULL},
+	        [HEAD_NOT_AD] = {&t->not_ad, NULL},
 	};
 	const char **raw = places[line->key].raw;
 
@@ -191,6 +218,8 @@ static void set_head(struct reading *r, const struct head_line *line)
 		        head_keys[line->key]);
 	else if (line->key == HEAD_PURPOSE)
 		set_purpose(r, line, value);
+	else if (line->key == HEAD_NOT_AD)
+		set_not_ad(r, line, value);
 	else if (line->key == HEAD_BUTTON)
 		template_button(code, r->arena, line->value_from, line->to, r->diag);
 	else if (line->key == HEAD_COUPON && code->coupon[0])
@@ -203,6 +232,9 @@ static void set_head(struct reading *r, const struct head_line *line)
 		set_image(r, line, value);
 	else
 		*raw = value;
+	if (places[line->key].list || line->key == HEAD_BUTTON ||
+	        line->key == HEAD_COUPON)
+		code_shows(code, line->value_from, line->to, false);
 	if (places[line->key].list)
 		*places[line->key].list = code_parse(
 		        r->arena, r->file, line->value_from, line->to, r->diag);
@@ -273,6 +305,7 @@ static void read_body(struct reading *r, size_t from)
 	if (r->file->text[from + strspn(r->file->text + from, " \t\n")] == '\0')
 		mistake(r, from < r->file->len ? from : 0, 0,
 		        TR("the template has no text", "양식에 본문이 없습니다"));
+	code_shows(code, from, to, r->template->html);
 	code->trim_end = code_lone_end(r->file->text, from, to);
 	code->body = code_parse(r->arena, r->file, from, to, r->diag);
 	if (!strcmp(r->template->channel, "email") && !r->template->subject)
@@ -530,6 +563,29 @@ const struct template *template_find(const struct templates *templates, const ch
 			return t;
 	}
 	return own;
+}
+
+const char *templates_offer(
+        const struct templates *templates, const char *name, const char *channel)
+{
+	const struct template *own = template_find(templates, name, channel, NULL);
+	const char *offers = NULL;
+
+	if (own && own->purpose && !strcmp(own->purpose, "ad"))
+		return NULL;
+	for (size_t i = 0; i < templates->n && !offers; i++)
+		if (!strcmp(templates->items[i].name, name) &&
+		        !strcmp(templates->items[i].channel, channel))
+			offers = templates->items[i].offers;
+	return offers;
+}
+
+void template_hash(const struct template *template, char out[65])
+{
+	uint8_t sum[32];
+
+	secret_sha256(template->code->file.text, template->code->file.len, sum);
+	secret_hex(sum, sizeof sum, out);
 }
 
 bool template_unsubscribes(const struct template *template)
