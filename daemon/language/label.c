@@ -16,7 +16,8 @@ static bool is_separator(char c)
 
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       (unsigned char)c >= 0x80;
 }
 
 static bool line_begins(const char *words, size_t at)
@@ -57,8 +58,8 @@ static bool one_of(const char *text, const char *const *list)
 
 static bool says_ad(const char *text)
 {
-	static const char *const words[] = {"광고", "ad", "adv", "advert", "advertisement",
-	        "advertising", NULL};
+	static const char *const words[] = {
+	        "광고", "ad", "adv", "advert", "advertisement", "advertising", NULL};
 
 	return one_of(text, words);
 }
@@ -101,11 +102,13 @@ static size_t refusal_end(const char *words, size_t at, size_t len, bool links)
 {
 	static const char *const free_of_charge[] = {"무료 수신 거부", "무료 거부",
 	        "무료 문자 거부", "무료 수신 차단", "무료 차단", "무료 수신 해지",
-	        "무료 해지", "수신 거부 : 080", "수신 거부 080", "거부 : 080", "거부 080", NULL};
+	        "무료 해지", "수신 거부 : 080", "수신 거부 080", "거부 : 080", "거부 080",
+	        NULL};
 	static const char *const plain[] = {"수신 거부", "수신 차단", "수신 해지",
-	        "문자 거부", "unsubscribe", "opt out", "opt-out", "reply stop", "text stop",
-	        "stop receiving", NULL};
-	bool inside = at > 0 && (unsigned char)words[at] < 0x80 && is_letter(words[at - 1]);
+	        "문자 거부", "unsubscribe", "opt out", "opt-out", "reply stop",
+	        "text stop", "stop receiving", NULL};
+	bool inside =
+	        at > 0 && (unsigned char)words[at] < 0x80 && is_letter(words[at - 1]);
 	size_t end = 0;
 
 	for (size_t i = 0; free_of_charge[i] && !end; i++)

@@ -23,22 +23,22 @@ static const char *const used_coupon[] = {"쿠폰 사용", "쿠폰이 사용", "
         "쿠폰 복구", "쿠폰이 복구", "쿠폰은 복구", "쿠폰 반환", "쿠폰이 반환",
         "쿠폰은 반환", "쿠폰은 환급", "쿠폰은 환불", "쿠폰은 재발급", "쿠폰도 함께 복",
         "쿠폰도 복", "쿠폰은 돌려", "쿠폰도 돌려", "쿠폰은 다시", NULL};
-static const char *const own_act[] = {"당첨", "응모가", "응모하신", "응모해 주",
-        "참여가", "참여하신", "참여해 주셔", "신청하신", "신청이", "신청해 주셔", NULL};
+static const char *const own_act[] = {"당첨", "응모가", "응모하신", "응모해 주", "참여가",
+        "참여하신", "참여해 주셔", "신청하신", "신청이", "신청해 주셔", NULL};
 static const char *const parcel[] = {"함께 발송", "함께 배송", "함께 보내", "함께 출고",
         "동봉", "포함", "배송", "발송", "출고", "당첨", "결과", "증정품 :", NULL};
-static const char *const asked_for[] = {"신청하신", "요청하신", "알림을 신청",
-        "문의하신", "주문하신", "예약하신", "교환", "결제하신", NULL};
+static const char *const asked_for[] = {"신청하신", "요청하신", "알림을 신청", "문의하신",
+        "주문하신", "예약하신", "교환", "결제하신", NULL};
 /* Somebody is expected, or fetches what is theirs. */
 static const char *const errand[] = {"예약", "접수", "시간에", "시각에", "분 전", "전에",
         "전까지", "일찍", "늦", "수령", "픽업", "찾으러", "찾아가", "신분증", "지참",
         "가지고", "교환", "환불", "반품", "수리", "검사", "진료", "상담", "a/s", "as ",
         "보관", "맡기신", "체크인", "입실", "주문하신", "준비되", "준비가", "완성",
         "영수증", "조심", "방문 예정", "처방", "문의", "변경", "취소", NULL};
-static const char *const english_figures[] = {"discount applied", "discount :",
-        "discount -", "discount @", "discounts :", "discount amount", "discount of",
-        "total discount", "discount was", "discount has been", "discounted total",
-        "after discount", "before discount", NULL};
+static const char *const english_figures[] = {"discount applied",
+        "discount :", "discount -", "discount @", "discounts :", "discount amount",
+        "discount of", "total discount", "discount was", "discount has been",
+        "discounted total", "after discount", "before discount", NULL};
 static const char *const english_used[] = {"coupon used", "coupon applied",
         "coupon you used", "coupon was", "coupon has been", "coupon is valid again",
         "used the coupon", "used coupon", "coupon :", "coupon -", "with your coupon",
@@ -385,8 +385,8 @@ static bool grounded(const char *words, size_t len)
 }
 
 /* An errand may be told in the sentence before; what urges is no figure of an order's. */
-static bool harmless(const struct giveaway *g, const struct reading *r,
-        const struct promotion *at)
+static bool harmless(
+        const struct giveaway *g, const struct reading *r, const struct promotion *at)
 {
 	bool errands = g->unless == errand || g->unless == english_errand;
 
@@ -442,7 +442,7 @@ bool promotion_find(const char *words, size_t len, struct promotion *out)
 {
 	struct reading r = {.words = words, .len = len};
 
-	for (size_t at = 0, end; at < len; at = end > at ? end : at + 1) {
+	for (size_t at = 0, end; at<len; at = end> at ? end : at + 1) {
 		end = sentence_end(words, at, len);
 		*out = (struct promotion){.from = at, .to = end};
 		if (promoting(&r, out)) {
@@ -472,7 +472,7 @@ static bool first(const char *words, const char *const *phrases, struct promotio
 
 bool promotion_gives(const char *words, size_t len, struct promotion *out)
 {
-	for (size_t at = 0, end; at < len; at = end > at ? end : at + 1) {
+	for (size_t at = 0, end; at<len; at = end> at ? end : at + 1) {
 		end = sentence_end(words, at, len);
 		*out = (struct promotion){.from = at, .to = end};
 		if (any(words, at, end, worth) && first(words, given, out)) {

@@ -76,9 +76,9 @@ static void look_for_marks(struct scrutiny *s)
 
 	for (size_t at = 0; label_find(s->words, s->len, at, &ask, &label);
 	        at = label.to) {
-		struct diag_item *item = diag_error(s->diag,
-		        place(s, label.from, label.to), text_of(s), "%s",
-		        what_stands(t, label.kind));
+		struct diag_item *item =
+		        diag_error(s->diag, place(s, label.from, label.to), text_of(s),
+		                "%s", what_stands(t, label.kind));
 		diag_hint(s->diag, item, "%s",
 		        email && label.kind == LABEL_REFUSAL
 		                ? TR("take it out, or show the daemon's own link by "
@@ -109,13 +109,13 @@ static const char *quote(const struct scrutiny *s, size_t from, size_t to)
 
 static void refuse(struct scrutiny *s, const struct promotion *p)
 {
-	struct diag_item *item =
-	        diag_error(s->diag, place(s, p->word_from, p->word_to), text_of(s),
-	                TR("'%s' promotes, and that makes the whole message an "
-	                   "advertisement by law: \"%s\"",
-	                        "'%s'은(는) 홍보입니다. 정보에 홍보가 섞이면 법으로 메시지 "
-	                        "전체가 광고입니다: \"%s\""),
-	                quote(s, p->word_from, p->word_to), quote(s, p->from, p->to));
+	struct diag_item *item = diag_error(s->diag, place(s, p->word_from, p->word_to),
+	        text_of(s),
+	        TR("'%s' promotes, and that makes the whole message an "
+	           "advertisement by law: \"%s\"",
+	                "'%s'은(는) 홍보입니다. 정보에 홍보가 섞이면 법으로 메시지 "
+	                "전체가 광고입니다: \"%s\""),
+	        quote(s, p->word_from, p->word_to), quote(s, p->from, p->to));
 
 	diag_hint(s->diag, item, "%s",
 	        TR("make the rule an advertisement ('purpose ad') or take it out; if it "
@@ -128,7 +128,8 @@ static void overrule(struct scrutiny *s, const struct promotion *p)
 {
 	diag_warn(s->diag, place(s, p->word_from, p->word_to), text_of(s),
 	        TR("goes as information although '%s' promotes, for your reason: \"%s\"",
-	                "'%s'은(는) 홍보이지만 적으신 까닭에 따라 정보로 보냅니다: \"%s\""),
+	                "'%s'은(는) 홍보이지만 적으신 까닭에 따라 정보로 보냅니다: "
+	                "\"%s\""),
 	        quote(s, p->word_from, p->word_to), s->template->not_ad);
 }
 
@@ -175,7 +176,8 @@ static void look_for_ground(struct scrutiny *s)
 	        s->use->earned
 	                ? TR("add a line such as '고객님의 유료 구매로 지급된 포인트 "
 	                     "안내입니다'",
-	                          "'고객님의 유료 구매로 지급된 포인트 안내입니다' 같은 줄을 "
+	                          "'고객님의 유료 구매로 지급된 포인트 안내입니다' 같은 "
+	                          "줄을 "
 	                          "더하세요")
 	                : TR("send it as an advertisement over sms or brandmessage",
 	                          "문자나 브랜드메시지 광고로 보내세요"));
@@ -187,7 +189,8 @@ static void warn_not_ad(struct scrutiny *s, const char *why)
 {
 	const struct code_shown *at = &s->template->code->not_ad;
 
-	diag_warn(s->diag, code_place(&s->template->code->file, at->from, at->to, s->diag),
+	diag_warn(s->diag,
+	        code_place(&s->template->code->file, at->from, at->to, s->diag),
 	        text_of(s), "%s", why);
 }
 
@@ -234,8 +237,8 @@ static void look_at_part(struct scrutiny *s)
 	free(s->words);
 }
 
-void law_check(struct template *template, struct arena *arena,
-        const struct law_use *use, struct diag *diag)
+void law_check(struct template *template, struct arena *arena, const struct law_use *use,
+        struct diag *diag)
 {
 	struct scrutiny scrutiny = {
 	        .template = template, .use = use, .arena = arena, .diag = diag};

@@ -17,7 +17,7 @@ struct law_use {
 
 /* Mistakes and warnings go to diag, each at its place. Sets the template's offers and
  * overruled. After code_link. */
-void law_check(struct template *template, struct arena *arena,
-        const struct law_use *use, struct diag *diag);
+void law_check(struct template *template, struct arena *arena, const struct law_use *use,
+        struct diag *diag);
 
 #endif

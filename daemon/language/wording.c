@@ -1,5 +1,5 @@
-/* A text read as its reader sees it. What the writer's program hides (bytes without width,
- * tags, another alphabet's letters) hides nothing here. */
+/* A text read as its reader sees it. What the writer's program hides (bytes without
+ * width, tags, another alphabet's letters) hides nothing here. */
 #include "language/wording.h"
 
 #include <stdint.h>
@@ -43,9 +43,9 @@ static char twin(uint32_t cp)
 	        {0x3000, ' '}, {0xab, '['}, {0xbb, ']'}, {0x2018, '\''}, {0x2019, '\''},
 	        {0x201c, '"'}, {0x201d, '"'}, {0x2039, '['}, {0x203a, ']'}, {0xb7, '-'},
 	        {0x2022, '-'}, {0x2212, '-'}, {0x30fb, '-'}, {0x318d, '-'}, {0x3002, '.'},
-	        {0x27e8, '['}, {0x27e9, ']'}, {0x27ea, '['}, {0x27eb, ']'},
-	        {0x2768, '('}, {0x2769, ')'}, {0xfe59, '('}, {0xfe5a, ')'},
-	        {0xff5f, '('}, {0xff60, ')'}};
+	        {0x27e8, '['}, {0x27e9, ']'}, {0x27ea, '['}, {0x27eb, ']'}, {0x2768, '('},
+	        {0x2769, ')'}, {0xfe59, '('}, {0xfe5a, ')'}, {0xff5f, '('},
+	        {0xff60, ')'}};
 
 	if (cp >= 'A' && cp <= 'Z')
 		return (char)(cp | 32);
@@ -66,7 +66,9 @@ static char twin(uint32_t cp)
 /* One code point at its place; [from, to) is all that it may fill. */
 static void put(struct fold *f, size_t from, size_t to, uint32_t cp)
 {
-	const char *hanja = cp == 0x5ee3 || cp == 0x5e83 ? "광" : cp == 0x544a ? "고" : "";
+	const char *hanja = cp == 0x5ee3 || cp == 0x5e83 ? "광"
+	                    : cp == 0x544a               ? "고"
+	                                                 : "";
 	char ascii = twin(cp);
 
 	if (unseen(cp)) {
@@ -106,8 +108,8 @@ static size_t tag_end(const struct fold *f, size_t at)
 
 static bool is_block(const char *inside)
 {
-	static const char *const words[] = {"if", "만약", "else", "아니면", "end", "끝",
-	        "for", "반복", NULL};
+	static const char *const words[] = {
+	        "if", "만약", "else", "아니면", "end", "끝", "for", "반복", NULL};
 	size_t n;
 
 	inside += strspn(inside, " \t");
@@ -165,9 +167,9 @@ static void fold_attribute(struct fold *f, size_t at, size_t end, const char *na
 
 static bool breaks(const char *tag)
 {
-	static const char *const names[] = {"br", "p", "div", "tr", "td", "th", "li", "ul",
-	        "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "title", "body",
-	        NULL};
+	static const char *const names[] = {"br", "p", "div", "tr", "td", "th", "li",
+	        "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "title",
+	        "body", NULL};
 	size_t n;
 
 	tag += 1 + (tag[1] == '/');
@@ -249,7 +251,8 @@ static size_t fold_one(struct fold *f, size_t at)
 char *wording_new(const char *text, size_t len, bool html)
 {
 	char *copy = mem_strndup(text, len);
-	struct fold f = {.text = copy, .out = mem_alloc(len + 1), .len = len, .html = html};
+	struct fold f = {
+	        .text = copy, .out = mem_alloc(len + 1), .len = len, .html = html};
 
 	for (size_t at = 0; at < len;)
 		at = fold_one(&f, at);
@@ -285,8 +288,8 @@ static size_t number_end(const char *words, size_t at, size_t len)
 
 static size_t blanks_end(const char *words, size_t at, size_t len)
 {
-	while (at < len && (words[at] == ' ' || words[at] == '\t' ||
-	                           words[at] == WORDING_NOTHING))
+	while (at < len &&
+	        (words[at] == ' ' || words[at] == '\t' || words[at] == WORDING_NOTHING))
 		at++;
 	return at;
 }

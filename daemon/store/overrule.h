@@ -1,5 +1,5 @@
-/* Why the shop took a text that reads like advertising for information: evidence, kept for
- * each text and reason, and never changed. */
+/* Why the shop took a text that reads like advertising for information: evidence, kept
+ * for each text and reason, and never changed. */
 #ifndef DANGOL_OVERRULE_H
 #define DANGOL_OVERRULE_H
 

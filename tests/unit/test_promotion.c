@@ -1,5 +1,5 @@
-/* What promotes and what informs: the table of tests/golden/promotion.txt, the examples of
- * templates/, and the marks of an advertisement in every spelling. */
+/* What promotes and what informs: the table of tests/golden/promotion.txt, the examples
+ * of templates/, and the marks of an advertisement in every spelling. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
