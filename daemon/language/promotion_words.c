@@ -10,8 +10,8 @@ static const char *const figures[] = {"할인 금액", "할인액", "할인 내�
         "총 할인", "할인 :", "할인 -", "할인 (", "할인 @", "할인 적용", "할인이 적용",
         "할인이 자동", "할인 되어", "할인이 되어", "할인되었", "할인된", "할인됐",
         "할인 받으신", "할인 받은", "할인 취소", "할인이 취소", "할인은 취소", "할인 전",
-        "할인 후", "할인가 @", "할인가 :", "할인분", "할인 반영", "할인이 반영", "할인이 포함", "프로모션 할인 @",
-        "프로모션 적용", "프로모션이 적용", NULL};
+        "할인 후", "할인가 @", "할인가 :", "할인분", "할인 반영", "할인이 반영",
+        "할인이 포함", "프로모션 할인 @", "프로모션 적용", "프로모션이 적용", NULL};
 static const char *const used_coupon[] = {"쿠폰 사용", "쿠폰이 사용", "쿠폰은 사용",
         "쿠폰을 사용하셨", "쿠폰을 사용하신", "사용하신 쿠폰", "사용한 쿠폰", "쓰신 쿠폰",
         "쿠폰 적용", "쿠폰이 적용", "적용된 쿠폰", "적용하신 쿠폰", "쿠폰 할인 @",
@@ -27,28 +27,29 @@ static const char *const parcel[] = {"함께 발송", "함께 배송", "함께 �
 static const char *const asked_for[] = {"신청하신", "요청하신", "알림을 신청", "문의하신",
         "주문하신", "예약하신", "교환", "결제하신", NULL};
 /* Somebody is expected, or fetches what is theirs. */
-static const char *const errand[] = {"예약", "접수", "시간에", "시각에", "분 전", "시간 전",
-        "방문 전", "하루 전", "전까지", "일찍", "늦", "수령", "픽업", "찾으러", "찾아가", "신분증", "지참",
-        "가지고", "교환", "환불", "반품", "수리", "검사", "진료", "상담", "a/s", "as ",
-        "보관", "맡기신", "체크인", "입실", "주문하신", "준비되", "준비가", "완성",
-        "영수증", "조심", "방문 예정", "처방", "문의", "변경", "취소", NULL};
+static const char *const errand[] = {"예약", "접수", "시간에", "시각에", "분 전",
+        "시간 전", "방문 전", "하루 전", "전까지", "일찍", "늦", "수령", "픽업", "찾으러",
+        "찾아가", "신분증", "지참", "가지고", "교환", "환불", "반품", "수리", "검사",
+        "진료", "상담", "a/s", "as ", "보관", "맡기신", "체크인", "입실", "주문하신",
+        "준비되", "준비가", "완성", "영수증", "조심", "어서 오", "방문 예정", "처방",
+        "문의", "변경", "취소", NULL};
 static const char *const english_figures[] = {"discount applied",
         "discount :", "discount -", "discount @", "discounts :", "discount amount",
         "discount of", "total discount", "discount was", "discount has been",
         "discounted total", "after discount", "before discount", NULL};
 static const char *const english_used[] = {"coupon used", "coupon applied",
-        "coupon you used", "released your coupon", "returned your coupon", "coupon was", "coupon has been", "coupon is valid again",
-        "used the coupon", "used coupon", "coupon :", "coupon -", "with your coupon",
-        "voucher used", "voucher applied", "voucher :", "promo code applied",
-        "promo code used", "promo code :", NULL};
+        "coupon you used", "released your coupon", "returned your coupon", "coupon was",
+        "coupon has been", "coupon is valid again", "used the coupon", "used coupon",
+        "coupon :", "coupon -", "with your coupon", "voucher used", "voucher applied",
+        "voucher :", "promo code applied", "promo code used", "promo code :", NULL};
 static const char *const english_errand[] = {"appointment", "reservation", "booking",
         "booked", "bring", "pick up", "pickup", "collect", "minutes before",
         "minutes early", "return", "refund", "exchange", "repair", "receipt", "ready",
         "your order", NULL};
 
 static const char *const no_sale[] = {"세일러", "세일즈", NULL};
-static const char *const ended[] = {"혜택 종료", "혜택이 종료", "혜택 변경", "혜택이 변경",
-        "혜택 해지", "혜택이 적용", "혜택 적용", NULL};
+static const char *const ended[] = {"혜택 종료", "혜택이 종료", "혜택 변경",
+        "혜택이 변경", "혜택 해지", "혜택이 적용", "혜택 적용", NULL};
 static const char *const errand_changed[] = {"취소", "변경", "만료", "다시", NULL};
 static const char *const limited[] = {"한정되", "한정하", "한정된", "이용 시간", "영업",
         "운영", "보관", "주문하신", "예약하신", "변경", "취소", "환불", "교환", NULL};
@@ -66,17 +67,18 @@ const char *const promotion_grounds[] = {"구매로", "구매에 따라", "구�
         "후기를 남겨", "리뷰 작성", "리뷰를 작성", "작성하신", "참여로", "참여하신",
         "응모하신", "당첨", "your purchase", "your order", "your payment", "your review",
         "you bought", "earned by", "earned with", "earned from", "earned for", NULL};
-const char *const promotion_given[] = {"지급되", "지급됐", "지급하", "지급해", "지급 완료",
-        "지급드", "발급되", "발급됐", "발급하", "발급해", "발급 완료", "적립되었",
-        "적립됐", "적립해", "적립 완료", "earned", "issued", "credited", NULL};
+const char *const promotion_given[] = {"지급되", "지급됐", "지급하", "지급해",
+        "지급 완료", "지급드", "발급되", "발급됐", "발급하", "발급해", "발급 완료",
+        "적립되었", "적립됐", "적립해", "적립 완료", "earned", "issued", "credited",
+        NULL};
 const char *const promotion_worth[] = {"쿠폰", "포인트", "적립금", "마일리지", "points",
         "coupon", "voucher", "credit", NULL};
 
 /* It offers, whatever is said beside it. */
-const char *const promotion_urging[] = {"받으세요", "받아 가세요", "받아 보세요", "누리세요",
-        "누려 보세요", "챙기세요", "챙겨 가세요", "^쓰세요", "써 보세요", "사용하세요",
-        "사용해 보세요", "이용하세요", "다음 주문", "다음 구매", "다음에", "next order",
-        "next purchase", "next visit", "use it", "enjoy", NULL};
+const char *const promotion_urging[] = {"받으세요", "받아 가세요", "받아 보세요",
+        "누리세요", "누려 보세요", "챙기세요", "챙겨 가세요", "^쓰세요", "써 보세요",
+        "사용하세요", "사용해 보세요", "이용하세요", "다음 주문", "다음 구매", "다음에",
+        "next order", "next purchase", "next visit", "use it", "enjoy", NULL};
 
 /* ---- what gives it away ---- */
 

@@ -1,5 +1,5 @@
-/* The words that give an advertisement away, and those that make them harmless. Phrases are
- * matched as wording_match says; '^' means that a Korean word begins there. */
+/* The words that give an advertisement away, and those that make them harmless. Phrases
+ * are matched as wording_match says; '^' means that a Korean word begins there. */
 #ifndef DANGOL_PROMOTION_WORDS_H
 #define DANGOL_PROMOTION_WORDS_H
 
@@ -16,7 +16,7 @@ bool promotion_errands(const struct promotion_giveaway *giveaway);
 
 /* Each ends with NULL. By what the customer earned it; that it was given; what is given;
  * and what offers, whatever is said beside it. */
-extern const char *const promotion_grounds[], *const promotion_given[],
-        *const promotion_worth[], *const promotion_urging[];
+extern const char *const promotion_grounds[],
+        *const promotion_given[], *const promotion_worth[], *const promotion_urging[];
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "language/label.h"
 #include "language/promotion.h"

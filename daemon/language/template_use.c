@@ -88,11 +88,11 @@ static void warn_looser(
 	        rule->name);
 }
 
-/* What the customer paid for, or a review of their own, starts it. */
+/* What the customer paid for starts it. */
 static bool by_own_act(const struct rule *rule)
 {
 	static const char *const acts[] = {
-	        "order.paid", "order.delivered", "order.shipped", "review.posted", NULL};
+	        "order.paid", "order.shipped", "order.delivered", NULL};
 	const struct trigger *t = &rule->trigger;
 	bool order = t->anchor == ANCHOR_FIRST_ORDER || t->anchor == ANCHOR_LAST_ORDER;
 	bool event = t->anchor == ANCHOR_FIRST_EVENT || t->anchor == ANCHOR_LAST_EVENT;
