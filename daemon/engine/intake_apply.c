@@ -130,8 +130,10 @@ static void apply_consent(struct arrival *a)
 	        .purpose = purpose ? purpose : "ad",
 	        .given = !strcmp(a->event.type, "consent.given"),
 	        .time = a->event.time,
+	        .how = arrival_text(a, a->data, "how"),
 	        .source = source ? source : a->event.source,
 	        .wording = arrival_text(a, a->data, "wording"),
+	        .version = arrival_text(a, a->data, "version"),
 	        .operator= arrival_text(a, a->data, "operator"),
 	        .event = a->event.id,
 	};
