@@ -1,5 +1,5 @@
-/* The keys that a template's head may have, each once but for buttons, and what each sets.
- * Knows nothing of the body. */
+/* The keys that a template's head may have, each once but for buttons, and what each
+ * sets. Knows nothing of the body. */
 #include "language/template_head.h"
 
 #include <stdlib.h>
@@ -114,8 +114,7 @@ static void unknown_head(struct template_head_reading *r, const struct head_line
 static void set_purpose(
         struct template_head_reading *r, const struct head_line *line, const char *value)
 {
-	r->code->purpose =
-	        (struct code_shown){.from = line->value_from, .to = line->to};
+	r->code->purpose = (struct code_shown){.from = line->value_from, .to = line->to};
 	if (!strcasecmp(value, "ad") || !strcmp(value, "광고"))
 		r->out.purpose = "ad";
 	else if (!strcasecmp(value, "info") || !strcmp(value, "정보"))
@@ -127,10 +126,10 @@ static void set_purpose(
 }
 
 /* It stands as evidence of why the shop took this for information. */
-static void set_not_ad(struct template_head_reading *r, const struct head_line *line, const char *value)
+static void set_not_ad(
+        struct template_head_reading *r, const struct head_line *line, const char *value)
 {
-	r->code->not_ad =
-	        (struct code_shown){.from = line->value_from, .to = line->to};
+	r->code->not_ad = (struct code_shown){.from = line->value_from, .to = line->to};
 	if (text_chars(value, strlen(value)) < REASON_LETTERS)
 		mistake(r, line->value_from, line->to,
 		        TR("a reason has %d letters at the least",
@@ -140,7 +139,8 @@ static void set_not_ad(struct template_head_reading *r, const struct head_line *
 }
 
 /* The file is looked at here, so that no message fails on it later. */
-static void set_image(struct template_head_reading *r, const struct head_line *line, const char *value)
+static void set_image(
+        struct template_head_reading *r, const struct head_line *line, const char *value)
 {
 	const char *channel = r->channel;
 	bool brand = !strcmp(channel, "brandmessage");
@@ -164,8 +164,8 @@ static void set_head(struct template_head_reading *r, const struct head_line *li
 {
 	struct template_head *t = &r->out;
 	struct template_code *code = r->code;
-	const char *value = arena_strndup(
-	        r->arena, r->code->file.text + line->value_from, line->to - line->value_from);
+	const char *value = arena_strndup(r->arena, r->code->file.text + line->value_from,
+	        line->to - line->value_from);
 	struct {
 		const char **raw;
 		struct node **list;
@@ -221,11 +221,13 @@ size_t template_head(struct template_head_reading *r)
 	size_t pos = 0;
 
 	if (!line.known) {
-		const char *key = arena_strndup(r->arena, r->code->file.text, line.key_to);
+		const char *key =
+		        arena_strndup(r->arena, r->code->file.text, line.key_to);
 		const char *near = *key ? text_nearest(key, head_keys, N_HEADS) : NULL;
 
 		if (near)
-			diag_warn(r->diag, code_place(&r->code->file, 0, line.key_to, r->diag),
+			diag_warn(r->diag,
+			        code_place(&r->code->file, 0, line.key_to, r->diag),
 			        r->code->file.text,
 			        TR("'%s' is no head key, so the whole file is the text; "
 			           "did you mean '%s'?",
@@ -235,7 +237,8 @@ size_t template_head(struct template_head_reading *r)
 		return 0;
 	}
 	while (pos < r->code->file.len && r->code->file.text[pos] != '\n') {
-		const char *end = memchr(r->code->file.text + pos, '\n', r->code->file.len - pos);
+		const char *end =
+		        memchr(r->code->file.text + pos, '\n', r->code->file.len - pos);
 
 		line = head_line(&r->code->file, pos);
 		if (line.known)

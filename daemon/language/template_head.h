@@ -10,7 +10,7 @@ struct template_head {
 	        *not_ad;
 };
 struct template_head_reading {
-	struct arena *arena; /* what is read lives in it */
+	struct arena *arena;        /* what is read lives in it */
 	struct template_code *code; /* the file; its parts of the head are set */
 	const char *folder, *channel;
 	struct diag *diag;
