@@ -391,6 +391,7 @@ static void derive(struct config *config)
 	world->has_refuse = world->refuse != NULL;
 	world->shop_name = shop->name;
 	world->has_public = shop->public_url != NULL;
+	world->lacks_address = !shop->phone || !shop->address;
 	world->law_korea = shop->law_korea;
 	world->zone = shop->zone;
 	world->today = zone_day(shop->zone, clock_now());

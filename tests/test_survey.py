@@ -73,7 +73,7 @@ def test_who_lacks_a_field_is_counted(make_shop):
 
 
 def test_a_text_is_measured_with_the_longest_name(make_shop):
-    text = {"t.sms": "#{이름}님, 이번 주말까지 오시면 케이크 한 조각을 드려요. 안녕히 계세요."}
+    text = {"t.sms": "#{이름}님, 이번 주말까지 댁으로 케이크 한 상자가 닿아요. 안녕히 계세요."}
     shop = make_shop(rules='rule r { when order.paid  purpose info  send sms "t" }', templates=text)
     shop.customer("C1", name="김하늘")
     assert warned(shop) == [] and "warning" not in check(shop)[1]

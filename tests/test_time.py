@@ -310,7 +310,8 @@ def test_s26b_night_consent_opens_it(make_shop):
 
 def test_s26b_the_shops_zone_does_not_matter_to_the_law(make_shop):
     shop = law_shop(make_shop, "2026-11-23T23:00:00+09:00",
-                    shop='shop { name "Cafe"  timezone "America/New_York"  language en  owner email "o@example.com" }\n')
+                    shop='shop { name "Cafe"  phone "02-123-4567"  address "1 Main St"  timezone "America/New_York"\n'
+                         '  language en  owner email "o@example.com" }\n')
     held = shop.message_in("held", rule="ad")
     assert held["reason"] == "law_hours"
     assert datetime.datetime.fromisoformat(held["due"]) == datetime.datetime.fromisoformat("2026-11-24T08:00:00+09:00")

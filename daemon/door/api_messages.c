@@ -66,6 +66,26 @@ static bool template_known(struct call *call, const char *name, const char *chan
 	return false;
 }
 
+/* What promotes is no information, and what goes this way is information unless its
+ * template says otherwise. */
+static bool template_informs(struct call *call, const char *name, const char *channel)
+{
+	const char *offers =
+	        templates_offer(call->api->engine->ruleset->templates, name, channel);
+
+	if (!offers)
+		return true;
+	call_problem(call, 422, "/template",
+	        TR("this template promotes, and that makes the whole message an "
+	           "advertisement by law: \"%s\". Write 'Purpose: ad' into its head, or "
+	           "'Not-Ad: …' with the reason why it is information",
+	                "이 템플릿에는 홍보가 있어 법으로 메시지 전체가 광고입니다: "
+	                "\"%s\". 머리에 'Purpose: 광고'를 쓰거나, 정보인 까닭을 "
+	                "'광고아님: …'으로 적으세요"),
+	        offers);
+	return false;
+}
+
 /* data as text, NULL when there is none; false after the refusal. */
 static bool read_data(struct call *call, json_t *body, char **text)
 {
@@ -105,7 +125,9 @@ static void plan(struct call *call, json_t *body, const char hash[65])
 		return;
 	int64_t customer = addressee(call, body);
 	if (customer < 0 || !channel_known(call, channel) ||
-	        !template_known(call, template, channel) || !read_data(call, body, &data))
+	        !template_known(call, template, channel) ||
+	        !template_informs(call, template, channel) ||
+	        !read_data(call, body, &data))
 		return;
 	random_occasion(occasion);
 	int64_t id = engine_send(call->api->engine, customer, channel, template, data,

@@ -9,7 +9,9 @@
 #include "engine/notice.h"
 #include "engine/retention.h"
 #include "engine/upkeep.h"
+#include "store/audit.h"
 #include "store/guarded.h"
+#include "store/overrule.h"
 
 #define API "api"
 
@@ -171,6 +173,27 @@ static void remove_if_gone(void *arg, const char *name, const struct rule_row *r
 	note_change(removal->engine, &change, CHANGE_REMOVED, name, NULL);
 }
 
+/* Evidence of each text that the owner took for information against our reading. */
+static void keep_overruled(struct engine *engine, int64_t now)
+{
+	const struct templates *templates = engine->ruleset->templates;
+
+	for (size_t i = 0; i < templates->n; i++) {
+		const struct template *t = &templates->items[i];
+		char hash[65];
+		struct overrule overrule = {.template = t->file,
+		        .hash = hash,
+		        .sentence = t->overruled,
+		        .reason = t->not_ad};
+		if (!t->overruled)
+			continue;
+		template_hash(t, hash);
+		if (overrule_keep(engine->db, &overrule, now))
+			audit_add(engine->db, now, "file", "template.not_ad", t->file,
+			        t->not_ad);
+	}
+}
+
 void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 {
 	struct removal removal = {engine, ENDING_EFFORT, now};
@@ -191,6 +214,7 @@ void engine_adopt(struct engine *engine, struct ruleset *ruleset, int64_t now)
 	for (size_t i = 0; i < n; i++)
 		adopt_rule(engine, &engine->states[i], &removal.effort, now);
 	rule_each(engine->db, remove_if_gone, &removal);
+	keep_overruled(engine, now);
 	border_adopt(engine, now);
 	upkeep_adopt(engine);
 	retention_adopt(engine, now);

@@ -290,6 +290,8 @@ struct world {
 	bool has_refuse;                /* the sms channel has its free refusal number */
 	const char *shop_name, *refuse; /* or NULL: as they stand in advertisements */
 	bool has_public; /* listen has a public address: e-mail advertisements may go */
+	bool lacks_address; /* the shop's phone or postal address is not known: e-mail
+	                       advertisements may not go */
 	bool law_korea;
 	bool wants_codes; /* alimtalk goes through a sending service: each template needs
 	                     the code of its approval */

@@ -1,4 +1,4 @@
-/* The templates of a shop: the folder's files, their heads, and which rules use them.
+/* The templates of a shop: the folder's files and what is found among them.
  * Fills nothing in and sends nothing. */
 #include "language/template.h"
 #include "language/template_kakao.h"
@@ -11,9 +11,9 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/text.h"
-#include "language/picture.h"
-#include "language/template_code.h"
+#include "language/template_head.h"
 
 #define MOST_FILES 1000
 #define MOST_BYTES (256 * 1024)
@@ -37,211 +37,28 @@ struct reading {
 	diag_error((r)->diag, code_place((r)->file, from, to, (r)->diag), \
 	        (r)->file->text, __VA_ARGS__)
 
-/* ---- the head ---- */
+/* ---- what stands in a file ---- */
 
-enum head {
-	HEAD_SUBJECT,
-	HEAD_FROM,
-	HEAD_REPLY_TO,
-	HEAD_TEXT,
-	HEAD_IMAGE,
-	HEAD_TEMPLATE_CODE,
-	HEAD_BUTTON,
-	HEAD_COUPON,
-	HEAD_PURPOSE
-};
-static const char *const head_keys[] = {
-        [HEAD_SUBJECT] = "Subject",
-        [HEAD_FROM] = "From",
-        [HEAD_REPLY_TO] = "Reply-To",
-        [HEAD_TEXT] = "Text",
-        [HEAD_IMAGE] = "Image",
-        [HEAD_TEMPLATE_CODE] = "Template-Code",
-        [HEAD_BUTTON] = "Button",
-        [HEAD_COUPON] = "Coupon",
-        [HEAD_PURPOSE] = "Purpose",
-};
-#define N_HEADS (sizeof(head_keys) / sizeof(head_keys[0]))
-
-struct head_line {
-	size_t from, to; /* the line */
-	size_t key_to;   /* its key's end; from: it has none */
-	size_t value_from;
-	enum head key;
-	bool known;
-};
-
-static struct head_line head_line(const struct program_file *file, size_t pos)
-{
-	const char *text = file->text;
-	const char *end = memchr(text + pos, '\n', file->len - pos);
-	struct head_line line = {
-	        .from = pos, .to = end ? (size_t)(end - text) : file->len, .key_to = pos};
-	size_t at = pos;
-
-	while (at < line.to &&
-	        (text[at] == '-' || ((text[at] | 32) >= 'a' && (text[at] | 32) <= 'z')))
-		at++;
-	if (at == pos || at >= line.to || text[at] != ':')
-		return line;
-	line.key_to = at++;
-	while (at < line.to && (text[at] == ' ' || text[at] == '\t'))
-		at++;
-	while (line.to > at && (text[line.to - 1] == ' ' || text[line.to - 1] == '\t'))
-		line.to--;
-	line.value_from = at;
-	for (size_t i = 0; i < N_HEADS; i++)
-		if (strlen(head_keys[i]) == line.key_to - pos &&
-		        !strncasecmp(head_keys[i], text + pos, line.key_to - pos)) {
-			line.key = (enum head)i;
-			line.known = true;
-		}
-	return line;
-}
-
-static void unknown_head(struct reading *r, const struct head_line *line)
-{
-	const char *key = arena_strndup(
-	        r->arena, r->file->text + line->from, line->key_to - line->from);
-	const char *near = *key ? text_nearest(key, head_keys, N_HEADS) : NULL;
-	struct diag_item *item;
-
-	if (!*key) {
-		item = mistake(r, line->from, line->to,
-		        TR("a line of the head reads 'Key: value'",
-		                "머리 줄은 'Key: 값'으로 씁니다"));
-		diag_hint(r->diag, item,
-		        TR("an empty line ends the head", "머리는 빈 줄로 끝납니다"));
-		return;
-	}
-	item = mistake(r, line->from, line->key_to,
-	        TR("unknown head key '%s'", "모르는 머리 항목 '%s'"), key);
-	if (near)
-		diag_hint(r->diag, item, TR("did you mean '%s'?", "혹시 '%s'인가요?"),
-		        near);
-	else
-		diag_hint(r->diag, item,
-		        "Subject From Reply-To Text Image Template-Code Button Coupon "
-		        "Purpose");
-}
-
-static void set_purpose(
-        struct reading *r, const struct head_line *line, const char *value)
-{
-	if (!strcasecmp(value, "ad") || !strcmp(value, "광고"))
-		r->template->purpose = "ad";
-	else if (!strcasecmp(value, "info") || !strcmp(value, "정보"))
-		r->template->purpose = "info";
-	else
-		mistake(r, line->value_from, line->to,
-		        TR("Purpose is 'ad' or 'info'",
-		                "Purpose에는 'ad'(광고)나 'info'(정보)를 씁니다"));
-}
-
-/* The file is looked at here, so that no message fails on it later. */
-static void set_image(struct reading *r, const struct head_line *line, const char *value)
-{
-	const char *channel = r->template->channel;
-	bool brand = !strcmp(channel, "brandmessage");
-	char why[256], *path;
-
-	if (!brand && strcmp(channel, "sms")) {
-		mistake(r, line->from, line->key_to, "%s",
-		        TR("only sms and brandmessage carry a picture",
-		                "그림은 sms와 brandmessage만 보낼 수 있습니다"));
-		return;
-	}
-	path = picture_find(r->folder, value, brand, why);
-	if (path)
-		r->template->image = arena_strdup(r->arena, path);
-	else
-		mistake(r, line->value_from, line->to, "%s", why);
-	free(path);
-}
-
-static void set_head(struct reading *r, const struct head_line *line)
-{
-	struct template *t = r->template;
-	struct template_code *code = t->code;
-	const char *value = arena_strndup(
-	        r->arena, r->file->text + line->value_from, line->to - line->value_from);
-	struct {
-		const char **raw;
-		struct node **list;
-	} places[] = {
-	        [HEAD_SUBJECT] = {&t->subject, &code->subject},
-	        [HEAD_FROM] = {&t->from, &code->from},
-	        [HEAD_REPLY_TO] = {&t->reply_to, &code->reply_to},
-	        [HEAD_TEXT] = {&t->text, &code->text},
-	        [HEAD_IMAGE] = {&t->image, NULL},
-	        [HEAD_TEMPLATE_CODE] = {&t->template_code, NULL},
-	        [HEAD_BUTTON] = {NULL, NULL},
-	        [HEAD_COUPON] = {NULL, NULL},
-	        [HEAD_PURPOSE] = {&t->purpose, NULL},
-	};
-	const char **raw = places[line->key].raw;
-
-	if (line->value_from >= line->to)
-		mistake(r, line->from, line->key_to,
-		        TR("'%s' has no value", "'%s'에 값이 없습니다"),
-		        head_keys[line->key]);
-	else if (raw && *raw)
-		mistake(r, line->from, line->key_to,
-		        TR("'%s' stands twice", "'%s'이(가) 두 번 있습니다"),
-		        head_keys[line->key]);
-	else if (line->key == HEAD_PURPOSE)
-		set_purpose(r, line, value);
-	else if (line->key == HEAD_BUTTON)
-		template_button(code, r->arena, line->value_from, line->to, r->diag);
-	else if (line->key == HEAD_COUPON && code->coupon[0])
-		mistake(r, line->from, line->key_to,
-		        TR("'%s' stands twice", "'%s'이(가) 두 번 있습니다"),
-		        head_keys[line->key]);
-	else if (line->key == HEAD_COUPON)
-		template_coupon(code, r->arena, line->value_from, line->to, r->diag);
-	else if (line->key == HEAD_IMAGE)
-		set_image(r, line, value);
-	else
-		*raw = value;
-	if (places[line->key].list)
-		*places[line->key].list = code_parse(
-		        r->arena, r->file, line->value_from, line->to, r->diag);
-}
-
-/* Where the body begins. A first line that is no key of the list: all is body. */
 static size_t read_head(struct reading *r)
 {
-	struct head_line line = head_line(r->file, 0);
-	size_t pos = 0;
+	struct template *t = r->template;
+	struct template_head_reading head = {.arena = r->arena,
+	        .code = t->code,
+	        .folder = r->folder,
+	        .channel = t->channel,
+	        .diag = r->diag};
+	size_t body = template_head(&head);
 
-	if (!line.known) {
-		const char *key = arena_strndup(r->arena, r->file->text, line.key_to);
-		const char *near = *key ? text_nearest(key, head_keys, N_HEADS) : NULL;
-
-		if (near)
-			diag_warn(r->diag, code_place(r->file, 0, line.key_to, r->diag),
-			        r->file->text,
-			        TR("'%s' is no head key, so the whole file is the text; "
-			           "did you mean '%s'?",
-			                "'%s'은(는) 머리 항목이 아니어서 파일 전체를 "
-			                "본문으로 읽습니다. 혹시 '%s'인가요?"),
-			        key, near);
-		return 0;
-	}
-	while (pos < r->file->len && r->file->text[pos] != '\n') {
-		const char *end = memchr(r->file->text + pos, '\n', r->file->len - pos);
-
-		line = head_line(r->file, pos);
-		if (line.known)
-			set_head(r, &line);
-		else
-			unknown_head(r, &line);
-		pos = end ? (size_t)(end - r->file->text) + 1 : r->file->len;
-	}
-	return pos < r->file->len ? pos + 1 : pos;
+	t->subject = head.out.subject;
+	t->from = head.out.from;
+	t->reply_to = head.out.reply_to;
+	t->text = head.out.text;
+	t->image = head.out.image;
+	t->template_code = head.out.template_code;
+	t->purpose = head.out.purpose;
+	t->not_ad = head.out.not_ad;
+	return body;
 }
-
-/* ---- the body ---- */
 
 static bool looks_like_html(const char *body)
 {
@@ -273,6 +90,7 @@ static void read_body(struct reading *r, size_t from)
 	if (r->file->text[from + strspn(r->file->text + from, " \t\n")] == '\0')
 		mistake(r, from < r->file->len ? from : 0, 0,
 		        TR("the template has no text", "양식에 본문이 없습니다"));
+	code_shows(code, from, to, r->template->html);
 	code->trim_end = code_lone_end(r->file->text, from, to);
 	code->body = code_parse(r->arena, r->file, from, to, r->diag);
 	if (!strcmp(r->template->channel, "email") && !r->template->subject)
@@ -530,6 +348,29 @@ const struct template *template_find(const struct templates *templates, const ch
 			return t;
 	}
 	return own;
+}
+
+const char *templates_offer(
+        const struct templates *templates, const char *name, const char *channel)
+{
+	const struct template *own = template_find(templates, name, channel, NULL);
+	const char *offers = NULL;
+
+	if (own && own->purpose && !strcmp(own->purpose, "ad"))
+		return NULL;
+	for (size_t i = 0; i < templates->n && !offers; i++)
+		if (!strcmp(templates->items[i].name, name) &&
+		        !strcmp(templates->items[i].channel, channel))
+			offers = templates->items[i].offers;
+	return offers;
+}
+
+void template_hash(const struct template *template, char out[65])
+{
+	uint8_t sum[32];
+
+	secret_sha256(template->code->file.text, template->code->file.len, sum);
+	secret_hex(sum, sizeof sum, out);
 }
 
 bool template_unsubscribes(const struct template *template)

@@ -23,12 +23,16 @@ struct template
 	const char *language;       /* NULL: the shop's own */
 	const char *file;
 	const char *subject, *from, *reply_to, *text, *image, *template_code,
-	        *purpose;           /* the head's values, raw, but the image is an
-	                               absolute path; or NULL */
-	bool html;                  /* email: the body is HTML */
-	bool json;                  /* post: the body is JSON */
-	bool ad, used;              /* it or a rule says so; a rule names it: known after
-	                               templates_link */
+	        *purpose;   /* the head's values, raw, but the image is an
+	                       absolute path; or NULL */
+	const char *not_ad; /* why the owner says that it promotes nothing, or NULL */
+	bool html;          /* email: the body is HTML */
+	bool json;          /* post: the body is JSON */
+	bool ad, used;      /* it or a rule says so; a rule names it: known after
+	                       templates_link */
+	/* Known after templates_link: the sentence that promotes, so that it is no
+	   information: offers, or overruled where the owner says so (not_ad); or NULL */
+	const char *offers, *overruled;
 	struct template_code *code; /* the compiled parts */
 };
 
@@ -54,6 +58,13 @@ bool templates_exist(const struct templates *templates, const char *name,
 /* The one for a customer's language, else the shop's own; NULL: none. */
 const struct template *template_find(const struct templates *templates, const char *name,
         const char *channel, const char *language);
+
+/* The sentence by which a template of that name, in any language, promotes what would go
+ * as information; NULL: none does, or it says of itself that it is an advertisement. */
+const char *templates_offer(
+        const struct templates *templates, const char *name, const char *channel);
+/* The SHA-256 of its file's text, in hex. */
+void template_hash(const struct template *template, char out[65]);
 
 /* Does it show the link to unsubscribe by itself? */
 bool template_unsubscribes(const struct template *template);

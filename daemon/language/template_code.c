@@ -337,3 +337,10 @@ struct node *code_parse(struct arena *arena, const struct program_file *file, si
 
 	return parse_list(&p, &stop);
 }
+
+void code_shows(struct template_code *code, size_t from, size_t to, bool html)
+{
+	if (code->n_shown < CODE_SHOWN && from < to)
+		code->shown[code->n_shown++] =
+		        (struct code_shown){.from = from, .to = to, .html = html};
+}

@@ -7,8 +7,18 @@
 #include <stddef.h>
 #include "language/template_inside.h"
 
+/* text[from, to) of the file, to who gets the message. */
+struct code_shown {
+	size_t from, to;
+	bool html;
+};
+enum { CODE_SHOWN = 16 }; /* four heads, five buttons, a coupon, the body */
+
 struct template_code {
 	struct program_file file;
+	struct code_shown shown[CODE_SHOWN];
+	size_t n_shown;
+	struct code_shown purpose, not_ad; /* the values; empty: none */
 	struct node *subject, *from, *reply_to, *text, *body;
 	struct code_button {
 		const char *name;
@@ -26,6 +36,8 @@ struct template_code {
  * where there was none. */
 struct node *code_parse(struct arena *arena, const struct program_file *file, size_t from,
         size_t to, struct diag *diag);
+/* text[from, to) of the file is shown to who gets the message. */
+void code_shows(struct template_code *code, size_t from, size_t to, bool html);
 /* Is the last line of text[from, to) nothing but a #{…} that ends a block? */
 bool code_lone_end(const char *text, size_t from, size_t to);
 

@@ -1,12 +1,11 @@
 /* Which rules use which templates, and what must not stand in a template because of it: a
- * variable that the rule cannot fill, and in an advertisement the marks that the daemon
- * writes itself. */
+ * variable that the rule cannot fill, and what the law says of who sends it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
 #include "language/template.h"
-#include "language/template_code.h"
+#include "language/template_law.h"
 
 /* Does that operation render the template? */
 static bool op_uses(const struct op *op, const struct template *t)
@@ -72,93 +71,6 @@ static enum code_coupon coupon_of(const struct rule *rule, const struct template
 	return !all.without ? COUPON_ALWAYS : all.with ? COUPON_SOMETIMES : COUPON_NEVER;
 }
 
-/* ---- the marks of an advertisement ---- */
-
-static size_t skip(const char *text, size_t at, const char *const *marks)
-{
-	for (bool more = true; more;) {
-		more = false;
-		for (size_t i = 0; marks[i]; i++)
-			if (!strncmp(text + at, marks[i], strlen(marks[i]))) {
-				at += strlen(marks[i]);
-				more = true;
-			}
-	}
-	return at;
-}
-
-static size_t one_of(const char *text, const char *const *marks)
-{
-	for (size_t i = 0; marks[i]; i++)
-		if (!strncmp(text, marks[i], strlen(marks[i])))
-			return strlen(marks[i]);
-	return 0;
-}
-
-/* Length of "(광고)" at text in any of the spellings that shops use, 0: none stands
- * there. */
-static size_t label_at(const char *text)
-{
-	static const char *const open[] = {
-	        "(", "[", "<", "{", "（", "［", "【", "〔", NULL};
-	static const char *const close[] = {
-	        ")", "]", ">", "}", "）", "］", "】", "〕", NULL};
-	static const char *const between[] = {
-	        " ", "\t", "/", ".", "-", "\"", "'", "·", "　", NULL};
-	static const char *const letters[] = {"광", "고", NULL};
-	size_t at = one_of(text, open);
-
-	for (size_t i = 0; at && letters[i]; i++) {
-		at = skip(text, at, between);
-		at = strncmp(text + at, letters[i], strlen(letters[i]))
-		             ? 0
-		             : at + strlen(letters[i]);
-	}
-	if (!at)
-		return 0;
-	at = skip(text, at, between);
-	return one_of(text + at, close) ? at + one_of(text + at, close) : 0;
-}
-
-static size_t refusal_at(const char *text)
-{
-	static const char *const blank[] = {" ", "\t", "　", NULL};
-	static const char *const middle[] = {"수신", NULL};
-	size_t at = strlen("무료");
-
-	if (strncmp(text, "무료", at))
-		return 0;
-	at = skip(text, at, blank);
-	at = skip(text, at, middle);
-	at = skip(text, at, blank);
-	return strncmp(text + at, "거부", strlen("거부")) ? 0 : at + strlen("거부");
-}
-
-static void check_marks(const struct template *t, struct diag *diag)
-{
-	const struct program_file *file = &t->code->file;
-	bool email = !strcmp(t->channel, "email");
-
-	if (strcmp(t->channel, "sms") && !email && strcmp(t->channel, "brandmessage"))
-		return;
-	for (size_t i = 0; i < file->len; i++) {
-		size_t label = label_at(file->text + i),
-		       refusal = refusal_at(file->text + i);
-		struct diag_item *item;
-
-		if (!label && !refusal)
-			continue;
-		item = diag_error(diag, code_place(file, i, i + label + refusal, diag),
-		        file->text,
-		        TR("the daemon writes '%s' into an advertisement itself",
-		                "'%s'은(는) 광고에 자동으로 들어갑니다"),
-		        label ? "(광고)" : "무료수신거부");
-		diag_hint(diag, item,
-		        TR("take it out of the template", "양식에서 지우세요"));
-		i += label + refusal - 1;
-	}
-}
-
 /* ---- linking ---- */
 
 static void warn_looser(
@@ -176,12 +88,33 @@ static void warn_looser(
 	        rule->name);
 }
 
+/* What the customer paid for starts it. */
+static bool by_own_act(const struct rule *rule)
+{
+	static const char *const acts[] = {
+	        "order.paid", "order.shipped", "order.delivered", NULL};
+	const struct trigger *t = &rule->trigger;
+	bool order = t->anchor == ANCHOR_FIRST_ORDER || t->anchor == ANCHOR_LAST_ORDER;
+	bool event = t->anchor == ANCHOR_FIRST_EVENT || t->anchor == ANCHOR_LAST_EVENT;
+	const char *type = t->kind == TRIGGER_EVENT ? t->event : t->name;
+
+	if (t->kind == TRIGGER_RELATIVE && order)
+		return true;
+	if (t->kind != TRIGGER_EVENT && (t->kind != TRIGGER_RELATIVE || !event))
+		return false;
+	for (size_t i = 0; acts[i]; i++)
+		if (!strcmp(type, acts[i]))
+			return true;
+	return false;
+}
+
 static void link_one(struct templates *templates, struct template *t,
         struct program *program, struct diag *diag)
 {
 	struct code_use anybody = {
 	        .program = program, .has_event = true, .coupon = COUPON_ALWAYS};
-	bool ad = t->purpose && !strcmp(t->purpose, "ad");
+	bool own_ad = t->purpose && !strcmp(t->purpose, "ad"), ad = own_ad;
+	struct law_use law = {.earned = true};
 
 	for (size_t i = 0; i < program->n_rules; i++) {
 		const struct rule *rule = &program->rules[i];
@@ -201,6 +134,10 @@ static void link_one(struct templates *templates, struct template *t,
 		if (!event)
 			use.event_type = NULL;
 		code_link(t->code, templates->arena, &use, diag);
+		if (rule->purpose != PURPOSE_AD && !own_ad) {
+			law.informs = true;
+			law.earned = law.earned && by_own_act(rule);
+		}
 		if (rule->purpose == PURPOSE_AD && t->purpose && !ad &&
 		        strcmp(t->channel, "owner"))
 			warn_looser(t, rule, diag);
@@ -208,9 +145,9 @@ static void link_one(struct templates *templates, struct template *t,
 	}
 	if (!t->used)
 		code_link(t->code, templates->arena, &anybody, diag);
-	t->ad = ad;
-	if (ad)
-		check_marks(t, diag);
+	t->ad = law.ad = ad;
+	law.informs = law.informs || (t->purpose && !ad);
+	law_check(t, templates->arena, &law, diag);
 }
 
 bool templates_link(

@@ -328,6 +328,13 @@ static const char first[] =
 	/* Copies that were made of this store. */
 	"CREATE TABLE backup_made(file TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;"
 
+	/* Why a template that promotes went as information: each text and reason once, for ever. */
+	"CREATE TABLE overrule("
+	" id INTEGER PRIMARY KEY, template TEXT NOT NULL, hash TEXT NOT NULL, reason TEXT NOT NULL,"
+	" sentence TEXT NOT NULL, time INTEGER NOT NULL, UNIQUE(template, hash, reason));"
+	"CREATE TRIGGER overrule_stays BEFORE UPDATE ON overrule BEGIN SELECT RAISE(ABORT, 'evidence'); END;"
+	"CREATE TRIGGER overrule_kept BEFORE DELETE ON overrule BEGIN SELECT RAISE(ABORT, 'evidence'); END;"
+
 	/* Event types seen, with their counts by outcome, for status. */
 	"CREATE TABLE counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;";
 /* clang-format on */

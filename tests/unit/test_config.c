@@ -159,6 +159,7 @@ static void reads_channels(void **state)
 	assert_string_equal(c->channels[2].provider, "webhook");
 	assert_string_equal(c->channels[3].profile, "KA01PF");
 	assert_true(c->world.has_refuse && c->world.has_public && c->world.law_korea);
+	assert_false(c->world.lacks_address);
 	config_free(c);
 }
 
@@ -183,6 +184,7 @@ static void defaults(void **state)
 	assert_int_equal(c->n_channels, 0);
 	assert_null(c->channel_names[0]);
 	assert_false(c->world.has_refuse || c->world.has_public);
+	assert_true(c->world.lacks_address);
 	config_free(c);
 }
 
@@ -342,6 +344,14 @@ static void tells_mistakes(void **state)
 	        {SHOP "channel sms { refuse \"02-123-4567\" }\n", 2, 22,
 	                "begins with 080", NULL},
 	        {SHOP "channel sms { sender \"단골\" }\n", 2, 22, "registered", NULL},
+	        {SHOP "channel sms { sender \"2123-4567\" }\n", 2, 22, "area code", NULL},
+	        {SHOP "channel sms { sender \"0504-123-4567\" }\n", 2, 22, "050", NULL},
+	        {SHOP "channel sms { sender \"010-1234-56789\" }\n", 2, 22,
+	                "8 to 11 digits", NULL},
+	        {SHOP "channel sms { refuse \"1588-1234\" }\n", 2, 22, "begins with 080",
+	                NULL},
+	        {SHOP "channel sms { refuse \"010-1234-5678\" }\n", 2, 22,
+	                "begins with 080", NULL},
 	        {SHOP "channel sms { connections 0 }\n", 2, 27, "from 1 to 64", NULL},
 	        {SHOP "channel sms { rate 5 per week }\n", 2, 26, "per second", NULL},
 	        {SHOP "channel sms { price 9원 }\n", 2, 21, "a price for each kind",

@@ -49,8 +49,8 @@ static bool template_exists(
 	return false;
 }
 
-/* A file that says "# no refuse", "# no public", "# no sms" is for a shop that lacks
- * them; channels has room for all. */
+/* A file that says "# no refuse", "# no public", "# no address", "# no sms" is for a shop
+ * that lacks them; channels has room for all. */
 static struct world shop(const char *text, const char *channels[8])
 {
 	static const char *const all[] = {
@@ -69,6 +69,7 @@ static struct world shop(const char *text, const char *channels[8])
 	        .refuse = "080-123-4567",
 	        .has_refuse = !strstr(text, "# no refuse"),
 	        .has_public = !strstr(text, "# no public"),
+	        .lacks_address = strstr(text, "# no address") != NULL,
 	        .law_korea = true,
 	        .today = calendar_day(2026, 11, 23),
 	        .template_exists = template_exists};

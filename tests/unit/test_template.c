@@ -46,6 +46,12 @@ static const char ad_rule[] = "rule r { when order.paid\n give coupon c\n send s
                               "coupon c { discount 10% }\n";
 static const char info_rule[] =
         "rule r { when order.paid\n purpose info\n send sms \"t\" }\n";
+static const char talk_rule[] =
+        "rule r { when order.paid\n purpose info\n send alimtalk \"t\" }\n";
+static const char talk_rule_reserved[] =
+        "rule r { when reservation.made\n purpose info\n send alimtalk \"t\" }\n";
+static const char plain_rule_other[] =
+        "rule r { when order.paid\n purpose info\n send sms \"other\" }\n";
 static const char plain_rule[] =
         "rule r { when birthday at 10:00\n send sms \"t\" else email \"t\" }\n";
 
@@ -420,6 +426,50 @@ static void tells_mistakes(void **state)
 	                NULL},
 	        {"t.email", "Subject: (광고) s\n\nx", ad_rule, 1, 10, 4, "'(광고)'",
 	                NULL},
+	        {"t.sms", "(광고) 무료수신거부", info_rule, 1, 1, 4, "'(광고)' promotes",
+	                "Not-Ad"},
+	        {"t.sms", "(광/고) a", ad_rule, 1, 1, 5, "'(광고)'", NULL},
+	        {"t.sms", "(\"광고\") a", ad_rule, 1, 1, 6, "'(광고)'", NULL},
+	        {"t.sms", "<광고> a", ad_rule, 1, 1, 4, "'(광고)'", NULL},
+	        {"t.sms", "【광고】 a", ad_rule, 1, 1, 4, "'(광고)'", NULL},
+	        {"t.sms", "（광고） a", ad_rule, 1, 1, 4, "'(광고)'", NULL},
+	        {"t.sms", "(광\u200b고) a", ad_rule, 1, 1, 5, "'(광고)'", NULL},
+	        {"t.sms", "(광　고) a", ad_rule, 1, 1, 5, "'(광고)'", NULL},
+	        {"t.sms", "(廣告) a", ad_rule, 1, 1, 4, "'(광고)'", NULL},
+	        {"t.sms", "a\n (대출광고) a", ad_rule, 2, 2, 6, "'(광고)'", NULL},
+	        {"t.sms", "[AD] a", ad_rule, 1, 1, 4, "'(광고)'", NULL},
+	        {"t.sms", "a (ＡＤ) a", ad_rule, 1, 3, 4, "'(광고)'", NULL},
+	        {"t.sms", "광고) a", ad_rule, 1, 1, 3, "'(광고)'", NULL},
+	        {"t.sms", "#{if friend}(광고) a#{end}", ad_rule, 1, 13, 4, "'(광고)'",
+	                NULL},
+	        {"t.sms", "#{이름|default \"(광고)\"} a", ad_rule, 1, 15, 4, "'(광고)'",
+	                NULL},
+	        {"t.sms", "a 수신거부 080-123-4567", ad_rule, 1, 3, 8, "'무료수신거부'",
+	                NULL},
+	        {"t.sms", "a\n080-123-4567\n", ad_rule, 2, 1, 12, "a free number", NULL},
+	        {"t.sms", "a\n☎0801234567", ad_rule, 2, 2, 10, "a free number", NULL},
+	        {"t.email", "Subject: s\n\n<p>(<b>광고</b>) x</p>", ad_rule, 3, 4, 11,
+	                "'(광고)'", NULL},
+	        {"t.email", "Subject: s\n\n<img alt=\"[광고]\">", ad_rule, 3, 11, 4,
+	                "'(광고)'", NULL},
+	        {"t.email", "Subject: s\n\n<p>&#40;광고&#41;</p>", ad_rule, 3, 4, 8,
+	                "'(광고)'", NULL},
+	        {"t.email", "Subject: s\nText: (광고) x\n\n<p>x</p>", ad_rule, 2, 7, 4,
+	                "'(광고)'", NULL},
+	        {"t.email", "Subject: s\n\nx\nUnsubscribe: https://a.example/", ad_rule,
+	                4, 1, 11, "the link to refuse", "#{unsubscribe}"},
+	        {"t.email", "Subject: s\n\nx\n무료수신거부 #{수신거부}", ad_rule, 4, 1, 6,
+	                "the link to refuse", NULL},
+	        {"t.sms", "주문 접수. 지금 20% 할인!", info_rule, 1, 15, 2,
+	                "\"지금 20% 할인!\"", "Not-Ad"},
+	        {"t.sms", "Purpose: info\n\n들러 주세요", plain_rule_other, 3, 1, 4,
+	                "promotes", NULL},
+	        {"t.sms", "Not-Ad: short\n\nx", info_rule, 1, 9, 5, "at the least", NULL},
+	        {"t.alimtalk", "Purpose: ad\n\nx", info_rule, 1, 10, 2, "alimtalk", NULL},
+	        {"t.alimtalk", "포인트 500점이 지급되었습니다", talk_rule, 1, 11, 3,
+	                "the ground", "유료 구매로"},
+	        {"t.alimtalk", "구매로 포인트 500점이 지급되었습니다", talk_rule_reserved,
+	                1, 15, 3, "starts by something else", NULL},
 	        {"t.sms", "Purpose: ad\n\n(광고) x", info_rule, 3, 1, 4, "'(광고)'",
 	                NULL},
 	        {"t.sms", "#{event.total}", plain_rule, 1, 3, 11,
@@ -457,8 +507,24 @@ static void allows(void **state)
 	static const struct {
 		const char *file, *text, *rules;
 	} cases[] = {
-	        {"t.sms", "(광고) 무료수신거부", info_rule},
+	        {"t.sms", "무료수신거부가 처리되었습니다", info_rule},
 	        {"t.push", "(광고) x", ad_rule},
+	        {"t.sms", "신문 광고(사진) 보셨나요? (네이버 광고 보고 오신 분)",
+	                ad_rule},
+	        {"t.sms", "문의 080-123-4567", ad_rule},
+	        {"t.sms", "080-123-4567로 전화 주세요", ad_rule},
+	        {"t.email", "Subject: s\n\n<a href=\"#{수신거부}\">수신거부</a>",
+	                ad_rule},
+	        {"t.sms",
+	                "Not-Ad: 고객이 물으신 것에 답한 글\n\n할인이 되는지 답해 "
+	                "드립니다",
+	                info_rule},
+	        {"t.sms", "광고아님: 고객이 물으신 것에 답한 글\n\n지금 할인합니다",
+	                info_rule},
+	        {"t.sms", "할인금액 3,000원, #{event.total|won} 결제되었습니다",
+	                info_rule},
+	        {"t.alimtalk", "이번 구매로 포인트 500점이 지급되었습니다", talk_rule},
+	        {"t.sms", "Purpose: info\n\n오세요", plain_rule},
 	        {"t.sms", "광고 아님, 무료 커피, 거부 (광고판)", ad_rule},
 	        {"t.sms",
 	                "#{event.total|won} #{coupon.code} #{for x in "
