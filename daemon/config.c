@@ -386,6 +386,7 @@ static void derive(struct config *config)
 	world->shop_name = shop->name;
 	world->has_public = shop->public_url != NULL;
 	world->law_korea = shop->law_korea;
+	world->notices = shop->law_korea ? shop->language : NULL;
 	world->zone = shop->zone;
 	world->today = zone_day(shop->zone, clock_now());
 }

@@ -29,6 +29,7 @@ static void reread_rows(void *arg)
 		state->guard_hour = 0;
 		state->guard_asked = 0;
 	}
+	engine->alarmed = 0;
 	border_reread(engine);
 	ending_reread(engine);
 }

@@ -108,6 +108,8 @@ static void build(struct whole *w)
 		coupon(arena, &ast->coupons[i], &p->coupons[i]);
 	for (size_t i = 0; i < ast->n_rules; i++)
 		compile_rule(&w->compile, &ast->rules[i], &p->rules[i]);
+	for (size_t i = 0; i < ast->n_rules; i++)
+		p->n_built_in += p->rules[i].built_in;
 }
 
 /* ---- compiling ---- */

@@ -60,8 +60,13 @@ bool parse_seen(struct parse *p, bool *flag, const struct token *t)
 
 static bool purpose(struct parse *p, struct ast_rule *rule)
 {
+	const struct token *t = parse_peek(p);
+
 	rule->info = parse_is(p, W_INFO);
-	if (!parse_take(p, W_AD) && !parse_take(p, W_INFO))
+	rule->notice = t->kind == TOKEN_WORD && !strcmp(t->text, "notice");
+	if (rule->notice)
+		parse_next(p);
+	else if (!parse_take(p, W_AD) && !parse_take(p, W_INFO))
 		parse_expected(p, TR("'ad' or 'info'", "'광고'나 '정보'가 올"));
 	return !p->bad;
 }

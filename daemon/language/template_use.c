@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "language/template.h"
 #include "language/template_code.h"
+#include "language/template_notice.h"
 
 /* Does that operation render the template? */
 static bool op_uses(const struct op *op, const struct template *t)
@@ -179,8 +180,10 @@ static void warn_looser(
 static void link_one(struct templates *templates, struct template *t,
         struct program *program, struct diag *diag)
 {
-	struct code_use anybody = {
-	        .program = program, .has_event = true, .coupon = COUPON_ALWAYS};
+	struct code_use anybody = {.program = program,
+	        .has_event = true,
+	        .notice = true,
+	        .coupon = COUPON_ALWAYS};
 	bool ad = t->purpose && !strcmp(t->purpose, "ad");
 
 	for (size_t i = 0; i < program->n_rules; i++) {
@@ -190,6 +193,7 @@ static void link_one(struct templates *templates, struct template *t,
 		struct code_use use = {.program = program,
 		        .rule = rule->name,
 		        .has_event = event,
+		        .notice = rule->built_in,
 		        .coupon = coupon_of(rule, t)};
 
 		if (!rule_uses(rule, t))
@@ -205,6 +209,8 @@ static void link_one(struct templates *templates, struct template *t,
 		        strcmp(t->channel, "owner"))
 			warn_looser(t, rule, diag);
 		ad = ad || rule->purpose == PURPOSE_AD;
+		if (rule->built_in)
+			template_notice_check(t, rule, diag);
 	}
 	if (!t->used)
 		code_link(t->code, templates->arena, &anybody, diag);

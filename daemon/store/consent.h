@@ -17,6 +17,7 @@ struct consent_change {
 	int64_t time;                            /* when the customer said so */
 	const char *source, *wording, *operator; /* or NULL */
 	int64_t event;                           /* 0: none */
+	bool told; /* whoever recorded it first told the customer its result: no notice */
 };
 
 bool consent_channel_known(const char *channel);
@@ -32,6 +33,11 @@ bool consent_given(
 /* Whether the customer took back this consent (so that it is not merely absent). */
 bool consent_withdrawn(
         struct db *db, int64_t customer, const char *channel, const char *purpose);
+/* For `told` of what another system kept before: it is taken for told by that one where
+ * it was said over 14 days ago or has no time of its own (timed), and a no where there
+ * was no yes is no change. A cautious reading; the manual says so. */
+bool consent_told_before(
+        struct db *db, const struct consent_change *change, bool timed, int64_t now);
 /* When what holds now was said; 0: nothing was. */
 int64_t consent_since(
         struct db *db, int64_t customer, const char *channel, const char *purpose);

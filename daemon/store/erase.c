@@ -101,6 +101,9 @@ bool customer_erase(struct db *db, int64_t id, int64_t now)
 	        "UPDATE redemption SET customer = -?1 WHERE coupon IN (SELECT id FROM "
 	        "coupon WHERE customer = ?1)",
 	        "UPDATE coupon SET customer = -?1 WHERE customer = ?1",
+	        "UPDATE duty SET closed = 1, reason = coalesce(reason, 'erased') WHERE"
+	        " customer = ?1 AND told_at IS NULL AND closed = 0",
+	        "UPDATE duty SET customer = -?1, log = NULL WHERE customer = ?1",
 	        "DELETE FROM consent_log WHERE customer = ?1",
 	        "DELETE FROM customer WHERE id = ?1",
 	};
