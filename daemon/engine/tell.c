@@ -82,8 +82,8 @@ static struct event event_of(const struct duty *duty, const char *eid, int64_t n
 	        .arrived = now};
 }
 
-static void start(struct engine *engine, const char *rule, const struct event *event,
-        int64_t now)
+static void start(
+        struct engine *engine, const char *rule, const struct event *event, int64_t now)
 {
 	struct rule_state *state = state_of_name(engine, rule);
 
@@ -103,8 +103,7 @@ static void tell_results(struct engine *engine, int64_t customer, int64_t now)
 	event = event_of(&duties[0], eid, now);
 	event.data = data = data_of(DUTY_RESULT, duties, n);
 	if (n && event_insert(engine->db, &event)) {
-		duty_results_begin(
-		        engine->db, customer, duties[n - 1].id, event.id);
+		duty_results_begin(engine->db, customer, duties[n - 1].id, event.id, now);
 		start(engine, BUILTIN_RESULT, &event, now);
 	}
 	free(data);
@@ -206,8 +205,8 @@ int64_t tell_next(const struct engine *engine, int64_t now)
 	return earlier(next, next_alarm(engine, now));
 }
 
-bool tell_stands(const struct engine *engine, const struct rule *rule,
-        const struct run *run)
+bool tell_stands(
+        const struct engine *engine, const struct rule *rule, const struct run *run)
 {
 	return !rule || !rule->built_in || duty_stands(engine->db, run->event);
 }

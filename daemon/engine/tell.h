@@ -14,7 +14,7 @@ void tell_alarm(struct engine *engine, int64_t now);
 /* When one of the two has something to do; 0: never. */
 int64_t tell_next(const struct engine *engine, int64_t now);
 /* May a message of that run still be told? True of every other rule's. */
-bool tell_stands(const struct engine *engine, const struct rule *rule,
-        const struct run *run);
+bool tell_stands(
+        const struct engine *engine, const struct rule *rule, const struct run *run);
 
 #endif

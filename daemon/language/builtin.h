@@ -9,7 +9,7 @@
 
 #define BUILTIN_RESULT "consent-result"
 #define BUILTIN_CONFIRM "consent-confirm"
-#define BUILTIN_FILE "built-in" /* stands for a file's name */
+#define BUILTIN_FILE "built-in"        /* stands for a file's name */
 #define BUILTIN_EVENT "consent.notice" /* starts them; the daemon alone tells of it */
 
 /* Is it the name of one of them? */

@@ -23,26 +23,52 @@ static const struct fact {
                 1u << VAR_CONSENT_HOW | 1u << VAR_UNSUBSCRIBE, true, true},
 };
 
-static void lacks(const struct template *t, const struct fact *fact, struct diag *diag)
+/* One mistake for all of them: they have one place. */
+static void lacks(const struct template *t, const char *what, const char *variables,
+        struct diag *diag)
 {
 	const struct program_file *file = &t->code->file;
 	size_t from = t->code->body_at;
 	struct diag_item *item;
 
 	item = diag_error(diag, code_place(file, from, from + 1, diag), file->text,
-	        TR("the law asks a notice of consent to tell %s: '%s' is missing",
-	                "법에 따라 수신동의 안내에는 %s이(가) 있어야 합니다. '%s'이(가) "
-	                "없습니다"),
-	        TR(fact->english, fact->korean), fact->variable);
-	diag_hint(diag, item, TR("write #{%s} into the text", "본문에 #{%s}를 쓰세요"),
-	        fact->variable);
+	        TR("the law asks a notice of consent to tell %s; this does not",
+	                "법에 따라 수신동의 안내에는 %s이(가) 있어야 하는데 없습니다"),
+	        what);
+	diag_hint(diag, item, TR("write %s into the text", "본문에 %s를 쓰세요"),
+	        variables);
+}
+
+static bool asked_of(const struct fact *fact, const struct rule *rule)
+{
+	return strcmp(rule->name, BUILTIN_RESULT) ? fact->confirm : fact->result;
+}
+
+static void check_facts(
+        const struct template *t, const struct rule *rule, struct diag *diag)
+{
+	struct buf what = {0}, variables = {0};
+
+	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+		const struct fact *fact = &facts[i];
+
+		if (!asked_of(fact, rule) || (t->code->shows & fact->bits))
+			continue;
+		buf_printf(&what, "%s%s", what.len ? ", " : "",
+		        TR(fact->english, fact->korean));
+		buf_printf(
+		        &variables, "%s#{%s}", variables.len ? " " : "", fact->variable);
+	}
+	if (what.len)
+		lacks(t, what.data, variables.data, diag);
+	buf_free(&what);
+	buf_free(&variables);
 }
 
 void template_notice_check(
         const struct template *t, const struct rule *rule, struct diag *diag)
 {
 	const struct program_file *file = &t->code->file;
-	bool result = !strcmp(rule->name, BUILTIN_RESULT);
 
 	if (t->purpose && !strcmp(t->purpose, "ad"))
 		diag_error(diag, code_place(file, 0, 1, diag), file->text, "%s",
@@ -50,10 +76,7 @@ void template_notice_check(
 		           "'Purpose: ad' and what promotes out of it",
 		                "법에 따른 안내는 광고가 아닙니다. 'Purpose: ad'와 "
 		                "홍보하는 말을 빼세요"));
-	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
-		if ((result ? facts[i].result : facts[i].confirm) &&
-		        !(t->code->shows & facts[i].bits))
-			lacks(t, &facts[i], diag);
+	check_facts(t, rule, diag);
 }
 
 /* ---- what was said ---- */
@@ -183,8 +206,8 @@ static const char *ask(
 	return arena_printf(arena, "%s: %s", word, whom);
 }
 
-const char *template_notice_how(struct arena *arena, json_t *changes,
-        const struct notice_way *way, bool korean)
+const char *template_notice_how(
+        struct arena *arena, json_t *changes, const struct notice_way *way, bool korean)
 {
 	if (!any_given(changes))
 		return ask(arena, way, korean ? "문의" : "Questions", korean);

@@ -24,7 +24,7 @@ struct notice_way {
 	const char *link, *refuse, *phone;
 };
 /* How to withdraw; where nothing was given, whom to ask. In the arena. */
-const char *template_notice_how(struct arena *arena, json_t *changes,
-        const struct notice_way *way, bool korean);
+const char *template_notice_how(
+        struct arena *arena, json_t *changes, const struct notice_way *way, bool korean);
 
 #endif

@@ -8,9 +8,10 @@
 #include "store/message.h"
 #include "store/term.h"
 
-#define TOLD_WITHIN (30 * (int64_t)MS_DAY) /* what `told` counts */
+#define TOLD_WITHIN (30 * (int64_t)MS_DAY)  /* what `told` counts */
 #define ALARM_GOES_ON (7 * (int64_t)MS_DAY) /* behind the end of a term */
 #define FORGO_A_TURN 256
+#define BEGUN_LATE MS_HOUR /* what is begun after its alarm gets so long to leave */
 
 static void add(struct db *db, const char *kind, const struct duty *duty, int64_t log,
         int64_t event, int64_t alarm_at, int64_t now)
@@ -40,8 +41,7 @@ void duty_owe_result(struct db *db, const struct duty *duty, int64_t log, int64_
 	add(db, DUTY_RESULT, duty, log, 0, term_result_alarm(duty->by), now);
 }
 
-void duty_take_back(
-        struct db *db, int64_t customer, const char *channel, int64_t now)
+void duty_take_back(struct db *db, int64_t customer, const char *channel, int64_t now)
 {
 	struct stmt *st = db_stmt(db,
 	        "UPDATE duty SET closed = 1, ended_at = ?3, reason = 'taken_back'"
@@ -62,9 +62,9 @@ int64_t duty_oldest(struct db *db)
 
 int64_t duty_next_customer(struct db *db, int64_t until)
 {
-	struct stmt *st = db_stmt(db,
-	        "SELECT customer FROM duty WHERE event IS NULL AND closed = 0"
-	        " AND since <= ?1 ORDER BY since LIMIT 1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT customer FROM duty WHERE event IS NULL AND closed = 0"
+	                    " AND since <= ?1 ORDER BY since LIMIT 1");
 	stmt_int(st, 1, until);
 	return stmt_single(st, 0);
 }
@@ -83,10 +83,10 @@ static void read_row(struct stmt *st, struct arena *arena, struct duty *out)
 int duty_results(
         struct db *db, int64_t customer, struct arena *arena, struct duty *out, int max)
 {
-	struct stmt *st = db_stmt(db,
-	        "SELECT customer, channel, purpose, given, said_at, by_at, id"
-	        " FROM duty INDEXED BY duty_customer WHERE customer = ?1"
-	        " AND event IS NULL AND closed = 0 ORDER BY id LIMIT ?2");
+	struct stmt *st =
+	        db_stmt(db, "SELECT customer, channel, purpose, given, said_at, by_at, id"
+	                    " FROM duty INDEXED BY duty_customer WHERE customer = ?1"
+	                    " AND event IS NULL AND closed = 0 ORDER BY id LIMIT ?2");
 	int n = 0;
 
 	stmt_int(st, 1, customer);
@@ -96,14 +96,17 @@ int duty_results(
 	return n;
 }
 
-void duty_results_begin(struct db *db, int64_t customer, int64_t last, int64_t event)
+void duty_results_begin(
+        struct db *db, int64_t customer, int64_t last, int64_t event, int64_t now)
 {
 	struct stmt *st = db_stmt(db,
-	        "UPDATE duty INDEXED BY duty_customer SET event = ?2"
+	        "UPDATE duty INDEXED BY duty_customer SET event = ?2,"
+	        " alarm_at = max(alarm_at, ?4)"
 	        " WHERE customer = ?1 AND event IS NULL AND closed = 0 AND id <= ?3");
 	stmt_int(st, 1, customer);
 	stmt_int(st, 2, event);
 	stmt_int(st, 3, last);
+	stmt_int(st, 4, now + BEGUN_LATE);
 	stmt_exec(st);
 }
 
@@ -117,8 +120,7 @@ int64_t duty_next_confirm(struct db *db)
 	        0);
 }
 
-bool duty_confirm_due(
-        struct db *db, int64_t now, struct arena *arena, struct duty *out)
+bool duty_confirm_due(struct db *db, int64_t now, struct arena *arena, struct duty *out)
 {
 	struct stmt *st = db_stmt(db,
 	        "SELECT customer, channel, purpose, given, time, confirm_by, 0"
@@ -136,9 +138,12 @@ void duty_confirm_begin(
         struct db *db, const struct duty *duty, int64_t event, int64_t now)
 {
 	int64_t by = term_confirm_by(duty->said_at, duty->by);
+	int64_t alarm = term_confirm_alarm(duty->by);
 	struct stmt *st;
 
-	add(db, DUTY_CONFIRM, duty, 0, event, term_confirm_alarm(duty->by), now);
+	if (alarm < now + BEGUN_LATE)
+		alarm = now + BEGUN_LATE;
+	add(db, DUTY_CONFIRM, duty, 0, event, alarm, now);
 	st = db_stmt(db, "UPDATE consent SET confirm_from = ?4, confirm_by = ?5"
 	                 " WHERE customer = ?1 AND channel = ?2 AND purpose = ?3");
 	stmt_int(st, 1, duty->customer);
@@ -153,8 +158,8 @@ void duty_confirm_begin(
 
 bool duty_stands(struct db *db, int64_t event)
 {
-	struct stmt *st = db_stmt(
-	        db, "SELECT 1 FROM duty WHERE event = ?1 AND closed = 0 LIMIT 1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT 1 FROM duty WHERE event = ?1 AND closed = 0 LIMIT 1");
 	stmt_int(st, 1, event);
 	return stmt_single(st, 0) == 1;
 }
@@ -192,8 +197,8 @@ void duty_count(struct db *db, int64_t now, struct duty_counts *out)
 
 int64_t duty_next_alarm(struct db *db, int64_t now)
 {
-	struct stmt *st = db_stmt(db, "SELECT alarm_at" UNTOLD
-	                              " AND by_at > ?1 ORDER BY alarm_at LIMIT 1");
+	struct stmt *st = db_stmt(
+	        db, "SELECT alarm_at" UNTOLD " AND by_at > ?1 ORDER BY alarm_at LIMIT 1");
 	stmt_int(st, 1, now - ALARM_GOES_ON);
 	return stmt_single(st, 0);
 }
@@ -201,7 +206,8 @@ int64_t duty_next_alarm(struct db *db, int64_t now)
 char *duty_why_late(struct db *db, int64_t now)
 {
 	struct stmt *st = db_stmt(db,
-	        "SELECT coalesce(d.reason, m.reason, m.state, 'not_begun') why, count(*) n"
+	        "SELECT coalesce(d.reason, m.reason, m.state, 'not_begun') why, count(*) "
+	        "n"
 	        " FROM duty d LEFT JOIN message m ON m.id = d.message"
 	        " WHERE d.told_at IS NULL AND d.closed = 0 AND d.alarm_at <= ?1"
 	        " GROUP BY why ORDER BY n DESC, why LIMIT 4");
@@ -281,7 +287,7 @@ json_t *duty_list(struct db *db, bool late, int64_t before, int limit, struct zo
 	while (stmt_row(st))
 		json_array_append_new(rows, row_json(db, st, zone));
 	if (json_array_size(rows) == (size_t)limit)
-		next = json_incref(json_object_get(
-		        json_array_get(rows, (size_t)limit - 1), "id"));
+		next = json_incref(
+		        json_object_get(json_array_get(rows, (size_t)limit - 1), "id"));
 	return json_pack("{s:o, s:o}", "notices", rows, "next", next);
 }

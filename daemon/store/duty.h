@@ -25,8 +25,7 @@ struct duty {
 /* A change of what holds, recorded in row log of the history, is owed its result. */
 void duty_owe_result(struct db *db, const struct duty *duty, int64_t log, int64_t now);
 /* The consent was taken back: nobody asks to confirm it any more. */
-void duty_take_back(
-        struct db *db, int64_t customer, const char *channel, int64_t now);
+void duty_take_back(struct db *db, int64_t customer, const char *channel, int64_t now);
 
 /* When the oldest result that nothing was done about became known; 0: there is none. */
 int64_t duty_oldest(struct db *db);
@@ -36,13 +35,13 @@ int64_t duty_next_customer(struct db *db, int64_t until);
 int duty_results(
         struct db *db, int64_t customer, struct arena *arena, struct duty *out, int max);
 /* Those up to the last of them are begun by that event. */
-void duty_results_begin(struct db *db, int64_t customer, int64_t last, int64_t event);
+void duty_results_begin(
+        struct db *db, int64_t customer, int64_t last, int64_t event, int64_t now);
 
 /* When the next confirmation is to be told; 0: never. */
 int64_t duty_next_confirm(struct db *db);
 /* One that is due at now; false: none is. */
-bool duty_confirm_due(
-        struct db *db, int64_t now, struct arena *arena, struct duty *out);
+bool duty_confirm_due(struct db *db, int64_t now, struct arena *arena, struct duty *out);
 /* Written down as begun by that event; the next one is two years later. */
 void duty_confirm_begin(
         struct db *db, const struct duty *duty, int64_t event, int64_t now);

@@ -9,7 +9,7 @@
 
 #define TERM_RESULT_DAYS 14
 #define TERM_CONFIRM_MONTHS 24
-#define TERM_CONFIRM_AHEAD 30 /* days: worked off from then on */
+#define TERM_CONFIRM_AHEAD 30  /* days: worked off from then on */
 #define TERM_CONFIRM_SPREAD 23 /* over so many of them; the last week is left free */
 
 /* A change of consent known at since: told at the first 10:00 that is an hour later. */
