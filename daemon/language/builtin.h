@@ -6,9 +6,10 @@
 
 #include <stdbool.h>
 #include "language/program.h"
+#include "store/duty.h"
 
-#define BUILTIN_RESULT "consent-result"
-#define BUILTIN_CONFIRM "consent-confirm"
+#define BUILTIN_RESULT DUTY_RESULT_RULE
+#define BUILTIN_CONFIRM DUTY_CONFIRM_RULE
 #define BUILTIN_FILE "built-in"        /* stands for a file's name */
 #define BUILTIN_EVENT "consent.notice" /* starts them; the daemon alone tells of it */
 

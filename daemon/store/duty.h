@@ -13,6 +13,9 @@
 
 #define DUTY_RESULT "result"
 #define DUTY_CONFIRM "confirm"
+/* The rules that tell them. */
+#define DUTY_RESULT_RULE "consent-result"
+#define DUTY_CONFIRM_RULE "consent-confirm"
 
 struct duty {
 	int64_t id, customer;

@@ -239,7 +239,8 @@ static int64_t somebody(const char *ref)
 	int64_t id = upsert(text);
 	free(text);
 	consent_record(db,
-	        &(struct consent_change){id, "sms", "ad", false, T0, NULL, NULL, NULL, 0, false},
+	        &(struct consent_change){
+	                id, "sms", "ad", false, T0, NULL, NULL, NULL, 0, false},
 	        T0, false);
 	struct event event = {.source = "api",
 	        .eid = ref,
