@@ -295,3 +295,53 @@ def test_in_the_report_and_the_preview(make_shop):
     settled(shop, 1)
     report = shop.ok("GET", f"/v1/report?rule={RESULT}")["rules"][0]
     assert report["accepted"] == {"sms": 1} and report["cost"] == 30, report
+
+
+def test_no_channel_to_tell_by(make_shop):
+    """Neither text nor mail: nothing is lost, the owner is told, and with a channel it goes out."""
+    shop = make_shop(channels={"sms": None, "email": None})
+    shop.customer("C1", "", phone="01012345678")
+    shop.consent("C1", "sms", told=False)
+    assert shop.ok("GET", "/v1/rules")["rules"] == []
+    shop.at("2026-12-03T11:00:00+09:00")
+    shop.wait(lambda: "not_begun 1" in shop.log(), "the alarm")
+    assert (ledger(shop)[0]["state"], shop.status()["notices"]["late"]) == ("owed", 1)
+    with open(shop.conf, encoding="utf-8") as conf:
+        text = conf.read()
+    shop.write("dangol.conf", text + 'channel sms { sender "0212345678"  refuse "080-123-4567" }\n')
+    shop.at("2026-12-04T11:00:00+09:00")
+    settled(shop, 1)
+
+
+def test_an_older_text_of_the_rule_ends_well(make_shop):
+    """The shop's language changes while a notice is held: its run goes on in the version that it began with."""
+    shop = make_shop()
+    shop.customer("C1", "", phone="01012345678")
+    shop.consent("C1", "sms", told=False)
+    shop.ok("POST", "/v1/messages/hold")
+    shop.at(NEXT)
+    shop.wait(lambda: notices(shop), "the notice")
+    with open(shop.conf, encoding="utf-8") as conf:
+        text = conf.read()
+    shop.write("dangol.conf", text.replace("language ko", "language en"))
+    shop.at("2026-11-24T10:10:00+09:00")
+    shop.ok("POST", "/v1/messages/release")
+    told, = settled(shop, 1)
+    assert told["text"].startswith("[단골커피] Your consent\nconsent to ads by text message\nDate: 2026-11-23")
+
+
+def test_explained_and_planned_like_any_rule(make_shop):
+    shop = make_shop()
+    shop.customer("C1", "", phone="01012345678")
+    shop.consent("C1", "sms", told=False)
+    assert shop.ok("GET", f"/v1/explain?rule={RESULT}&customer=C1")["rule"] == RESULT
+    assert shop.ctl("rule", "plan", RESULT).code == 0
+    assert shop.ctl("test-send", "sms", RESULT, "C1", "--to", "01099998888").code == 0
+    letter, = shop.wait(lambda: shop.outbox(channel="sms"), "the test")
+    assert "문자 광고 수신 동의" in letter["text"]
+    shown = shop.ctl("rules")
+    assert "built in" in shown.out and RESULT in shown.out
+    shop.at(NEXT)
+    shop.wait(lambda: ledger(shop)[0]["state"] == "told", "the notice")
+    what = [one["what"] for one in shop.ok("GET", f"/v1/explain?rule={RESULT}&customer=C1")["history"]]
+    assert what, "what happened is in its history"
