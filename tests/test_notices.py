@@ -176,10 +176,11 @@ def test_confirmed_every_two_years_per_medium(make_shop):
 def test_a_confirmation_says_what_and_how(make_shop):
     shop = make_shop(clock="2026-11-23T10:00:00+09:00")
     shop.customer("C1", "sms data", phone="01012345678")
+    shop.consent("C1", "sms", purpose="night", time="2026-11-20T10:00:00+09:00")
     shop.at("2028-11-22T12:00:00+09:00")
     told, = settled(shop, 1)
     assert told["rule"] == CONFIRM
-    assert told["text"] == ("[단골커피] 수신동의 확인\n문자 광고 수신 동의\n일자: 2026년 11월 23일\n그대로 두시면 동의가 유지됩니다.\n"
+    assert told["text"] == ("[단골커피] 수신동의 확인\n문자 광고 수신 동의, 문자 야간 광고 수신 동의 (2026년 11월 20일)\n일자: 2026년 11월 23일\n그대로 두시면 동의가 유지됩니다.\n"
                             "동의 철회(무료): 080-123-4567")
     assert shop.ok("GET", "/v1/customers/C1")["consents"]["sms"]["ad"], "silence keeps it"
 

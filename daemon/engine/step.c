@@ -144,7 +144,7 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	                 ((size_t)leg + 1 == op->n_legs ? MESSAGE_LAST_LEG : 0),
 	        .planned_at = now,
 	        .due_at = now,
-	        .expires_at = now + (rule->built_in ? term_result_by(0)
+	        .expires_at = now + (rule->built_in ? TERM_RESULT_DAYS * (int64_t)MS_DAY
 	                                            : engine->shop->hold_max_ms),
 	};
 	id = message_plan(engine->db, &message);

@@ -11,6 +11,7 @@
 #include "engine/notice.h"
 #include "engine/trigger.h"
 #include "language/builtin.h"
+#include "store/consent.h"
 #include "store/duty.h"
 #include "store/event.h"
 #include "store/term.h"
@@ -19,7 +20,11 @@
 
 static bool may_tell(const struct engine *engine)
 {
-	return engine->shop->law_korea && state_of_name(engine, BUILTIN_RESULT);
+	const struct rule_state *result = state_of_name(engine, BUILTIN_RESULT),
+	                        *confirm = state_of_name(engine, BUILTIN_CONFIRM);
+
+	return engine->shop->law_korea && result && result->row.active && confirm &&
+	       confirm->row.active;
 }
 
 /* ---- one notice ---- */
@@ -91,48 +96,64 @@ static void start(
 		trigger_event(engine, state, event, now);
 }
 
-static void tell_results(struct engine *engine, int64_t customer, int64_t now)
+static bool tell_results(struct engine *engine, int64_t customer, int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct duty *duties = arena_alloc(arena, AT_ONCE * sizeof *duties);
 	int n = duty_results(engine->db, customer, arena, duties, AT_ONCE);
+	int64_t last = n ? duties[n - 1].id : 0;
 	struct event event;
 	char eid[64], *data;
+	bool told;
 
-	snprintf(eid, sizeof eid, "result:%" PRId64, n ? duties[n - 1].id : 0);
+	snprintf(eid, sizeof eid, "result:%" PRId64, last);
 	event = event_of(&duties[0], eid, now);
 	event.data = data = data_of(DUTY_RESULT, duties, n);
-	if (n && event_insert(engine->db, &event)) {
-		duty_results_begin(engine->db, customer, duties[n - 1].id, event.id, now);
+	told = n && event_insert(engine->db, &event);
+	if (told) {
+		duty_results_begin(engine->db, customer, last, event.id, now);
 		start(engine, BUILTIN_RESULT, &event, now);
 	}
 	free(data);
 	arena_free(arena);
+	return told;
+}
+
+/* The consent of the night is confirmed with the one that it goes with. */
+static int with_night(struct engine *engine, struct duty duties[2])
+{
+	duties[1] = duties[0];
+	duties[1].purpose = "night";
+	duties[1].said_at =
+	        consent_since(engine->db, duties[0].customer, duties[0].channel, "night");
+	return consent_given(engine->db, duties[0].customer, duties[0].channel, "night")
+	               ? 2
+	               : 1;
 }
 
 static bool tell_confirm(struct engine *engine, int64_t now)
 {
 	struct arena *arena = arena_new();
-	struct duty duty;
-	bool found = duty_confirm_due(engine->db, now, arena, &duty);
+	struct duty duties[2];
+	bool told = duty_confirm_due(engine->db, now, arena, &duties[0]);
 	struct event event;
 	char eid[96], *data;
 
-	if (!found)
+	if (!told)
 		goto out;
-	snprintf(eid, sizeof eid, "confirm:%" PRId64 ":%s:%" PRId64, duty.customer,
-	        duty.channel, now);
-	event = event_of(&duty, eid, now);
-	event.data = data = data_of(DUTY_CONFIRM, &duty, 1);
-	found = event_insert(engine->db, &event);
-	if (found) {
-		duty_confirm_begin(engine->db, &duty, event.id, now);
+	snprintf(eid, sizeof eid, "confirm:%" PRId64 ":%s:%" PRId64, duties[0].customer,
+	        duties[0].channel, now);
+	event = event_of(&duties[0], eid, now);
+	event.data = data = data_of(DUTY_CONFIRM, duties, with_night(engine, duties));
+	told = event_insert(engine->db, &event);
+	if (told) {
+		duty_confirm_begin(engine->db, &duties[0], event.id, now);
 		start(engine, BUILTIN_CONFIRM, &event, now);
 	}
 	free(data);
 out:
 	arena_free(arena);
-	return found;
+	return told;
 }
 
 bool tell_slice(struct engine *engine, int64_t now)
@@ -144,9 +165,7 @@ bool tell_slice(struct engine *engine, int64_t now)
 	if (!may_tell(engine))
 		return false;
 	customer = duty_next_customer(engine->db, term_result_until(now));
-	if (customer)
-		tell_results(engine, customer, now);
-	return (customer || tell_confirm(engine, now)) && db_status(engine->db) == DB_OK;
+	return customer ? tell_results(engine, customer, now) : tell_confirm(engine, now);
 }
 
 /* ---- the alarm ---- */

@@ -38,7 +38,10 @@ static void add(struct db *db, const char *kind, const struct duty *duty, int64_
 
 void duty_owe_result(struct db *db, const struct duty *duty, int64_t log, int64_t now)
 {
-	add(db, DUTY_RESULT, duty, log, 0, term_result_alarm(duty->by), now);
+	int64_t alarm = term_result_alarm(duty->by),
+	        begun = term_result_due(now) + BEGUN_LATE;
+
+	add(db, DUTY_RESULT, duty, log, 0, alarm > begun ? alarm : begun, now);
 }
 
 void duty_take_back(struct db *db, int64_t customer, const char *channel, int64_t now)
