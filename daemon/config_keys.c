@@ -45,6 +45,11 @@ const struct config_key config_keys[] = {
         {"shop", "law", "법", "korea | none", false, config_set_law,
                 "korea when not said: the night is closed to advertisements",
                 "없으면 korea: 밤에는 광고를 보내지 않습니다"},
+        {"shop", "exception", "예외", "purchase | none", false, config_set_exception,
+                "purchase: who bought such goods in the last 6 months may be written to "
+                "without consent to the medium; none when not said",
+                "purchase: 여섯 달 안에 같은 종류의 물건을 산 손님에게는 그 매체의 "
+                "동의 없이도 보냅니다. 없으면 none"},
         {"shop", "opens", "여는시각", "TIME", false, config_set_opens,
                 "when the shop opens; without effect in this version",
                 "문 여는 시각. 이 판에서는 쓰이지 않습니다"},

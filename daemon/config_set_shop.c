@@ -80,6 +80,12 @@ void config_set_law(reading *r, value *v, int n)
 	r->config->shop.law_korea = !strcmp(v[0].text, "korea");
 }
 
+void config_set_exception(reading *r, value *v, int n)
+{
+	(void)n;
+	r->config->shop.existing_customers = !strcmp(v[0].text, "purchase");
+}
+
 void config_set_opens(reading *r, value *v, int n)
 {
 	(void)n;

@@ -22,7 +22,7 @@ _dangolctl_arguments() {
 	'rule '* | 'preview '* | 'explain '* | 'report '*) dangolctl rules 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
 	'test-send '*) [[ $3 == 0 ]] && printf '%s\n' sms alimtalk brandmessage email push ;;
 	'import '*) printf '%s\n' customers orders products consents ;;
-	'consent show' | 'consent give' | 'consent withdraw') [[ $3 == 1 ]] && printf '%s\n' sms kakao email push data ;;
+	'consent show' | 'consent give' | 'consent withdraw') [[ $3 == 1 ]] && printf '%s\n' sms kakao email push data guardian ;;
 	esac
 	[[ "$1 $2 $3" == 'consent give 2' || "$1 $2 $3" == 'consent withdraw 2' ]] && printf '%s\n' ad night
 }

@@ -62,5 +62,5 @@ complete -c dangolctl -n '__dangolctl_at import 1' -a 'customers orders products
 complete -c dangolctl -n '__dangolctl_at import 2; or __dangolctl_at backup 1' -F
 complete -c dangolctl -n 'string match -q -- "check*" (__dangolctl_words)[1]' -F
 complete -c dangolctl -n 'string match -q -- "fmt*" (__dangolctl_words)[1]' -F
-complete -c dangolctl -n '__dangolctl_at "consent give" 3; or __dangolctl_at "consent withdraw" 3' -a 'sms kakao email push data'
+complete -c dangolctl -n '__dangolctl_at "consent give" 3; or __dangolctl_at "consent withdraw" 3' -a 'sms kakao email push data guardian'
 complete -c dangolctl -n '__dangolctl_at "consent give" 4; or __dangolctl_at "consent withdraw" 4' -a 'ad night'

@@ -182,14 +182,15 @@ int verb_consent_show(const struct ask *ask)
 		return ctl_print(answer);
 	struct table table;
 	table_init(&table, TR("time", "시각"), TR("channel", "채널"),
-	        TR("purpose", "목적"), TR("given", "동의"), TR("source", "출처"),
-	        TR("wording", "문구"), NULL);
+	        TR("purpose", "목적"), TR("given", "동의"), TR("how", "방법"),
+	        TR("source", "출처"), TR("wording", "문구"), NULL);
 	json_array_foreach(json_object_get(answer, "consents"), i, entry) table_add(
 	        &table, ctl_time(entry, "time", time), ctl_text(entry, "channel"),
 	        ctl_text(entry, "purpose"),
 	        json_is_true(json_object_get(entry, "given")) ? TR("given", "동의")
 	                                                      : TR("withdrawn", "철회"),
-	        ctl_text(entry, "source"), ctl_text(entry, "wording"));
+	        ctl_text(entry, "how"), ctl_text(entry, "source"),
+	        ctl_text(entry, "wording"));
 	table_print(&table, stdout);
 	json_decref(answer);
 	return CTL_DONE;
@@ -197,7 +198,8 @@ int verb_consent_show(const struct ask *ask)
 
 static int record(const struct ask *ask, bool given)
 {
-	static const char *const texts[] = {"source", "wording", "operator", "time"};
+	static const char *const texts[] = {
+	        "how", "source", "wording", "version", "operator", "time"};
 	char *path = ctl_path("/v1/customers/", ask->args[0], "/consents", NULL);
 	json_t *body = json_pack("{s:s, s:s, s:b, s:s}", "channel", ask->args[1],
 	               "purpose", ask->n > 2 ? ask->args[2] : "ad", "given", given,

@@ -6,7 +6,7 @@
 #include "door/import.h"
 #include "store/consent.h"
 
-enum { CUSTOMER, CHANNEL, PURPOSE, GIVEN, TIME, SOURCE, WORDING, OPERATOR };
+enum { CUSTOMER, CHANNEL, PURPOSE, GIVEN, TIME, HOW, SOURCE, WORDING, VERSION, OPERATOR };
 
 static const struct import_field fields[] = {
         [CUSTOMER] = {"customer",
@@ -15,8 +15,10 @@ static const struct import_field fields[] = {
         [PURPOSE] = {"purpose", "목적|구분"},
         [GIVEN] = {"given", "동의|동의여부|수신동의|수신여부"},
         [TIME] = {"time", "일시|시각|동의일시|동의일|날짜"},
+        [HOW] = {"how", "방법|동의방법"},
         [SOURCE] = {"source", "출처|경로|동의경로|동의출처"},
         [WORDING] = {"wording", "문구|동의문구"},
+        [VERSION] = {"version", "문구버전|버전"},
         [OPERATOR] = {"operator", "담당자|처리자"},
         {NULL, NULL},
 };
@@ -35,7 +37,9 @@ static const char *channel(struct import *import)
 	        {"카카오", "kakao"}, {"카톡", "kakao"}, {"카카오톡", "kakao"},
 	        {"kakao", "kakao"}, {"이메일", "email"}, {"메일", "email"},
 	        {"email", "email"}, {"푸시", "push"}, {"push", "push"},
-	        {"개인정보", "data"}, {"데이터", "data"}, {"data", "data"}, {NULL, NULL}};
+	        {"개인정보", "data"}, {"데이터", "data"}, {"data", "data"},
+	        {"보호자", CONSENT_GUARDIAN}, {CONSENT_GUARDIAN, CONSENT_GUARDIAN},
+	        {NULL, NULL}};
 	return translate(import_cell(import, CHANNEL), words);
 }
 
@@ -56,14 +60,22 @@ static const char *take(struct import *import, struct consent_change *change, bo
 	change->purpose = purpose(import);
 	change->given = yes == 1;
 	change->time = import->call.now;
+	change->how = import_cell(import, HOW) ? import_cell(import, HOW) : "import";
 	change->source = import_cell(import, SOURCE);
 	change->wording = import_cell(import, WORDING);
+	change->version = import_cell(import, VERSION);
 	change->operator= import_cell(import, OPERATOR);
 	*timed = time != NULL;
 	if (!change->channel || !consent_channel_known(change->channel))
-		return TR("channel: use sms, kakao, email, push or data",
-		        "channel: 문자, 카카오, 이메일, 푸시, 개인정보 가운데 하나로 "
+		return TR("channel: use sms, kakao, email, push, data or guardian",
+		        "channel: 문자, 카카오, 이메일, 푸시, 개인정보, 보호자 가운데 "
+		        "하나로 "
 		        "적어 주세요");
+	if (!consent_how_known(change->how))
+		return TR("how: use pos, web, paper, phone, import, reply, provider or "
+		          "owner",
+		        "how: pos, web, paper, phone, import, reply, provider, owner "
+		        "가운데 하나로 적어 주세요");
 	if (!consent_purpose_known(change->purpose))
 		return TR("purpose: use ad or night",
 		        "purpose: 광고 아니면 야간으로 적어 주세요");

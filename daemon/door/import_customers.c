@@ -27,6 +27,7 @@ enum {
 	MAIL,
 	PUSH,
 	DATA,
+	GUARDIAN,
 	NIGHT_SMS,
 	NIGHT_KAKAO,
 	NIGHT_PUSH,
@@ -62,6 +63,7 @@ static const struct import_field fields[] = {
         [DATA] = {"consent_data", "광고수신개인정보|개인정보이용동의|개인정보활용동의|"
                                   "마케팅활용동의|마케팅동의|광고수신데이터|"
                                   "개인정보마케팅활용|마케팅이용동의|개인정보활용"},
+        [GUARDIAN] = {"consent_guardian", "보호자동의|법정대리인동의"},
         [NIGHT_SMS] = {"consent_night_sms",
                 "광고수신야간문자|야간문자수신동의|야간광고문자|야간수신문자"},
         [NIGHT_KAKAO] = {"consent_night_kakao",
@@ -273,6 +275,7 @@ static void consents(struct import *import, int64_t id)
 	        {MAIL, "email", "ad"},
 	        {PUSH, "push", "ad"},
 	        {DATA, "data", "ad"},
+	        {GUARDIAN, CONSENT_GUARDIAN, "ad"},
 	        {NIGHT_SMS, "sms", "night"},
 	        {NIGHT_KAKAO, "kakao", "night"},
 	        {NIGHT_PUSH, "push", "night"},
@@ -296,6 +299,7 @@ static void consents(struct import *import, int64_t id)
 		        .purpose = columns[i].purpose,
 		        .given = yes,
 		        .time = time,
+		        .how = "import",
 		        .source = source ? source : "import"};
 		change.told =
 		        consent_told_before(import->db, &change, timed, import->call.now);

@@ -185,19 +185,40 @@ static void show_window(struct inquiry *in, const struct leg_view *v)
 	                          inquiry_when(in, answer->until)));
 }
 
+/* The consent, or the purchase that stands in for it. */
+static const char *allowed_by(struct inquiry *in, const struct leg_view *v)
+{
+	const struct engine *engine = in->engine;
+	int64_t until = gate_exception(
+	        engine->db, engine->shop, in->rule, in->customer->id, v->medium);
+
+	if (until < in->begins ||
+	        consent_given(engine->db, in->customer->id, v->medium, "ad"))
+		return consent_text(in, v->medium, "ad");
+	return inquiry_print(in,
+	        TR("bought such goods: until %s", "같은 종류를 산 손님: %s까지"),
+	        inquiry_when(in, until));
+}
+
+static const char *guardian_text(struct inquiry *in)
+{
+	return consent_given(in->engine->db, in->customer->id, CONSENT_GUARDIAN, "ad")
+	               ? TR("a guardian agreed", "보호자가 동의함")
+	               : NULL;
+}
+
 static void show_advertisement(struct inquiry *in, const struct leg_view *v, bool told)
 {
 	const char *data = TR("consent to the use of data", "정보 이용 동의");
 
 	show(in, v, "consent", GATE_CONSENT,
-	        TR("consent to advertisements", "광고 수신 동의"),
-	        consent_text(in, v->medium, "ad"));
+	        TR("consent to advertisements", "광고 수신 동의"), allowed_by(in, v));
 	if (told)
 		return;
 	if (in->engine->shop->law_korea)
 		show(in, v, "data", GATE_DATA, data, consent_text(in, "data", "ad"));
 	show(in, v, "age", GATE_AGE, TR("old enough", "나이"),
-	        in->customer->birth_year ? NULL : TR("not known", "모름"));
+	        in->customer->birth_year ? guardian_text(in) : TR("not known", "모름"));
 	show_caps(in);
 }
 
@@ -236,7 +257,7 @@ static void show_leg(struct inquiry *in, const struct leg_view *v, bool told)
 		show(in, v, "suppression", GATE_SUPPRESSION,
 		        TR("not on the suppression list", "수신 거부 목록에 없음"), NULL);
 	if (!strcmp(v->channel, "brandmessage"))
-		show(in, v, "friend", GATE_FRIEND,
+		show(in, v, "friend", GATE_KAKAO,
 		        TR("friend of the channel", "채널 친구"),
 		        friend < 0 ? TR("not known", "모름")
 		        : friend   ? TR("yes", "예")

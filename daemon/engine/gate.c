@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/period.h"
 #include "store/consent.h"
+#include "store/order.h"
 #include "store/run.h"
 
 #define KST_OFFSET \
@@ -17,7 +18,9 @@
 #define BRAND_CLOSES (20 * MS_HOUR + 50 * MS_MINUTE)
 #define LAW_OPENS (8 * MS_HOUR)
 #define NEVER (366 * MS_DAY)
-#define ADULT_ENOUGH 14 /* under it a guardian would have to agree */
+#define ADULT_ENOUGH 14 /* under it a guardian has to agree */
+#define LUNAR_LAG 2     /* months by which a lunar date lies at most behind its number */
+#define EXCEPTION_MONTHS 6
 
 const char *gate_medium(const char *channel)
 {
@@ -160,7 +163,9 @@ static struct gate_answer wait_until(enum reason reason, int64_t until)
 static bool under_age(
         const struct shop *shop, const struct customer *customer, int64_t now)
 {
-	struct civil today = calendar_civil(zone_day(shop->zone, now));
+	int32_t day = zone_day(shop->zone, now);
+	struct civil today = calendar_civil(
+	        customer->birth_lunar ? calendar_add_months(day, -LUNAR_LAG) : day);
 	int age;
 
 	if (customer->birth_year <= 0)
@@ -186,6 +191,30 @@ static bool held_too_long(const struct message *message)
 {
 	return message->state == MESSAGE_HELD &&
 	       (message->reason == REASON_CAP || message->reason == REASON_BUDGET);
+}
+
+/* The last instant of that day, some months on, in Korea. */
+static int64_t months_on(int64_t instant, int months)
+{
+	int32_t day = (int32_t)((instant + KST_OFFSET) / MS_DAY);
+
+	return (calendar_add_months(day, months) + INT64_C(1)) * MS_DAY - KST_OFFSET - 1;
+}
+
+int64_t gate_exception(struct db *db, const struct shop *shop, const struct rule *rule,
+        int64_t customer, const char *medium)
+{
+	int64_t last = 0;
+
+	if (!shop->existing_customers || !rule || !rule->n_goods ||
+	        (strcmp(medium, "sms") != 0 && strcmp(medium, "email") != 0))
+		return 0;
+	for (size_t i = 0; i < rule->n_goods; i++) {
+		int64_t bought = order_bought(db, customer, rule->goods[i]);
+		last = bought > last ? bought : last;
+	}
+	return last && !consent_refused(db, customer) ? months_on(last, EXCEPTION_MONTHS)
+	                                              : 0;
 }
 
 /* What does not depend on who it goes to. */
@@ -228,8 +257,10 @@ static struct gate_answer ask_suppression(const struct asking *a)
 	return a->ad ? end(REASON_OPTED_OUT) : go();
 }
 
-static struct gate_answer ask_friend(const struct asking *a)
+static struct gate_answer ask_kakao(const struct asking *a)
 {
+	if (a->ad && !strcmp(a->q->message->channel, "alimtalk"))
+		return next(REASON_BAD_CONTENT);
 	if (!strcmp(a->q->message->channel, "brandmessage") &&
 	        a->q->customer->friend == 0)
 		return next(REASON_NOT_FRIEND);
@@ -240,7 +271,8 @@ static struct gate_answer ask_consent(const struct asking *a)
 {
 	int64_t customer = a->q->customer->id;
 
-	if (!a->ad || consent_given(a->db, customer, a->medium, "ad"))
+	if (!a->ad || consent_given(a->db, customer, a->medium, "ad") ||
+	        gate_exception(a->db, a->shop, a->q->rule, customer, a->medium) >= a->now)
 		return go();
 	return next(consent_withdrawn(a->db, customer, a->medium, "ad")
 	                    ? REASON_OPTED_OUT
@@ -257,7 +289,8 @@ static struct gate_answer ask_data(const struct asking *a)
 
 static struct gate_answer ask_age(const struct asking *a)
 {
-	if (a->ad && under_age(a->shop, a->q->customer, a->now))
+	if (a->ad && under_age(a->shop, a->q->customer, a->now) &&
+	        !consent_given(a->db, a->q->customer->id, CONSENT_GUARDIAN, "ad"))
 		return end(REASON_UNDER_AGE);
 	return go();
 }
@@ -323,14 +356,14 @@ static struct gate_answer (*const topics[GATE_TOPICS])(const struct asking *a) =
         [GATE_RULE] = ask_rule,
         [GATE_ADDRESS] = ask_address,
         [GATE_SUPPRESSION] = ask_suppression,
-        [GATE_FRIEND] = ask_friend,
+        [GATE_KAKAO] = ask_kakao,
         [GATE_CONSENT] = ask_consent,
         [GATE_DATA] = ask_data,
+        [GATE_WINDOW] = ask_window,
         [GATE_AGE] = ask_age,
         [GATE_COUPON] = ask_coupon,
         [GATE_CAP] = ask_cap,
         [GATE_BUDGET] = ask_budget,
-        [GATE_WINDOW] = ask_window,
 };
 
 static struct asking asking_of(struct db *db, const struct shop *shop,

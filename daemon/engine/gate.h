@@ -25,6 +25,7 @@ struct shop {
 	struct zone *zone;
 	const char *owner_sms, *owner_email; /* E.164 and e-mail, or NULL */
 	bool law_korea;
+	bool existing_customers; /* the exception of Article 50(1)1 is made use of */
 	bool has_opens;
 	int opens_ms;        /* shown to customers; no gate of its own */
 	int closed_weekdays; /* bit 0 Monday */
@@ -70,22 +71,24 @@ struct gate_question {
 	bool coupon_expired_or_void;
 	int64_t price; /* what it costs, won; 0: free, or not known yet */
 };
-/* What is asked, in this order; the first that says no wins. RULE is ended run, rule off,
- * paused, too late; ADDRESS also a customer who is gone; CONSENT, DATA, AGE, CAP and
- * BUDGET are asked of advertisements, WINDOW (the law's, then quiet hours) of what keeps
- * to the day as well. */
+/* What is asked, in this order; the first that says no wins, and all is asked again when
+ * what it says has passed. RULE is ended run, rule off, paused, too late; ADDRESS also a
+ * customer who is gone; KAKAO whether he is a friend of the channel, and that AlimTalk
+ * carries no advertisement; CONSENT, DATA, AGE, CAP and BUDGET are asked of
+ * advertisements, WINDOW (the law's, then quiet hours) of what keeps to the day as well.
+ */
 enum gate_topic {
 	GATE_RULE,
 	GATE_ADDRESS,
 	GATE_SUPPRESSION,
-	GATE_FRIEND,
+	GATE_KAKAO,
 	GATE_CONSENT,
 	GATE_DATA,
+	GATE_WINDOW,
 	GATE_AGE,
 	GATE_COUPON,
 	GATE_CAP,
-	GATE_BUDGET,
-	GATE_WINDOW
+	GATE_BUDGET
 };
 #define GATE_TOPICS 11
 struct gate_answer gate_ask(struct db *db, const struct shop *shop,
@@ -111,6 +114,13 @@ void gate_ask_all(struct db *db, const struct shop *shop,
  * night consent for this medium. */
 int64_t gate_window(const struct shop *shop, const char *channel, bool ad,
         bool consent_night, int64_t now, enum reason *reason);
+/* Until when the exception for existing customers lets an advertisement of the rule go to
+ * him without consent to the medium; 0: it does not hold. Nothing is stored of it: he
+ * paid for goods of a category that the rule names (`purpose ad "…"`), refused nothing,
+ * and the medium is sms or email; until the end of the same day six calendar months on,
+ * in Korea. Source: Article 50(1)1 of the Act, Article 61(1) of the Decree. */
+int64_t gate_exception(struct db *db, const struct shop *shop, const struct rule *rule,
+        int64_t customer, const char *medium);
 /* The medium of a channel, as consents name it: sms; kakao for alimtalk and brandmessage;
  * email; push. */
 const char *gate_medium(const char *channel);

@@ -307,6 +307,34 @@ static bool check_data(struct arrival *a)
 	return check_items(a);
 }
 
+/* A consent's words, in a body or in an event's data. */
+static bool check_consent(struct arrival *a, json_t *json, const char *where)
+{
+	const char *channel = json_string_value(json_object_get(json, "channel")),
+	           *purpose = json_string_value(json_object_get(json, "purpose")),
+	           *how = json_string_value(json_object_get(json, "how"));
+	char pointer[32];
+
+	snprintf(pointer, sizeof pointer, "%s/channel", where);
+	if (!channel || !consent_channel_known(channel))
+		return wrong(a, pointer,
+		        TR("channel is sms, kakao, email, push, data or guardian",
+		                "channel은 sms, kakao, email, push, data, guardian "
+		                "가운데 하나입니다"));
+	snprintf(pointer, sizeof pointer, "%s/purpose", where);
+	if (purpose && !consent_purpose_known(purpose))
+		return wrong(a, pointer,
+		        TR("purpose is ad or night", "purpose는 ad나 night입니다"));
+	snprintf(pointer, sizeof pointer, "%s/how", where);
+	if (how && !consent_how_known(how))
+		return wrong(a, pointer,
+		        TR("how is pos, web, paper, phone, import, reply, provider or "
+		           "owner",
+		                "how는 pos, web, paper, phone, import, reply, provider, "
+		                "owner 가운데 하나입니다"));
+	return true;
+}
+
 static bool check(struct arrival *a, const char *default_source)
 {
 	if (!json_is_object(a->json))
@@ -316,24 +344,13 @@ static bool check(struct arrival *a, const char *default_source)
 		return false;
 	if (json_is_true(json_object_get(a->json, "history")))
 		a->event.flags |= EVENT_HISTORY;
-	if (!strncmp(a->event.type, "consent.", 8)) {
-		const char *channel = arrival_text(a, a->data, "channel"),
-		           *purpose = arrival_text(a, a->data, "purpose");
-		if (!channel || !consent_channel_known(channel))
-			return wrong(a, "/data/channel",
-			        TR("channel is sms, kakao, email, push or data",
-			                "channel은 sms, kakao, email, push, data 가운데 "
-			                "하나입니다"));
-		if (purpose && !consent_purpose_known(purpose))
-			return wrong(a, "/data/purpose",
-			        TR("purpose is ad or night",
-			                "purpose는 ad나 night입니다"));
-		if (!a->has_profile)
-			return wrong(a, "/customer",
-			        TR("a consent is somebody's: say whose",
-			                "누구의 동의인지 customer를 적어 주세요"));
-	}
-	return true;
+	if (strncmp(a->event.type, "consent.", 8) != 0)
+		return true;
+	if (!a->has_profile)
+		return wrong(a, "/customer",
+		        TR("a consent is somebody's: say whose",
+		                "누구의 동의인지 customer를 적어 주세요"));
+	return check_consent(a, a->data, "/data");
 }
 
 /* ---- taking in ---- */
@@ -406,14 +423,8 @@ bool intake_consent(struct engine *engine, int64_t customer, json_t *json, int64
 	struct consent_change change = {
 	        .customer = customer, .channel = channel, .event = event, .time = now};
 
-	if (!channel || !consent_channel_known(channel))
-		return wrong(&a, "/channel",
-		        TR("channel is sms, kakao, email, push or data",
-		                "channel은 sms, kakao, email, push, data 가운데 "
-		                "하나입니다"));
-	if (purpose && !consent_purpose_known(purpose))
-		return wrong(&a, "/purpose",
-		        TR("purpose is ad or night", "purpose는 ad나 night입니다"));
+	if (!check_consent(&a, json, ""))
+		return false;
 	if (!json_is_boolean(given))
 		return wrong(&a, "/given",
 		        TR("given is true or false", "given은 true나 false입니다"));
@@ -427,6 +438,8 @@ bool intake_consent(struct engine *engine, int64_t customer, json_t *json, int64
 		return wrong(&a, "/time",
 		        TR("that time has not come yet", "아직 오지 않은 시각입니다"));
 	change.purpose = purpose ? purpose : "ad";
+	change.how = json_string_value(json_object_get(json, "how"));
+	change.version = json_string_value(json_object_get(json, "version"));
 	change.given = json_is_true(given);
 	change.source = json_string_value(json_object_get(json, "source"));
 	change.wording = json_string_value(json_object_get(json, "wording"));

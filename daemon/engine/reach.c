@@ -90,6 +90,19 @@ static bool patient(const struct counting *c)
 	return !c->out->partial && clock_mono() < c->until_mono;
 }
 
+/* What would keep it for good; it may wait. */
+static struct gate_answer refusal(
+        struct counting *c, const struct gate_question *question)
+{
+	struct gate_answer answers[GATE_TOPICS];
+
+	gate_ask_all(c->engine.db, &c->shop, question, c->question->now, answers);
+	for (int i = 0; i < GATE_TOPICS; i++)
+		if (answers[i].verdict == GATE_NEXT || answers[i].verdict == GATE_END)
+			return answers[i];
+	return (struct gate_answer){.verdict = GATE_GO};
+}
+
 /* The leg that would go, or -1 with why none does: the chain's end, else what kept the
  * first leg. */
 static int choose_leg(struct counting *c, int64_t customer, int *why)
@@ -114,10 +127,9 @@ static int choose_leg(struct counting *c, int64_t customer, int *why)
 		        .rule = c->state.rule,
 		        .rule_active = true,
 		};
-		struct gate_answer answer =
-		        gate_ask(c->engine.db, &c->shop, &question, c->question->now);
+		struct gate_answer answer = refusal(c, &question);
 
-		if (answer.verdict == GATE_GO || answer.verdict == GATE_WAIT)
+		if (answer.verdict == GATE_GO)
 			break;
 		if (leg == 0 || answer.verdict == GATE_END)
 			*why = (int)answer.reason;

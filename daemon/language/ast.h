@@ -227,6 +227,8 @@ struct ast_rule {
 	        was_at, resend_at, cond_at;
 	bool off, on, has_purpose, info, notice, has_holdout, has_late, again,
 	        one_per_address, resend_unknown;
+	struct ast_name *goods; /* `purpose ad "…"` */
+	size_t n_goods;
 	struct ast_trigger trigger;
 	struct ast_expr *cond;
 	struct ast_limit *limits;

@@ -212,6 +212,14 @@ static int64_t late_ms(const struct ast_rule *in)
 	return timed ? LATE_TIME : LATE_EVENT;
 }
 
+static void goods(struct compile *c, const struct ast_rule *in, struct rule *out)
+{
+	out->n_goods = in->n_goods;
+	out->goods = arena_alloc(c->arena, (in->n_goods + 1) * sizeof *out->goods);
+	for (size_t i = 0; i < in->n_goods; i++)
+		out->goods[i] = in->goods[i].text;
+}
+
 void compile_rule(struct compile *c, const struct ast_rule *in, struct rule *out)
 {
 	struct check asked = {.ast = c->ast, .arena = c->arena, .pinned = c->pinned};
@@ -233,6 +241,7 @@ void compile_rule(struct compile *c, const struct ast_rule *in, struct rule *out
 	        .resend_unknown = in->resend_unknown,
 	        .was = in->was.text,
 	        .to_owner_only = check_owner_only(in)};
+	goods(c, in, out);
 	trigger(c, &scope, &in->trigger, &out->trigger);
 	out->cond = compile_cond(c, &scope, in->cond);
 	limits(c, in, out);

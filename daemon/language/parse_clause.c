@@ -58,6 +58,17 @@ bool parse_seen(struct parse *p, bool *flag, const struct token *t)
 	return false;
 }
 
+/* A category of goods that the advertisement is for. */
+static void goods(struct parse *p, struct ast_rule *rule)
+{
+	struct ast_name one;
+
+	if (!parse_string(p, &one))
+		return;
+	rule->goods = parse_grown(p->ast->arena, rule->goods, rule->n_goods, sizeof one);
+	rule->goods[rule->n_goods++] = one;
+}
+
 static bool purpose(struct parse *p, struct ast_rule *rule)
 {
 	const struct token *t = parse_peek(p);
@@ -68,6 +79,8 @@ static bool purpose(struct parse *p, struct ast_rule *rule)
 		parse_next(p);
 	else if (!parse_take(p, W_AD) && !parse_take(p, W_INFO))
 		parse_expected(p, TR("'ad' or 'info'", "'광고'나 '정보'가 올"));
+	while (!p->bad && !rule->info && parse_peek(p)->kind == TOKEN_STRING)
+		goods(p, rule);
 	return !p->bad;
 }
 

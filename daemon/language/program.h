@@ -193,6 +193,8 @@ struct rule {
 	int line;
 	bool off; /* the file says off */
 	enum purpose purpose;
+	const char **goods; /* categories that it advertises: `purpose ad "…"` */
+	size_t n_goods;
 	struct trigger trigger;
 	struct cond *cond; /* NULL: everybody */
 	struct limit *limits;

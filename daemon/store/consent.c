@@ -13,6 +13,8 @@ static const char *const channels[] = {"sms", "kakao", "email", "push", "data", 
 
 bool consent_channel_known(const char *channel)
 {
+	if (strcmp(channel, CONSENT_GUARDIAN) == 0)
+		return true;
 	for (int i = 0; channels[i]; i++)
 		if (strcmp(channels[i], channel) == 0)
 			return true;
@@ -22,6 +24,16 @@ bool consent_channel_known(const char *channel)
 bool consent_purpose_known(const char *purpose)
 {
 	return strcmp(purpose, "ad") == 0 || strcmp(purpose, "night") == 0;
+}
+
+bool consent_how_known(const char *how)
+{
+	static const char *const ways[] = {
+	        "pos", "web", "paper", "phone", "import", "reply", "provider", "owner"};
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+		if (strcmp(ways[i], how) == 0)
+			return true;
+	return false;
 }
 
 /* What is on record: 1 given, 0 taken back, -1 nothing; *time is when it was said. */
@@ -60,29 +72,48 @@ static bool logged(struct db *db, const struct consent_change *c)
 	return stmt_single(st, 0) == 1;
 }
 
+/* Which words exactly: their version as the shop counts it, else their own digest. */
+static const char *version_of(const struct consent_change *c, char out[65])
+{
+	uint8_t digest[32];
+	if (c->version || !c->wording)
+		return c->version;
+	secret_sha256(c->wording, strlen(c->wording), digest);
+	return secret_hex(digest, 6, out);
+}
+
 static int64_t write_log(struct db *db, const struct consent_change *c, int64_t now)
 {
+	char digest[65];
 	struct stmt *st = db_stmt(db,
 	        "INSERT INTO consent_log(customer, channel, purpose, given, time,"
-	        " recorded_at, source, wording, operator, event)"
-	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+	        " recorded_at, how, source, wording, version, operator, event)"
+	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
 	stmt_int(st, 1, c->customer);
 	stmt_text(st, 2, c->channel);
 	stmt_text(st, 3, c->purpose);
 	stmt_int(st, 4, c->given);
 	stmt_int(st, 5, c->time);
 	stmt_int(st, 6, now);
-	stmt_text(st, 7, c->source);
-	stmt_text(st, 8, c->wording);
-	stmt_text(st, 9, c->operator);
-	stmt_int_or_null(st, 10, c->event != 0, c->event);
+	stmt_text(st, 7, c->how);
+	stmt_text(st, 8, c->source);
+	stmt_text(st, 9, c->wording);
+	stmt_text(st, 10, version_of(c, digest));
+	stmt_text(st, 11, c->operator);
+	stmt_int_or_null(st, 12, c->event != 0, c->event);
 	return stmt_exec(st) == 1 ? db_last_id(db) : 0;
+}
+
+/* What the law asks to confirm: the consent to a medium's advertisements. */
+static bool is_confirmed(const struct consent_change *c)
+{
+	return c->given && !strcmp(c->purpose, "ad") && strcmp(c->channel, "data") != 0 &&
+	       strcmp(c->channel, CONSENT_GUARDIAN) != 0;
 }
 
 static void hold(struct db *db, const struct consent_change *c, int64_t now)
 {
-	bool confirmed =
-	        c->given && !strcmp(c->purpose, "ad") && strcmp(c->channel, "data") != 0;
+	bool confirmed = is_confirmed(c);
 	int64_t by = confirmed ? term_confirm_by(c->time, now) : 0;
 	struct stmt *st = db_stmt(db,
 	        "INSERT INTO consent(customer, channel, purpose, given, time,"
@@ -136,7 +167,8 @@ bool consent_record(struct db *db, const struct consent_change *change, int64_t 
 	hold(db, change, now);
 	if (had == (int)change->given)
 		return false;
-	if (!change->told)
+	/* A guardian's word is not the customer's. */
+	if (!change->told && strcmp(change->channel, CONSENT_GUARDIAN) != 0)
 		owe_result(db, change, log, now);
 	return db_status(db) == DB_OK;
 }
@@ -153,6 +185,14 @@ bool consent_withdrawn(
 {
 	int64_t time;
 	return current(db, customer, channel, purpose, &time) == 0;
+}
+
+bool consent_refused(struct db *db, int64_t customer)
+{
+	struct stmt *st = db_stmt(db, "SELECT 1 FROM consent WHERE customer = ?1"
+	                              " AND purpose = 'ad' AND given = 0 LIMIT 1");
+	stmt_int(st, 1, customer);
+	return stmt_single(st, 0) == 1;
 }
 
 bool consent_told_before(
@@ -183,9 +223,13 @@ json_t *consent_json(struct db *db, int64_t customer)
 	struct stmt *st = db_stmt(db,
 	        "SELECT channel, purpose FROM consent WHERE customer = ?1 AND given = 1");
 	stmt_int(st, 1, customer);
-	while (stmt_row(st))
-		json_object_set_new(json_object_get(all, stmt_get_text(st, 0)),
-		        stmt_get_text(st, 1), json_true());
+	while (stmt_row(st)) {
+		const char *channel = stmt_get_text(st, 0);
+		if (!json_object_get(all, channel)) /* a guardian's: few have one */
+			json_object_set_new(all, channel, json_object());
+		json_object_set_new(
+		        json_object_get(all, channel), stmt_get_text(st, 1), json_true());
+	}
 	return all;
 }
 
@@ -204,9 +248,10 @@ json_t *consent_history(struct db *db, int64_t customer, struct zone *zone)
 {
 	json_t *history = json_array();
 	struct stmt *st =
-	        db_stmt(db, "SELECT channel, purpose, given, time, recorded_at, source, "
-	                    "wording, operator"
-	                    " FROM consent_log WHERE customer = ?1 ORDER BY id");
+	        db_stmt(db, "SELECT l.channel, l.purpose, l.given, l.time, l.recorded_at,"
+	                    " l.how, l.source, l.wording, l.version, l.operator, e.eid"
+	                    " FROM consent_log l LEFT JOIN event e ON e.id = l.event"
+	                    " WHERE l.customer = ?1 ORDER BY l.id");
 	stmt_int(st, 1, customer);
 	while (stmt_row(st)) {
 		json_t *one = json_object();
@@ -215,9 +260,12 @@ json_t *consent_history(struct db *db, int64_t customer, struct zone *zone)
 		json_object_set_new(one, "given", json_boolean(stmt_get(st, 2)));
 		put_time(one, "time", stmt_get(st, 3), zone);
 		put_time(one, "recorded", stmt_get(st, 4), zone);
-		put_text(one, "source", stmt_get_text(st, 5));
-		put_text(one, "wording", stmt_get_text(st, 6));
-		put_text(one, "operator", stmt_get_text(st, 7));
+		put_text(one, "how", stmt_get_text(st, 5));
+		put_text(one, "source", stmt_get_text(st, 6));
+		put_text(one, "wording", stmt_get_text(st, 7));
+		put_text(one, "version", stmt_get_text(st, 8));
+		put_text(one, "operator", stmt_get_text(st, 9));
+		put_text(one, "event", stmt_get_text(st, 10));
 		json_array_append_new(history, one);
 	}
 	return history;

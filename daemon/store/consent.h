@@ -9,19 +9,28 @@
 #include "base/calendar.h"
 #include "store/db.h"
 
+/* The channel of a guardian's consent, for who is under 14 (Personal Information
+ * Protection Act, Article 22-2). */
+#define CONSENT_GUARDIAN "guardian"
+
 struct consent_change {
 	int64_t customer;
-	const char *channel; /* sms kakao email push data */
+	const char *channel; /* sms kakao email push data, or CONSENT_GUARDIAN */
 	const char *purpose; /* ad night */
 	bool given;
-	int64_t time;                            /* when the customer said so */
+	int64_t time;    /* when the customer said so */
+	const char *how; /* one of consent_how_known, or NULL: not told */
 	const char *source, *wording, *operator; /* or NULL */
-	int64_t event;                           /* 0: none */
+	const char
+	        *version; /* of the wording; NULL: the wording's own digest stands in */
+	int64_t event;    /* 0: none */
 	bool told; /* whoever recorded it first told the customer its result: no notice */
 };
 
 bool consent_channel_known(const char *channel);
 bool consent_purpose_known(const char *purpose);
+/* How somebody said so: pos, web, paper, phone, import, reply, provider, owner. */
+bool consent_how_known(const char *how);
 /* Writes the history; changes what holds only when nothing newer is known (a consent
  * older than a withdrawal never wins; of two with the same time the withdrawal wins).
  * True when what holds changed. An import (never_over_withdrawal) does not lift a
@@ -33,6 +42,8 @@ bool consent_given(
 /* Whether the customer took back this consent (so that it is not merely absent). */
 bool consent_withdrawn(
         struct db *db, int64_t customer, const char *channel, const char *purpose);
+/* Whether advertisements were refused by any medium, or the use of data for them. */
+bool consent_refused(struct db *db, int64_t customer);
 /* For `told` of what another system kept before: it is taken for told by that one where
  * it was said over 14 days ago or has no time of its own (timed), and a no where there
  * was no yes is no change. A cautious reading; the manual says so. */

@@ -380,3 +380,17 @@ int64_t order_ship(struct db *db, const struct order_change *c, bool delivered)
 {
 	return change(db, c, delivered ? DELIVER : SHIP);
 }
+
+int64_t order_bought(struct db *db, int64_t customer, const char *category)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT o.paid_at FROM orders o INDEXED BY orders_customer"
+	        " WHERE o.customer = ?1 AND o.counted = 1 AND o.batch IS NULL"
+	        " AND EXISTS (SELECT 1 FROM order_item i LEFT JOIN product p ON p.sku = "
+	        "i.sku"
+	        " WHERE i.order_id = o.id AND coalesce(i.category, p.category) = ?2)"
+	        " ORDER BY o.paid_at DESC LIMIT 1");
+	stmt_int(st, 1, customer);
+	stmt_text(st, 2, category);
+	return stmt_single(st, 0);
+}

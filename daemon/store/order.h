@@ -38,6 +38,9 @@ int64_t order_cancel(struct db *db,
         const struct order_change *change); /* unknown orders: recorded cancelled */
 int64_t order_refund(struct db *db, const struct order_change *change);
 int64_t order_ship(struct db *db, const struct order_change *change, bool delivered);
+/* When he last paid for goods of that category, as an event told it, in an order that was
+ * not wholly taken back since; 0: never. An import is no proof of a purchase. */
+int64_t order_bought(struct db *db, int64_t customer, const char *category);
 /* Recounts one customer from his orders: after erasing, merging, undoing an import. */
 void order_recount(struct db *db, int64_t customer);
 

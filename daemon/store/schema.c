@@ -59,7 +59,9 @@ static const char first[] =
 	" id INTEGER PRIMARY KEY, customer INTEGER NOT NULL,"
 	" channel TEXT NOT NULL, purpose TEXT NOT NULL, given INTEGER NOT NULL,"
 	" time INTEGER NOT NULL, recorded_at INTEGER NOT NULL,"
-	" source TEXT, wording TEXT, operator TEXT, event INTEGER);"
+	" how TEXT, source TEXT, wording TEXT, version TEXT, operator TEXT, event INTEGER);"
+	"CREATE TRIGGER consent_log_stands BEFORE UPDATE ON consent_log"
+	" BEGIN SELECT RAISE(ABORT, 'the ledger of consents is only added to'); END;"
 	"CREATE INDEX consent_log_customer ON consent_log(customer, id);"
 	/* The statutory notices: what is owed to whom by when, and what was told. */
 	"CREATE TABLE duty("

@@ -240,7 +240,7 @@ static int64_t somebody(const char *ref)
 	free(text);
 	consent_record(db,
 	        &(struct consent_change){
-	                id, "sms", "ad", false, T0, NULL, NULL, NULL, 0, false},
+	                .customer = id, .channel = "sms", .purpose = "ad", .time = T0},
 	        T0, false);
 	struct event event = {.source = "api",
 	        .eid = ref,
