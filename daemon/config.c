@@ -393,6 +393,7 @@ static void derive(struct config *config)
 	world->has_public = shop->public_url != NULL;
 	world->lacks_address = !shop->phone || !shop->address;
 	world->law_korea = shop->law_korea;
+	world->notices = shop->law_korea ? shop->language : NULL;
 	world->zone = shop->zone;
 	world->today = zone_day(shop->zone, clock_now());
 }

@@ -197,8 +197,9 @@ static int check(const struct options *o, struct config *config, struct diag *di
 		printf(TR("good: %zu rules, %zu segments, %zu coupons, %zu templates\n",
 		               "이상 없음: 규칙 %zu개, 고객군 %zu개, 쿠폰 %zu개, 템플릿 "
 		               "%zu개\n"),
-		        rules->program->n_rules, rules->program->n_segments,
-		        rules->program->n_coupons, rules->templates->n);
+		        rules->program->n_rules - rules->program->n_built_in,
+		        rules->program->n_segments, rules->program->n_coupons,
+		        rules->templates->n - rules->templates->n_built_in);
 	if (!o->json && online)
 		online_show(online);
 	json_decref(online);

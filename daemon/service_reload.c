@@ -103,7 +103,7 @@ bool service_load_rules(struct service *s)
 		        "주세요"));
 	ruleset_free(old);
 	log_info(TR("rules in force: %zu", "규칙 %zu개를 읽었습니다"),
-	        fresh->program->n_rules);
+	        fresh->program->n_rules - fresh->program->n_built_in);
 	service_look_in(s, 0);
 	return true;
 }

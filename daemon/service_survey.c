@@ -99,6 +99,7 @@ static struct surveying *prepare(struct service *s)
 	channels[n] = NULL;
 	job->world.channels = channels;
 	job->world.shop_name = copy(arena, config->world.shop_name);
+	job->world.notices = copy(arena, config->world.notices);
 	job->world.refuse = copy(arena, config->world.refuse);
 	job->world.today = zone_day(config->shop.zone, job->now);
 	job->work.data = job;

@@ -358,7 +358,7 @@ class Shop:
         return answer
 
     def customer(self, ref, consents="sms email kakao push data", **fields):
-        """consents: media with ad consent; sms+night for night too."""
+        """consents: media with ad consent; sms+night for night too. The shop's own system told their result."""
         fields.setdefault("name", "김하늘")
         self.ok("PUT", f"/v1/customers/{ref}", fields)
         for word in consents.split():
@@ -368,9 +368,10 @@ class Shop:
                 self.consent(ref, channel, purpose="night")
         return ref
 
-    def consent(self, ref, channel, given=True, purpose="ad", **more):
+    def consent(self, ref, channel, given=True, purpose="ad", told=True, **more):
+        """told: the shop's own system told its result; without it the daemon owes a notice."""
         return self.ok("POST", f"/v1/customers/{ref}/consents",
-                       {"channel": channel, "purpose": purpose, "given": given, "source": "test", **more})
+                       {"channel": channel, "purpose": purpose, "given": given, "source": "test", "told": told, **more})
 
     def messages(self, **query):
         found, after = [], None

@@ -89,6 +89,7 @@ int verb_customer_forget(const struct ask *ask);
 int verb_consent_show(const struct ask *ask);
 int verb_consent_give(const struct ask *ask);
 int verb_consent_withdraw(const struct ask *ask);
+int verb_consent_notices(const struct ask *ask);
 int verb_suppression_list(const struct ask *ask);
 int verb_suppression_add(const struct ask *ask);
 int verb_suppression_remove(const struct ask *ask);

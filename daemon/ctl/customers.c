@@ -193,6 +193,8 @@ static int record(const struct ask *ask, bool given)
 		if (ask_option(ask, texts[i]))
 			json_object_set_new(
 			        body, texts[i], json_string(ask_option(ask, texts[i])));
+	if (ask_option(ask, "told"))
+		json_object_set_new(body, "told", json_true());
 	int failed = ctl_call(ask, "POST", path, body, &answer);
 	free(path);
 	if (failed)

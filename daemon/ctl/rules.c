@@ -6,6 +6,13 @@
 #include "ctl/ctl.h"
 #include "ctl/table.h"
 
+/* What the daemon brings with it is no choice of the owner's. */
+static const char *state_word(json_t *rule)
+{
+	return json_is_true(json_object_get(rule, "built_in")) ? TR("built in", "기본")
+	                                                       : ctl_text(rule, "state");
+}
+
 int verb_rules(const struct ask *ask)
 {
 	json_t *answer, *rule;
@@ -18,10 +25,9 @@ int verb_rules(const struct ask *ask)
 	struct table table;
 	table_init(&table, TR("rule", "규칙"), TR("state", "상태"), TR("purpose", "목적"),
 	        TR("when", "언제"), TR("title", "제목"), NULL);
-	json_array_foreach(json_object_get(answer, "rules"), i, rule)
-	        table_add(&table, ctl_text(rule, "name"), ctl_text(rule, "state"),
-	                ctl_text(rule, "purpose"), ctl_text(rule, "trigger"),
-	                ctl_text(rule, "title"));
+	json_array_foreach(json_object_get(answer, "rules"), i, rule) table_add(&table,
+	        ctl_text(rule, "name"), state_word(rule), ctl_text(rule, "purpose"),
+	        ctl_text(rule, "trigger"), ctl_text(rule, "title"));
 	table_print(&table, stdout);
 	json_decref(answer);
 	return CTL_DONE;

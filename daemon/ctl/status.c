@@ -126,6 +126,20 @@ static void show_bulk(json_t *bulk)
 		        ctl_number(bulk, "customers", number), ctl_text(bulk, "newest"));
 }
 
+/* Nothing where the law asks for none. */
+static void show_notices(json_t *notices)
+{
+	char due[32], late[32], told[32];
+	if (!json_integer_value(json_object_get(notices, "due")) &&
+	        !json_integer_value(json_object_get(notices, "told")))
+		return;
+	printf(TR("notices of consent: %s to tell, %s of them late, %s told in 30 days\n",
+	               "수신동의 안내: 알릴 것 %s건, 그 가운데 늦어지는 것 %s건, 30일 "
+	               "동안 알린 것 %s건\n"),
+	        ctl_number(notices, "due", due), ctl_number(notices, "late", late),
+	        ctl_number(notices, "told", told));
+}
+
 /* Nothing where no provider ever reported. */
 static void show_receipts(json_t *receipts)
 {
@@ -243,6 +257,7 @@ int verb_status(const struct ask *ask)
 	show_counts(TR("events:", "이벤트:"), json_object_get(status, "events"));
 	show_receipts(json_object_get(status, "receipts"));
 	show_bounces(json_object_get(status, "bounces"));
+	show_notices(json_object_get(status, "notices"));
 	show_store(json_object_get(status, "store"));
 	show_spent(json_object_get(status, "spent"));
 	show_channels(json_object_get(status, "channels"));

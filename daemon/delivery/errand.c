@@ -17,6 +17,7 @@
 #include "engine/notice.h"
 #include "engine/message_event.h"
 #include "engine/step.h"
+#include "engine/tell.h"
 #include "store/bundle.h"
 #include "store/consent.h"
 #include "store/coupon.h"
@@ -179,6 +180,9 @@ static struct gate_answer ask(struct errand *c, const char *address)
 		return ask_test(c);
 	question.rule_active =
 	        engine_rule_live(engine, c->message.rule, &question.rule_paused);
+	if (c->has_run && !tell_stands(engine, c->rule, &c->run))
+		return (struct gate_answer){
+		        .verdict = GATE_END, .reason = REASON_NO_LONGER};
 	if (c->message.held_at && c->now - c->message.held_at > RECHECK_AFTER &&
 	        c->rule && c->has_run &&
 	        !engine_still_holds(engine, &c->message, &c->run, c->rule, c->now))
@@ -222,6 +226,14 @@ static const struct event *told_of(struct errand *c)
 	return c->has_event ? &c->event : NULL;
 }
 
+/* Free of charge, whatever the medium. */
+static const char *refuse_number(const struct errand *c)
+{
+	const struct line *sms = dispatch_line(c->dispatch, "sms");
+
+	return sms && sms->config ? sms->config->refuse : NULL;
+}
+
 static bool render(struct errand *c, const struct template *template,
         const char *unsubscribe, struct rendered *out, char why[256])
 {
@@ -237,6 +249,7 @@ static bool render(struct errand *c, const struct template *template,
 	        .customer = c->has_customer ? &c->customer : NULL,
 	        .shop = &shop,
 	        .unsubscribe = unsubscribe,
+	        .refuse = refuse_number(c),
 	        .data = c->message.data ? json_loads(c->message.data, 0, NULL) : NULL,
 	};
 	bool good;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "language/builtin.h"
 
 #define CODE "TEST-2345678"
 #define WON 20000
@@ -87,6 +88,21 @@ static json_t *value_for(const struct event_field *field, struct zone *zone, int
 	}
 }
 
+/* A consent that was given now. */
+static const char *notice_for(const struct rule *rule, int64_t now, struct arena *arena)
+{
+	bool result = !strcmp(rule->name, BUILTIN_RESULT);
+	json_t *data = json_pack("{s:s, s:s, s:[{s:s, s:s, s:b, s:I}]}", "kind",
+	        result ? "result" : "confirm", "medium", "sms", "changes", "channel",
+	        "sms", "purpose", "ad", "given", 1, "time", (json_int_t)now);
+	char *text = json_dumps(data, JSON_COMPACT);
+	const char *kept = arena_strdup(arena, text);
+
+	free(text);
+	json_decref(data);
+	return kept;
+}
+
 static const char *data_for(const struct event_type *type, struct zone *zone, int64_t now,
         struct arena *arena)
 {
@@ -114,7 +130,7 @@ bool sample_event(const struct engine *engine, const struct rule *rule, int64_t 
 		type = "stock.changed";
 	if (!type)
 		return false;
-	if (event_last(engine->db, customer, type, arena, out))
+	if (!rule->built_in && event_last(engine->db, customer, type, arena, out))
 		return true;
 	*out = (struct event){.source = "sample",
 	        .eid = "sample",
@@ -127,6 +143,8 @@ bool sample_event(const struct engine *engine, const struct rule *rule, int64_t 
 	        .sku = word_for("sku"),
 	        .category = word_for("category"),
 	        .order = word_for("order"),
-	        .data = data_for(event_type_find(type), engine->shop->zone, now, arena)};
+	        .data = rule->built_in ? notice_for(rule, now, arena)
+	                               : data_for(event_type_find(type),
+	                                         engine->shop->zone, now, arena)};
 	return true;
 }

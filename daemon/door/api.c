@@ -45,6 +45,8 @@ static const struct route routes[] = {
                 api_consents_get, PEOPLE},
         {{"POST", "/v1/customers/{id}/consents", "records a consent or its withdrawal"},
                 api_consents_post, 0},
+        {{"GET", "/v1/notices", "the notices of consent that the law asks for"},
+                api_notices_list, PEOPLE},
         {{"POST", "/v1/messages", "sends one template to one customer"},
                 api_messages_post, 0},
         {{"GET", "/v1/messages", "messages, newest first"}, api_messages_list, PEOPLE},

@@ -47,8 +47,9 @@ json_t *call_rule_json(struct call *call, const struct rule *rule)
 	json_object_set_new(json, "purpose", json_string(purpose_name(rule->purpose)));
 	json_object_set_new(json, "trigger",
 	        rule->trigger.text ? json_string(rule->trigger.text) : json_null());
-	json_object_set_new(
-	        json, "file", rule->file ? json_string(rule->file) : json_null());
+	json_object_set_new(json, "built_in", json_boolean(rule->built_in));
+	json_object_set_new(json, "file",
+	        rule->file && !rule->built_in ? json_string(rule->file) : json_null());
 	json_object_set_new(json, "line", json_integer(rule->line));
 	json_object_set_new(json, "since", time_json(call, row.since));
 	json_object_set_new(json, "guard", call_guard_json(call, rule));
@@ -174,13 +175,32 @@ static void await_end(struct call *call, const struct awaiting *like)
 		on_ended(a, DB_OK);
 }
 
+/* The daemon's own rules are no choice of the owner's; true: that was said. */
+static bool kept_by_law(struct call *call, const struct rule *rule)
+{
+	if (!rule->built_in)
+		return false;
+	call_problem(call, 409, NULL,
+	        TR("rule '%s' sends the notices of consent that the law asks for: it is "
+	           "neither switched off nor paused. Its texts are yours to write "
+	           "(templates %s.sms, %s.email); where the Korean law does not hold, "
+	           "`law none` in dangol.conf takes it away",
+	                "규칙 '%s'은(는) 법에 따른 수신동의 안내를 보내므로 끄거나 멈출 "
+	                "수 "
+	                "없습니다. 글은 템플릿 %s.sms, %s.email로 바꿀 수 있고, 한국 "
+	                "법이 "
+	                "적용되지 않는 곳이면 dangol.conf의 `law none`으로 없앱니다"),
+	        rule->name, rule->name, rule->name);
+	return true;
+}
+
 static void turn(struct call *call, bool on)
 {
 	const struct rule *rule = call_rule(call);
 	struct engine *engine = call->api->engine;
 	struct waiting ended;
 	int64_t id;
-	if (!rule)
+	if (!rule || (!on && kept_by_law(call, rule)))
 		return;
 	if (on && rule->off) {
 		call_problem(call, 409, NULL,
@@ -223,7 +243,7 @@ void api_rules_off(struct call *call)
 static void halt(struct call *call, bool paused)
 {
 	const struct rule *rule = call_rule(call);
-	if (!rule)
+	if (!rule || (paused && kept_by_law(call, rule)))
 		return;
 	if (!engine_rule_pause(call->api->engine, rule->name, paused, call->now)) {
 		call_problem(call, 409, NULL,
@@ -301,7 +321,8 @@ static void took_over(struct call *call)
 {
 	const struct program *all = program(call);
 	json_t *json = json_pack("{s:I, s:o}", "rules",
-	        (json_int_t)(all ? all->n_rules : 0), "warnings", api_warnings(call));
+	        (json_int_t)(all ? all->n_rules - all->n_built_in : 0), "warnings",
+	        api_warnings(call));
 	if (call->api->engine->n_endings)
 		await_end(call, &(struct awaiting){.json = json});
 	else

@@ -28,6 +28,8 @@ static void count_rules(struct call *call, struct counts *out)
 	for (size_t i = 0; ruleset && i < ruleset->program->n_rules; i++) {
 		const struct rule *rule = &ruleset->program->rules[i];
 		struct rule_row row = {0};
+		if (rule->built_in)
+			continue;
 		rule_row_find(call->db, rule->name, &row);
 		bool off = rule->off || row.owner_off;
 		out->loaded++;
@@ -273,7 +275,9 @@ static char *why(
 		        (long long)counts->guarded, counts->first_guarded,
 		        counts->first_guarded, counts->first_guarded,
 		        counts->first_guarded);
-	sentence = call_budget_why(call);
+	sentence = call_notices_why(call);
+	if (!sentence)
+		sentence = call_budget_why(call);
 	if (sentence)
 		return sentence;
 	bool waits = json_integer_value(json_object_get(queue, "planned")) ||
@@ -345,6 +349,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "events", events_json(call));
 	json_object_set_new(json, "receipts", api_receipts_figures(call));
 	json_object_set_new(json, "bounces", dispatch_bounces(call->api->dispatch));
+	json_object_set_new(json, "notices", call_notices_json(call));
 	json_object_set_new(json, "bulk", bulk_json(call));
 	json_object_set_new(json, "audit", api_audit_figures(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));

@@ -104,6 +104,7 @@ static void row(struct import *import)
 	        import, import_cell(import, CUSTOMER), import->line, false);
 	if (!change.customer)
 		return;
+	change.told = consent_told_before(import->db, &change, timed, import->call.now);
 	consent_record(import->db, &change, import->call.now, !timed);
 	import->accepted++;
 }

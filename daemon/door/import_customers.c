@@ -281,6 +281,7 @@ static void consents(struct import *import, int64_t id)
 	        {NIGHT_PUSH, "push", "night"},
 	};
 	int64_t time = consent_time(import);
+	bool timed = time != import->call.now; /* else it is when the file came */
 	const char *source = import_cell(import, CONSENT_SOURCE);
 	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
 		const char *cell = import_cell(import, columns[i].field);
@@ -300,6 +301,8 @@ static void consents(struct import *import, int64_t id)
 		        .time = time,
 		        .how = "import",
 		        .source = source ? source : "import"};
+		change.told =
+		        consent_told_before(import->db, &change, timed, import->call.now);
 		consent_record(import->db, &change, import->call.now, true);
 	}
 }

@@ -17,6 +17,7 @@ void api_customers_export(struct call *call);
 void api_customers_export_of(struct call *call);
 void api_consents_get(struct call *call);
 void api_consents_post(struct call *call);
+void api_notices_list(struct call *call);
 
 void api_messages_post(struct call *call);
 void api_messages_list(struct call *call);
@@ -94,6 +95,10 @@ json_t *api_warnings(struct call *call);
 json_t *call_spent_json(struct call *call, json_t *channels);
 /* A sentence when a budget keeps advertisements from going out, or NULL. Returns new. */
 char *call_budget_why(struct call *call);
+/* The statutory notices: their counts, and a sentence where some are late or NULL.
+ * Return new. */
+json_t *call_notices_json(struct call *call);
+char *call_notices_why(struct call *call);
 /* The budget of a channel when advertisements of that cost, won, pass it, or NULL.
  * Returns new. */
 json_t *call_budget_json(struct call *call, const char *channel, int64_t cost);

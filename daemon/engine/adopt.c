@@ -32,6 +32,7 @@ static void reread_rows(void *arg)
 		state->guard_hour = 0;
 		state->guard_asked = 0;
 	}
+	engine->alarmed = 0;
 	border_reread(engine);
 	ending_reread(engine);
 }
@@ -145,6 +146,8 @@ static void adopt_rule(
 	activate(engine, state, &change, effort, now);
 	rule_row_find(engine->db, rule->name, row);
 	versions_current(engine->versions, rule, row->version);
+	if (rule->built_in)
+		return; /* no file of the owner's changed */
 	if (was_on && !row->active)
 		note_change(engine, &change, CHANGE_OFF, rule->name, NULL);
 	else if (renamed)

@@ -13,6 +13,7 @@
 #include "engine/ending.h"
 #include "engine/guard.h"
 #include "engine/step.h"
+#include "engine/tell.h"
 #include "engine/trigger.h"
 #include "store/coupon.h"
 #include "store/dates.h"
@@ -152,6 +153,7 @@ int64_t engine_next_due(struct engine *engine)
 	int64_t next = earlier(earlier(run_next_due(engine->db), guard_next_due(engine)),
 	        border_next(engine));
 
+	next = earlier(next, tell_next(engine, clock_now()));
 	if (engine->follows && dates_noted(engine->db))
 		next = 1; /* whom a rule that it began moved is looked at yet */
 	for (size_t i = 0; i < engine->n_states; i++) {
@@ -174,6 +176,10 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 	while (run_batch(engine, now))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
+	while (tell_slice(engine, now))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
+	tell_alarm(engine, now);
 	while (guard_expire(engine, RUNS_A_TURN, now))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;

@@ -15,6 +15,7 @@
 #include "engine/border.h"
 #include "engine/retention.h"
 #include "engine/trigger.h"
+#include "language/builtin.h"
 #include "store/consent.h"
 
 #define ID_MAX 200
@@ -126,11 +127,13 @@ static bool check_type(struct arrival *a)
 		           "\"order.paid\"",
 		                "type은 \"order.paid\"처럼 소문자 낱말을 점으로 이은 "
 		                "것입니다"));
-	if (!strncmp(a->event.type, "message.", 8) &&
-	        strcmp(a->event.type, "message.replied"))
+	if ((!strncmp(a->event.type, "message.", 8) &&
+	            strcmp(a->event.type, "message.replied")) ||
+	        !strcmp(a->event.type, BUILTIN_EVENT))
 		return wrong(a, "/type",
-		        TR("message.* events are the daemon's own",
-		                "message.* 이벤트는 단골이 스스로 만듭니다"));
+		        TR("message.* and " BUILTIN_EVENT " events are the daemon's own",
+		                "message.*와 " BUILTIN_EVENT
+		                " 이벤트는 단골이 스스로 만듭니다"));
 	return true;
 }
 
@@ -464,6 +467,7 @@ bool intake_consent(struct engine *engine, int64_t customer, json_t *json, int64
 	change.source = json_string_value(json_object_get(json, "source"));
 	change.wording = json_string_value(json_object_get(json, "wording"));
 	change.operator= json_string_value(json_object_get(json, "operator"));
+	change.told = json_is_true(json_object_get(json, "told"));
 	consent_record(engine->db, &change, now, false);
 	return true;
 }

@@ -113,6 +113,8 @@ static void apply_left(struct arrival *a)
 		        .time = a->event.time,
 		        .source = a->event.source,
 		        .event = a->event.id,
+		        .told = !consent_given(
+		                a->engine->db, a->event.customer, media[i], "ad"),
 		};
 		consent_record(a->engine->db, &change, a->now, false);
 	}
@@ -137,8 +139,11 @@ static void apply_consent(struct arrival *a)
 	        .version = arrival_text(a, a->data, "version"),
 	        .operator= arrival_text(a, a->data, "operator"),
 	        .event = a->event.id,
+	        .told = json_is_true(json_object_get(a->data, "told")),
 	};
 
+	if (a->event.flags & EVENT_HISTORY)
+		change.told |= consent_told_before(a->engine->db, &change, true, a->now);
 	consent_record(a->engine->db, &change, a->now, false);
 }
 

@@ -15,6 +15,7 @@
 #include "engine/notice.h"
 #include "store/coupon.h"
 #include "store/goal.h"
+#include "store/term.h"
 
 #define OPS_A_TURN 10000 /* more than any rule has: a loop would be ours */
 #define COUPON_RETRY (10 * MS_MINUTE)
@@ -143,7 +144,8 @@ bool step_plan(struct engine *engine, const struct run *run, const struct rule *
 	                 ((size_t)leg + 1 == op->n_legs ? MESSAGE_LAST_LEG : 0),
 	        .planned_at = now,
 	        .due_at = now,
-	        .expires_at = now + engine->shop->hold_max_ms,
+	        .expires_at = now + (rule->built_in ? TERM_RESULT_DAYS * (int64_t)MS_DAY
+	                                            : engine->shop->hold_max_ms),
 	};
 	id = message_plan(engine->db, &message);
 	if (!id)

@@ -153,7 +153,10 @@ bool trigger_address_taken(struct engine *engine, const struct rule_state *state
 static bool make_way(struct engine *engine, struct rule_state *state, int64_t customer,
         const char *occasion, int64_t now, int64_t *open)
 {
-	*open = customer ? run_open(engine->db, state->row.id, customer) : 0;
+	/* What the law asks for is told each time. */
+	*open = customer && !state->rule->built_in
+	                ? run_open(engine->db, state->row.id, customer)
+	                : 0;
 	if (!*open || state->rule->again)
 		return true;
 	run_spend(engine->db, state->row.id, customer, occasion, state->row.version, now,

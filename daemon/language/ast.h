@@ -16,6 +16,7 @@ struct ast_file {
 	const char *shown;    /* the whole file where text is a part of it */
 	struct token *tokens; /* ends with TOKEN_END */
 	size_t n_tokens;
+	bool built_in;
 };
 struct place {
 	const struct ast_file *file;
@@ -224,8 +225,8 @@ struct ast_rule {
 	bool broken; /* a line of it could not be read */
 	struct place off_at, purpose_at, holdout_at, late_at, again_at, address_at,
 	        was_at, resend_at, cond_at;
-	bool off, on, has_purpose, info, has_holdout, has_late, again, one_per_address,
-	        resend_unknown;
+	bool off, on, has_purpose, info, notice, has_holdout, has_late, again,
+	        one_per_address, resend_unknown;
 	struct ast_name *goods; /* `purpose ad "…"` */
 	size_t n_goods;
 	struct ast_trigger trigger;

@@ -1,6 +1,7 @@
 /* The check of what rules share: names that stand twice, segments, coupons, declared
  * fields. */
 #include "language/check.h"
+#include "language/builtin.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -81,6 +82,11 @@ static void twice(
 				break; \
 			}
 
+bool check_built_in(const struct check *check, const struct ast_name *name)
+{
+	return check->pinned || name->at.file->built_in;
+}
+
 /* Messages that no rule asked for stand under these names, in a row of their own. */
 static void ours(struct check *check)
 {
@@ -92,6 +98,13 @@ static void ours(struct check *check)
 			           "'%s': give the rule another name",
 			                "'%s'은(는) 규칙 없이 나가는 메시지에 붙는 "
 			                "이름입니다. 규칙의 이름을 바꾸십시오"),
+			        name->text);
+		else if (builtin_is(name->text) && !check_built_in(check, name))
+			check_wrong(check, &name->at,
+			        TR("'%s' is a rule of the daemon's own, for a notice "
+			           "that the law asks for: give the rule another name",
+			                "'%s'은(는) 법에 따른 안내를 보내는 단골의 "
+			                "규칙입니다. 규칙의 이름을 바꾸십시오"),
 			        name->text);
 	}
 }

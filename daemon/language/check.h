@@ -88,4 +88,7 @@ void check_near(struct check *check, struct diag_item *item,
 /* The remedy for a Korean name of the shop's own event. */
 void check_latin(struct check *check, struct diag_item *item);
 
+/* Is it the daemon's own declaration, or an older version of one? */
+bool check_built_in(const struct check *check, const struct ast_name *name);
+
 #endif

@@ -75,8 +75,8 @@ void check_field_carried(
 	enum survey_carried carried;
 	struct diag_item *item;
 
-	if (!survey || !type || check->off || !strcmp(field, "time") ||
-	        !strcmp(field, "id"))
+	if (!survey || !type || check->off || at->file->built_in ||
+	        !strcmp(field, "time") || !strcmp(field, "id"))
 		return;
 	carried = survey_carried(survey, type, field);
 	if (carried == SURVEY_CARRIED)

@@ -307,6 +307,12 @@ static bool informational(struct check *check, const struct ast_rule *rule)
 static void purpose(
         struct check *check, const struct ast_rule *rule, struct traits traits)
 {
+	if (rule->notice && !check_built_in(check, &rule->name))
+		check_wrong(check, &rule->purpose_at, "%s",
+		        TR("notices that the law asks for are the daemon's own: write "
+		           "'purpose ad' or 'purpose info'",
+		                "법에 따른 안내는 단골이 스스로 보냅니다. '목적 광고'나 "
+		                "'목적 정보'로 쓰십시오"));
 	if (!rule->info || check_owner_only(rule))
 		return;
 	if (traits.gives)

@@ -67,7 +67,7 @@ static bool channel(
         struct check *check, const struct ast_rule *rule, const struct ast_leg *leg)
 {
 	const char *name = channel_name(leg->channel);
-	bool ad = !rule->info && leg->channel != W_OWNER;
+	bool ad = !rule->info && !rule->notice && leg->channel != W_OWNER;
 	const struct world *world = check->world;
 
 	if (ad && leg->channel == W_ALIMTALK) {

@@ -230,7 +230,10 @@ void compile_rule(struct compile *c, const struct ast_rule *in, struct rule *out
 	        .file = in->at.file->name,
 	        .line = in->at.line,
 	        .off = in->off,
-	        .purpose = in->info ? PURPOSE_INFO : PURPOSE_AD,
+	        .purpose = in->notice ? PURPOSE_NOTICE
+	                   : in->info ? PURPOSE_INFO
+	                              : PURPOSE_AD,
+	        .built_in = in->notice,
 	        .holdout = in->has_holdout ? (int)in->holdout.number : 0,
 	        .late_ms = late_ms(in),
 	        .again = in->again,

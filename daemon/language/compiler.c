@@ -115,6 +115,7 @@ static void build(struct whole *w)
 	for (size_t i = 0; i < ast->n_rules; i++) {
 		compile_rule(&w->compile, &ast->rules[i], &p->rules[i]);
 		past_of_trigger(past, &p->rules[i].trigger);
+		p->n_built_in += p->rules[i].built_in;
 	}
 	w->ast.past = NULL; /* what is compiled later is asked once */
 	p->past = past;

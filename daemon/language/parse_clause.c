@@ -71,8 +71,13 @@ static void goods(struct parse *p, struct ast_rule *rule)
 
 static bool purpose(struct parse *p, struct ast_rule *rule)
 {
+	const struct token *t = parse_peek(p);
+
 	rule->info = parse_is(p, W_INFO);
-	if (!parse_take(p, W_AD) && !parse_take(p, W_INFO))
+	rule->notice = t->kind == TOKEN_WORD && !strcmp(t->text, "notice");
+	if (rule->notice)
+		parse_next(p);
+	else if (!parse_take(p, W_AD) && !parse_take(p, W_INFO))
 		parse_expected(p, TR("'ad' or 'info'", "'광고'나 '정보'가 올"));
 	while (!p->bad && !rule->info && parse_peek(p)->kind == TOKEN_STRING)
 		goods(p, rule);

@@ -385,6 +385,7 @@ static void begin(struct parse *p, struct ast *ast, const struct program_file *f
 	p->file->name = file->name;
 	p->file->text = p->lexer.text;
 	p->file->shown = p->lexer.shown;
+	p->file->built_in = file->built_in;
 	read_tokens(p);
 }
 

@@ -209,6 +209,7 @@ struct rule {
 	const char **events; /* types whose arrival can matter to an open run: unless,
 	                        wait for, goal */
 	size_t n_events;
+	bool built_in;      /* the law's duty: never off, never paused */
 	bool to_owner_only; /* all steps address the owner: runs once, without a customer
 	                     */
 	const char *source; /* the text that pins it: the rule, its segments, the field
@@ -270,8 +271,8 @@ struct field_decl {
 
 struct program {
 	struct arena *arena;
-	struct rule *rules;
-	size_t n_rules;
+	struct rule *rules; /* the built-in ones are the last */
+	size_t n_rules, n_built_in;
 	struct segment *segments;
 	size_t n_segments;
 	struct coupon_decl *coupons;
@@ -285,9 +286,11 @@ struct program {
 struct world {
 	bool older; /* the text may be an older version from the store: what only the
 	               present shop can say is not asked of it */
-	const char *const *channels;    /* names that dangol.conf sets up, ends with NULL;
-	                                   "owner" if the owner has an address */
-	bool has_refuse;                /* the sms channel has its free refusal number */
+	const char *const *channels; /* names that dangol.conf sets up, ends with NULL;
+	                                "owner" if the owner has an address */
+	bool has_refuse;             /* the sms channel has its free refusal number */
+	const char *notices; /* the language of the built-in rules' texts; NULL: there are
+	                        no such rules */
 	const char *shop_name, *refuse; /* or NULL: as they stand in advertisements */
 	bool has_public; /* listen has a public address: e-mail advertisements may go */
 	bool lacks_address; /* the shop's phone or postal address is not known: e-mail
@@ -309,6 +312,7 @@ struct program_file {
 	const char *name; /* as shown to the owner */
 	const char *text; /* NUL after len bytes, borrowed while the program lives */
 	size_t len;
+	bool built_in; /* the daemon's own rules: what an owner may not write */
 };
 /* Compiles all files as one program. With a mistake: NULL, and every mistake in diag.
  * Warnings alone do not fail. */

@@ -1,6 +1,7 @@
 /* Reads the rules and templates folders as one set and answers which rules an event
  * concerns. Nothing of a set that has a mistake is ever handed out. */
 #include "language/ruleset.h"
+#include "language/builtin.h"
 #include "language/survey.h"
 #include "language/template_size.h"
 
@@ -106,6 +107,22 @@ static void read_rules(struct ruleset *set, struct diag *diag)
 		free(entries[i]);
 	}
 	free(entries);
+}
+
+/* Behind the owner's, in a text of their own. */
+static void add_built_in(struct ruleset *set, const struct world *world)
+{
+	char *text = world->notices ? builtin_source(world) : NULL;
+	struct program_file *file;
+
+	if (!text)
+		return;
+	file = mem_grow(&set->files, set->n_files, sizeof(*file));
+	*file = (struct program_file){.name = mem_strdup(BUILTIN_FILE),
+	        .text = text,
+	        .len = strlen(text),
+	        .built_in = true};
+	set->n_files++;
 }
 
 /* Mistakes outlive a set that is thrown away: the names of files move into their arena.
@@ -388,6 +405,9 @@ struct ruleset *ruleset_load(const char *rules_folder, const char *templates_fol
 	read_rules(set, diag);
 	within.template_exists = set->templates ? template_there : template_on_disk;
 	within.arg = set->templates ? (void *)set->templates : (void *)templates_folder;
+	add_built_in(set, &within);
+	if (set->templates && world->notices)
+		templates_stand_in(set->templates, world->notices, diag);
 	set->program = program_compile(set->files, set->n_files, &within, diag);
 	whole = set->program != NULL;
 	if (!whole)

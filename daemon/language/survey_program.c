@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "language/builtin.h"
 #include "language/cond.h"
 #include "language/survey_inner.h"
 
@@ -91,7 +92,7 @@ static void fields(struct survey *s, const struct program *program)
 	for (size_t i = 0; i < program->n_fields && !survey_late(s); i++) {
 		const struct field_decl *field = &program->fields[i];
 		struct fit fit;
-		if (field->sealed)
+		if (field->sealed || !strcmp(field->file, BUILTIN_FILE))
 			continue;
 		fit = fit_of(s, field);
 		json_array_append_new(

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "language/builtin.h"
 #include "language/template_head.h"
 
 #define MOST_FILES 1000
@@ -30,6 +31,7 @@ struct reading {
 	const char *folder,
 	        *shown; /* the folder's path, and its last part as messages show it */
 	struct template *template;
+	struct template_code *code;
 	struct program_file *file;
 };
 
@@ -192,11 +194,34 @@ static bool split_name(struct reading *r, const char *filename, struct template 
 	return true;
 }
 
+static void begin_code(struct reading *r, const char *file)
+{
+	struct template_code *code = arena_alloc(r->arena, sizeof(*code));
+
+	code->file.name = file;
+	r->file = &code->file;
+	r->code = code;
+}
+
+/* Takes what raw says (and changes it) as the template that found names. */
+static void take_text(
+        struct reading *r, const struct template *found, char *raw, size_t len)
+{
+	struct template_code *code = r->code;
+
+	r->template = mem_grow(&r->templates->items, r->templates->n, sizeof(*found));
+	*r->template = *found;
+	r->template->code = code;
+	r->templates->n++;
+	if (normalise(r, raw, len))
+		read_body(r, read_head(r));
+	template_kakao_check(code, r->template->channel, r->diag);
+}
+
 static void read_file(struct reading *r, const char *filename)
 {
 	struct template found = {
 	        .file = arena_printf(r->arena, "%s/%s", r->shown, filename)};
-	struct template_code *code = arena_alloc(r->arena, sizeof(*code));
 	char *raw, *path;
 	size_t len;
 
@@ -216,20 +241,13 @@ static void read_file(struct reading *r, const char *filename)
 		                ".owner 가운데 하나로 끝나야 합니다"));
 		return;
 	}
-	code->file.name = found.file;
-	r->file = &code->file;
+	begin_code(r, found.file);
 	path = mem_printf("%s/%s", r->folder, filename);
 	raw = slurp(r, path, &len);
 	free(path);
 	if (!raw)
 		return;
-	found.code = code;
-	r->template = mem_grow(&r->templates->items, r->templates->n, sizeof(found));
-	*r->template = found;
-	r->templates->n++;
-	if (normalise(r, raw, len))
-		read_body(r, read_head(r));
-	template_kakao_check(code, r->template->channel, r->diag);
+	take_text(r, &found, raw, len);
 	free(raw);
 }
 
@@ -297,6 +315,43 @@ struct templates *templates_read(const char *folder, struct diag *diag)
 		return templates;
 	templates_free(templates);
 	return NULL;
+}
+
+static bool has_any(const struct templates *templates, size_t n, const char *name,
+        const char *channel)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(templates->items[i].name, name) &&
+		        !strcmp(templates->items[i].channel, channel))
+			return true;
+	return false;
+}
+
+void templates_stand_in(
+        struct templates *templates, const char *language, struct diag *diag)
+{
+	struct reading r = {
+	        .templates = templates, .arena = templates->arena, .diag = diag};
+	size_t owners = templates->n;
+
+	for (const struct builtin_template *b = builtin_templates; b->name; b++) {
+		bool own = builtin_korean(language) == builtin_korean(b->language);
+		struct template t = {.name = b->name,
+		        .channel = b->channel,
+		        .language = own ? NULL : b->language,
+		        .file = arena_printf(r.arena, BUILTIN_FILE "/%s.%s.%s", b->name,
+		                b->language, b->channel),
+		        .built_in = true};
+		char *raw;
+
+		if (has_any(templates, owners, b->name, b->channel))
+			continue;
+		raw = mem_strdup(b->text);
+		begin_code(&r, t.file);
+		take_text(&r, &t, raw, strlen(raw));
+		free(raw);
+		templates->n_built_in++;
+	}
 }
 
 void templates_free(struct templates *templates)

@@ -26,6 +26,7 @@ struct template
 	        *purpose;   /* the head's values, raw, but the image is an
 	                       absolute path; or NULL */
 	const char *not_ad; /* why the owner says that it promotes nothing, or NULL */
+	bool built_in;      /* no file of the owner's */
 	bool html;          /* email: the body is HTML */
 	bool json;          /* post: the body is JSON */
 	bool ad, used;      /* it or a rule says so; a rule names it: known after
@@ -39,12 +40,16 @@ struct template
 struct templates {
 	struct arena *arena;
 	struct template *items;
-	size_t n;
+	size_t n, n_built_in; /* those are the last */
 };
 
 /* Reads every file of a folder and checks its syntax; templates_link must follow.
  * Mistakes go to diag; NULL when there was one. At most 1,000 files of 256 KiB. */
 struct templates *templates_read(const char *folder, struct diag *diag);
+/* Puts in the built-in rules' templates that the folder has none of, in any language;
+ * language is the shop's own. Before templates_link. */
+void templates_stand_in(
+        struct templates *templates, const char *language, struct diag *diag);
 /* Checks every variable and condition against the program and the events of the rules
  * that use the template, compiles
  * #{if}; in an advertisement, what the daemon writes itself is a mistake. Returns false
@@ -79,6 +84,7 @@ struct rendering {
 	json_t *data; /* POST /v1/messages' data: found as #{data.x} and #{event.x}; or
 	                 NULL */
 	const char *unsubscribe; /* the link, or NULL */
+	const char *refuse; /* the number that takes refusals free of charge, or NULL */
 };
 struct rendered_button {
 	const char *name, *url;

@@ -28,6 +28,7 @@ struct template_code {
 	struct node *coupon[3]; /* title, description, link; NULL: none */
 	size_t body_at;
 	bool unsubscribes; /* somewhere it shows the link */
+	unsigned shows; /* the values that it shows somewhere: bit 1 << enum variable */
 	/* the last line is a lone #{end}: the line end before it is not text */
 	bool trim_end;
 };
@@ -48,6 +49,7 @@ struct code_use {
 	struct program *program;
 	const char *rule;
 	bool has_event;
+	bool notice;            /* of a consent; anybody's too */
 	const char *event_type; /* NULL: any */
 	enum code_coupon coupon;
 };

@@ -40,6 +40,10 @@ static const struct known known[] = {
         {"coupon.discount", "쿠폰.할인", VAR_COUPON_DISCOUNT, VALUE_TEXT},
         {"coupon.minimum", "쿠폰.최소", VAR_COUPON_MINIMUM, VALUE_NUMBER},
         {"unsubscribe", "수신거부", VAR_UNSUBSCRIBE, VALUE_TEXT},
+        {"consent.what", "동의.내용", VAR_CONSENT_WHAT, VALUE_TEXT},
+        {"consent.date", "동의.일자", VAR_CONSENT_DATE, VALUE_TIME},
+        {"consent.result", "동의.결과", VAR_CONSENT_RESULT, VALUE_TEXT},
+        {"consent.how", "동의.방법", VAR_CONSENT_HOW, VALUE_TEXT},
         {"name", "이름", VAR_CUSTOMER_NAME, VALUE_TEXT},
         {"city", "지역", VAR_CUSTOMER_CITY, VALUE_TEXT},
         {"grade", "등급", VAR_CUSTOMER_GRADE, VALUE_TEXT},
@@ -54,6 +58,7 @@ static const struct {
         {"cart", "장바구니"},
         {"shop", "가게"},
         {"coupon", "쿠폰"},
+        {"consent", "동의"},
         {"event", "이벤트"},
         {"event", "trigger"},
         {"event", "계기"},
@@ -285,8 +290,17 @@ static void link_known(struct link *l, struct node *node, const struct known *fo
 
 	if (coupon && l->use->coupon != COUPON_ALWAYS)
 		coupon_missing(l, node);
-	if (found->variable == VAR_UNSUBSCRIBE)
+	if (found->variable >= VAR_CONSENT_WHAT && found->variable <= VAR_CONSENT_HOW &&
+	        !l->use->notice)
+		mistake(l, node,
+		        TR("only a notice of consent has '%s'; rule '%s' uses this "
+		           "template for something else",
+		                "'%s'은(는) 수신동의 안내에만 있는데, 규칙 '%s'이(가) 이 "
+		                "양식을 다른 데 씁니다"),
+		        node->written, l->use->rule ? l->use->rule : "");
+	if (found->variable == VAR_UNSUBSCRIBE || found->variable == VAR_CONSENT_HOW)
 		l->code->unsubscribes = true;
+	l->code->shows |= 1u << found->variable;
 	node->variable = found->variable;
 	node->value = found->value;
 }

@@ -37,6 +37,10 @@ enum variable {
 	VAR_COUPON_DISCOUNT,
 	VAR_COUPON_MINIMUM,
 	VAR_UNSUBSCRIBE,
+	VAR_CONSENT_WHAT, /* of a notice: */
+	VAR_CONSENT_DATE,
+	VAR_CONSENT_RESULT,
+	VAR_CONSENT_HOW,
 	VAR_LINK,      /* field is the URL */
 	VAR_ATTRIBUTE, /* field is a declared field of the customer */
 	VAR_EVENT,

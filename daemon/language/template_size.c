@@ -271,6 +271,7 @@ bool templates_measure(
 	size_t told = diag->told;
 
 	for (size_t i = 0; i < templates->n; i++)
-		one(&templates->items[i], world, diag);
+		if (!templates->items[i].built_in)
+			one(&templates->items[i], world, diag);
 	return diag->told == told;
 }

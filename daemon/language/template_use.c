@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "language/template.h"
 #include "language/template_law.h"
+#include "language/template_notice.h"
 
 /* Does that operation render the template? */
 static bool op_uses(const struct op *op, const struct template *t)
@@ -111,8 +112,10 @@ static bool by_own_act(const struct rule *rule)
 static void link_one(struct templates *templates, struct template *t,
         struct program *program, struct diag *diag)
 {
-	struct code_use anybody = {
-	        .program = program, .has_event = true, .coupon = COUPON_ALWAYS};
+	struct code_use anybody = {.program = program,
+	        .has_event = true,
+	        .notice = true,
+	        .coupon = COUPON_ALWAYS};
 	bool own_ad = t->purpose && !strcmp(t->purpose, "ad"), ad = own_ad;
 	struct law_use law = {.earned = true};
 
@@ -123,6 +126,7 @@ static void link_one(struct templates *templates, struct template *t,
 		struct code_use use = {.program = program,
 		        .rule = rule->name,
 		        .has_event = event,
+		        .notice = rule->built_in,
 		        .coupon = coupon_of(rule, t)};
 
 		if (!rule_uses(rule, t))
@@ -142,6 +146,8 @@ static void link_one(struct templates *templates, struct template *t,
 		        strcmp(t->channel, "owner"))
 			warn_looser(t, rule, diag);
 		ad = ad || rule->purpose == PURPOSE_AD;
+		if (rule->built_in)
+			template_notice_check(t, rule, diag);
 	}
 	if (!t->used)
 		code_link(t->code, templates->arena, &anybody, diag);

@@ -1,6 +1,7 @@
 /* Finds a template's values and puts them through their filters. A value is never read as
  * a template. */
 #include "language/template_value.h"
+#include "language/template_notice.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -226,6 +227,25 @@ static struct value customer_value(struct value_source *r, enum variable variabl
 	}
 }
 
+static struct value consent_value(struct value_source *r, enum variable variable)
+{
+	json_t *changes = event_json(r, "changes");
+	struct notice_way way = {r->in->unsubscribe, r->in->refuse, r->in->shop->phone};
+
+	switch ((int)variable) {
+	case VAR_CONSENT_WHAT:
+		return text_of(template_notice_what(
+		        r->arena, changes, r->moment.zone, r->korean));
+	case VAR_CONSENT_DATE:
+		return time_of(template_notice_date(changes));
+	case VAR_CONSENT_RESULT:
+		return text_of(
+		        r->korean ? "정상 처리되었습니다" : "it has been recorded");
+	default:
+		return text_of(template_notice_how(r->arena, changes, &way, r->korean));
+	}
+}
+
 static struct value value_of(struct value_source *r, const struct node *node)
 {
 	const struct rendering *in = r->in;
@@ -247,6 +267,11 @@ static struct value value_of(struct value_source *r, const struct node *node)
 		return in->coupon_code ? int_of(in->coupon_minimum) : text_of(NULL);
 	case VAR_UNSUBSCRIBE:
 		return text_of(in->unsubscribe);
+	case VAR_CONSENT_WHAT:
+	case VAR_CONSENT_DATE:
+	case VAR_CONSENT_RESULT:
+	case VAR_CONSENT_HOW:
+		return consent_value(r, node->variable);
 	case VAR_LINK:
 		return text_of(node->field);
 	case VAR_ATTRIBUTE:

@@ -6,7 +6,9 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "store/consent.h"
+#include "store/duty.h"
 #include "store/sealed.h"
+#include "store/term.h"
 
 static const char *const channels[] = {"sms", "kakao", "email", "push", "data", NULL};
 
@@ -81,7 +83,7 @@ static const char *version_of(const struct consent_change *c, char out[65])
 	return secret_hex(digest, 6, out);
 }
 
-static void write_log(struct db *db, const struct consent_change *c, int64_t now)
+static int64_t write_log(struct db *db, const struct consent_change *c, int64_t now)
 {
 	char digest[65];
 	struct stmt *st = db_stmt(db,
@@ -100,41 +102,76 @@ static void write_log(struct db *db, const struct consent_change *c, int64_t now
 	stmt_text(st, 10, version_of(c, digest));
 	stmt_text(st, 11, c->operator);
 	stmt_int_or_null(st, 12, c->event != 0, c->event);
-	stmt_exec(st);
+	return stmt_exec(st) == 1 ? db_last_id(db) : 0;
 }
 
-static void hold(struct db *db, const struct consent_change *c)
+/* What the law asks to confirm: the consent to a medium's advertisements. */
+static bool is_confirmed(const struct consent_change *c)
 {
+	return c->given && !strcmp(c->purpose, "ad") && strcmp(c->channel, "data") != 0 &&
+	       strcmp(c->channel, CONSENT_GUARDIAN) != 0;
+}
+
+static void hold(struct db *db, const struct consent_change *c, int64_t now)
+{
+	bool confirmed = is_confirmed(c);
+	int64_t by = confirmed ? term_confirm_by(c->time, now) : 0;
 	struct stmt *st = db_stmt(db,
-	        "INSERT INTO consent(customer, channel, purpose, given, time)"
-	        " SELECT id, ?2, ?3, ?4, ?5 FROM customer WHERE id = ?1"
+	        "INSERT INTO consent(customer, channel, purpose, given, time,"
+	        " confirm_from, confirm_by)"
+	        " SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM customer WHERE id = ?1"
 	        " ON CONFLICT(customer, channel, purpose)"
-	        " DO UPDATE SET given = excluded.given, time = excluded.time");
+	        " DO UPDATE SET given = excluded.given, time = excluded.time,"
+	        " confirm_from = excluded.confirm_from, confirm_by = "
+	        "excluded.confirm_by");
 	stmt_int(st, 1, c->customer);
 	stmt_text(st, 2, c->channel);
 	stmt_text(st, 3, c->purpose);
 	stmt_int(st, 4, c->given);
 	stmt_int(st, 5, c->time);
+	stmt_int_or_null(
+	        st, 6, confirmed, confirmed ? term_confirm_from(by, c->customer) : 0);
+	stmt_int_or_null(st, 7, confirmed, by);
 	stmt_exec(st);
+	if (!c->given && !strcmp(c->purpose, "ad"))
+		duty_take_back(db, c->customer, c->channel, now);
+}
+
+static void owe_result(
+        struct db *db, const struct consent_change *c, int64_t log, int64_t now)
+{
+	struct duty duty = {.customer = c->customer,
+	        .channel = c->channel,
+	        .purpose = c->purpose,
+	        .given = c->given,
+	        .said_at = c->time,
+	        .by = term_result_by(c->time)};
+
+	duty_owe_result(db, &duty, log, now);
 }
 
 bool consent_record(struct db *db, const struct consent_change *change, int64_t now,
         bool never_over_withdrawal)
 {
-	int64_t time = 0;
+	int64_t time = 0, log = 0;
 	int had = current(db, change->customer, change->channel, change->purpose, &time);
 	/* An import lifts no withdrawal, and one that says what is known already is no
 	 * news. */
 	if (never_over_withdrawal && (had == 0 || had == change->given))
 		return false;
 	if (!logged(db, change))
-		write_log(db, change, now);
+		log = write_log(db, change, now);
 	bool newer = had < 0 || change->time > time ||
 	             (change->time == time && !change->given);
 	if (!newer || (had == change->given && change->time == time))
 		return false;
-	hold(db, change);
-	return had != (int)change->given && db_status(db) == DB_OK;
+	hold(db, change, now);
+	if (had == (int)change->given)
+		return false;
+	/* A guardian's word is not the customer's. */
+	if (!change->told && strcmp(change->channel, CONSENT_GUARDIAN) != 0)
+		owe_result(db, change, log, now);
+	return db_status(db) == DB_OK;
 }
 
 bool consent_given(
@@ -157,6 +194,14 @@ bool consent_refused(struct db *db, int64_t customer)
 	                              " AND purpose = 'ad' AND given = 0 LIMIT 1");
 	stmt_int(st, 1, customer);
 	return stmt_single(st, 0) == 1;
+}
+
+bool consent_told_before(
+        struct db *db, const struct consent_change *change, bool timed, int64_t now)
+{
+	return !timed || term_result_by(change->time) < now ||
+	       (!change->given && !consent_given(db, change->customer, change->channel,
+	                                  change->purpose));
 }
 
 int64_t consent_since(

@@ -25,6 +25,7 @@ struct consent_change {
 	const char
 	        *version; /* of the wording; NULL: the wording's own digest stands in */
 	int64_t event;    /* 0: none */
+	bool told; /* whoever recorded it first told the customer its result: no notice */
 };
 
 bool consent_channel_known(const char *channel);
@@ -44,6 +45,11 @@ bool consent_withdrawn(
         struct db *db, int64_t customer, const char *channel, const char *purpose);
 /* Whether advertisements were refused by any medium, or the use of data for them. */
 bool consent_refused(struct db *db, int64_t customer);
+/* For `told` of what another system kept before: it is taken for told by that one where
+ * it was said over 14 days ago or has no time of its own (timed), and a no where there
+ * was no yes is no change. A cautious reading; the manual says so. */
+bool consent_told_before(
+        struct db *db, const struct consent_change *change, bool timed, int64_t now);
 /* When what holds now was said; 0: nothing was. */
 int64_t consent_since(
         struct db *db, int64_t customer, const char *channel, const char *purpose);

@@ -95,9 +95,10 @@ static int64_t by_email(struct db *db, const char *email)
 int customer_holding(
         struct db *db, const char *phone, const char *email, int64_t *ids, int max)
 {
-	struct stmt *st = db_stmt(db,
-	        phone ? "SELECT id FROM customer WHERE phone_key = ?1 ORDER BY id LIMIT ?2"
-	              : "SELECT id FROM customer WHERE email_key = ?1 ORDER BY id LIMIT ?2");
+	struct stmt *st = db_stmt(db, phone ? "SELECT id FROM customer WHERE phone_key = "
+	                                      "?1 ORDER BY id LIMIT ?2"
+	                                    : "SELECT id FROM customer WHERE email_key = "
+	                                      "?1 ORDER BY id LIMIT ?2");
 	sealed_index(st, 1, SEAL_ADDRESS, phone ? phone : email);
 	stmt_int(st, 2, max);
 	return stmt_ids(st, ids, max);
@@ -487,9 +488,8 @@ bool customer_shares(struct db *db, int64_t id, bool mail)
 #define SHARED(address) \
 	"SELECT 1 FROM customer me JOIN customer you ON you." address " = me." address \
 	" WHERE me.id = ?1 AND you.id <> me.id LIMIT 1"
-	struct stmt *st =
-	        mail ? db_stmt(db, SHARED("email_key"))
-	             : db_stmt(db, SHARED("phone_key"));
+	struct stmt *st = mail ? db_stmt(db, SHARED("email_key"))
+	                       : db_stmt(db, SHARED("phone_key"));
 #undef SHARED
 	stmt_int(st, 1, id);
 	return stmt_single(st, 0) == 1;

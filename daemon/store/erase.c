@@ -193,6 +193,11 @@ static const struct clearing clearings[] = {
          " consent_log_customer WHERE customer = ?1 LIMIT 256)",
                 "SELECT count(*) FROM consent_log WHERE customer = ?1",
                 COUNTED(consents)},
+        {"UPDATE duty SET closed = 1, reason = coalesce(reason, 'erased') WHERE"
+         " customer = ?1 AND told_at IS NULL AND closed = 0",
+                NULL, SIZE_MAX},
+        {"UPDATE duty SET customer = -?1, log = NULL WHERE customer = ?1", NULL,
+                SIZE_MAX},
         {"DELETE FROM segment_touched WHERE customer = ?1", NULL, SIZE_MAX},
 };
 #define CLEARINGS (sizeof clearings / sizeof clearings[0])
@@ -235,8 +240,8 @@ static bool answers_left(struct db *db, struct erasing *e)
 {
 	char *quoting[ANSWERS], *last = NULL;
 	int n = 0;
-	struct stmt *st = db_stmt(
-	        db, "SELECT key, body FROM idempotency WHERE key > ?1 ORDER BY key LIMIT ?2");
+	struct stmt *st = db_stmt(db,
+	        "SELECT key, body FROM idempotency WHERE key > ?1 ORDER BY key LIMIT ?2");
 	stmt_text(st, 1, e->answer);
 	stmt_int(st, 2, ANSWERS);
 	while (stmt_row(st)) {

@@ -1,6 +1,7 @@
 /* Counts what rules came to, a rule at a time, through the index of its runs. It writes
  * nothing, and knows no condition. */
 #include "store/report.h"
+#include "store/duty.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,14 +120,17 @@ bool report_knows(struct db *db, const char *rule)
 	return stmt_single(st, 0) == 1;
 }
 
+/* All that are there; those that are gone, and the daemon's own, where they ran. */
 static struct stmt *rules_asked(struct db *db, const char *rule, int64_t from, int64_t to)
 {
 	struct stmt *st =
 	        rule ? db_stmt(db, RULES " AND name = ?1")
-	             : db_stmt(db, RULES
-	                       " AND (removed_at IS NULL OR EXISTS (SELECT 1 FROM run"
-	                       " WHERE run.rule = rule.id AND started_at >= ?1 AND"
-	                       " started_at < ?2 AND pc >= 0)) ORDER BY name");
+	             : db_stmt(db,
+	                       RULES " AND ((removed_at IS NULL AND name NOT IN"
+	                             " ('" DUTY_RESULT_RULE "', '" DUTY_CONFIRM_RULE
+	                             "')) OR EXISTS (SELECT 1 FROM run"
+	                             " WHERE run.rule = rule.id AND started_at >= ?1 AND"
+	                             " started_at < ?2 AND pc >= 0)) ORDER BY name");
 
 	if (rule) {
 		stmt_text(st, 1, rule);

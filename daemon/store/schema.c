@@ -59,7 +59,9 @@ static const char first[] =
 	" channel TEXT NOT NULL,"					/* sms kakao email push data */
 	" purpose TEXT NOT NULL,"					/* ad night */
 	" given INTEGER NOT NULL, time INTEGER NOT NULL,"
+	" confirm_from INTEGER, confirm_by INTEGER,"			/* an advertisement's: its next two-year notice; NULL: none is owed */
 	" PRIMARY KEY(customer, channel, purpose)) WITHOUT ROWID;"
+	"CREATE INDEX consent_confirm ON consent(confirm_from) WHERE confirm_from IS NOT NULL;"
 	"CREATE TABLE consent_log("
 	" id INTEGER PRIMARY KEY, customer INTEGER NOT NULL,"
 	" channel TEXT NOT NULL, purpose TEXT NOT NULL, given INTEGER NOT NULL,"
@@ -68,6 +70,21 @@ static const char first[] =
 	"CREATE TRIGGER consent_log_stands BEFORE UPDATE ON consent_log"
 	" BEGIN SELECT RAISE(ABORT, 'the ledger of consents is only added to'); END;"
 	"CREATE INDEX consent_log_customer ON consent_log(customer, id);"
+	/* The statutory notices: what is owed to whom by when, and what was told. */
+	"CREATE TABLE duty("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" kind TEXT NOT NULL, customer INTEGER NOT NULL,"		/* result confirm */
+	" channel TEXT NOT NULL, purpose TEXT NOT NULL, given INTEGER NOT NULL,"
+	" said_at INTEGER NOT NULL, log INTEGER,"			/* of a result: its row in consent_log */
+	" since INTEGER NOT NULL, by_at INTEGER NOT NULL, alarm_at INTEGER NOT NULL,"
+	" event INTEGER,"						/* what starts the rule that tells it; NULL: not begun */
+	" message INTEGER, told_at INTEGER, ended_at INTEGER, reason TEXT,"
+	" closed INTEGER NOT NULL DEFAULT 0);"				/* nothing is owed any more */
+	"CREATE INDEX duty_waits ON duty(since) WHERE event IS NULL AND closed = 0;"
+	"CREATE INDEX duty_event ON duty(event) WHERE event IS NOT NULL;"
+	"CREATE INDEX duty_late ON duty(alarm_at) WHERE told_at IS NULL AND closed = 0;"
+	"CREATE INDEX duty_told ON duty(told_at) WHERE told_at IS NOT NULL;"
+	"CREATE INDEX duty_customer ON duty(customer, channel);"
 
 	/* Addresses that are never written to: channel is sms kakao email push or 'all'. address is the index's
 	 * hex, shown what the owner sees, sealed: NULL of who was erased. */
@@ -239,6 +256,18 @@ static const char first[] =
 	" bundle INTEGER,"						/* the request that carried it last */
 	" price INTEGER, spent INTEGER,"				/* won of the last handing, and where they are counted; NULL: none said, or taken back */
 	" sunk INTEGER);"						/* won of handings before it that may have arrived */
+	/* A duty is told when its message is accepted, and not told when that fails after all; the next leg may tell it yet. */
+	"CREATE TRIGGER duty_planned AFTER INSERT ON message"
+	" WHEN new.purpose = 'notice' AND new.customer > 0 BEGIN"
+	" UPDATE duty SET message = new.id, ended_at = NULL, reason = NULL"
+	" WHERE event = (SELECT event FROM run WHERE id = new.run) AND closed = 0; END;"
+	"CREATE TRIGGER duty_follows AFTER UPDATE OF state ON message"
+	" WHEN new.purpose = 'notice' AND new.customer > 0 BEGIN"
+	" UPDATE duty SET message = new.id,"
+	" told_at = CASE WHEN new.state IN ('accepted', 'delivered') THEN new.sent_at END,"
+	" ended_at = CASE WHEN new.state IN ('failed', 'expired', 'dropped') THEN new.ended_at END,"
+	" reason = CASE WHEN new.state IN ('failed', 'expired', 'dropped') THEN coalesce(new.reason, new.state) END"
+	" WHERE event = (SELECT event FROM run WHERE id = new.run) AND closed = 0; END;"
 	/* What messages cost, by the shop's day of handing: the sum of price and sunk of all messages. */
 	"CREATE TABLE spent("
 	" id INTEGER PRIMARY KEY, day INTEGER NOT NULL,"

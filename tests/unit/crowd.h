@@ -58,8 +58,9 @@ static inline void random_person(int id)
 	if (draw(3) == 0)
 		run("INSERT INTO customer_tag VALUES (%d, 'staff')", id);
 	for (int i = draw(4); i > 0; i--)
-		run("INSERT OR IGNORE INTO consent VALUES (%d, %s, %s, %d, 0)", id,
-		        ONE_OF("'sms'", "'kakao'", "'email'", "'push'", "'data'"),
+		run("INSERT OR IGNORE INTO consent(customer, channel, purpose, given, "
+		    "time) VALUES (%d, %s, %s, %d, 0)",
+		        id, ONE_OF("'sms'", "'kakao'", "'email'", "'push'", "'data'"),
 		        ONE_OF("'ad'", "'night'"), draw(2));
 }
 

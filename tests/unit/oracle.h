@@ -33,8 +33,8 @@ struct answer_of_law {
 #define MARGIN 600 /* seconds before a closing in which nothing is handed over */
 
 /* Row 3's second half: bought goods of the same kind within six months and refused
- * nothing. E-mail and text messages alone: Kakao asks for consent of its own, a push for a
- * permission of its own. */
+ * nothing. E-mail and text messages alone: Kakao asks for consent of its own, a push for
+ * a permission of its own. */
 static inline bool oracle_existing(const struct case_of_law *c)
 {
 	return c->bought == BOUGHT_IN_TIME && c->consent != SAID_NO &&
@@ -56,8 +56,8 @@ static inline struct answer_of_law oracle(const struct case_of_law *c)
 	if (c->medium == ALIMTALK) /* information only */
 		return RULED(NOT_THIS_WAY, "bad_content");
 	if (c->consent != SAID_YES && !oracle_existing(c)) /* row 3 */
-		return RULED(NOT_THIS_WAY,
-		        c->consent == SAID_NO ? "opted_out" : "no_consent");
+		return RULED(
+		        NOT_THIS_WAY, c->consent == SAID_NO ? "opted_out" : "no_consent");
 	if (c->data != SAID_YES) /* row 4 */
 		return RULED(NEVER, "no_marketing_consent");
 	if (night && kakao) /* row 6, wider than row 5 */

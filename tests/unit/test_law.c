@@ -24,7 +24,8 @@ static struct shop shop = {.name = "단골커피",
 static const char *goods[] = {"원두"};
 static const struct rule rule = {.name = "r", .goods = goods, .n_goods = 1};
 
-static void say(int64_t customer, const char *channel, const char *purpose, enum said what)
+static void say(
+        int64_t customer, const char *channel, const char *purpose, enum said what)
 {
 	struct consent_change change = {.customer = customer,
 	        .channel = channel,
@@ -69,7 +70,8 @@ static int64_t make(const struct case_of_law *c)
 	if (c->bought == BOUGHT_OTHER_GOODS)
 		buy(id, "디저트", last_day);
 	else
-		buy(id, "원두", c->bought == BOUGHT_TOO_LONG_AGO ? last_day - 1 : last_day);
+		buy(id, "원두",
+		        c->bought == BOUGHT_TOO_LONG_AGO ? last_day - 1 : last_day);
 	say(id, medium, "ad", c->consent);
 	say(id, medium, "night", c->night);
 	say(id, "data", "ad", c->data);
@@ -127,8 +129,8 @@ static void compare(const struct case_of_law *c, int64_t id)
 	struct gate_answer got = gate_ask(db, &shop, &q, now);
 	struct answer_of_law wanted = oracle(c);
 	const char *reason = got.reason == REASON_NONE ? "" : reason_name(got.reason);
-	bool eight = (got.until + 9 * MS_HOUR) % MS_DAY == 8 * MS_HOUR && got.until > now &&
-	             got.until <= now + MS_DAY;
+	bool eight = (got.until + 9 * MS_HOUR) % MS_DAY == 8 * MS_HOUR &&
+	             got.until > now && got.until <= now + MS_DAY;
 
 	if (ruling_of(&got) != wanted.ruling || strcmp(reason, wanted.reason) != 0)
 		tell(c, reason, wanted.reason);
@@ -196,7 +198,8 @@ static void test_six_months(void **state)
 	} table[] = {
 	        {INT64_C(1779462000000), INT64_C(1795445999999)}, /* 05-23 00:00, 11-23 */
 	        {INT64_C(1779548399999), INT64_C(1795445999999)}, /* 05-23 23:59:59.999 */
-	        {INT64_C(1788188400000), INT64_C(1803913199999)}, /* 2026-09-01, 2027-03-01 */
+	        {INT64_C(1788188400000),
+	                INT64_C(1803913199999)}, /* 2026-09-01, 2027-03-01 */
 	        {INT64_C(1788102000000), INT64_C(1803826799999)}, /* 08-31, 02-28 */
 	};
 
@@ -207,7 +210,8 @@ static void test_six_months(void **state)
 		snprintf(ref, sizeof ref, "M%zu", i);
 		int64_t id = add_customer(ref, NULL);
 		buy(id, "원두", table[i].paid);
-		assert_int_equal(gate_exception(db, &shop, &rule, id, "sms"), table[i].ends);
+		assert_int_equal(
+		        gate_exception(db, &shop, &rule, id, "sms"), table[i].ends);
 		assert_int_equal(gate_exception(db, &shop, &rule, id, "kakao"), 0);
 		say(id, "email", "ad", SAID_NO);
 		assert_int_equal(gate_exception(db, &shop, &rule, id, "sms"), 0);

@@ -186,7 +186,8 @@ static void something(void)
 		run("DELETE FROM customer_tag WHERE customer = %d", id);
 		return;
 	case 3:
-		run("INSERT INTO consent VALUES (%d, 'sms', 'ad', %d, 1) ON "
+		run("INSERT INTO consent(customer, channel, purpose, given, time) VALUES "
+		    "(%d, 'sms', 'ad', %d, 1) ON "
 		    "CONFLICT DO UPDATE SET given = excluded.given",
 		        id, draw(2));
 		return;

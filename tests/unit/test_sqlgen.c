@@ -105,7 +105,8 @@ static void one_customer(void)
 	        (long long)at(2026, 1, 1, 12), (long long)at(2026, 2, 1, 12),
 	        (long long)at(2026, 8, 25, 23));
 	run("INSERT INTO customer_tag VALUES (1, 'VIP')");
-	run("INSERT INTO consent VALUES (1, 'sms', 'ad', 1, 0)");
+	run("INSERT INTO consent(customer, channel, purpose, given, time) VALUES (1, "
+	    "'sms', 'ad', 1, 0)");
 	run("INSERT INTO orders(id, source, ref, customer, paid_at, total, refunded, "
 	    "counted)"
 	    " VALUES (1, 's', 'A', 1, %lld, 20000, 5000, 1), (2, 's', 'B', 1, %lld, "
