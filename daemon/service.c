@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/seal.h"
+#include "engine/merging.h"
 #include "engine/retention.h"
 #include "store/audit.h"
 #include "store/erase.h"
@@ -361,6 +362,17 @@ static bool forget_again(struct service *s)
 	return db_turn_end(s->db) == DB_OK;
 }
 
+/* Who was on his way into another when the daemon was stopped. */
+static bool merge_on(struct service *s)
+{
+	s->merged = merge_replay(s->db);
+	if (s->merged)
+		log_info(TR("%lld merges of customers that a stop had cut short are done",
+		                 "중단됐던 고객 병합 %lld건을 마쳤습니다"),
+		        (long long)s->merged);
+	return db_turn_end(s->db) == DB_OK;
+}
+
 static bool open_dispatch(struct service *s)
 {
 	char why[256] = "";
@@ -416,7 +428,7 @@ static void own_path(struct service *s, const char *argv0)
 static int run(struct service *s)
 {
 	start_loop(s);
-	if (!open_store(s) || !forget_again(s))
+	if (!open_store(s) || !forget_again(s) || !merge_on(s))
 		return 1;
 	service_seal_start(s);
 	look_at_clock(s);
@@ -426,6 +438,8 @@ static int run(struct service *s)
 	if (!open_dispatch(s) || !open_door(s))
 		return 1;
 	service_load_rules(s);
+	if (s->merged)
+		merging_settle(&s->engine, clock_now());
 	service_watch(s);
 	uv_prepare_start(&s->prepare, on_prepare);
 	uv_check_start(&s->check, on_check);

@@ -46,6 +46,7 @@ struct service {
 	uv_work_t checkpoint;
 	bool checkpointing, checkpointed; /* by the pool */
 	bool washing;                     /* what was erased is in the log still */
+	int64_t merged;                   /* merges that the start had to finish */
 	/* The access log's end, as it stands outside the store. */
 	int64_t head, head_mono;
 	int32_t audit_day; /* of the last look at what is old */

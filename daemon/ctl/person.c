@@ -80,6 +80,61 @@ int verb_customer_forget(const struct ask *ask)
 	return CTL_DONE;
 }
 
+/* ---- two who are one ---- */
+
+static const struct {
+	const char *name, *english, *korean;
+} moved[] = {
+        {"events", "events", "이벤트"},
+        {"orders", "orders", "주문"},
+        {"messages", "messages", "메시지"},
+        {"runs", "runs of rules", "규칙 진행 기록"},
+        {"coupons", "coupons", "쿠폰"},
+        {"redemptions", "redemptions of coupons", "쿠폰 사용"},
+        {"notices", "notices of consent", "수신동의 안내"},
+};
+
+static const char *outcome(json_t *answer)
+{
+	if (json_is_true(json_object_get(answer, "already")))
+		return TR("%s was merged into %s already\n",
+		        "%s은(는) 이미 %s에 합쳐졌습니다\n");
+	if (json_is_true(json_object_get(answer, "merged")))
+		return TR("%s is %s from now on\n", "%s은(는) 이제 %s입니다\n");
+	return TR("%s would become %s\n", "%s은(는) %s이(가) 됩니다\n");
+}
+
+static void show_merged(json_t *answer)
+{
+	json_t *counts = json_object_get(answer, "counts");
+	char number[32];
+	printf(outcome(answer), ctl_text(answer, "from"), ctl_text(answer, "into"));
+	for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++)
+		if (json_integer_value(json_object_get(counts, moved[i].name)))
+			printf("  %s: %s\n", TR(moved[i].english, moved[i].korean),
+			        ctl_number(counts, moved[i].name, number));
+	if (json_integer_value(json_object_get(answer, "ended")))
+		printf(TR("  runs that ended, so that nothing is sent twice: %s\n",
+		               "  두 번 보내지 않으려고 끝낸 진행: %s\n"),
+		        ctl_number(answer, "ended", number));
+}
+
+int verb_customer_merge(const struct ask *ask)
+{
+	json_t *answer, *body = json_pack("{s:s, s:b}", "into", ask->args[1], "dry_run",
+	                        ask_option(ask, "dry-run") != NULL);
+	char *path = ctl_path("/v1/customers/", ask->args[0], "/merge", NULL);
+	int failed = ctl_call(ask, "POST", path, body, &answer);
+	free(path);
+	if (failed)
+		return failed;
+	if (ask->json)
+		return ctl_print(answer);
+	show_merged(answer);
+	json_decref(answer);
+	return CTL_DONE;
+}
+
 /* ---- the person's own copy ---- */
 
 /* A new file of the owner's alone. */

@@ -137,6 +137,8 @@ void api_customers_patch(struct call *call)
 		return;
 	json_t *whole = customer_json(call->db, id, call->api->shop->zone);
 	struct profile profile;
+	if (whole) /* by whichever of his ids he was asked for */
+		json_object_set_new(whole, "id", json_string(call->args[0]));
 	if (whole && patch_reads(call, patch)) {
 		merge(whole, patch);
 		if (read_profile(call, whole, &profile)) {

@@ -9,6 +9,7 @@
 #include "door/page.h"
 #include "door/pages.h"
 #include "language/template.h"
+#include "store/alias.h"
 
 static const char style[] =
         ":root{color-scheme:light}"
@@ -95,6 +96,14 @@ static void show(const struct call *call, const struct token *token)
 	}
 }
 
+/* A link outlives the merging of whom it was sent to. */
+static void show_now(const struct call *call, struct token *token)
+{
+	if (token->kind != TOKEN_JOIN)
+		token->subject = alias_current(call->db, token->subject);
+	show(call, token);
+}
+
 void page_handle(struct call *call)
 {
 	const char *method = call->request->method, *text;
@@ -107,7 +116,7 @@ void page_handle(struct call *call)
 		say_methods(call, 405);
 	else if (token_read(dispatch_link_key(call->api->dispatch), kind, text, call->now,
 	                 &token))
-		show(call, &token);
+		show_now(call, &token);
 	else
 		page_gone(call);
 }

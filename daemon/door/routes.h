@@ -13,6 +13,7 @@ void api_customers_put(struct call *call);
 void api_customers_patch(struct call *call);
 void api_customers_delete(struct call *call);
 void api_customers_forget(struct call *call);
+void api_customers_merge(struct call *call);
 void api_customers_export(struct call *call);
 void api_customers_export_of(struct call *call);
 void api_consents_get(struct call *call);

@@ -86,6 +86,16 @@ static bool limit_full(struct engine *engine, const struct rule_state *state,
 	return false;
 }
 
+static bool birthday_full(struct engine *engine, const struct rule_state *state,
+        int64_t customer, int64_t now)
+{
+	const struct rule *rule = state->rule;
+
+	return rule->trigger.kind == TRIGGER_BIRTHDAY && rule->n_limits == 0 &&
+	       run_count(engine->db, state->row.id, customer,
+	               now - TRIGGER_BIRTHDAY_GUARD, INT64_MAX) > 0;
+}
+
 static bool limited(struct engine *engine, const struct rule_state *state,
         int64_t customer, int64_t now)
 {
@@ -94,9 +104,20 @@ static bool limited(struct engine *engine, const struct rule_state *state,
 	for (size_t i = 0; i < rule->n_limits; i++)
 		if (limit_full(engine, state, &rule->limits[i], customer, now))
 			return true;
-	return rule->trigger.kind == TRIGGER_BIRTHDAY && rule->n_limits == 0 &&
-	       run_count(engine->db, state->row.id, customer,
-	               now - TRIGGER_BIRTHDAY_GUARD, INT64_MAX) > 0;
+	return birthday_full(engine, state, customer, now);
+}
+
+/* Those of `in all` are about everybody, and count him already. */
+bool trigger_full(struct engine *engine, const struct rule_state *state, int64_t customer,
+        int64_t now)
+{
+	const struct rule *rule = state->rule;
+
+	for (size_t i = 0; i < rule->n_limits; i++)
+		if (rule->limits[i].kind != LIMIT_IN_ALL &&
+		        limit_full(engine, state, &rule->limits[i], customer, now))
+			return true;
+	return birthday_full(engine, state, customer, now);
 }
 
 bool trigger_drawn_out(

@@ -16,6 +16,9 @@ bool trigger_start(struct engine *engine, struct rule_state *state, int64_t cust
  * store/skip.h; NULL: nothing is. Writes nothing. */
 const char *trigger_bar(struct engine *engine, const struct rule_state *state,
         int64_t customer, const char *occasion, int64_t now);
+/* Has he begun the rule as often as its limits let one customer? */
+bool trigger_full(struct engine *engine, const struct rule_state *state, int64_t customer,
+        int64_t now);
 /* Everybody is looked at, at one hour. */
 bool trigger_whole_table(const struct trigger *trigger);
 /* Writes down why a date or a crossing of a customer began nothing. */

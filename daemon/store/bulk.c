@@ -54,6 +54,13 @@ static void write_busy(struct db *db, const struct busy *busy)
 	stmt_exec(st);
 }
 
+void bulk_reread(int64_t id)
+{
+	struct busy *busy = &busy_places[(uint64_t)id % BUSY_PLACES];
+	if (busy->id == id)
+		*busy = (struct busy){0};
+}
+
 bool bulk_is(struct db *db, int64_t id)
 {
 	struct stmt *st = db_stmt(db, "SELECT bulk FROM customer WHERE id = ?1");

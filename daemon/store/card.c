@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/text.h"
+#include "store/alias.h"
 #include "store/consent.h"
 #include "store/customer.h"
 
@@ -55,6 +56,14 @@ static json_t *attributes_json(const struct customer *c)
 	return attributes ? attributes : json_object();
 }
 
+/* Few have any. */
+static void put_aliases(struct db *db, json_t *card, int64_t id)
+{
+	json_t *refs = alias_refs(db, id);
+	if (refs)
+		json_object_set_new(card, "aliases", refs);
+}
+
 json_t *customer_json(struct db *db, int64_t id, struct zone *zone)
 {
 	struct arena *arena = arena_new();
@@ -78,6 +87,7 @@ json_t *customer_json(struct db *db, int64_t id, struct zone *zone)
 		json_object_set_new(card, "attributes", attributes_json(&c));
 		json_object_set_new(card, "orders", orders_json(&c, zone));
 		json_object_set_new(card, "consents", consent_json(db, id));
+		put_aliases(db, card, id);
 	}
 	arena_free(arena);
 	return card;

@@ -18,6 +18,11 @@ static void recount(struct db *db, int64_t customer, bool has_total, int64_t tot
 	stmt_exec(st);
 }
 
+void cart_recount(struct db *db, int64_t customer)
+{
+	recount(db, customer, false, 0);
+}
+
 static int64_t lines(struct db *db, int64_t customer)
 {
 	struct stmt *st = db_stmt(db, "SELECT cart_count FROM customer WHERE id = ?1");

@@ -12,6 +12,7 @@ void cart_add(struct db *db, int64_t customer, const char *sku, int64_t quantity
         bool has_price, int64_t price, bool has_total, int64_t cart_total, int64_t time);
 void cart_remove(struct db *db, int64_t customer, const char *sku,
         int64_t quantity /* 0: all */, bool has_total, int64_t cart_total);
+void cart_recount(struct db *db, int64_t customer); /* by its lines */
 void cart_clear(struct db *db, int64_t customer);
 
 /* A purchase at that instant: what was put in later stays. sku NULL: everything. */

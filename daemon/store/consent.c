@@ -55,12 +55,18 @@ static int current(struct db *db, int64_t customer, const char *channel,
 	return given;
 }
 
+/* The ledger is only added to: what was recorded of who was merged into him bears the
+ * number that it was recorded under. */
+#define HIS \
+	"IN (SELECT ?1 UNION ALL SELECT id FROM merged INDEXED BY merged_customer WHERE" \
+	" customer = ?1)"
+
 /* The same told again (an event sent twice under two ids, a file read every day) is no
  * new history. */
 static bool logged(struct db *db, const struct consent_change *c)
 {
-	struct stmt *st = db_stmt(db, "SELECT 1 FROM consent_log WHERE customer = ?1 AND "
-	                              "channel = ?2 AND purpose = ?3"
+	struct stmt *st = db_stmt(db, "SELECT 1 FROM consent_log WHERE customer " HIS
+	                              " AND channel = ?2 AND purpose = ?3"
 	                              " AND given = ?4 AND time = ?5 AND source IS ?6 "
 	                              "AND wording IS ?7 LIMIT 1");
 	stmt_int(st, 1, c->customer);
@@ -250,9 +256,11 @@ json_t *consent_history(struct db *db, int64_t customer, struct zone *zone)
 	json_t *history = json_array();
 	struct stmt *st =
 	        db_stmt(db, "SELECT l.channel, l.purpose, l.given, l.time, l.recorded_at,"
-	                    " l.how, l.source, l.wording, l.version, l.operator, e.eid"
-	                    " FROM consent_log l LEFT JOIN event e ON e.id = l.event"
-	                    " WHERE l.customer = ?1 ORDER BY l.id");
+	                    " l.how, l.source, l.wording, l.version, l.operator, e.eid,"
+	                    " m.ref FROM consent_log l LEFT JOIN event e ON e.id = "
+	                    "l.event"
+	                    " LEFT JOIN merged m ON m.id = l.customer"
+	                    " WHERE l.customer " HIS " ORDER BY l.id");
 	stmt_int(st, 1, customer);
 	while (stmt_row(st)) {
 		json_t *one = json_object();
@@ -267,6 +275,8 @@ json_t *consent_history(struct db *db, int64_t customer, struct zone *zone)
 		put_text(one, "version", stmt_get_text(st, 8));
 		put_text(one, "operator", stmt_get_text(st, 9));
 		put_text(one, "event", stmt_get_text(st, 10));
+		if (!stmt_is_null(st, 11)) /* said under an id that was merged */
+			put_text(one, "customer", stmt_get_text(st, 11));
 		json_array_append_new(history, one);
 	}
 	return history;

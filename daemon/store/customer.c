@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/alias.h"
 #include "store/customer.h"
 #include "store/person.h"
 #include "store/sealed.h"
@@ -38,18 +39,23 @@ enum column {
 	C_MORE
 };
 
-static struct stmt *row_by_ref(struct db *db, const char *ref)
-{
-	struct stmt *st = db_stmt(db, "SELECT " COLUMNS " FROM customer WHERE ref = ?1");
-	stmt_text(st, 1, ref);
-	return stmt_row(st) ? st : NULL;
-}
-
 static struct stmt *row_by_id(struct db *db, int64_t id)
 {
 	struct stmt *st = db_stmt(db, "SELECT " COLUMNS " FROM customer WHERE id = ?1");
 	stmt_int(st, 1, id);
 	return stmt_row(st) ? st : NULL;
+}
+
+static struct stmt *row_by_ref(struct db *db, const char *ref)
+{
+	struct stmt *st = db_stmt(db, "SELECT " COLUMNS " FROM customer WHERE ref = ?1");
+	int64_t id;
+
+	stmt_text(st, 1, ref);
+	if (stmt_row(st))
+		return st;
+	id = alias_find(db, ref);
+	return id ? row_by_id(db, id) : NULL;
 }
 
 /* The one seen last of those with that value; *several when there are more. */
@@ -70,7 +76,8 @@ static int64_t by_visitor(struct db *db, const char *visitor)
 	bool several;
 
 	stmt_text(st, 1, visitor);
-	return last_seen(st, &several);
+	int64_t id = last_seen(st, &several);
+	return id ? id : alias_of_visitor(db, visitor);
 }
 
 static int64_t by_phone(struct db *db, const char *phone, bool *several)
@@ -79,7 +86,8 @@ static int64_t by_phone(struct db *db, const char *phone, bool *several)
 	                              " ORDER BY seen_at DESC, id DESC LIMIT 2");
 
 	sealed_index(st, 1, SEAL_ADDRESS, phone);
-	return last_seen(st, several);
+	int64_t id = last_seen(st, several);
+	return id ? id : alias_of_phone(db, phone);
 }
 
 static int64_t by_email(struct db *db, const char *email)
@@ -89,16 +97,20 @@ static int64_t by_email(struct db *db, const char *email)
 	bool several;
 
 	sealed_index(st, 1, SEAL_ADDRESS, email);
-	return last_seen(st, &several);
+	int64_t id = last_seen(st, &several);
+	return id ? id : alias_of_email(db, email);
 }
 
 int customer_holding(
         struct db *db, const char *phone, const char *email, int64_t *ids, int max)
 {
-	struct stmt *st = db_stmt(db, phone ? "SELECT id FROM customer WHERE phone_key = "
-	                                      "?1 ORDER BY id LIMIT ?2"
-	                                    : "SELECT id FROM customer WHERE email_key = "
-	                                      "?1 ORDER BY id LIMIT ?2");
+#define HOLDING(column) \
+	"SELECT id FROM customer WHERE " column \
+	" = ?1 UNION SELECT customer FROM merged" \
+	" WHERE " column " = ?1 ORDER BY 1 LIMIT ?2"
+	struct stmt *st = phone ? db_stmt(db, HOLDING("phone_key"))
+	                        : db_stmt(db, HOLDING("email_key"));
+#undef HOLDING
 	sealed_index(st, 1, SEAL_ADDRESS, phone ? phone : email);
 	stmt_int(st, 2, max);
 	return stmt_ids(st, ids, max);
@@ -367,8 +379,36 @@ static void touch(struct db *db, int64_t id, int64_t now)
 	stmt_exec(st);
 }
 
-static void update(struct db *db, struct stmt *row, const struct profile *p, int64_t now)
+/* Told of under an id that was merged, or known by what that one had, somebody keeps the
+ * phone, the e-mail address and the browser that he has: those of the other one are known
+ * already. whole: what is not told would be cleared. Strings are p's or in *arena, which
+ * is made where there are any. */
+static struct profile own_profile(struct db *db, int64_t id, const char *ref,
+        const struct profile *p, bool whole, struct arena **arena)
 {
+	struct profile told = *p;
+	struct person own;
+
+	if (told.visitor && alias_of_visitor(db, told.visitor) == id)
+		told.visitor = NULL;
+	if ((p->ref && strcmp(p->ref, ref) == 0) || (!p->phone && !p->email))
+		return told;
+	*arena = arena_new();
+	person_get(db, id, *arena, &own);
+	if (own.phone && p->phone && alias_had(db, id, p->phone, NULL))
+		told.phone = whole ? own.phone : NULL;
+	if (own.email && p->email && alias_had(db, id, NULL, p->email))
+		told.email = whole ? own.email : NULL;
+	return told;
+}
+
+static void update(
+        struct db *db, struct stmt *row, const struct profile *profile, int64_t now)
+{
+	struct arena *arena = NULL;
+	struct profile mine = own_profile(db, stmt_get(row, C_ID),
+	        stmt_get_text(row, C_REF), profile, false, &arena);
+	const struct profile *p = &mine;
 	int64_t id = stmt_get(row, C_ID);
 	char *attributes = NULL;
 	if (p->attributes)
@@ -385,6 +425,7 @@ static void update(struct db *db, struct stmt *row, const struct profile *p, int
 		touch(db, id, now);
 	stmt_done(row);
 	free(attributes);
+	arena_free(arena);
 	if (p->tags)
 		set_tags(db, id, p->tags);
 }
@@ -440,7 +481,18 @@ int customer_upsert(
 	return *id ? CUSTOMER_CREATED : CUSTOMER_NONE;
 }
 
-void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_t now)
+static char *ref_of(struct db *db, int64_t id)
+{
+	struct stmt *row = row_by_id(db, id);
+	char *ref = mem_strdup(row ? stmt_get_text(row, C_REF) : "");
+
+	if (row)
+		stmt_done(row);
+	return ref;
+}
+
+void customer_replace(
+        struct db *db, int64_t id, const struct profile *profile, int64_t now)
 {
 	static const char sql[] = "UPDATE customer SET visitor = coalesce(?2, visitor), "
 	                          "named = ?3, phone_key = ?4, email_key = ?5,"
@@ -449,6 +501,10 @@ void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_
 	                          " birth_lunar = ?12, birth_leap = ?13, friend = ?14, "
 	                          "joined_at = ?15, attributes = ?16,"
 	                          " seen_at = max(seen_at, ?17) WHERE id = ?1";
+	struct arena *arena = NULL;
+	char *ref = ref_of(db, id);
+	struct profile mine = own_profile(db, id, ref, profile, true, &arena);
+	const struct profile *p = &mine;
 	char *attributes =
 	        p->attributes ? merged_attributes(NULL, p->attributes, id) : NULL;
 	struct birth born = {p->birth_year, p->birth_md, p->birth_lunar, p->birth_leap};
@@ -463,6 +519,8 @@ void customer_replace(struct db *db, int64_t id, const struct profile *p, int64_
 	free(attributes);
 	struct person told = told_of(p);
 	person_put(db, id, &told, true);
+	arena_free(arena);
+	free(ref);
 	if (p->tags)
 		set_tags(db, id, p->tags);
 }
@@ -505,7 +563,8 @@ int64_t customer_find(struct db *db, const char *ref)
 {
 	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE ref = ?1");
 	stmt_text(st, 1, ref);
-	return stmt_single(st, 0);
+	int64_t id = stmt_single(st, 0);
+	return id ? id : alias_find(db, ref);
 }
 
 static void fill_counters(struct stmt *st, struct customer *out)

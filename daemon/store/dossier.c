@@ -6,6 +6,7 @@
 #include "store/customer.h"
 #include "store/dossier.h"
 #include "store/event.h"
+#include "store/merge.h"
 #include "store/message.h"
 #include "store/receipt.h"
 #include "store/walk.h"
@@ -174,6 +175,28 @@ static json_t *history_json(const struct dossier *d)
 	return json;
 }
 
+/* Who he was before he was one with himself. */
+static json_t *merged_json(const struct dossier *d)
+{
+	json_t *list = json_array();
+	struct arena *arena = arena_new();
+	struct merge_self *selves;
+	size_t n = merge_selves(d->db, d->customer, arena, &selves);
+	for (size_t i = 0; i < n; i++) {
+		json_t *one = json_object();
+		json_object_set_new(one, "id", json_string(selves[i].ref));
+		json_object_set_new(one, "merged", time_or_null(d, selves[i].time));
+		json_object_set_new(
+		        one, "created", time_or_null(d, selves[i].created_at));
+		json_object_set_new(one, "name", text_or_null(selves[i].person.name));
+		json_object_set_new(one, "phone", text_or_null(selves[i].person.phone));
+		json_object_set_new(one, "email", text_or_null(selves[i].person.email));
+		json_array_append_new(list, one);
+	}
+	arena_free(arena);
+	return list;
+}
+
 static void put_refused(
         struct dossier *d, json_t *json, const char *address, const char *channel)
 {
@@ -283,6 +306,11 @@ static void add_everything(struct dossier *d)
 	add_member(d, "history", history_json(d));
 	add_member(d, "consents", consent_history(d->db, d->customer, d->zone));
 	add_member(d, "refused", refused_json(d));
+	json_t *merged = merged_json(d);
+	if (json_array_size(merged))
+		add_member(d, "merged", merged);
+	else
+		json_decref(merged);
 	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
 		add_section(d, &sections[i]);
 	add_all(d, "orders",

@@ -8,6 +8,7 @@
 #include "store/customer.h"
 #include "store/erase.h"
 #include "store/erase_inner.h"
+#include "store/merge.h"
 #include "store/message.h"
 #include "store/run.h"
 #include "store/sealed.h"
@@ -33,10 +34,13 @@ static void keep_refusals(struct db *db, const struct erasing *e, int64_t now)
 	static const char *const by_phone[] = {"sms", "kakao", NULL},
 	                         *const by_email[] = {"email", NULL};
 	bool all = consent_withdrawn(db, e->id, "data", "ad");
-	if (e->phone)
-		hide_address(db, e->phone, by_phone, all, e->id, now);
-	if (e->email)
-		hide_address(db, e->email, by_email, all, e->id, now);
+	for (size_t i = 0; i < e->n_selves; i++) {
+		const struct erasing_self *self = &e->selves[i];
+		if (self->phone)
+			hide_address(db, self->phone, by_phone, all, e->id, now);
+		if (self->email)
+			hide_address(db, self->email, by_email, all, e->id, now);
+	}
 }
 
 static void end_runs(struct db *db, int64_t id, int64_t now)
@@ -75,7 +79,7 @@ static void drop_waiting(struct db *db, int64_t id, int64_t now)
 static void begin(struct db *db, struct erasing *e, int64_t now)
 {
 	keep_refusals(db, e, now);
-	e->counts.suppressed = erased_note(db, e->id, e->phone, e->email, now);
+	e->counts.suppressed = erased_note(db, e, now);
 	e->begun = true;
 }
 
@@ -163,6 +167,9 @@ struct clearing {
 };
 #define COUNTED(member) offsetof(struct erasure_counts, member)
 
+/* The ledger keeps the number of who was merged into him. */
+#define HIS "IN (SELECT ?1 UNION ALL SELECT id FROM merged WHERE customer = ?1)"
+
 static const struct clearing clearings[] = {
         {"UPDATE event SET customer = NULL, data = NULL, order_ref = NULL WHERE id IN"
          " (SELECT id FROM event INDEXED BY event_customer WHERE customer = ?1 LIMIT"
@@ -190,9 +197,13 @@ static const struct clearing clearings[] = {
                 " customer = ?1",
                 COUNTED(coupons)},
         {"DELETE FROM consent_log WHERE id IN (SELECT id FROM consent_log INDEXED BY"
-         " consent_log_customer WHERE customer = ?1 LIMIT 256)",
-                "SELECT count(*) FROM consent_log WHERE customer = ?1",
+         " consent_log_customer WHERE customer " HIS " LIMIT 256)",
+                "SELECT count(*) FROM consent_log WHERE customer " HIS,
                 COUNTED(consents)},
+        {"DELETE FROM merged_row WHERE (merged, part, row) IN (SELECT merged, part, row"
+         " FROM merged_row WHERE merged IN (SELECT id FROM merged WHERE customer = ?1)"
+         " LIMIT 256)",
+                NULL, SIZE_MAX},
         {"UPDATE duty SET closed = 1, reason = coalesce(reason, 'erased') WHERE"
          " customer = ?1 AND told_at IS NULL AND closed = 0",
                 NULL, SIZE_MAX},
@@ -231,8 +242,14 @@ static void blank_answer(struct db *db, const char *key)
 
 static bool quotes(const char *body, const struct erasing *e)
 {
-	return strstr(body, e->ref) || (e->phone && strstr(body, e->phone)) ||
-	       (e->email && strstr(body, e->email));
+	for (size_t i = 0; i < e->n_selves; i++) {
+		const struct erasing_self *self = &e->selves[i];
+		if (strstr(body, self->ref) ||
+		        (self->phone && strstr(body, self->phone)) ||
+		        (self->email && strstr(body, self->email)))
+			return true;
+	}
+	return false;
 }
 
 /* Answers kept for repeated requests may quote him: they are sealed, so each is read. */
@@ -265,13 +282,16 @@ static bool answers_left(struct db *db, struct erasing *e)
 /* Reports that came before their message are named by the number that they tell of. */
 static void drop_early_reports(struct db *db, const struct erasing *e)
 {
-	struct stmt *st =
-	        db_stmt(db, "DELETE FROM receipt WHERE id IN (SELECT id FROM receipt"
-	                    " INDEXED BY receipt_received WHERE message IS NULL AND"
-	                    " instr(name, ?1) > 0)");
-	stmt_text(st, 1, e->phone);
-	if (e->phone)
+	for (size_t i = 0; i < e->n_selves; i++) {
+		if (!e->selves[i].phone)
+			continue;
+		struct stmt *st = db_stmt(db,
+		        "DELETE FROM receipt WHERE id IN (SELECT id FROM "
+		        "receipt INDEXED BY receipt_received WHERE message IS "
+		        "NULL AND instr(name, ?1) > 0)");
+		stmt_text(st, 1, e->selves[i].phone);
 		stmt_exec(st);
+	}
 }
 
 static void drop_row(struct db *db, const struct erasing *e)
@@ -289,6 +309,23 @@ static char *copy_or_null(const char *text)
 	return text ? mem_strdup(text) : NULL;
 }
 
+static void add_self(
+        struct erasing *e, const char *ref, const char *phone, const char *email)
+{
+	struct erasing_self *self = mem_grow(&e->selves, e->n_selves++, sizeof *self);
+	*self = (struct erasing_self){
+	        mem_strdup(ref), copy_or_null(phone), copy_or_null(email)};
+}
+
+static void add_merged(struct db *db, struct erasing *e, struct arena *arena)
+{
+	struct merge_self *selves;
+	size_t n = merge_selves(db, e->id, arena, &selves);
+	for (size_t i = 0; i < n; i++)
+		add_self(
+		        e, selves[i].ref, selves[i].person.phone, selves[i].person.email);
+}
+
 bool erasing_init(struct db *db, struct erasing *erasing, int64_t id)
 {
 	struct arena *arena = arena_new();
@@ -296,13 +333,21 @@ bool erasing_init(struct db *db, struct erasing *erasing, int64_t id)
 	bool there = customer_get(db, id, arena, &c);
 	*erasing = (struct erasing){.id = id};
 	if (there) {
-		erasing->ref = mem_strdup(c.ref);
-		erasing->phone = copy_or_null(c.phone);
-		erasing->email = copy_or_null(c.email);
+		add_self(erasing, c.ref, c.phone, c.email);
+		add_merged(db, erasing, arena);
 		erasing->answer = mem_strdup("");
 	}
 	arena_free(arena);
 	return there;
+}
+
+/* What was on its way to him when this began comes first. */
+static bool still_merging(struct db *db, const struct erasing *e)
+{
+	int64_t from = merge_pending(db, e->id);
+	if (from)
+		merge_step(db, from, NULL);
+	return from != 0;
 }
 
 bool erasing_step(struct db *db, struct erasing *erasing, int64_t now)
@@ -311,6 +356,8 @@ bool erasing_step(struct db *db, struct erasing *erasing, int64_t now)
 		return true;
 	if (!erasing->begun)
 		begin(db, erasing, now);
+	if (still_merging(db, erasing))
+		return false;
 	/* each time: he may have been told of again between two turns */
 	end_runs(db, erasing->id, now);
 	drop_waiting(db, erasing->id, now);
@@ -325,9 +372,12 @@ bool erasing_step(struct db *db, struct erasing *erasing, int64_t now)
 void erasing_fini(struct erasing *erasing)
 {
 	free(erasing->messages);
-	free(erasing->ref);
-	free(erasing->phone);
-	free(erasing->email);
+	for (size_t i = 0; i < erasing->n_selves; i++) {
+		free(erasing->selves[i].ref);
+		free(erasing->selves[i].phone);
+		free(erasing->selves[i].email);
+	}
+	free(erasing->selves);
 	free(erasing->answer);
 	*erasing = (struct erasing){0};
 }

@@ -20,17 +20,20 @@ struct erasing {
 	struct erasure_counts counts;
 	int64_t *messages; /* those whose person and text are gone: files may be left */
 	size_t n_messages;
-	char *ref, *phone, *email; /* of the customer, to find him in answers by */
-	char *answer;              /* answers are looked at up to this key */
+	struct erasing_self {
+		char *ref, *phone, *email; /* each may be NULL but the first */
+	} * selves; /* of the customer and of who was merged into him: found in answers */
+	size_t n_selves;
+	char *answer; /* answers are looked at up to this key */
 	bool begun;
 };
 
 /* Begins with one customer; false: nobody there. */
 bool erasing_init(struct db *db, struct erasing *erasing, int64_t id);
-/* A piece of it, some milliseconds at most; true when nothing is left of him. The first
- * piece ends his runs, drops what waits, hides the addresses that had opted out, and
- * writes down that he is being erased: what is not finished is taken up by
- * erased_replay. */
+/* A piece of it, some milliseconds at most; true when nothing is left of him, nor of who
+ * was merged into him. The first piece ends his runs, drops what waits, hides the
+ * addresses that had opted out, and writes down that he is being erased: what is not
+ * finished is taken up by erased_replay. */
 bool erasing_step(struct db *db, struct erasing *erasing, int64_t now);
 void erasing_fini(struct erasing *erasing);
 /* What there is to erase; nothing is written. */
@@ -38,8 +41,9 @@ void erasing_count(struct db *db, int64_t id, struct erasure_counts *out);
 
 /* ---- the list ---- */
 
-/* Beside the store, its name and ".erased", 0600: a line for each customer, by number and
- * instant of creation, with the keyed hashes of addresses that had opted out. */
+/* Beside the store, its name and ".erased", 0600: a line for each customer and for each
+ * who was merged into him, by number and instant of creation, with the keyed hashes of
+ * addresses that had opted out. */
 /* Adds who stands in the store's list and not in the file; synced. False and a warning in
  * the log when it cannot be written: the next start tries again. Blocks for one fsync. */
 bool erased_publish(struct db *db);

@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 struct db;
+struct erasing;
 
-/* Writes down that a customer is being erased, with the hidden refusals of his addresses
- * (each may be NULL). Returns how many those are. */
-int64_t erased_note(
-        struct db *db, int64_t id, const char *phone, const char *email, int64_t now);
+/* Writes down that a customer is being erased, and who was merged into him, with the
+ * hidden refusals of all of their addresses. Returns how many those are. */
+int64_t erased_note(struct db *db, const struct erasing *erasing, int64_t now);
 
 #endif

@@ -25,20 +25,23 @@ struct line {
 	const char *refusals; /* "HASH/CHANNEL/REASON …" or "-" */
 };
 
-int64_t erased_note(
-        struct db *db, int64_t id, const char *phone, const char *email, int64_t now)
+int64_t erased_note(struct db *db, const struct erasing *erasing, int64_t now)
 {
 	struct buf refusals = {0};
 	int64_t n = 0;
-	if (phone)
-		n += suppression_hidden(db, phone, &refusals);
-	if (email)
-		n += suppression_hidden(db, email, &refusals);
-	struct stmt *st =
-	        db_stmt(db, "INSERT INTO erased(customer, created_at, time, refusals)"
-	                    " SELECT id, created_at, ?2, ?3 FROM customer WHERE id = ?1"
-	                    " ON CONFLICT DO NOTHING");
-	stmt_int(st, 1, id);
+	for (size_t i = 0; i < erasing->n_selves; i++) {
+		const struct erasing_self *self = &erasing->selves[i];
+		if (self->phone)
+			n += suppression_hidden(db, self->phone, &refusals);
+		if (self->email)
+			n += suppression_hidden(db, self->email, &refusals);
+	}
+	struct stmt *st = db_stmt(db,
+	        "INSERT INTO erased(customer, created_at, time, refusals)"
+	        " SELECT id, created_at, ?2, ?3 FROM customer WHERE id = ?1 UNION ALL"
+	        " SELECT id, created_at, ?2, ?3 FROM merged WHERE customer = ?1"
+	        " ON CONFLICT DO NOTHING");
+	stmt_int(st, 1, erasing->id);
 	stmt_int(st, 2, now);
 	stmt_text(st, 3, n ? refusals.data : "-");
 	stmt_exec(st);

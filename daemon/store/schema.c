@@ -53,6 +53,30 @@ static const char first[] =
 	" PRIMARY KEY(customer, tag)) WITHOUT ROWID;"
 	"CREATE INDEX customer_tag_tag ON customer_tag(tag, customer);"
 
+	/* Two who were one: FROM's number (id), whose row is gone, and who he is now. What he was stays, so that it could be
+	 * taken apart again: was (sealed), and which rows came over (merged_row: enum merge_part). consent_log keeps his number.
+	 * moving: rows still bear it. */
+	"CREATE TABLE merged("
+	" id INTEGER PRIMARY KEY,"
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" time INTEGER NOT NULL, created_at INTEGER NOT NULL,"
+	" ref TEXT NOT NULL, visitor TEXT, phone_key BLOB, email_key BLOB,"	/* by which he is still found */
+	" was NOT NULL,"
+	" moving INTEGER NOT NULL DEFAULT 1);"
+	"CREATE INDEX merged_customer ON merged(customer);"
+	"CREATE INDEX merged_moving ON merged(id) WHERE moving = 1;"
+	"CREATE INDEX merged_visitor ON merged(visitor) WHERE visitor IS NOT NULL;"
+	"CREATE INDEX merged_phone ON merged(phone_key) WHERE phone_key IS NOT NULL;"
+	"CREATE INDEX merged_email ON merged(email_key) WHERE email_key IS NOT NULL;"
+	"CREATE TABLE merged_row("
+	" merged INTEGER NOT NULL REFERENCES merged(id) ON DELETE CASCADE, part INTEGER NOT NULL, row INTEGER NOT NULL,"
+	" PRIMARY KEY(merged, part, row)) WITHOUT ROWID;"
+	/* Ids that customers had before they were merged. */
+	"CREATE TABLE alias("
+	" ref TEXT PRIMARY KEY,"
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE) WITHOUT ROWID;"
+	"CREATE INDEX alias_customer ON alias(customer);"
+
 	/* What holds now, and the append-only history that it comes from. */
 	"CREATE TABLE consent("
 	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"

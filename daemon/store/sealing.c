@@ -273,6 +273,8 @@ static const struct step steps[] = {
                 " GROUP BY address ORDER BY address LIMIT ?3",
                 "UPDATE suppression SET shown = ?3 WHERE address = ?1",
                 {{VALUE, SEAL_SUPPRESSION}}},
+        {false, false, "SELECT id, 0, was FROM merged WHERE id > ?1 ORDER BY id LIMIT ?3",
+                "UPDATE merged SET was = ?3 WHERE id = ?1", {{VALUE, SEAL_MERGED}}},
 };
 #define N_STEPS ((int)(sizeof steps / sizeof steps[0]))
 

@@ -189,6 +189,15 @@ int64_t segment_touched_next(struct db *db)
 	return stmt_single(db_stmt(db, "SELECT max(min(at), 1) FROM segment_touched"), 0);
 }
 
+void segment_touch(struct db *db, int64_t customer)
+{
+	struct stmt *st = db_stmt(db, "INSERT INTO segment_touched(customer, what, at)"
+	                              " VALUES (?1, -1, 0)");
+
+	stmt_int(st, 1, customer);
+	stmt_exec(st);
+}
+
 void segment_touched_by(struct db *db, int64_t customer, int depth)
 {
 	struct stmt *st = db_stmt(db, "UPDATE segment_touched SET depth = max(depth, ?2)"

@@ -49,6 +49,8 @@ struct touched {
 /* Takes off the oldest that are due, at most max, those of one customer as one. */
 int segment_take_touched(struct db *db, int64_t now, struct touched *out, int max);
 int64_t segment_touched_next(struct db *db); /* when the earliest is due; 0: none */
+/* He is to be asked for by every segment. */
+void segment_touch(struct db *db, int64_t customer);
 /* What was noted of that customer in this turn came of a run that has so many causes. */
 void segment_touched_by(struct db *db, int64_t customer, int depth);
 void segment_run_depth(struct db *db, int64_t run, int depth);

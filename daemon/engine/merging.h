@@ -1,0 +1,20 @@
+/* Two customers become one: what the rules in force have to say of it. It starts nothing
+ * and sends nothing; a border that the one of both stands beyond is crossed in silence, as
+ * by an import. */
+#ifndef DANGOL_MERGING_H
+#define DANGOL_MERGING_H
+
+#include "engine/state.h"
+#include "store/merge.h"
+
+/* The deciding turn, see store/merge.h. Both are there, and two. */
+void merging_begin(struct engine *engine, int64_t from, int64_t into, int64_t now,
+        struct merge_counts *counts);
+/* Some of the rows that follow into that customer, for about so long; true when all have
+ * come over. */
+bool merging_slice(struct engine *engine, int64_t customer, int most_ms, int64_t now,
+        struct merge_counts *counts);
+/* After merge_replay, with the rules in force: what it moved begins nothing. */
+void merging_settle(struct engine *engine, int64_t now);
+
+#endif
