@@ -8,6 +8,7 @@
 #include "door/api.h"
 #include "door/routes.h"
 #include "engine/explain_aside.h"
+#include "store/walk.h"
 
 #define EXPLAINS_MAX 8 /* in the pool at a time; one more is refused */
 
@@ -163,7 +164,9 @@ static int64_t asked_customer(struct call *call, char ref[160])
 		return 0;
 	}
 	id = customer_find(call->db, ref);
-	if (!id)
+	if (id) /* who he is now, by whichever id he was asked for */
+		walk_ref(call->db, id, ref, 160);
+	else
 		call_problem(call, 404, NULL,
 		        TR("there is no such customer", "그런 고객이 없습니다"));
 	return id;

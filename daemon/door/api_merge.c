@@ -149,7 +149,8 @@ static void merge(struct call *call, int64_t from, int64_t into, bool dry_run)
 	struct joining *job;
 	if (merge_barred(call->db, from) || merge_barred(call->db, into)) {
 		call_problem(call, 409, NULL,
-		        TR("one of them is being erased", "둘 중 한 고객을 지우는 중입니다"));
+		        TR("one of them is being erased",
+		                "둘 중 한 고객을 지우는 중입니다"));
 		return;
 	}
 	job = joining_new(call, from, into);

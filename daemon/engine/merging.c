@@ -57,7 +57,8 @@ static bool step(struct engine *engine, int64_t into, struct merge_counts *count
 bool merging_slice(struct engine *engine, int64_t customer, int most_ms, int64_t now,
         struct merge_counts *counts)
 {
-	int64_t until = clock_mono() + most_ms, into = alias_current(engine->db, customer);
+	int64_t until = clock_mono() + most_ms,
+	        into = alias_current(engine->db, customer);
 	bool done;
 
 	border_settle(engine, now, now);

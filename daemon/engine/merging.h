@@ -1,6 +1,6 @@
 /* Two customers become one: what the rules in force have to say of it. It starts nothing
- * and sends nothing; a border that the one of both stands beyond is crossed in silence, as
- * by an import. */
+ * and sends nothing; a border that the one of both stands beyond is crossed in silence,
+ * as by an import. */
 #ifndef DANGOL_MERGING_H
 #define DANGOL_MERGING_H
 

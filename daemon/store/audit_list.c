@@ -32,6 +32,14 @@ static json_t *entry_json(struct stmt *st, struct zone *zone)
 	return one;
 }
 
+/* The customer that is asked for, and the ids under which he is and was known. */
+#define HIM \
+	"(SELECT id FROM customer WHERE ref = ?6 UNION SELECT customer FROM alias WHERE" \
+	" ref = ?6)"
+#define HIS_IDS \
+	"(SELECT ?6 UNION SELECT ref FROM customer WHERE id IN " HIM \
+	" UNION SELECT ref FROM alias WHERE customer IN " HIM ")"
+
 /* By the customer through the index of targets, else along the log. */
 static struct stmt *question(struct db *db, const struct audit_filter *filter)
 {
@@ -39,8 +47,8 @@ static struct stmt *question(struct db *db, const struct audit_filter *filter)
 	        filter->customer
 	                ? "SELECT id, time, who, account, address, what, target, n, "
 	                  "detail"
-	                  " FROM audit INDEXED BY audit_target WHERE target = ?6 AND id "
-	                  "< ?1"
+	                  " FROM audit INDEXED BY audit_target WHERE target IN " HIS_IDS
+	                  " AND id < ?1"
 	                  " AND time >= ?2 AND time < ?3"
 	                  " AND (?4 IS NULL OR who = ?4 OR account = ?4)"
 	                  " ORDER BY id DESC LIMIT ?5"

@@ -5,9 +5,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/log.h"
+#include "store/alias.h"
 #include "store/bulk.h"
-#include "store/cart.h"
 #include "store/customer.h"
 #include "store/merge_inner.h"
 #include "store/message.h"
@@ -15,8 +14,9 @@
 #include "store/run.h"
 #include "store/sealed.h"
 
-#define PIECE 64    /* rows moved in one */
-#define RECENT 1000 /* events that come over at once, the newest: conditions ask of them */
+#define PIECE 64 /* rows moved in one */
+#define RECENT \
+	1000 /* events that come over at once, the newest: conditions ask of them */
 
 /* ---- rows ---- */
 
@@ -128,7 +128,8 @@ static size_t runs_ahead(struct merge *m, int64_t **out)
 {
 	size_t n = 0;
 	struct stmt *st = db_stmt(m->db,
-	        "SELECT id FROM run INDEXED BY run_open WHERE customer = ?1 AND ended_at IS"
+	        "SELECT id FROM run INDEXED BY run_open WHERE customer = ?1 AND ended_at "
+	        "IS"
 	        " NULL UNION SELECT m.run FROM message m INDEXED BY message_customer JOIN"
 	        " run r ON r.id = m.run WHERE m.customer = ?1 AND m.state IN ('planned',"
 	        " 'held') AND r.customer = ?1 ORDER BY 1");
@@ -143,9 +144,10 @@ static size_t runs_ahead(struct merge *m, int64_t **out)
 
 static bool told_already(struct merge *m, int64_t run)
 {
-	struct stmt *st = db_stmt(m->db,
-	        "SELECT 1 FROM message INDEXED BY message_key WHERE run = ?1 AND state NOT"
-	        " IN ('planned', 'held', 'dropped', 'expired') LIMIT 1");
+	struct stmt *st =
+	        db_stmt(m->db, "SELECT 1 FROM message INDEXED BY message_key WHERE run = "
+	                       "?1 AND state NOT"
+	                       " IN ('planned', 'held', 'dropped', 'expired') LIMIT 1");
 	stmt_int(st, 1, run);
 	return stmt_single(st, 0) == 1;
 }
@@ -154,7 +156,8 @@ static bool told_already(struct merge *m, int64_t run)
 static bool same_occasion(struct merge *m, const struct run *run)
 {
 	struct stmt *st = db_stmt(m->db,
-	        "SELECT 1 FROM run INDEXED BY run_key WHERE rule = ?1 AND customer = ?2 AND"
+	        "SELECT 1 FROM run INDEXED BY run_key WHERE rule = ?1 AND customer = ?2 "
+	        "AND"
 	        " occasion = ?3 AND (ended_at IS NULL OR planned > 0 OR held_out = 1)");
 	stmt_int(st, 1, run->rule);
 	stmt_int(st, 2, m->into);
@@ -179,8 +182,10 @@ static bool goes_on(struct merge *m, const struct run *run)
 static void move_runs(struct merge *m)
 {
 	static const char settled[] =
-	        "SELECT id FROM run INDEXED BY run_key WHERE rule IN (SELECT id FROM rule)"
-	        " AND customer = ?1 AND ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM"
+	        "SELECT id FROM run INDEXED BY run_key WHERE rule IN (SELECT id FROM "
+	        "rule)"
+	        " AND customer = ?1 AND ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 "
+	        "FROM"
 	        " message w INDEXED BY message_key WHERE w.run = run.id AND w.state IN"
 	        " ('planned', 'held')) LIMIT ?2";
 	int64_t *ahead;
@@ -204,7 +209,8 @@ static void note(struct merge *m)
 {
 	char *was = merge_was(m->db, m->from);
 	struct stmt *st = db_stmt(m->db,
-	        "INSERT INTO merged(id, customer, time, created_at, ref, visitor, phone_key,"
+	        "INSERT INTO merged(id, customer, time, created_at, ref, visitor, "
+	        "phone_key,"
 	        " email_key, was) SELECT id, ?2, ?3, created_at, ref, visitor, phone_key,"
 	        " email_key, ?4 FROM customer WHERE id = ?1");
 	stmt_int(st, 1, m->from);
@@ -215,7 +221,8 @@ static void note(struct merge *m)
 	free(was);
 	merge_both(m, "UPDATE merged SET customer = ?2 WHERE customer = ?1");
 	merge_both(m, "UPDATE alias SET customer = ?2 WHERE customer = ?1");
-	merge_both(m, "INSERT INTO alias(ref, customer) SELECT ref, ?2 FROM customer WHERE id = ?1");
+	merge_both(m, "INSERT INTO alias(ref, customer) SELECT ref, ?2 FROM customer "
+	              "WHERE id = ?1");
 }
 
 /* ---- the whole ---- */
@@ -252,8 +259,7 @@ void merge_begin(struct db *db, int64_t from, int64_t into,
 
 static void arrived(struct merge *m)
 {
-	struct stmt *st =
-	        db_stmt(m->db, "UPDATE merged SET moving = 0 WHERE id = ?1");
+	struct stmt *st = db_stmt(m->db, "UPDATE merged SET moving = 0 WHERE id = ?1");
 	stmt_int(st, 1, m->from);
 	stmt_exec(st);
 	order_recount(m->db, m->into);
@@ -279,9 +285,9 @@ bool merge_step(struct db *db, int64_t from, struct merge_counts *counts)
 
 int64_t merge_pending(struct db *db, int64_t into)
 {
-	struct stmt *st =
-	        db_stmt(db, "SELECT id FROM merged INDEXED BY merged_moving WHERE moving ="
-	                    " 1 AND (customer = ?1 OR ?1 = 0) LIMIT 1");
+	struct stmt *st = db_stmt(db,
+	        "SELECT id FROM merged INDEXED BY merged_moving WHERE moving ="
+	        " 1 AND (customer = ?1 OR ?1 = 0) LIMIT 1");
 	stmt_int(st, 1, into);
 	return stmt_single(st, 0);
 }
@@ -313,9 +319,10 @@ void merge_count(struct db *db, int64_t from, struct merge_counts *out)
 
 bool merge_barred(struct db *db, int64_t customer)
 {
-	struct stmt *st = db_stmt(db, "SELECT 1 FROM customer c JOIN erased e ON e.customer"
-	                              " = c.id AND e.created_at = c.created_at WHERE c.id ="
-	                              " ?1");
+	struct stmt *st =
+	        db_stmt(db, "SELECT 1 FROM customer c JOIN erased e ON e.customer"
+	                    " = c.id AND e.created_at = c.created_at WHERE c.id ="
+	                    " ?1");
 	stmt_int(st, 1, customer);
 	return stmt_single(st, 0) == 1;
 }
@@ -326,14 +333,14 @@ static const char *member(json_t *json, const char *name, struct arena *arena)
 	return text ? arena_strdup(arena, text) : NULL;
 }
 
-size_t merge_selves(struct db *db, int64_t customer, struct arena *arena,
-        struct merge_self **out)
+size_t merge_selves(
+        struct db *db, int64_t customer, struct arena *arena, struct merge_self **out)
 {
 	struct merge_self *selves = NULL;
 	size_t n = 0;
-	struct stmt *st = db_stmt(db,
-	        "SELECT id, time, created_at, ref, was FROM merged INDEXED BY"
-	        " merged_customer WHERE customer = ?1 ORDER BY time, id");
+	struct stmt *st =
+	        db_stmt(db, "SELECT id, time, created_at, ref, was FROM merged INDEXED BY"
+	                    " merged_customer WHERE customer = ?1 ORDER BY time, id");
 	stmt_int(st, 1, customer);
 	while (stmt_row(st)) {
 		const char *was = sealed_get(st, 4, SEAL_MERGED, stmt_get(st, 0));
@@ -343,7 +350,8 @@ size_t merge_selves(struct db *db, int64_t customer, struct arena *arena,
 		        .time = stmt_get(st, 1),
 		        .created_at = stmt_get(st, 2),
 		        .ref = arena_strdup(arena, stmt_get_text(st, 3)),
-		        .person = {member(json, "name", arena), member(json, "phone", arena),
+		        .person = {member(json, "name", arena),
+		                member(json, "phone", arena),
 		                member(json, "email", arena)}};
 		json_decref(json);
 	}

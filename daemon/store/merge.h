@@ -1,7 +1,7 @@
-/* Merging two customers: what FROM has becomes INTO's, and FROM is gone. What decides what
- * is sent comes over in one turn (ids, consents, runs, messages, coupons); the rest of the
- * rows follows in pieces, and a stop in between is made up for at the next start. What is
- * needed to take them apart again is kept. Source: design.md "Merging". */
+/* Merging two customers: what FROM has becomes INTO's, and FROM is gone. What decides
+ * what is sent comes over in one turn (ids, consents, runs, messages, coupons); the rest
+ * of the rows follows in pieces, and a stop in between is made up for at the next start.
+ * What is needed to take them apart again is kept. Source: design.md "Merging". */
 #ifndef DANGOL_MERGE_H
 #define DANGOL_MERGE_H
 
@@ -41,10 +41,10 @@ struct merge_counts {
 };
 
 /* The deciding turn: both are there, and two. judge NULL: no rule says anything. From
- * then on FROM's number is nobody's. Of two runs of a rule INTO's goes on; of one occasion,
- * too; where FROM's has told nothing yet and the rule's limits are used up, FROM's ends.
- * The stricter consent of each medium and purpose holds: one that was taken back anywhere
- * stays so; where only one of them said anything, that holds. */
+ * then on FROM's number is nobody's. Of two runs of a rule INTO's goes on; of one
+ * occasion, too; where FROM's has told nothing yet and the rule's limits are used up,
+ * FROM's ends. The stricter consent of each medium and purpose holds: one that was taken
+ * back anywhere stays so; where only one of them said anything, that holds. */
 void merge_begin(struct db *db, int64_t from, int64_t into,
         const struct merge_judge *judge, int64_t now, struct merge_counts *counts);
 /* Some rows more of who bore that number; true when there are no more, and the figures of
@@ -69,7 +69,7 @@ struct merge_self {
 	const char *ref;
 	struct person person; /* all NULL where it does not open */
 };
-size_t merge_selves(struct db *db, int64_t customer, struct arena *arena,
-        struct merge_self **out);
+size_t merge_selves(
+        struct db *db, int64_t customer, struct arena *arena, struct merge_self **out);
 
 #endif

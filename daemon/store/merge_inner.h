@@ -2,8 +2,11 @@
 #ifndef DANGOL_MERGE_INNER_H
 #define DANGOL_MERGE_INNER_H
 
-#include "store/alias.h"
-#include "store/merge.h"
+#include <stdint.h>
+#include "store/db.h"
+
+struct merge_judge;
+struct merge_counts;
 
 struct merge {
 	struct db *db;

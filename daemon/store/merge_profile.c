@@ -7,6 +7,7 @@
 #include "store/cart.h"
 #include "store/customer.h"
 #include "store/merge_inner.h"
+#include "store/person.h"
 #include "store/sealed.h"
 
 #define ATTRIBUTES_MOST 32768 /* bytes of one customer's, as customer.c has it */
@@ -46,7 +47,8 @@ static void put_all_rows(struct db *db, json_t *json, int64_t id)
 	        " 'joined_at', joined_at, 'seen_at', seen_at, 'left_at', left_at,"
 	        " 'orders', json_array(orders_count, orders_total, orders_first_at,"
 	        " orders_last_at), 'visits', json_array(visits_count, visits_first_at,"
-	        " visits_last_at), 'cart', json_array(cart_count, cart_total), 'bulk', bulk)"
+	        " visits_last_at), 'cart', json_array(cart_count, cart_total), 'bulk', "
+	        "bulk)"
 	        " FROM customer WHERE id = ?1");
 	put_rows(db, json, "tags", id,
 	        "SELECT json_group_array(tag) FROM customer_tag WHERE customer = ?1");
@@ -57,7 +59,8 @@ static void put_all_rows(struct db *db, json_t *json, int64_t id)
 	        "SELECT json_group_array(json_array(sku, quantity, price, added_at)) FROM"
 	        " cart_item WHERE customer = ?1");
 	put_rows(db, json, "segments", id,
-	        "SELECT json_group_array(json_array(segment, inside, entries, exits, since,"
+	        "SELECT json_group_array(json_array(segment, inside, entries, exits, "
+	        "since,"
 	        " by_time)) FROM segment_member WHERE customer = ?1");
 	put_rows(db, json, "skips", id,
 	        "SELECT json_group_array(json_array(rule, reason, at, n, occasion)) FROM"
@@ -92,8 +95,10 @@ static void log_outcome(struct merge *m)
 	struct stmt *st = db_stmt(m->db,
 	        "INSERT INTO consent_log(customer, channel, purpose, given, time,"
 	        " recorded_at, how, source) SELECT a.customer, a.channel, a.purpose, 0,"
-	        " max(a.time, b.time), ?3, 'owner', 'merge' FROM consent a JOIN consent b ON"
-	        " b.channel = a.channel AND b.purpose = a.purpose WHERE a.customer = ?2 AND"
+	        " max(a.time, b.time), ?3, 'owner', 'merge' FROM consent a JOIN consent "
+	        "b ON"
+	        " b.channel = a.channel AND b.purpose = a.purpose WHERE a.customer = ?2 "
+	        "AND"
 	        " b.customer = ?1 AND a.given <> b.given");
 	stmt_int(st, 1, m->from);
 	stmt_int(st, 2, m->into);
@@ -107,7 +112,8 @@ void merge_consents(struct merge *m)
 
 	log_outcome(m);
 	merge_both(m,
-	        "INSERT INTO consent(customer, channel, purpose, given, time, confirm_from,"
+	        "INSERT INTO consent(customer, channel, purpose, given, time, "
+	        "confirm_from,"
 	        " confirm_by) SELECT ?2, channel, purpose, given, time, confirm_from,"
 	        " confirm_by FROM consent WHERE customer = ?1"
 	        " ON CONFLICT(customer, channel, purpose) DO UPDATE SET"
@@ -120,8 +126,10 @@ void merge_consents(struct merge *m)
 	        " min(confirm_by, excluded.confirm_by) END");
 	st = db_stmt(m->db,
 	        "UPDATE duty SET closed = 1, ended_at = ?2, reason = 'taken_back' WHERE"
-	        " customer = ?1 AND kind = 'confirm' AND told_at IS NULL AND closed = 0 AND"
-	        " channel IN (SELECT channel FROM consent WHERE customer = ?1 AND purpose ="
+	        " customer = ?1 AND kind = 'confirm' AND told_at IS NULL AND closed = 0 "
+	        "AND"
+	        " channel IN (SELECT channel FROM consent WHERE customer = ?1 AND "
+	        "purpose ="
 	        " 'ad' AND given = 0)");
 	stmt_int(st, 1, m->into);
 	stmt_int(st, 2, m->now);
@@ -143,7 +151,8 @@ static void merge_row(struct merge *m)
 	        " language = coalesce(customer.language, f.language),"
 	        " birth_year = CASE WHEN customer.birth_md IS NULL THEN f.birth_year ELSE"
 	        " customer.birth_year END,"
-	        " birth_lunar = CASE WHEN customer.birth_md IS NULL THEN f.birth_lunar ELSE"
+	        " birth_lunar = CASE WHEN customer.birth_md IS NULL THEN f.birth_lunar "
+	        "ELSE"
 	        " customer.birth_lunar END,"
 	        " birth_leap = CASE WHEN customer.birth_md IS NULL THEN f.birth_leap ELSE"
 	        " customer.birth_leap END,"
@@ -152,25 +161,47 @@ static void merge_row(struct merge *m)
 	        " joined_at = coalesce(customer.joined_at, f.joined_at),"
 	        " seen_at = max(customer.seen_at, f.seen_at),"
 	        " bulk = max(customer.bulk, f.bulk)"
-	        " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE customer.id = ?2");
+	        " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE customer.id = "
+	        "?2");
 }
 
 /* NULL where neither has any. */
-#define EARLIER(c) "min(coalesce(customer." c ", f." c "), coalesce(f." c ", customer." c "))"
-#define LATER(c) "max(coalesce(customer." c ", f." c "), coalesce(f." c ", customer." c "))"
+#define EARLIER(c) \
+	"min(coalesce(customer." c ", f." c "), coalesce(f." c ", customer." c "))"
+#define LATER(c) \
+	"max(coalesce(customer." c ", f." c "), coalesce(f." c ", customer." c "))"
 
 /* Of all orders before they have come over: what is decided meanwhile goes by them. */
 static void merge_counters(struct merge *m)
 {
-	merge_both(m,
-	        "UPDATE customer SET orders_count = customer.orders_count + f.orders_count,"
-	        " orders_total = customer.orders_total + f.orders_total,"
-	        " orders_first_at = " EARLIER("orders_first_at") ","
-	        " orders_last_at = " LATER("orders_last_at") ","
-	        " visits_count = customer.visits_count + f.visits_count,"
-	        " visits_first_at = " EARLIER("visits_first_at") ","
-	        " visits_last_at = " LATER("visits_last_at")
-	        " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE customer.id = ?2");
+	merge_both(
+	        m, "UPDATE customer SET orders_count = customer.orders_count + "
+	           "f.orders_count,"
+	           " orders_total = customer.orders_total + f.orders_total,"
+	           " orders_first_at = " EARLIER(
+	                   "orders_first_at") ","
+	                                      " orders_last_at = " LATER(
+	                                              "orders_last_at") ","
+	                                                                " visits_count = "
+	                                                                "customer.visits_"
+	                                                                "count + "
+	                                                                "f.visits_count,"
+	                                                                " visits_first_"
+	                                                                "at = " EARLIER(
+	                                                                        "visits_"
+	                                                                        "first_"
+	                                                                        "at") ","
+	                                                                              " v"
+	                                                                              "is"
+	                                                                              "it"
+	                                                                              "s_"
+	                                                                              "la"
+	                                                                              "st"
+	                                                                              "_a"
+	                                                                              "t "
+	                                                                              "="
+	                                                                              " " LATER(
+	                                                                                      "visits_last_at") " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE customer.id = ?2");
 }
 
 /* His own members win; where all would be too much, they are all that there is. */
@@ -223,19 +254,19 @@ static void merge_cart(
 {
 	if (!from->cart_count)
 		return;
-	merge_both(m,
-	        "INSERT INTO cart_item(customer, sku, quantity, price, added_at) SELECT ?2,"
-	        " sku, quantity, price, added_at FROM cart_item WHERE customer = ?1"
-	        " ON CONFLICT(customer, sku) DO UPDATE SET"
-	        " quantity = min(quantity + excluded.quantity, 1000000),"
-	        " price = coalesce(price, excluded.price),"
-	        " added_at = max(added_at, excluded.added_at)");
+	merge_both(m, "INSERT INTO cart_item(customer, sku, quantity, price, added_at) "
+	              "SELECT ?2,"
+	              " sku, quantity, price, added_at FROM cart_item WHERE customer = ?1"
+	              " ON CONFLICT(customer, sku) DO UPDATE SET"
+	              " quantity = min(quantity + excluded.quantity, 1000000),"
+	              " price = coalesce(price, excluded.price),"
+	              " added_at = max(added_at, excluded.added_at)");
 	if (into->cart_count)
 		cart_recount(m->db, m->into);
 	else
-		merge_both(m,
-		        "UPDATE customer SET (cart_count, cart_total) = (SELECT cart_count,"
-		        " cart_total FROM customer WHERE id = ?1) WHERE id = ?2");
+		merge_both(m, "UPDATE customer SET (cart_count, cart_total) = (SELECT "
+		              "cart_count,"
+		              " cart_total FROM customer WHERE id = ?1) WHERE id = ?2");
 }
 
 /* How often both went in and out adds up, so that no number of a crossing comes twice. */
@@ -243,17 +274,20 @@ static void merge_borders(struct merge *m)
 {
 	merge_both(m,
 	        "INSERT INTO segment_member(customer, segment, inside, entries, exits,"
-	        " since, by_time) SELECT ?2, segment, inside, entries, exits, since, by_time"
+	        " since, by_time) SELECT ?2, segment, inside, entries, exits, since, "
+	        "by_time"
 	        " FROM segment_member WHERE customer = ?1"
 	        " ON CONFLICT(customer, segment) DO UPDATE SET"
 	        " inside = max(inside, excluded.inside),"
 	        " entries = entries + excluded.entries, exits = exits + excluded.exits,"
-	        " since = CASE WHEN inside = excluded.inside THEN min(since, excluded.since)"
+	        " since = CASE WHEN inside = excluded.inside THEN min(since, "
+	        "excluded.since)"
 	        " WHEN inside THEN since ELSE excluded.since END,"
 	        " by_time = CASE WHEN inside = excluded.inside THEN min(by_time,"
 	        " excluded.by_time) WHEN inside THEN by_time ELSE excluded.by_time END");
 	merge_both(m,
-	        "INSERT INTO skip(customer, rule, reason, at, n, occasion) SELECT ?2, rule,"
+	        "INSERT INTO skip(customer, rule, reason, at, n, occasion) SELECT ?2, "
+	        "rule,"
 	        " reason, at, n, occasion FROM skip WHERE customer = ?1"
 	        " ON CONFLICT(customer, rule, reason) DO UPDATE SET n = n + excluded.n,"
 	        " occasion = CASE WHEN excluded.at > at THEN excluded.occasion ELSE"
