@@ -249,6 +249,8 @@ COLUMNS = {
     "customer": dict.fromkeys("ref visitor phone_key email_key gender city grade language attributes".split(), GOES),
     "person": {"value": GOES},
     "customer_tag": {"tag": GOES},
+    "merged": dict.fromkeys("ref visitor phone_key email_key was".split(), GOES),
+    "alias": {"ref": GOES},
     "consent": {"channel": GOES, "purpose": GOES},
     "consent_log": dict.fromkeys("channel purpose how source wording version operator".split(), GOES),
     "suppression": {"address": "becomes a keyed hash", "channel": WORDS_OF_OURS, "reason": WORDS_OF_OURS,

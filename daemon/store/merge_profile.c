@@ -174,34 +174,34 @@ static void merge_row(struct merge *m)
 /* Of all orders before they have come over: what is decided meanwhile goes by them. */
 static void merge_counters(struct merge *m)
 {
-	merge_both(
-	        m, "UPDATE customer SET orders_count = customer.orders_count + "
-	           "f.orders_count,"
-	           " orders_total = customer.orders_total + f.orders_total,"
-	           " orders_first_at = " EARLIER(
-	                   "orders_first_at") ","
-	                                      " orders_last_at = " LATER(
-	                                              "orders_last_at") ","
-	                                                                " visits_count = "
-	                                                                "customer.visits_"
-	                                                                "count + "
-	                                                                "f.visits_count,"
-	                                                                " visits_first_"
-	                                                                "at = " EARLIER(
-	                                                                        "visits_"
-	                                                                        "first_"
-	                                                                        "at") ","
-	                                                                              " v"
-	                                                                              "is"
-	                                                                              "it"
-	                                                                              "s_"
-	                                                                              "la"
-	                                                                              "st"
-	                                                                              "_a"
-	                                                                              "t "
-	                                                                              "="
-	                                                                              " " LATER(
-	                                                                                      "visits_last_at") " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE customer.id = ?2");
+	merge_both(m,
+	        "UPDATE customer SET orders_count = customer.orders_count + "
+	        "f.orders_count,"
+	        " orders_total = customer.orders_total + f.orders_total,"
+	        " orders_first_at = " EARLIER(
+	                "orders_first_at") ","
+	                                   " orders_last_at = " LATER(
+	                                           "orders_last_at") ","
+	                                                             " visits_count = "
+	                                                             "customer.visits_"
+	                                                             "count + "
+	                                                             "f.visits_count,"
+	                                                             " visits_first_"
+	                                                             "at = " EARLIER(
+	                                                                     "visits_"
+	                                                                     "first_"
+	                                                                     "at") ","
+	                                                                           " v"
+	                                                                           "is"
+	                                                                           "it"
+	                                                                           "s_"
+	                                                                           "la"
+	                                                                           "st"
+	                                                                           "_a"
+	                                                                           "t "
+	                                                                           "="
+	                                                                           " " LATER(
+	                                                                                   "visits_last_at") " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE customer.id = ?2");
 }
 
 /* His own members win; where all would be too much, they are all that there is. */
