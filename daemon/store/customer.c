@@ -391,7 +391,8 @@ static struct profile own_profile(struct db *db, int64_t id, const char *ref,
 
 	if (told.visitor && alias_of_visitor(db, told.visitor) == id)
 		told.visitor = NULL;
-	if ((p->ref && strcmp(p->ref, ref) == 0) || (!p->phone && !p->email))
+	if ((p->ref && strcmp(p->ref, ref) == 0) || (!p->phone && !p->email) ||
+	        !alias_had(db, id, p->phone, p->email))
 		return told;
 	*arena = arena_new();
 	person_get(db, id, *arena, &own);

@@ -264,7 +264,8 @@ static void test_profile(void **state)
 	                     "1990 AND visits_count = 3 AND visits_first_at = 5 AND "
 	                     "visits_last_at = 9 AND visitor = 'v1' FROM customer"),
 	        1);
-	assert_int_equal(ask("SELECT cart_count * 1000 + cart_total FROM customer"), 1300);
+	assert_int_equal(
+	        ask("SELECT cart_count * 1000 + cart_total FROM customer"), 1300);
 	assert_int_equal(ask("SELECT count(*) FROM customer_tag"), 1);
 	assert_int_equal(ask("SELECT n FROM skip WHERE occasion = 'x'"), 2);
 	struct segment_member member;
@@ -325,8 +326,8 @@ static void test_orders(void **state)
 	while (!merge_step(db, from, &counts))
 		;
 	assert_int_equal(counts.parts[MERGE_ORDERS], 150);
-	assert_int_equal(ask("SELECT orders_count * 10000 + orders_total FROM customer"),
-	        2002000);
+	assert_int_equal(
+	        ask("SELECT orders_count * 10000 + orders_total FROM customer"), 2002000);
 	assert_int_equal(ask("SELECT count(DISTINCT customer) FROM orders"), 1);
 }
 
@@ -341,11 +342,11 @@ static void test_coupons(void **state)
 	int64_t run = start(from, "r", "1", false);
 	const char *code = coupon_reserve(db, &terms, run, from, 0, T0, arena);
 	coupon_issue(db, code, T0);
-	assert_int_equal(coupon_redeem(db, code, from, "A", 100, T0, &remaining),
-	        COUPON_REDEEMED);
+	assert_int_equal(
+	        coupon_redeem(db, code, from, "A", 100, T0, &remaining), COUPON_REDEEMED);
 	join(NULL);
-	assert_int_equal(coupon_redeem(db, code, into, "B", 100, T0, &remaining),
-	        COUPON_REDEEMED);
+	assert_int_equal(
+	        coupon_redeem(db, code, into, "B", 100, T0, &remaining), COUPON_REDEEMED);
 	assert_int_equal(ask("SELECT count(DISTINCT customer) FROM redemption"), 1);
 	arena_free(arena);
 }
@@ -378,8 +379,9 @@ static void test_a_stop_in_between(void **state)
 	assert_int_equal(db_turn_end(db), DB_OK);
 	assert_int_equal(merge_replay(db), 1);
 	assert_int_equal(merge_replay(db), 0);
-	assert_int_equal(ask("SELECT count(*) FROM event WHERE customer = (SELECT id FROM "
-	                     "customer)"),
+	assert_int_equal(
+	        ask("SELECT count(*) FROM event WHERE customer = (SELECT id FROM "
+	            "customer)"),
 	        3000);
 	assert_int_equal(ask("SELECT count(*) FROM merged_row WHERE part = 5"), 3000);
 }
@@ -398,10 +400,11 @@ static void test_erasing(void **state)
 	many_events(2000);
 	merge_begin(db, from, into, NULL, T0, &counts);
 	assert_true(customer_erase(db, into, T0));
-	assert_int_equal(ask("SELECT (SELECT count(*) FROM customer) + (SELECT count(*) "
-	                     "FROM merged) + (SELECT count(*) FROM merged_row) + (SELECT "
-	                     "count(*) FROM alias) + (SELECT count(*) FROM consent_log) + "
-	                     "(SELECT count(*) FROM event WHERE customer IS NOT NULL)"),
+	assert_int_equal(
+	        ask("SELECT (SELECT count(*) FROM customer) + (SELECT count(*) "
+	            "FROM merged) + (SELECT count(*) FROM merged_row) + (SELECT "
+	            "count(*) FROM alias) + (SELECT count(*) FROM consent_log) + "
+	            "(SELECT count(*) FROM event WHERE customer IS NOT NULL)"),
 	        0);
 	assert_int_equal(ask("SELECT count(*) FROM erased"), 2);
 	assert_true(suppression_has(db, OLD_PHONE, "sms", NULL));
