@@ -3,6 +3,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import sqlite3
 import threading
@@ -92,12 +93,41 @@ def test_s45_the_history_shows_all_of_both(two):
     assert len(shop.ok("GET", "/v1/customers/OLD/consents")["consents"]) == 4, "told again it is no new history"
 
 
-def test_s45_a_refusal_that_comes_by_an_old_link_or_address_is_the_survivors(two):
-    shop = two(rules="rule reply { when order.paid  purpose info  send sms \"t\" }", templates={"t.sms": "고맙습니다"})
+def test_s45_a_refusal_from_the_old_phone_is_the_survivors(two):
+    shop = two()
     merge(shop)
     shop.event("message.replied", {"phone": FROM_PHONE}, channel="sms", text="수신거부")
     assert not holds(shop, "NEW", "sms")
-    assert shop.get("/v1/customers/~3").status == 404, "nobody new"
+    assert len(shop.ok("GET", "/v1/customers")["customers"]) == 1, "nobody new"
+
+
+def test_s45_a_refusal_by_a_link_of_before_is_the_survivors(two):
+    port = shops.free_port()
+    shop = two("email data", "email data", rules='rule ad { when visit  send email "n" }',
+               templates={"n.email": "Subject: 새 원두\n\n오세요 #{unsubscribe}"}, rate=1,
+               listen=f'public "127.0.0.1:{port}" url "https://m.example.com"')
+    shop.ok("PATCH", "/v1/customers/OLD", {"email": "old@example.com"})
+    shop.event("visit", "OLD")
+    letter = shop.wait(lambda: shop.outbox(customer="OLD"), "the advertisement")[0]
+    link = re.search(r"https://m.example.com(/u/[\w-]+)", letter["text"]).group(1)
+    merge(shop)
+    one = http.client.HTTPConnection("127.0.0.1", port, timeout=shops.DEADLINE)
+    one.request("POST", link, "List-Unsubscribe=One-Click", {"Content-Type": "application/x-www-form-urlencoded"})
+    assert one.getresponse().status == 200
+    one.close()
+    assert not holds(shop, "NEW", "email")
+
+
+def test_a_notice_that_is_owed_to_the_one_is_told_to_both_once(two):
+    shop = two("", "")
+    shop.consent("OLD", "sms", told=False)
+    shop.consent("NEW", "data", told=False)
+    merge(shop)
+    shop.at("2026-11-24T10:00:05+09:00")
+    told = shop.wait(lambda: shop.messages(state="accepted"), "the notice")
+    assert [(m["customer"], m["purpose"]) for m in told] == [("NEW", "notice")]
+    assert {n["customer"] for n in shop.ok("GET", "/v1/notices")["notices"]} == {"NEW"}
+    assert shop.status()["notices"] == {"due": 0, "late": 0, "told": 2}
 
 
 # ---- every id resolves ----
