@@ -138,70 +138,36 @@ void merge_consents(struct merge *m)
 
 /* ---- the row, and what stands beside it ---- */
 
+/* o: his own row, f: FROM's. A birthday is one thing with its year and calendar. */
 static void merge_row(struct merge *m)
 {
 	merge_both(m,
-	        "UPDATE customer SET visitor = coalesce(customer.visitor, f.visitor),"
-	        " named = coalesce(customer.named, f.named),"
-	        " phone_key = coalesce(customer.phone_key, f.phone_key),"
-	        " email_key = coalesce(customer.email_key, f.email_key),"
-	        " gender = coalesce(customer.gender, f.gender),"
-	        " city = coalesce(customer.city, f.city),"
-	        " grade = coalesce(customer.grade, f.grade),"
-	        " language = coalesce(customer.language, f.language),"
-	        " birth_year = CASE WHEN customer.birth_md IS NULL THEN f.birth_year ELSE"
-	        " customer.birth_year END,"
-	        " birth_lunar = CASE WHEN customer.birth_md IS NULL THEN f.birth_lunar "
-	        "ELSE"
-	        " customer.birth_lunar END,"
-	        " birth_leap = CASE WHEN customer.birth_md IS NULL THEN f.birth_leap ELSE"
-	        " customer.birth_leap END,"
-	        " birth_md = coalesce(customer.birth_md, f.birth_md),"
-	        " friend = coalesce(customer.friend, f.friend),"
-	        " joined_at = coalesce(customer.joined_at, f.joined_at),"
-	        " seen_at = max(customer.seen_at, f.seen_at),"
-	        " bulk = max(customer.bulk, f.bulk)"
-	        " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE customer.id = "
-	        "?2");
+	        "UPDATE customer AS o SET visitor = coalesce(o.visitor, f.visitor),"
+	        " named = coalesce(o.named, f.named),"
+	        " phone_key = coalesce(o.phone_key, f.phone_key),"
+	        " email_key = coalesce(o.email_key, f.email_key),"
+	        " gender = coalesce(o.gender, f.gender), city = coalesce(o.city, f.city),"
+	        " grade = coalesce(o.grade, f.grade),"
+	        " language = coalesce(o.language, f.language),"
+	        " birth_year = iif(o.birth_md, o.birth_year, f.birth_year),"
+	        " birth_lunar = iif(o.birth_md, o.birth_lunar, f.birth_lunar),"
+	        " birth_leap = iif(o.birth_md, o.birth_leap, f.birth_leap),"
+	        " birth_md = coalesce(o.birth_md, f.birth_md),"
+	        " friend = coalesce(o.friend, f.friend),"
+	        " joined_at = coalesce(o.joined_at, f.joined_at),"
+	        " seen_at = max(o.seen_at, f.seen_at), bulk = max(o.bulk, f.bulk)"
+	        " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE o.id = ?2");
 }
-
-/* NULL where neither has any. */
-#define EARLIER(c) \
-	"min(coalesce(customer." c ", f." c "), coalesce(f." c ", customer." c "))"
-#define LATER(c) \
-	"max(coalesce(customer." c ", f." c "), coalesce(f." c ", customer." c "))"
 
 /* Of all orders before they have come over: what is decided meanwhile goes by them. */
 static void merge_counters(struct merge *m)
 {
 	merge_both(m,
-	        "UPDATE customer SET orders_count = customer.orders_count + "
-	        "f.orders_count,"
-	        " orders_total = customer.orders_total + f.orders_total,"
-	        " orders_first_at = " EARLIER(
-	                "orders_first_at") ","
-	                                   " orders_last_at = " LATER(
-	                                           "orders_last_at") ","
-	                                                             " visits_count = "
-	                                                             "customer.visits_"
-	                                                             "count + "
-	                                                             "f.visits_count,"
-	                                                             " visits_first_"
-	                                                             "at = " EARLIER(
-	                                                                     "visits_"
-	                                                                     "first_"
-	                                                                     "at") ","
-	                                                                           " v"
-	                                                                           "is"
-	                                                                           "it"
-	                                                                           "s_"
-	                                                                           "la"
-	                                                                           "st"
-	                                                                           "_a"
-	                                                                           "t "
-	                                                                           "="
-	                                                                           " " LATER(
-	                                                                                   "visits_last_at") " FROM (SELECT * FROM customer WHERE id = ?1) AS f WHERE customer.id = ?2");
+	        "UPDATE customer SET (orders_count, orders_total, orders_first_at,"
+	        " orders_last_at, visits_count, visits_first_at, visits_last_at) ="
+	        " (SELECT sum(orders_count), sum(orders_total), min(orders_first_at),"
+	        " max(orders_last_at), sum(visits_count), min(visits_first_at),"
+	        " max(visits_last_at) FROM customer WHERE id IN (?1, ?2)) WHERE id = ?2");
 }
 
 /* His own members win; where all would be too much, they are all that there is. */
