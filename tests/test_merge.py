@@ -214,9 +214,12 @@ def test_s45_what_he_has_comes_over(two):
     held = shop.ok("GET", "/v1/customers/NEW/export")
     assert {(c["sku"], c["quantity"]) for c in held["cart"]} == {("S1", 4), ("S2", 1)}
     assert held["history"]["visits"] == 2 and len(held["orders"]) == 7 and len(held["coupons"]) == 1
-    assert held["merged"] == [{"id": "OLD", "merged": "2026-11-23T10:00:00+09:00",
-                               "created": "2026-11-23T10:00:00+09:00", "name": "김하나", "phone": "+821011112222",
-                               "email": None}]
+    one, = held["merged"]
+    assert (one["id"], one["merged"], one["created"]) == ("OLD", *["2026-11-23T10:00:00+09:00"] * 2)
+    was = one["was"]
+    assert (was["name"], was["phone"], was["email"], was["attributes"]) == (
+        "김하나", "+821011112222", None, {"size": "M", "color": "red"})
+    assert set(was["tags"]) == {"단골", "A"} and was["row"]["city"] == "부산" and len(was["cart"]) == 2
     assert held["customer"]["aliases"] == ["OLD"]
     shop.event("customer.joined", "NEW")
     shop.idle()

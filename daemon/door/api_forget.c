@@ -11,6 +11,7 @@
 #include "door/job.h"
 #include "door/person.h"
 #include "door/routes.h"
+#include "store/alias.h"
 #include "store/audit.h"
 #include "store/customer.h"
 #include "store/erase.h"
@@ -108,13 +109,21 @@ static void end_one(struct forgetting *job)
 	job->at++;
 }
 
+/* He may have been merged into another since he was named. */
+static bool begin_one(struct forgetting *job)
+{
+	int64_t *id = &job->ids[job->at];
+	*id = alias_current(job->call.db, *id);
+	return erasing_init(job->call.db, &job->erasing, *id);
+}
+
 static bool slice(void *work, uint64_t until_ns)
 {
 	struct forgetting *job = work;
 	struct db *db = job->call.db;
 	do {
 		if (!job->open && job->at < job->n)
-			job->open = erasing_init(db, &job->erasing, job->ids[job->at]);
+			job->open = begin_one(job);
 		if (!job->open)
 			job->at++;
 		else if (erasing_step(db, &job->erasing, job->call.now))

@@ -12,10 +12,6 @@
 #include "store/person.h"
 #include "store/sealed.h"
 
-#define ATTRIBUTES_BYTES \
-	(32768) /* of one customer; what goes beyond is not taken over \
-	         */
-
 #define COLUMNS \
 	"id, ref, gender, city, grade, language, birth_year, " \
 	"birth_md, birth_lunar," \
@@ -178,7 +174,7 @@ static char *merged_attributes(const char *old, json_t *told, int64_t id)
 	}
 	char *text = changed ? json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 	json_decref(all);
-	if (text && strlen(text) > ATTRIBUTES_BYTES) {
+	if (text && strlen(text) > CUSTOMER_ATTRIBUTES_BYTES) {
 		log_warn("customer %lld: attributes over 32 KiB were not taken over",
 		        (long long)id);
 		free(text);

@@ -10,6 +10,11 @@
 #include "base/mem.h"
 #include "store/db.h"
 
+/* A profile holds no more: */
+#define CUSTOMER_TAGS 100
+#define CUSTOMER_ATTRIBUTES 32
+#define CUSTOMER_ATTRIBUTES_BYTES 32768
+
 #define CUSTOMER_OWNER 0 /* the reserved customer: the shop's owner; has no row */
 
 struct customer {

@@ -188,9 +188,8 @@ static json_t *merged_json(const struct dossier *d)
 		json_object_set_new(one, "merged", time_or_null(d, selves[i].time));
 		json_object_set_new(
 		        one, "created", time_or_null(d, selves[i].created_at));
-		json_object_set_new(one, "name", text_or_null(selves[i].person.name));
-		json_object_set_new(one, "phone", text_or_null(selves[i].person.phone));
-		json_object_set_new(one, "email", text_or_null(selves[i].person.email));
+		json_t *was = selves[i].was ? json_loads(selves[i].was, 0, NULL) : NULL;
+		json_object_set_new(one, "was", was ? was : json_null());
 		json_array_append_new(list, one);
 	}
 	arena_free(arena);

@@ -350,6 +350,7 @@ size_t merge_selves(
 		        .time = stmt_get(st, 1),
 		        .created_at = stmt_get(st, 2),
 		        .ref = arena_strdup(arena, stmt_get_text(st, 3)),
+		        .was = was ? arena_strdup(arena, was) : NULL,
 		        .person = {member(json, "name", arena),
 		                member(json, "phone", arena),
 		                member(json, "email", arena)}};

@@ -67,7 +67,8 @@ bool merge_barred(struct db *db, int64_t customer);
 struct merge_self {
 	int64_t id, time, created_at;
 	const char *ref;
-	struct person person; /* all NULL where it does not open */
+	const char *was;      /* all that is kept of him, JSON; NULL: it does not open */
+	struct person person; /* of that */
 };
 size_t merge_selves(
         struct db *db, int64_t customer, struct arena *arena, struct merge_self **out);

@@ -10,8 +10,6 @@
 #include "store/person.h"
 #include "store/sealed.h"
 
-#define ATTRIBUTES_MOST 32768 /* bytes of one customer's, as customer.c has it */
-
 int64_t merge_both(struct merge *m, const char *static_sql)
 {
 	struct stmt *st = db_stmt(m->db, static_sql);
@@ -170,24 +168,42 @@ static void merge_counters(struct merge *m)
 	        " max(visits_last_at) FROM customer WHERE id IN (?1, ?2)) WHERE id = ?2");
 }
 
-/* His own members win; where all would be too much, they are all that there is. */
+static bool fits(json_t *all, const char *key, json_t *value)
+{
+	if (json_object_size(all) >= CUSTOMER_ATTRIBUTES)
+		return false;
+	json_object_set(all, key, value);
+	char *text = json_dumps(all, JSON_COMPACT);
+	bool good = text && strlen(text) <= CUSTOMER_ATTRIBUTES_BYTES;
+	free(text);
+	if (!good)
+		json_object_del(all, key);
+	return good;
+}
+
+/* His own members win, and as many of the other's as a profile holds. New, or NULL: they
+ * stay as they are. */
 static char *joint_attributes(const struct customer *from, const struct customer *into)
 {
-	json_t *all = from->attributes ? json_loads(from->attributes, 0, NULL) : NULL;
-	json_t *own = into->attributes ? json_loads(into->attributes, 0, NULL) : NULL;
-	char *text = NULL;
-	if (all && own)
-		json_object_update(all, own);
-	if (all)
-		text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(all);
-	json_decref(own);
-	if (text && strlen(text) > ATTRIBUTES_MOST) {
-		log_warn("customer %lld: attributes over 32 KiB were not taken over",
-		        (long long)into->id);
-		free(text);
-		return NULL;
+	json_t *others = from->attributes ? json_loads(from->attributes, 0, NULL) : NULL;
+	json_t *all = into->attributes ? json_loads(into->attributes, 0, NULL) : NULL;
+	const char *key;
+	json_t *value;
+	bool whole = true;
+	if (!all)
+		all = json_object();
+	json_object_foreach(others, key, value)
+	{
+		if (!json_object_get(all, key))
+			whole &= fits(all, key, value);
 	}
+	if (!whole)
+		log_warn("customer %lld: more attributes than a profile holds were not "
+		         "taken over",
+		        (long long)into->id);
+	char *text = others ? json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+	json_decref(others);
+	json_decref(all);
 	return text;
 }
 
@@ -260,6 +276,20 @@ static void merge_borders(struct merge *m)
 	        " occasion END, at = max(at, excluded.at)");
 }
 
+/* As many as a profile holds. */
+static void merge_tags(struct merge *m)
+{
+	struct stmt *st = db_stmt(m->db,
+	        "INSERT INTO customer_tag(customer, tag) SELECT ?2, tag FROM customer_tag"
+	        " WHERE customer = ?1 AND tag NOT IN (SELECT tag FROM customer_tag WHERE"
+	        " customer = ?2) ORDER BY tag LIMIT max(0, ?3 - (SELECT count(*) FROM"
+	        " customer_tag WHERE customer = ?2))");
+	stmt_int(st, 1, m->from);
+	stmt_int(st, 2, m->into);
+	stmt_int(st, 3, CUSTOMER_TAGS);
+	stmt_exec(st);
+}
+
 void merge_profile(struct merge *m)
 {
 	struct arena *arena = arena_new();
@@ -272,9 +302,7 @@ void merge_profile(struct merge *m)
 		merge_attributes(m, &from, &into);
 		merge_cart(m, &from, &into);
 		merge_borders(m);
-		merge_both(m,
-		        "INSERT INTO customer_tag(customer, tag) SELECT ?2, tag FROM"
-		        " customer_tag WHERE customer = ?1 ON CONFLICT DO NOTHING");
+		merge_tags(m);
 	}
 	arena_free(arena);
 }

@@ -7,9 +7,6 @@
 #include "base/text.h"
 #include "store/customer.h"
 
-#define ATTRIBUTES_MAX 32
-#define TAGS_MAX 100
-
 struct reading {
 	struct arena *arena;
 	struct profile *out;
@@ -212,7 +209,7 @@ static bool read_tags(struct reading *r, json_t *object)
 	size_t i;
 	if (!told(tags))
 		return true;
-	if (!json_is_array(tags) || json_array_size(tags) > TAGS_MAX)
+	if (!json_is_array(tags) || json_array_size(tags) > CUSTOMER_TAGS)
 		return wrong(r, "/tags",
 		        TR("must be a list of at most 100 texts",
 		                "글의 목록이어야 합니다 (최대 100개)"));
@@ -237,7 +234,8 @@ static bool read_attributes(struct reading *r, json_t *object)
 	const char *key;
 	if (!told(attributes))
 		return true;
-	if (!json_is_object(attributes) || json_object_size(attributes) > ATTRIBUTES_MAX)
+	if (!json_is_object(attributes) ||
+	        json_object_size(attributes) > CUSTOMER_ATTRIBUTES)
 		return wrong(r, "/attributes",
 		        TR("must be an object of at most 32 members",
 		                "항목이 32개 이하인 객체여야 합니다"));

@@ -125,7 +125,7 @@ static void tell(int64_t who, int given, int64_t time)
 /* + gave it, - took it back, 0 said nothing; both orders of time. */
 static void test_consents(void **state)
 {
-	char ref[16];
+	char ref[64];
 	(void)state;
 	for (int a = -1; a <= 1; a++)
 		for (int b = -1; b <= 1; b++)
@@ -297,6 +297,44 @@ static void test_attributes(void **state)
 	json_decref(b.attributes);
 }
 
+/* No more than a profile holds, so that it can be read back. */
+static void test_a_full_profile(void **state)
+{
+	struct profile a = {.ref = "OLD", .attributes = json_object()},
+	               b = {.ref = "NEW", .attributes = json_object()};
+	struct arena *arena = arena_new();
+	struct customer c;
+	char key[24];
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		snprintf(key, sizeof key, "old%d", i);
+		json_object_set_new(a.attributes, key, json_integer(i));
+		snprintf(key, sizeof key, "new%d", i);
+		json_object_set_new(b.attributes, key, json_integer(i));
+	}
+	customer_upsert(db, &a, 1, &from);
+	customer_upsert(db, &b, 1, &into);
+	for (int i = 0; i < 70; i++) {
+		snprintf(key, sizeof key, "t%d", i);
+		customer_tag(db, from, key);
+		snprintf(key, sizeof key, "t%d", i + 35);
+		customer_tag(db, into, key);
+	}
+	join(NULL);
+	assert_true(customer_get(db, into, arena, &c));
+	json_t *all = json_loads(c.attributes, 0, NULL);
+	assert_int_equal(json_object_size(all), CUSTOMER_ATTRIBUTES);
+	for (int i = 0; i < 20; i++) {
+		snprintf(key, sizeof key, "new%d", i);
+		assert_int_equal(json_integer_value(json_object_get(all, key)), i);
+	}
+	assert_int_equal(ask("SELECT count(*) FROM customer_tag"), CUSTOMER_TAGS);
+	json_decref(all);
+	json_decref(a.attributes);
+	json_decref(b.attributes);
+	arena_free(arena);
+}
+
 static void pay(int64_t who, const char *ref, int64_t total, int64_t time)
 {
 	const struct order_change change = {.source = "api",
@@ -314,7 +352,7 @@ static void test_orders(void **state)
 	(void)state;
 	two();
 	for (int i = 0; i < 200; i++) {
-		char ref[8];
+		char ref[24];
 		snprintf(ref, sizeof ref, "o%d", i);
 		pay(i < 150 ? from : into, ref, 10, T0 - i);
 	}
@@ -356,7 +394,7 @@ static void test_coupons(void **state)
 static void many_events(int n)
 {
 	for (int i = 0; i < n; i++) {
-		char eid[16];
+		char eid[24];
 		snprintf(eid, sizeof eid, "e%d", i);
 		struct event event = {.source = "api",
 		        .eid = eid,
@@ -438,6 +476,7 @@ int main(void)
 	        STORE_TEST(test_the_judge),
 	        STORE_TEST(test_profile),
 	        STORE_TEST(test_attributes),
+	        STORE_TEST(test_a_full_profile),
 	        STORE_TEST(test_orders),
 	        STORE_TEST(test_coupons),
 	        STORE_TEST(test_a_stop_in_between),
