@@ -220,11 +220,12 @@ def test_s45_what_he_has_comes_over(two):
     assert (was["name"], was["phone"], was["email"], was["attributes"]) == (
         "김하나", "+821011112222", None, {"size": "M", "color": "red"})
     assert set(was["tags"]) == {"단골", "A"} and was["row"]["city"] == "부산" and len(was["cart"]) == 2
+    assert len(was["consents"]) == 2 and [line[0] for line in was["into"]["cart"]] == ["S1"]
     assert held["customer"]["aliases"] == ["OLD"]
     shop.event("customer.joined", "NEW")
     shop.idle()
     assert len(shop.messages(rule="c")) == 1, "once for both"
-    assert shop.ok("POST", f"/v1/coupons/{code}/redeem", {"customer": "NEW", "order": "X", "amount": 5000})
+    assert shop.ok("POST", f"/v1/coupons/{code}/redeem", {"customer": "OLD", "order": "X", "amount": 5000})
 
 
 def test_merging_moves_borders_in_silence(two):
@@ -334,6 +335,28 @@ def test_receipts_of_both_go_out(two):
     assert merge(shop)["ended"] == 0
     shop.at("2026-11-24T12:00:00+09:00")
     shop.wait(lambda: len(shop.messages(state="accepted")) == 2, "both receipts")
+
+
+@pytest.mark.parametrize("fault", ["take when released", "refuse when released"])
+def test_s45_a_message_under_way_arrives_once_and_is_the_survivors(two, hook_sink, fault):
+    rules = 'rule a { when visit  limit once  send sms "t" }\nrule heard { when message.sent  send owner "o" }\n'
+    hook_sink.faults = [fault]
+    shop = two(rules=rules, templates={"t.sms": "안녕하세요", "o.owner": "#{customer.name}"},
+               channels={"sms": hook_sink.channel(sender='"0212345678"', refuse='"080-123-4567"')},
+               credentials={"push": hook_sink.secret}, rate=1)
+    shop.event("visit", "OLD")
+    shop.wait(lambda: hook_sink.calls, "the request")
+    assert merge(shop)["counts"]["messages"] == 1
+    shop.event("visit", "NEW")
+    hook_sink.released.set()
+    message = shop.wait(lambda: [m for m in shop.messages(rule="a") if m["state"] in ("accepted", "failed")], "its end")
+    assert [m["customer"] for m in message] == ["NEW"]
+    shop.idle()
+    assert len(shop.messages(rule="a")) == 1
+    assert len(hook_sink.keys) == 1 + len(shop.messages(rule="heard")) and set(hook_sink.keys.values()) == {1}
+    if fault.startswith("take"):
+        sent = [e for e in shop.ok("GET", "/v1/customers/NEW/export")["events"] if e["type"] == "message.sent"]
+        assert len(sent) == 1
 
 
 def test_a_withdrawal_of_the_one_stops_what_waits_of_the_other(two):

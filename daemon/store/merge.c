@@ -207,7 +207,7 @@ static void move_runs(struct merge *m)
 
 static void note(struct merge *m)
 {
-	char *was = merge_was(m->db, m->from);
+	char *was = merge_was(m);
 	struct stmt *st = db_stmt(m->db,
 	        "INSERT INTO merged(id, customer, time, created_at, ref, visitor, "
 	        "phone_key,"

@@ -36,7 +36,7 @@ static void put_rows(
 	json_object_set_new(json, name, rows ? rows : json_null());
 }
 
-static void put_all_rows(struct db *db, json_t *json, int64_t id)
+static void put_profile(struct db *db, json_t *json, int64_t id)
 {
 	put_rows(db, json, "row", id,
 	        "SELECT json_object('gender', gender, 'city', city, 'grade', grade,"
@@ -50,6 +50,11 @@ static void put_all_rows(struct db *db, json_t *json, int64_t id)
 	        " FROM customer WHERE id = ?1");
 	put_rows(db, json, "tags", id,
 	        "SELECT json_group_array(tag) FROM customer_tag WHERE customer = ?1");
+}
+
+/* What adds up with the other's, or gives way to it. */
+static void put_sums(struct db *db, json_t *json, int64_t id)
+{
 	put_rows(db, json, "consents", id,
 	        "SELECT json_group_array(json_array(channel, purpose, given, time,"
 	        " confirm_from, confirm_by)) FROM consent WHERE customer = ?1");
@@ -65,19 +70,22 @@ static void put_all_rows(struct db *db, json_t *json, int64_t id)
 	        " skip WHERE customer = ?1");
 }
 
-char *merge_was(struct db *db, int64_t customer)
+char *merge_was(struct merge *m)
 {
 	struct arena *arena = arena_new();
 	struct customer c;
-	json_t *json = json_object();
-	if (customer_get(db, customer, arena, &c)) {
+	json_t *json = json_object(), *into = json_object();
+	if (customer_get(m->db, m->from, arena, &c)) {
 		json_t *own = c.attributes ? json_loads(c.attributes, 0, NULL) : NULL;
 		put_text(json, "name", c.name);
 		put_text(json, "phone", c.phone);
 		put_text(json, "email", c.email);
 		json_object_set_new(json, "attributes", own ? own : json_null());
-		put_all_rows(db, json, customer);
+		put_profile(m->db, json, m->from);
+		put_sums(m->db, json, m->from);
 	}
+	put_sums(m->db, into, m->into);
+	json_object_set_new(json, "into", into);
 	arena_free(arena);
 	char *text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
