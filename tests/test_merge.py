@@ -337,6 +337,22 @@ def test_receipts_of_both_go_out(two):
     shop.wait(lambda: len(shop.messages(state="accepted")) == 2, "both receipts")
 
 
+def test_notices_of_both_that_are_under_way_are_both_told(two, hook_sink):
+    """What the law asks for is told each time, and ends by no merge."""
+    hook_sink.faults = ["take when released"] * 2
+    shop = two("", "", channels={"sms": hook_sink.channel(sender='"0212345678"', refuse='"080-123-4567"')},
+               credentials={"push": hook_sink.secret})
+    for ref in ("OLD", "NEW"):
+        shop.consent(ref, "sms", told=False)
+    shop.at("2026-11-24T10:00:05+09:00", rate=1)
+    shop.wait(lambda: len(hook_sink.calls) == 2, "both requests")
+    assert merge(shop)["ended"] == 0
+    hook_sink.released.set()
+    told = shop.wait(lambda: len(shop.messages(state="accepted")) == 2 and shop.messages(), "both notices")
+    assert {m["customer"] for m in told} == {"NEW"}
+    assert shop.status()["notices"]["told"] == 2
+
+
 @pytest.mark.parametrize("fault", ["take when released", "refuse when released"])
 def test_s45_a_message_under_way_arrives_once_and_is_the_survivors(two, hook_sink, fault):
     rules = 'rule a { when visit  limit once  send sms "t" }\nrule heard { when message.sent  send owner "o" }\n'

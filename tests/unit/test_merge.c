@@ -1,6 +1,7 @@
 /* Two customers who become one: what comes over, what ends, what is found again. */
 #include "store.h"
 #include "store/alias.h"
+#include "store/bulk.h"
 #include "store/cart.h"
 #include "store/consent.h"
 #include "store/coupon.h"
@@ -335,6 +336,17 @@ static void test_a_full_profile(void **state)
 	arena_free(arena);
 }
 
+/* A machine's events make a machine of both, also of who was counted before. */
+static void test_a_machine(void **state)
+{
+	(void)state;
+	two();
+	assert_false(bulk_count(db, into, 20000));
+	run("UPDATE customer SET bulk = 1 WHERE id = %lld", (long long)from);
+	join(NULL);
+	assert_true(bulk_count(db, into, 20000));
+}
+
 static void pay(int64_t who, const char *ref, int64_t total, int64_t time)
 {
 	const struct order_change change = {.source = "api",
@@ -361,6 +373,7 @@ static void test_orders(void **state)
 	assert_true(ask("SELECT orders_last_at FROM customer") == T0);
 	assert_true(ask("SELECT orders_first_at FROM customer") == T0 - 199);
 	assert_int_equal(merge_pending(db, into), from);
+	order_recount(db, into); /* somebody counts in between */
 	while (!merge_step(db, from, &counts))
 		;
 	assert_int_equal(counts.parts[MERGE_ORDERS], 150);
@@ -477,6 +490,7 @@ int main(void)
 	        STORE_TEST(test_profile),
 	        STORE_TEST(test_attributes),
 	        STORE_TEST(test_a_full_profile),
+	        STORE_TEST(test_a_machine),
 	        STORE_TEST(test_orders),
 	        STORE_TEST(test_coupons),
 	        STORE_TEST(test_a_stop_in_between),
