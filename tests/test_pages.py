@@ -202,7 +202,7 @@ def test_s43_a_scanner_opens_every_link(public_shop):
     assert everything(shop) == before
 
 
-def test_one_of_a_family_leaves(public_shop):
+def test_s08_one_of_a_family_leaves(public_shop):
     """Scenario 8's family: the withdrawal is his, the number is not closed to the other one."""
     shop = public_shop()
     person(shop, "C1", email="one@example.com")
