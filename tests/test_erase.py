@@ -168,6 +168,14 @@ def test_s49_a_backup_that_is_put_back_forgets_again(plain_shop):
     assert shop.get("/v1/customers/NEW").status == 200, "whoever came after is not the one who was erased"
 
 
+def test_a_copy_for_a_rehearsal_is_a_backup_too(make_shop):
+    shop = make_shop()
+    shop.customer("C1", "", phone=PHONE)
+    copy = shop.path("rehearsal.db")
+    assert shop.ctl("backup", "--rehearsal", copy).code == 0
+    assert copy in shop.ctl("customer", "forget", "C1").out
+
+
 def test_s08_s49_one_of_a_family_is_forgotten_and_speaks_for_himself_alone(make_shop):
     shop = make_shop(rules='rule ad { when visit  purpose ad  send sms "hello" }', templates=TEXTS)
     for ref in ("MOM", "SON"):

@@ -436,6 +436,8 @@ def test_joining(public_shop):
     assert {(one["how"], one["source"]) for one in history(shop, customer["id"])} == {("web", "join")}
     assert len({one["version"] for one in history(shop, customer["id"])}) == 2, "of each wording its own"
     assert any("구매와 방문 기록" in one["wording"] for one in history(shop, customer["id"]))
+    entry = next(one for one in shop.ok("GET", "/v1/audit")["audit"] if one["what"] == "join")
+    assert entry["target"] == customer["id"]
     assert shop.message_in("accepted", rule="welcome")
     assert shop.outbox()[0]["text"].startswith("(광고)")
 

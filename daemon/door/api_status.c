@@ -7,6 +7,7 @@
 #include "door/api.h"
 #include "door/routes.h"
 #include "store/bulk.h"
+#include "store/erase.h"
 #include "store/event.h"
 #include "store/guarded.h"
 #include "store/message.h"
@@ -400,40 +401,63 @@ static void labelled(struct buf *out, const char *name, const char *label, json_
 	        name, label, key, (long long)json_integer_value(value));
 }
 
-void api_metrics_get(struct call *call)
+static void single(struct buf *out, const char *name, const char *help, int64_t value)
+{
+	figure(out, name, "gauge", help);
+	buf_printf(out, "%s %lld\n", name, (long long)value);
+}
+
+static void rule_figures(struct buf *out, struct call *call)
 {
 	struct counts counts;
+	count_rules(call, &counts);
+	figure(out, "dangol_rules", "gauge", "Rules in force.");
+	buf_printf(out,
+	        "dangol_rules{state=\"loaded\"} %lld\ndangol_rules{state=\"off\"} %lld\n"
+	        "dangol_rules{state=\"paused\"} %lld\n",
+	        (long long)counts.loaded, (long long)counts.off,
+	        (long long)counts.paused);
+	single(out, "dangol_rule_errors", "Mistakes in the rule files.",
+	        mistakes(call) ? (int64_t)mistakes(call)->errors : 0);
+}
+
+static void store_figures(struct buf *out, struct call *call)
+{
+	json_t *notices = call_notices_json(call), *sealing = call_sealing_json(call);
+	figure(out, "dangol_notices", "gauge", "Statutory notices of consent.");
+	labelled(out, "dangol_notices", "state", notices);
+	single(out, "dangol_store_bytes", "Size of the database and its log.",
+	        db_bytes(call->db));
+	single(out, "dangol_store_sealed", "1 where personal data is sealed.",
+	        json_is_true(json_object_get(sealing, "sealed")));
+	single(out, "dangol_customers_erased", "Customers who were erased.",
+	        erased_total(call->db));
+	json_decref(notices);
+	json_decref(sealing);
+}
+
+void api_metrics_get(struct call *call)
+{
 	struct buf out = {0};
 	json_t *queue = queue_json(call), *events = events_json(call);
 	json_t *channels = dispatch_status(call->api->dispatch, call->now);
 	json_t *receipts = api_receipts_figures(call);
-	count_rules(call, &counts);
-	figure(&out, "dangol_uptime_seconds", "gauge",
-	        "Seconds since the daemon started.");
-	buf_printf(&out, "dangol_uptime_seconds %lld\n", (long long)uptime_s(call));
+	single(&out, "dangol_uptime_seconds", "Seconds since the daemon started.",
+	        uptime_s(call));
 	figure(&out, "dangol_events_total", "counter", "Events by what became of them.");
 	labelled(&out, "dangol_events_total", "result", events);
 	figure(&out, "dangol_receipts_total", "counter",
 	        "Delivery reports by what became of them.");
 	json_object_del(receipts, "early"); /* goes down again */
 	labelled(&out, "dangol_receipts_total", "result", receipts);
-	json_decref(receipts);
 	figure(&out, "dangol_messages", "gauge", "Messages by state.");
 	labelled(&out, "dangol_messages", "state", queue);
-	figure(&out, "dangol_rules", "gauge", "Rules in force.");
-	buf_printf(&out,
-	        "dangol_rules{state=\"loaded\"} %lld\ndangol_rules{state=\"off\"} %lld\n"
-	        "dangol_rules{state=\"paused\"} %lld\n",
-	        (long long)counts.loaded, (long long)counts.off,
-	        (long long)counts.paused);
-	figure(&out, "dangol_rule_errors", "gauge", "Mistakes in the rule files.");
-	buf_printf(&out, "dangol_rule_errors %zu\n",
-	        mistakes(call) ? mistakes(call)->errors : 0);
+	rule_figures(&out, call);
 	channel_figures(&out, channels);
-	figure(&out, "dangol_store_bytes", "gauge", "Size of the database and its log.");
-	buf_printf(&out, "dangol_store_bytes %lld\n", (long long)db_bytes(call->db));
+	store_figures(&out, call);
 	json_decref(queue);
 	json_decref(events);
+	json_decref(receipts);
 	json_decref(channels);
 	call_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
 }

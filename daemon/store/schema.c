@@ -83,7 +83,7 @@ static const char first[] =
 	" closed INTEGER NOT NULL DEFAULT 0);"				/* nothing is owed any more */
 	"CREATE INDEX duty_waits ON duty(since) WHERE event IS NULL AND closed = 0;"
 	"CREATE INDEX duty_event ON duty(event) WHERE event IS NOT NULL;"
-	"CREATE INDEX duty_late ON duty(alarm_at) WHERE told_at IS NULL AND closed = 0;"
+	"CREATE INDEX duty_late ON duty(alarm_at, by_at) WHERE told_at IS NULL AND closed = 0;"
 	"CREATE INDEX duty_told ON duty(told_at) WHERE told_at IS NOT NULL;"
 	"CREATE INDEX duty_customer ON duty(customer, channel);"
 
