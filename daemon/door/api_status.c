@@ -163,7 +163,7 @@ static char *why_quiet(struct call *call)
 	return text;
 }
 
-static char *why_queue(struct call *call, json_t *queue, json_t *channels)
+static char *why_queue(struct call *call, const json_t *queue, const json_t *channels)
 {
 	int64_t waiting = json_integer_value(json_object_get(queue, "planned")) +
 	                  json_integer_value(json_object_get(queue, "held"));
@@ -245,10 +245,11 @@ static char *why_rules(struct call *call, const struct counts *counts)
 	return delivery ? mem_strdup(delivery) : NULL;
 }
 
-/* One sentence: what most keeps messages from going out. Returns new. */
-static char *why(
-        struct call *call, const struct counts *counts, json_t *queue, json_t *channels)
+/* One sentence: what of the figures most keeps messages from going out. Returns new. */
+static char *why(struct call *call, const struct counts *counts, const json_t *figures)
 {
+	const json_t *queue = json_object_get(figures, "queue"),
+	             *channels = json_object_get(figures, "channels");
 	if (db_last_turn(call->db) == DB_FULL)
 		return mem_strdup(TR("The disk is full: nothing is taken in or sent "
 		                     "until there is room on it.",
@@ -276,7 +277,7 @@ static char *why(
 		        (long long)counts->guarded, counts->first_guarded,
 		        counts->first_guarded, counts->first_guarded,
 		        counts->first_guarded);
-	sentence = call_notices_why(call);
+	sentence = call_notices_why(call, json_object_get(figures, "notices"));
 	if (!sentence)
 		sentence = call_budget_why(call);
 	if (sentence)
@@ -331,20 +332,17 @@ void api_status_get(struct call *call)
 {
 	struct counts counts;
 	count_rules(call, &counts);
-	json_t *queue = queue_json(call),
+	json_t *json = json_object(), *text,
 	       *channels = dispatch_status(call->api->dispatch, call->now);
-	char *sentence = why(call, &counts, queue, channels);
-	json_t *json = json_object(), *text = json_string(sentence);
-	free(sentence);
 	json_object_set_new(json, "version", json_string(call->api->version));
 	json_object_set_new(json, "uptime_s", json_integer(uptime_s(call)));
-	json_object_set_new(json, "why", text ? text : json_string(""));
+	json_object_set_new(json, "why", json_null()); /* its place; said below */
 	json_object_set_new(json, "rules",
 	        json_pack("{s:I, s:I, s:o, s:o}", "loaded", (json_int_t)counts.loaded,
 	                "off", (json_int_t)counts.off, "errors", errors_json(call),
 	                "warnings", api_warnings(call)));
 	json_object_set_new(json, "survey", survey_json(call));
-	json_object_set_new(json, "queue", queue);
+	json_object_set_new(json, "queue", queue_json(call));
 	json_object_set_new(json, "channels", channels);
 	json_object_set_new(json, "spent", call_spent_json(call, channels));
 	json_object_set_new(json, "events", events_json(call));
@@ -355,6 +353,10 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "audit", api_audit_figures(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
 	json_object_set_new(json, "store", call_store_json(call));
+	char *sentence = why(call, &counts, json);
+	text = json_string(sentence);
+	free(sentence);
+	json_object_set_new(json, "why", text ? text : json_string(""));
 	json_t *more =
 	        call->api->more_status ? call->api->more_status(call->api->arg) : NULL;
 	if (more)

@@ -200,13 +200,14 @@ void duty_count(struct db *db, int64_t now, struct duty_counts *out)
 {
 	struct stmt *st;
 
-	*out = (struct duty_counts){
-	        .due = stmt_single(db_stmt(db, "SELECT count(*)" UNTOLD), 0)};
-	st = db_stmt(db, "SELECT count(*), min(by_at)" UNTOLD " AND alarm_at <= ?1");
+	*out = (struct duty_counts){0};
+	st = db_stmt(db, "SELECT count(*), sum(alarm_at <= ?1),"
+	                 " min(CASE WHEN alarm_at <= ?1 THEN by_at END)" UNTOLD);
 	stmt_int(st, 1, now);
 	if (stmt_row(st)) {
-		out->late = stmt_get(st, 0);
-		out->soonest = stmt_get(st, 1);
+		out->due = stmt_get(st, 0);
+		out->late = stmt_get(st, 1);
+		out->soonest = stmt_get(st, 2);
 		stmt_done(st);
 	}
 	st = db_stmt(db, "SELECT count(*) FROM duty WHERE told_at IS NOT NULL"
@@ -225,6 +226,17 @@ int64_t duty_next_alarm(struct db *db, int64_t now)
 	return stmt_single(st, 0);
 }
 
+/* How many are late, WHY_OF at most. */
+static int64_t late_some(struct db *db, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT count(*) FROM (SELECT 1" UNTOLD " AND alarm_at <= ?1 LIMIT ?2)");
+
+	stmt_int(st, 1, now);
+	stmt_int(st, 2, WHY_OF);
+	return stmt_single(st, 0);
+}
+
 char *duty_why_late(struct db *db, int64_t now)
 {
 	struct stmt *st = db_stmt(db,
@@ -234,12 +246,15 @@ char *duty_why_late(struct db *db, int64_t now)
 	        " ORDER BY alarm_at LIMIT ?2) d LEFT JOIN message m ON m.id = d.message"
 	        " GROUP BY why ORDER BY n DESC, why LIMIT 4");
 	struct buf text = {0};
+	int64_t of = late_some(db, now);
 
 	stmt_int(st, 1, now);
 	stmt_int(st, 2, WHY_OF);
 	while (stmt_row(st))
-		buf_printf(&text, "%s%s %lld", text.len ? ", " : "", stmt_get_text(st, 0),
-		        (long long)stmt_get(st, 1));
+		buf_printf(&text, of < WHY_OF ? "%s%s %lld" : "%s%s %lld%%",
+		        text.len ? ", " : "", stmt_get_text(st, 0),
+		        (long long)(of < WHY_OF ? stmt_get(st, 1)
+		                                : stmt_get(st, 1) * 100 / WHY_OF));
 	return text.len ? buf_take(&text) : mem_strdup("");
 }
 
