@@ -163,7 +163,7 @@ static char *why_quiet(struct call *call)
 	return text;
 }
 
-static char *why_queue(struct call *call, const json_t *queue, const json_t *channels)
+static char *why_queue(struct call *call, json_t *queue, json_t *channels)
 {
 	int64_t waiting = json_integer_value(json_object_get(queue, "planned")) +
 	                  json_integer_value(json_object_get(queue, "held"));
@@ -248,8 +248,8 @@ static char *why_rules(struct call *call, const struct counts *counts)
 /* One sentence: what of the figures most keeps messages from going out. Returns new. */
 static char *why(struct call *call, const struct counts *counts, const json_t *figures)
 {
-	const json_t *queue = json_object_get(figures, "queue"),
-	             *channels = json_object_get(figures, "channels");
+	json_t *queue = json_object_get(figures, "queue"),
+	       *channels = json_object_get(figures, "channels");
 	if (db_last_turn(call->db) == DB_FULL)
 		return mem_strdup(TR("The disk is full: nothing is taken in or sent "
 		                     "until there is room on it.",
