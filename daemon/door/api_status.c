@@ -346,6 +346,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "channels", channels);
 	json_object_set_new(json, "spent", call_spent_json(call, channels));
 	json_object_set_new(json, "events", events_json(call));
+	json_object_set_new(json, "hooks", api_hooks_figures(call));
 	json_object_set_new(json, "receipts", api_receipts_figures(call));
 	json_object_set_new(json, "bounces", dispatch_bounces(call->api->dispatch));
 	json_object_set_new(json, "notices", call_notices_json(call));

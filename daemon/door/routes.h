@@ -87,6 +87,8 @@ void api_audit_reviewed(struct call *call);
 void api_audit_check(struct call *call);
 void api_audit_reason(struct call *call);
 json_t *api_audit_figures(struct call *call); /* for status */
+void api_hooks_post(struct call *call);
+json_t *api_hooks_figures(struct call *call); /* for status. Returns new. */
 void api_status_get(struct call *call);
 /* What is no mistake, and what the shop's data says of the rules. Returns new. */
 json_t *api_warnings(struct call *call);
