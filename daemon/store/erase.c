@@ -12,19 +12,36 @@
 #include "store/message.h"
 #include "store/run.h"
 #include "store/sealed.h"
+#include "store/suppression.h"
 
 #define PIECE 64    /* rows of a step that take several writes each */
 #define ANSWERS 500 /* kept answers looked through in one */
 
 /* ---- the beginning ---- */
 
-static void hide_address(struct db *db, const char *address, const char *const *mediums,
-        bool all, int64_t id, int64_t now)
+static bool held_by_others(struct db *db, const char *address, int64_t id)
 {
-	suppression_hide(db, address, all ? "all" : NULL, now);
+	bool mail = strchr(address, '@') != NULL;
+	int64_t ids[2];
+	int n = customer_holding(
+	        db, mail ? NULL : address, mail ? address : NULL, ids, 2);
+	return n == 2 || (n == 1 && ids[0] != id);
+}
+
+/* One of a family speaks for himself alone: where somebody else has the address too, that
+ * one is written to as before. */
+static void keep_address(struct db *db, const char *address, const char *const *mediums,
+        int64_t id, int64_t now)
+{
+	bool shared = held_by_others(db, address, id);
+	if (consent_withdrawn(db, id, "data", "ad"))
+		suppression_remember(db, address, "all", "opted_out", shared, now);
 	for (; *mediums; mediums++)
 		if (consent_withdrawn(db, id, *mediums, "ad"))
-			suppression_hide(db, address, *mediums, now);
+			suppression_remember(
+			        db, address, *mediums, "opted_out", shared, now);
+	if (!shared)
+		suppression_hide(db, address);
 }
 
 /* Addresses that had opted out stay so, as keyed hashes: somebody may tell us of them
@@ -33,13 +50,12 @@ static void keep_refusals(struct db *db, const struct erasing *e, int64_t now)
 {
 	static const char *const by_phone[] = {"sms", "kakao", NULL},
 	                         *const by_email[] = {"email", NULL};
-	bool all = consent_withdrawn(db, e->id, "data", "ad");
 	for (size_t i = 0; i < e->n_selves; i++) {
 		const struct erasing_self *self = &e->selves[i];
 		if (self->phone)
-			hide_address(db, self->phone, by_phone, all, e->id, now);
+			keep_address(db, self->phone, by_phone, e->id, now);
 		if (self->email)
-			hide_address(db, self->email, by_email, all, e->id, now);
+			keep_address(db, self->email, by_email, e->id, now);
 	}
 }
 
@@ -279,17 +295,20 @@ static bool answers_left(struct db *db, struct erasing *e)
 	return true;
 }
 
-/* Reports that came before their message are named by the number that they tell of. */
+/* Reports that came before their message may be named by the index of the number that
+ * they tell of. */
 static void drop_early_reports(struct db *db, const struct erasing *e)
 {
+	char index[33];
 	for (size_t i = 0; i < e->n_selves; i++) {
 		if (!e->selves[i].phone)
 			continue;
+		sealed_index_hex(db, SEAL_ADDRESS, e->selves[i].phone, index);
 		struct stmt *st = db_stmt(db,
 		        "DELETE FROM receipt WHERE id IN (SELECT id FROM "
 		        "receipt INDEXED BY receipt_received WHERE message IS "
 		        "NULL AND instr(name, ?1) > 0)");
-		stmt_text(st, 1, e->selves[i].phone);
+		stmt_text(st, 1, index);
 		stmt_exec(st);
 	}
 }

@@ -50,6 +50,6 @@ bool retain_runs(struct db *db, int64_t rule, int64_t before, struct walk *curso
 /* Deletes requests to providers from before an instant that carry no message any more. */
 bool retain_bundles(struct db *db, int64_t before, int64_t *cursor, int64_t *deleted);
 /* Deletes orders of the erased that were placed before an instant. */
-bool retain_orders(struct db *db, int64_t before, int64_t *deleted);
+bool retain_orders(struct db *db, int64_t before, int64_t *cursor, int64_t *deleted);
 
 #endif

@@ -13,6 +13,7 @@
 #include "store/run.h"
 #include "store/segment.h"
 #include "store/skip.h"
+#include "store/suppression.h"
 
 #define OLD_PHONE "+821011112222"
 #define NEW_PHONE "+821033334444"
@@ -150,6 +151,21 @@ static void test_consents(void **state)
 				else if (a && b)
 					assert_true(since == T0 - DAY + 1);
 			}
+}
+
+/* Who is told of after an erased one with his number is not written to, and is not as
+ * part of somebody older either. */
+static void test_a_number_of_somebody_erased(void **state)
+{
+	struct profile old = {.ref = "OLD", .phone = OLD_PHONE};
+	(void)state;
+	into = add_customer("NEW", NULL);
+	suppression_remember(db, OLD_PHONE, "sms", "opted_out", true, T0 - DAY);
+	customer_upsert(db, &old, T0, &from);
+	assert_true(suppression_has(db, OLD_PHONE, "sms", from, NULL));
+	assert_false(suppression_has(db, OLD_PHONE, "sms", into, NULL));
+	join(NULL);
+	assert_true(suppression_has(db, OLD_PHONE, "sms", into, NULL));
 }
 
 static void test_confirmations(void **state)
@@ -458,8 +474,8 @@ static void test_erasing(void **state)
 	            "(SELECT count(*) FROM event WHERE customer IS NOT NULL)"),
 	        0);
 	assert_int_equal(ask("SELECT count(*) FROM erased"), 2);
-	assert_true(suppression_has(db, OLD_PHONE, "sms", NULL));
-	assert_true(suppression_has(db, NEW_PHONE, "sms", NULL));
+	assert_true(suppression_has(db, OLD_PHONE, "sms", 0, NULL));
+	assert_true(suppression_has(db, NEW_PHONE, "sms", 0, NULL));
 	assert_int_equal(customer_find(db, "OLD"), 0);
 	assert_int_equal(customer_of_phone(db, OLD_PHONE), 0);
 }
@@ -484,6 +500,7 @@ int main(void)
 	        STORE_TEST(test_ids),
 	        STORE_TEST(test_a_number_that_went_on),
 	        STORE_TEST(test_consents),
+	        STORE_TEST(test_a_number_of_somebody_erased),
 	        STORE_TEST(test_confirmations),
 	        STORE_TEST(test_runs),
 	        STORE_TEST(test_the_judge),
