@@ -123,6 +123,7 @@ static void told_fini(struct told *told)
 	for (size_t i = 0; i < talk->n_lines; i++)
 		free(talk->lines[i]);
 	free(talk->lines);
+	senders_free(&talk->senders);
 	free(talk->news);
 	free(talk->letters);
 	free(talk->outcomes);

@@ -182,6 +182,7 @@ const struct protocol nhn_protocol = {
         .send = nhn_send,
         .ask = nhn_ask,
         .examine = nhn_examine,
+        .senders = nhn_senders,
         .refusals = nhn_refusals,
         .receipts = nhn_receipts,
         .code_text = nhn_code_text,

@@ -487,6 +487,7 @@ const struct protocol solapi_protocol = {
         .send = send_step,
         .ask = solapi_ask,
         .examine = solapi_examine,
+        .senders = solapi_senders,
         .refusals = solapi_refusals,
         .receipts = solapi_receipts,
         .code_text = solapi_code_text,
