@@ -43,8 +43,11 @@ struct line *dispatch_owner_line(struct dispatch *d)
 {
 	const struct shop *shop = d->engine->shop;
 	struct line *line = shop->owner_sms ? dispatch_line(d, "sms") : NULL;
+	struct line *mail = shop->owner_email ? dispatch_line(d, "email") : NULL;
 
-	return line ? line : shop->owner_email ? dispatch_line(d, "email") : NULL;
+	if (line && mail && registration_shut(&line_way(line, clock_now())->registration))
+		return mail; /* its sender is not registered: he would not hear of that */
+	return line ? line : mail;
 }
 
 static void load_link_key(struct dispatch *d)
@@ -163,6 +166,8 @@ static void on_answer(
 	kept->outcome = *outcome;
 	line_outcome(line, letter, outcome, clock_now());
 	holdoff_heard(line, letter->to, outcome, clock_now());
+	if (outcome->kind == OUTCOME_OPERATOR)
+		registration_doubt(line, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
 	again(kept);
@@ -293,6 +298,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	settle_again(d, false);
 	told_settle(d, now);
 	next = earlier(inquire_run(d, now), refusals_run(d, now));
+	next = earlier(next, registrations_run(d, now));
 	next = earlier(next, bounces_run(d->bounces, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return next;
