@@ -90,9 +90,8 @@ static void on_told(void *arg, const struct talk *talk)
 	line->asked_out = false;
 	if (talk->failed)
 		say_failed(line, talk);
-	r->heard = talk->failed
-	                   ? REGISTERED_UNKNOWN
-	                   : senders_ask(&talk->senders, line->config->sender);
+	r->heard = talk->failed ? REGISTERED_UNKNOWN
+	                        : senders_ask(&talk->senders, line->config->sender);
 	r->failed = talk->failed;
 	r->looking = false;
 	r->answered = true;

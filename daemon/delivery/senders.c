@@ -74,8 +74,8 @@ static void plain(const char *number, char out[28])
 
 enum registered senders_ask(const struct senders *senders, const char *ours)
 {
-	enum registered is = senders->told && !senders->strange ? REGISTERED_NO
-	                                                        : REGISTERED_UNKNOWN;
+	enum registered is =
+	        senders->told && !senders->strange ? REGISTERED_NO : REGISTERED_UNKNOWN;
 	char wanted[28], there[28];
 
 	plain(ours, wanted);
