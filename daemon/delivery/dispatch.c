@@ -290,8 +290,8 @@ static void resume_lines(struct dispatch *d)
 int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 {
 	int64_t until = budget_us ? clock_mono() + budget_us / 1000 + 1 : INT64_MAX;
-	struct line *owner = dispatch_owner_line(d);
 	uint64_t real_ms = 0, soonest = 0;
+	struct line *owner;
 	int64_t next;
 	bool in_time = true, waking;
 
@@ -303,6 +303,7 @@ int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return next;
 	waking = purse_wake(d, now);
+	owner = dispatch_owner_line(d);
 	next = earlier(next, settle_overdue(d->engine, now));
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
 		struct line *line = i < d->n_lines ? &d->lines[i] : owner;
@@ -367,6 +368,7 @@ struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
 	d->loop = loop;
 	d->recorder = recorder;
 	d->recorder_arg = arg;
+	d->registered = !recorder;
 	d->lines = mem_alloc((n + 1) * sizeof *d->lines);
 	for (d->n_lines = 0; d->n_lines <= n; d->n_lines++)
 		if (!open_line(d, &d->lines[d->n_lines],

@@ -52,8 +52,9 @@ struct dispatch {
 	int n_again;      /* how many there are */
 	bool woken;       /* what an earlier budget held was looked at … */
 	int64_t woken_to; /* … up to this message */
-	bool registered; /* a sender is since a moment ago: what waited for it is due … */
-	int64_t registered_to; /* … up to this message */
+	bool registered; /* what waits for a sender is to be looked at: at first, and when
+	                    one is registered … */
+	int64_t registered_to; /* … up to this message it was */
 	struct told *told, **told_end;
 	uint64_t told_serial;
 	struct bounces *bounces; /* of returned mails; NULL: no mailbox is named */
@@ -90,7 +91,7 @@ int64_t refusals_run(struct dispatch *d, int64_t now);
 int64_t registrations_run(struct dispatch *d, int64_t now);
 /* Something of the account is wrong: whether it is the sender is asked soon. */
 void registration_doubt(struct line *line, int64_t now);
-/* Holds the message where the line's sender is not registered, for a later look; true: it
+/* Moves the message's due instant where the line's sender is not registered; true: it
  * waits. In the turn under way. */
 bool registration_waits(
         struct db *db, struct line *line, const struct message *message, int64_t now);

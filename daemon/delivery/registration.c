@@ -108,8 +108,9 @@ static void alarm_owner(struct dispatch *d, const struct line *line, int64_t now
 		return;
 	snprintf(about, sizeof about, "%.16s %.40s", line->config->provider,
 	        line->config->sender);
-	text = mem_printf(TR("Channel %s: %s. What goes by it waits.",
-	                          "%s 채널: %s. 이 번호로 나갈 것은 기다립니다."),
+	text = mem_printf(
+	        TR("channel %s does not work: %s. What goes by it waits",
+	                "%s 채널이 되지 않습니다: %s. 이 번호로 나갈 것은 기다립니다"),
 	        line->name, why);
 	notice_owner(d->engine, "sender", about, now, text);
 	free(text);
@@ -168,12 +169,14 @@ static int64_t mind(struct dispatch *d, struct line *line, int64_t now)
 	return 0;
 }
 
-/* What waited for a sender that is registered now is due, a slice in one turn. */
+/* What waited for a sender is due, a slice in one turn: another may be set up now, or it
+ * is registered. */
 static bool wake(struct dispatch *d, int64_t now)
 {
 	if (d->registered)
-		d->registered = waiting_wake(d->engine->db, REASON_SENDER_UNREGISTERED,
-		        &d->registered_to, WOKEN_AT_ONCE, now);
+		d->registered = waiting_wake(d->engine->db, MESSAGE_PLANNED,
+		        REASON_SENDER_UNREGISTERED, &d->registered_to, WOKEN_AT_ONCE,
+		        now);
 	return d->registered;
 }
 
@@ -213,6 +216,8 @@ void dispatch_look(struct dispatch *d)
 
 /* ---- what waits ---- */
 
+/* It is planned as what waits for a paused channel is; that it was held for a moment
+ * stands in it, so that after an hour its conditions are asked again. */
 bool registration_waits(
         struct db *db, struct line *line, const struct message *message, int64_t now)
 {
@@ -222,7 +227,10 @@ bool registration_waits(
 		return false;
 	if (message->reason != REASON_SENDER_UNREGISTERED)
 		message_attempt(db, message->id, now, "later", "sender", why);
-	message_set_state(db, message->id, MESSAGE_HELD, REASON_SENDER_UNREGISTERED,
+	if (!message->held_at)
+		message_set_state(db, message->id, MESSAGE_HELD,
+		        REASON_SENDER_UNREGISTERED, now, now);
+	message_set_state(db, message->id, MESSAGE_PLANNED, REASON_SENDER_UNREGISTERED,
 	        now + OFTEN, now);
 	return true;
 }

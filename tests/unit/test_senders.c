@@ -246,8 +246,7 @@ static void nhn_lists_on_pages(void **state)
 	        TALK_DONE);
 	assert_int_equal(told.talk.senders.n, 2);
 	assert_true(told.talk.senders.told);
-	assert_int_equal(
-	        senders_ask(&told.talk.senders, shop.sender), REGISTERED_YES);
+	assert_int_equal(senders_ask(&told.talk.senders, shop.sender), REGISTERED_YES);
 	told_fini(&told);
 }
 
