@@ -121,7 +121,8 @@ def waiting(shop, n=1):
 
 
 def all_delivered(shop, n):
-    shop.wait(lambda: [m["state"] for m in customers_messages(shop)] == ["delivered"] * n, f"{n} delivered", 30)
+    shop.wait(lambda: [(m["state"], m["reason"]) for m in customers_messages(shop)] == [("delivered", None)] * n,
+              f"{n} delivered", 30)
 
 
 ASKED = ["solapi", "nhn", "popbill", "twilio"]
@@ -359,23 +360,27 @@ def test_a_second_provider_that_may_not_does_not(open_account, open_shop):
     assert len(first.sent()) == 3 and not second.sent()
 
 
-def test_the_owner_hears_of_it_by_mail(open_account, open_shop):
+def test_the_owner_hears_by_mail_of_what_lasts(open_account, open_shop):
     account = open_account("solapi")
     account.has()
-    shop = open_shop(account)
+    shop = open_shop(account, rate=7200)
     is_known(shop, False)
+    assert not shop.outbox(), "not at once: it may be mended in a moment"
     [letter] = shop.wait(shop.outbox, "a mail to the owner")
     assert letter["to"] == "owner@example.com" and account.written in letter["text"], letter
-    assert not account.sent()
+    [told] = shop.messages()
+    assert told["planned"] >= "2026-11-23T13", told
+    assert not account.provider.accepted and shop.log().count("channel sms does not work") == 1
 
 
 def test_an_owner_without_mail_hears_of_it_when_it_is_mended(open_account, open_shop):
     account = open_account("solapi")
     account.has()
-    shop = open_shop(account, shop='shop { name "단골커피"  phone "02-123-4567"  owner sms "010-0000-0000" }\n')
+    shop = open_shop(account, rate=7200,
+                     shop='shop { name "단골커피"  phone "02-123-4567"  owner sms "010-0000-0000" }\n')
     is_known(shop, False)
     shop.wait(lambda: [m["reason"] for m in shop.messages()] == ["sender_unregistered"], "a notice that waits")
-    assert not account.sent()
+    assert not account.provider.accepted
     account.has(account.number)
     shop.signal(signal.SIGHUP)
     shop.message_in("delivered")

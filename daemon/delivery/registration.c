@@ -15,6 +15,7 @@
 #define EVERY MS_DAY
 #define AGAIN (10 * MS_MINUTE) /* when there was no answer */
 #define OFTEN MS_HOUR          /* while it is not known to be registered */
+#define LASTS (3 * MS_HOUR)    /* the owner is told that it is not */
 #define WOKEN_AT_ONCE 256
 
 static const char *const words[] = {"", "registered", "absent", "blocked"};
@@ -100,20 +101,39 @@ static void on_told(void *arg, const struct talk *talk)
 
 /* ---- what was told ---- */
 
-static void alarm_owner(struct dispatch *d, const struct line *line, int64_t now)
+/* Once a day. */
+static void alarm_owner(
+        struct dispatch *d, const struct line *line, const char *why, int64_t now)
 {
-	char why[256], about[64], *text;
+	char about[64], since[40], *text;
+
+	snprintf(about, sizeof about, "%.16s %.40s", line->config->provider,
+	        line->config->sender);
+	zone_format(d->engine->shop->zone, line->registration.since, since);
+	text = mem_printf(TR("Channel %s has not worked since %s: %s. What goes by it "
+	                     "waits.",
+	                          "%s 채널이 %s부터 되지 않습니다: %s. 이 번호로 나갈 "
+	                          "것은 기다립니다."),
+	        line->name, since, why);
+	notice_owner(d->engine, "sender", about, now, text);
+	free(text);
+}
+
+/* At once in the journal; to the owner when it has lasted. */
+static void say_shut(struct dispatch *d, struct line *line, int64_t now)
+{
+	struct registration *r = &line->registration;
+	char why[256];
 
 	if (!line_mute(line, why))
 		return;
-	snprintf(about, sizeof about, "%.16s %.40s", line->config->provider,
-	        line->config->sender);
-	text = mem_printf(
-	        TR("channel %s does not work: %s. What goes by it waits",
-	                "%s 채널이 되지 않습니다: %s. 이 번호로 나갈 것은 기다립니다"),
-	        line->name, why);
-	notice_owner(d->engine, "sender", about, now, text);
-	free(text);
+	if (!r->warned)
+		log_warn(
+		        TR("channel %s does not work: %s", "%s 채널이 되지 않습니다: %s"),
+		        line->name, why);
+	r->warned = true;
+	if (now - r->since >= LASTS)
+		alarm_owner(d, line, why, now);
 }
 
 static void is_registered(struct dispatch *d, const struct line *line)
@@ -139,9 +159,10 @@ static void take(struct dispatch *d, struct line *line, int64_t now)
 	r->asked_at = now;
 	if (registration_shut(r)) {
 		r->since = was_shut ? r->since : now;
-		alarm_owner(d, line, now);
+		say_shut(d, line, now);
 	} else {
 		r->since = 0;
+		r->warned = false;
 		r->look_at = now + EVERY;
 		if (was_shut)
 			is_registered(d, line);

@@ -43,6 +43,7 @@ struct registration {
 	int64_t since;    /* NO, BLOCKED: of the first answer that told it */
 	int64_t look_at;  /* the next look; 0: at once */
 	int64_t looked_at;
+	bool warned;           /* the journal has it that it cannot send */
 	bool recalled;         /* what the store knew was read */
 	bool looking;          /* the question is under way */
 	bool answered;         /* the answer below is still to be written down … */

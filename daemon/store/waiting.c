@@ -26,8 +26,7 @@ int waiting_held(
 }
 
 #define WAITING_NEXT \
-	"SELECT id FROM message INDEXED BY message_open" \
-	" WHERE state NOT IN ('accepted', 'delivered')" \
+	"SELECT id FROM message WHERE state NOT IN ('accepted', 'delivered')" \
 	" AND state = ?3 AND id > ?1 ORDER BY id LIMIT ?2"
 
 bool waiting_wake(struct db *db, enum message_state state, enum reason reason,
