@@ -140,6 +140,7 @@ def test_a_registered_sender_sends(open_account, open_shop, name):
     pay(shop)
     shop.message_in("delivered", customer="C0")
     assert shop.status()["channels"]["sms"]["state"] == "ok" and len(account.looks()) == 1
+    assert f"the sender {account.written} is registered at {name} (asked 2026-11-23 1" in shop.ctl("status").out
 
 
 @pytest.mark.parametrize("name", ASKED)
@@ -395,6 +396,7 @@ def test_said_in_korean_too(open_account, open_shop):
     [message] = waiting(shop)
     ran = shop.ctl("status", lang="ko_KR.UTF-8")
     assert ran.code == 0 and "발신번호 02-1234-5678이(가) solapi에 등록되어 있지 않습니다" in ran.out, ran
+    assert "발신번호 02-1234-5678은(는) solapi에서 쓸 수 없습니다" in ran.out, ran
     ran = shop.ctl("message", "show", message["id"], lang="ko_KR.UTF-8")
     assert "등록되어 있지 않습니다" in ran.out, ran
     ran = shop.ctl("explain", "paid", "C0", lang="ko_KR.UTF-8")
