@@ -198,6 +198,26 @@ def test_who_has_no_such_list_is_not_asked(open_account, open_shop, name):
     assert sender(shop) == {"number": account.written, "registered": None, "asked": None}
 
 
+@pytest.mark.parametrize("name", ["solapi", "nhn", "aligo", "twilio"])
+def test_a_sending_that_is_refused_for_its_number_says_so(open_account, open_shop, name):
+    account = open_account(name)
+    shop = open_shop(account, rate=0.001)
+    if name != "aligo":
+        is_known(shop, True)
+    account.has()
+    pay(shop)
+    [message] = waiting(shop)
+    sms = shop.status()["channels"]["sms"]
+    assert sms["state"] == "paused" and message["attempts"][-1]["result"] == "operator", (sms, message)
+    assert not account.sent()
+    account.has(account.number)
+    shop.signal(signal.SIGHUP)
+    shop.wait(account.sent, "the message")
+    if name == "aligo":  # the stand-in holds it against the shop, which could not have asked
+        assert set(account.provider.violations) == {"/send/: sender is not registered"}
+        account.provider.violations.clear()
+
+
 def test_a_provider_that_is_down_altogether(open_account, open_shop):
     account = open_account("solapi")
     account.provider.down()

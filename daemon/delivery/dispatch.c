@@ -167,7 +167,7 @@ static void on_answer(
 	line_outcome(line, letter, outcome, clock_now());
 	holdoff_heard(line, letter->to, outcome, clock_now());
 	if (outcome->kind == OUTCOME_OPERATOR)
-		registration_doubt(line, clock_now());
+		kept->outcome.sender = registration_doubt(line, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
 	again(kept);

@@ -89,8 +89,9 @@ int64_t refusals_run(struct dispatch *d, int64_t now);
  * it is open, then day by day, oftener while one is not; writes down what they said.
  * Returns the next time, 0: none. */
 int64_t registrations_run(struct dispatch *d, int64_t now);
-/* Something of the account is wrong: whether it is the sender is asked soon. */
-void registration_doubt(struct line *line, int64_t now);
+/* Something of the account is wrong: whether it is the sender is asked soon. True: the
+ * outcome itself says so. */
+bool registration_doubt(struct line *line, const struct outcome *outcome, int64_t now);
 /* Moves the message's due instant where the line's sender is not registered; true: it
  * waits. In the turn under way. */
 bool registration_waits(

@@ -75,6 +75,9 @@ struct protocol {
 	talk_step *senders;
 	talk_step *refusals; /* NULL, or: numbers that refused (080), a line each, E.164
 	                      */
+	/* Codes of a sending that say that the sender's number is not registered, NULL at
+	 * the end; NULL: none is known. */
+	const char *const *sender_codes;
 	/* A delivery report that the provider posts; NULL: it posts none. */
 	receipts_reader *receipts;
 	/* How many of its messages a text is, as the rate counts; NULL: one. */

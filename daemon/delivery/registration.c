@@ -216,12 +216,18 @@ int64_t registrations_run(struct dispatch *d, int64_t now)
 	return wake(d, now) ? now : next;
 }
 
-void registration_doubt(struct line *line, int64_t now)
+bool registration_doubt(struct line *line, const struct outcome *outcome, int64_t now)
 {
+	const struct protocol *protocol = line->channel.ops->protocol;
 	struct registration *r = &line->registration;
 
 	if (can_be_asked(line) && r->looked_at + AGAIN <= now)
 		r->look_at = now;
+	for (size_t i = 0;
+	        protocol && protocol->sender_codes && protocol->sender_codes[i]; i++)
+		if (!strcmp(outcome->code, protocol->sender_codes[i]))
+			return true;
+	return false;
 }
 
 void dispatch_look(struct dispatch *d)

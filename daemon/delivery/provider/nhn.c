@@ -170,6 +170,8 @@ static const char *lacks(const struct channel_config *config)
 	return NULL;
 }
 
+static const char *const sender_codes[] = {"-2312", "-2313", NULL};
+
 const struct protocol nhn_protocol = {
         .provider = "nhn",
         .channels = channels,
@@ -183,6 +185,7 @@ const struct protocol nhn_protocol = {
         .ask = nhn_ask,
         .examine = nhn_examine,
         .senders = nhn_senders,
+        .sender_codes = sender_codes,
         .refusals = nhn_refusals,
         .receipts = nhn_receipts,
         .code_text = nhn_code_text,

@@ -447,6 +447,8 @@ static int segments(const char *text)
 
 static const char *const channels[] = {"sms", NULL};
 
+static const char *const sender_codes[] = {"21212", "21606", NULL};
+
 const struct protocol twilio_protocol = {
         .provider = "twilio",
         .channels = channels,
@@ -457,6 +459,7 @@ const struct protocol twilio_protocol = {
         .ask = ask_step,
         .examine = examine,
         .senders = senders_step,
+        .sender_codes = sender_codes,
         .receipts = twilio_receipts,
         .segments = segments,
         .code_text = twilio_meaning,
