@@ -108,6 +108,11 @@ class Desk(StandIn):
     def senders(self, request):
         return Answer(200, ["0212345678"])
 
+    def note(self, request):
+        """All but the question of each start, whether the sender is registered: these tests wait for the others."""
+        if not request.path.startswith("/senderid/"):
+            super().note(request)
+
 
 @pytest.fixture
 def desk():
