@@ -285,6 +285,19 @@ def test_a_reload_of_the_rules_asks_again(open_account, open_shop):
     assert len(account.looks()) == looked, "it is known: nothing to be asked"
 
 
+def test_mended_while_it_is_asked(open_account, open_shop):
+    account = open_account("solapi")
+    account.has()
+    account.provider.fault("slow", times=1, where=account.path, accepted=True, seconds=1)
+    shop = open_shop(account)
+    shop.wait(account.looks, "the question")
+    shop.wait(lambda: not account.provider.faults, "its answer under way")
+    account.has(account.number)
+    assert shop.ctl("reload").code == 0
+    is_known(shop, True)
+    assert len(account.looks()) == 2
+
+
 def test_what_was_told_outlives_the_daemon(open_account, open_shop):
     account = open_account("solapi")
     account.has()

@@ -176,8 +176,11 @@ static int64_t mind(struct dispatch *d, struct line *line, int64_t now)
 
 	if (!r->recalled)
 		recall(d->engine->db, line);
-	if (r->answered)
+	if (r->answered) {
 		take(d, line, now);
+		r->look_at = r->again ? now : r->look_at;
+		r->again = false;
+	}
 	if (r->looking)
 		return 0; /* its end wakes us */
 	if (r->look_at > now)
@@ -230,13 +233,21 @@ bool registration_doubt(struct line *line, const struct outcome *outcome, int64_
 	return false;
 }
 
+/* What is under way may have asked before the owner mended it. */
+static void look_again(struct registration *r)
+{
+	if (r->is == REGISTERED_YES)
+		return;
+	r->look_at = 0;
+	r->again = r->looking;
+}
+
 void dispatch_look(struct dispatch *d)
 {
 	for (size_t i = 0; i < d->n_lines; i++) {
 		struct line *lines[] = {&d->lines[i], d->lines[i].spare};
 		for (int k = 0; k < 2 && lines[k]; k++)
-			if (lines[k]->registration.is != REGISTERED_YES)
-				lines[k]->registration.look_at = 0;
+			look_again(&lines[k]->registration);
 	}
 	dispatch_wake(d);
 }

@@ -46,6 +46,7 @@ struct registration {
 	bool warned;           /* the journal has it that it cannot send */
 	bool recalled;         /* what the store knew was read */
 	bool looking;          /* the question is under way */
+	bool again;            /* … and is to be asked once more behind it */
 	bool answered;         /* the answer below is still to be written down … */
 	bool failed;           /* … there was none; said once */
 	enum registered heard; /* … that it told */
