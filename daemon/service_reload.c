@@ -257,6 +257,7 @@ static bool on_reload(void *arg, const struct diag **diag)
 	struct service *s = arg;
 
 	*diag = &s->errors;
+	dispatch_look(s->dispatch);
 	return service_load_rules(s);
 }
 

@@ -31,7 +31,8 @@ class Desk(StandIn):
               ("GET", r"/messages/v4/groups/([^/]+)", "group"),
               ("DELETE", r"/messages/v4/groups/([^/]+)", "remove"),
               ("GET", r"/messages/v4/list", "list"),
-              ("GET", r"/iam/v1/black", "black"))
+              ("GET", r"/iam/v1/black", "black"),
+              ("GET", r"/senderid/v1/numbers/active", "senders"))
 
     def __init__(self, **more):
         super().__init__(**more)
@@ -103,6 +104,14 @@ class Desk(StandIn):
 
     def black(self, request):
         return Answer(200, {"blackList": [], "nextKey": None})
+
+    def senders(self, request):
+        return Answer(200, ["0212345678"])
+
+    def note(self, request):
+        """All but the question of each start, whether the sender is registered: these tests wait for the others."""
+        if not request.path.startswith("/senderid/"):
+            super().note(request)
 
 
 @pytest.fixture

@@ -43,6 +43,37 @@ static void show_channels(json_t *channels)
 	table_print(&table, stdout);
 }
 
+/* What the provider told of the number that text messages leave by; nothing where it told
+ * nothing. */
+static void show_sender(const char *name, json_t *channel)
+{
+	json_t *sender = json_object_get(channel, "sender");
+	bool good = json_is_true(json_object_get(sender, "registered"));
+	char asked[32];
+	if (!json_is_boolean(json_object_get(sender, "registered")))
+		return;
+	printf(good ? TR("%s: the sender %s is registered at %s (asked %s)\n",
+	                      "%s: 발신번호 %s은(는) %s에 등록되어 있습니다 (%s에 "
+	                      "물음)\n")
+	            : TR("%s: the sender %s may not send at %s (asked %s)\n",
+	                      "%s: 발신번호 %s은(는) %s에서 쓸 수 없습니다 (%s에 "
+	                      "물음)\n"),
+	        name, ctl_text(sender, "number"), ctl_text(channel, "provider"),
+	        ctl_time(sender, "asked", asked));
+}
+
+static void show_senders(json_t *channels)
+{
+	json_t *channel, *spare;
+	const char *name;
+	json_object_foreach(channels, name, channel)
+	{
+		show_sender(name, channel);
+		spare = json_object_get(channel, "fallback");
+		show_sender(name, spare);
+	}
+}
+
 /* Receiving domains that e-mail waits for. */
 static void show_domains(json_t *channels)
 {
@@ -261,6 +292,7 @@ int verb_status(const struct ask *ask)
 	show_store(json_object_get(status, "store"));
 	show_spent(json_object_get(status, "spent"));
 	show_channels(json_object_get(status, "channels"));
+	show_senders(json_object_get(status, "channels"));
 	show_domains(json_object_get(status, "channels"));
 	ctl_show_places(json_object_get(rules, "errors"), stdout);
 	ctl_show_places(json_object_get(rules, "warnings"), stdout);

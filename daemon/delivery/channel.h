@@ -122,6 +122,7 @@ struct outcome {
 	char provider_id[128];  /* or "": it knows the letter by our key */
 	int64_t retry_after_ms; /* real ms asked for, 0: none */
 	bool domain; /* e-mail, LATER: said for the recipient's domain (421, 4.7.x) */
+	bool sender; /* OPERATOR: for the sender's number, which is not registered */
 	bool alone;  /* LATER: refused for the sake of another in its request; it leaves
 	                again at once, alone */
 };

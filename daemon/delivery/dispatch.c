@@ -43,8 +43,11 @@ struct line *dispatch_owner_line(struct dispatch *d)
 {
 	const struct shop *shop = d->engine->shop;
 	struct line *line = shop->owner_sms ? dispatch_line(d, "sms") : NULL;
+	struct line *mail = shop->owner_email ? dispatch_line(d, "email") : NULL;
 
-	return line ? line : shop->owner_email ? dispatch_line(d, "email") : NULL;
+	if (line && mail && registration_shut(&line_way(line, clock_now())->registration))
+		return mail; /* its sender is not registered: he would not hear of that */
+	return line ? line : mail;
 }
 
 static void load_link_key(struct dispatch *d)
@@ -163,6 +166,8 @@ static void on_answer(
 	kept->outcome = *outcome;
 	line_outcome(line, letter, outcome, clock_now());
 	holdoff_heard(line, letter->to, outcome, clock_now());
+	if (outcome->kind == OUTCOME_OPERATOR)
+		kept->outcome.sender = registration_doubt(line, outcome, clock_now());
 	if (outcome->retry_after_ms > 0)
 		slow_down_others(kept->dispatch, line);
 	again(kept);
@@ -285,18 +290,20 @@ static void resume_lines(struct dispatch *d)
 int64_t dispatch_run(struct dispatch *d, int64_t now, int64_t budget_us)
 {
 	int64_t until = budget_us ? clock_mono() + budget_us / 1000 + 1 : INT64_MAX;
-	struct line *owner = dispatch_owner_line(d);
 	uint64_t real_ms = 0, soonest = 0;
+	struct line *owner;
 	int64_t next;
 	bool in_time = true, waking;
 
 	settle_again(d, false);
 	told_settle(d, now);
 	next = earlier(inquire_run(d, now), refusals_run(d, now));
+	next = earlier(next, registrations_run(d, now));
 	next = earlier(next, bounces_run(d->bounces, now));
 	if (!d->engine->ruleset || db_meta_int(d->engine->db, "queue_held", 0))
 		return next;
 	waking = purse_wake(d, now);
+	owner = dispatch_owner_line(d);
 	next = earlier(next, settle_overdue(d->engine, now));
 	for (size_t i = 0; i <= d->n_lines && in_time; i++) {
 		struct line *line = i < d->n_lines ? &d->lines[i] : owner;
@@ -361,6 +368,7 @@ struct dispatch *dispatch_new(struct engine *engine, uv_loop_t *loop,
 	d->loop = loop;
 	d->recorder = recorder;
 	d->recorder_arg = arg;
+	d->registered = !recorder;
 	d->lines = mem_alloc((n + 1) * sizeof *d->lines);
 	for (d->n_lines = 0; d->n_lines <= n; d->n_lines++)
 		if (!open_line(d, &d->lines[d->n_lines],

@@ -41,6 +41,9 @@ bool dispatch_hold(
 bool dispatch_retry(struct dispatch *dispatch, int64_t id, bool may_duplicate,
         int64_t now, char why[256]);
 bool dispatch_drop(struct dispatch *dispatch, int64_t id, int64_t now, char why[256]);
+/* Has the providers asked anew, soon, whether the senders that they did not know are
+ * registered now. */
+void dispatch_look(struct dispatch *dispatch);
 json_t *dispatch_status(struct dispatch *dispatch,
         int64_t now); /* the "channels" of status. Returns new */
 /* The "bounces" of status: bounces_status, null where no mailbox is named. Returns new.

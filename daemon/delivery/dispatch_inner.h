@@ -52,6 +52,9 @@ struct dispatch {
 	int n_again;      /* how many there are */
 	bool woken;       /* what an earlier budget held was looked at … */
 	int64_t woken_to; /* … up to this message */
+	bool registered; /* what waits for a sender is to be looked at: at first, and when
+	                    one is registered … */
+	int64_t registered_to; /* … up to this message it was */
 	struct told *told, **told_end;
 	uint64_t told_serial;
 	struct bounces *bounces; /* of returned mails; NULL: no mailbox is named */
@@ -82,6 +85,17 @@ int64_t inquire_first(int64_t now);   /* when a bundle handed now is asked about
 /* Takes over the lists of who refused at the providers, when it is time. Returns the next
  * time, 0: never. */
 int64_t refusals_run(struct dispatch *d, int64_t now);
+/* Asks providers whether the senders of text messages are registered: of each line once
+ * it is open, then day by day, oftener while one is not; writes down what they said.
+ * Returns the next time, 0: none. */
+int64_t registrations_run(struct dispatch *d, int64_t now);
+/* Something of the account is wrong: whether it is the sender is asked soon. True: the
+ * outcome itself says so. */
+bool registration_doubt(struct line *line, const struct outcome *outcome, int64_t now);
+/* Moves the message's due instant where the line's sender is not registered; true: it
+ * waits. In the turn under way. */
+bool registration_waits(
+        struct db *db, struct line *line, const struct message *message, int64_t now);
 /* Asks about what is due. Returns when the next is due, 0: none. */
 int64_t inquire_run(struct dispatch *d, int64_t now);
 /* An asking has ended so. In the turn under way, as much as one may take: begins with the

@@ -132,15 +132,20 @@ json_t *dispatch_status(struct dispatch *d, int64_t now)
 	return json;
 }
 
+static bool silent(const struct line *line)
+{
+	return registration_shut(&line->registration);
+}
+
 static const char *shut_sentence(const struct line *line)
 {
-	if (line->spare && line->spare->state == LINE_OK)
+	if (line->spare && line->spare->state == LINE_OK && !silent(line->spare))
 		return TR("channel %s: %s has not worked since %s: %s. %s sends in its "
 		          "place",
 		        "%s 채널의 %s이(가) %s부터 되지 않습니다: %s. 그동안 %s이(가) "
 		        "대신 "
 		        "보냅니다");
-	if (line->state == LINE_PAUSED)
+	if (line->state == LINE_PAUSED || silent(line))
 		return TR("channel %s (%s) has not worked since %s: %s",
 		        "%s 채널(%s)이 %s부터 되지 않습니다: %s");
 	return TR("channel %s (%s) has not worked since %s: %s. Nothing is lost, and it "
@@ -149,28 +154,48 @@ static const char *shut_sentence(const struct line *line)
 	        "시도합니다");
 }
 
+static const char *why_shut(struct dispatch *d, const struct line *line)
+{
+	char since[40], why[256];
+	bool mute = line_mute(line, why);
+
+	snprintf(d->why, sizeof d->why, shut_sentence(line), line->name,
+	        line->config->provider,
+	        zone_format(d->engine->shop->zone,
+	                mute ? line->registration.since : line->since, since),
+	        mute ? why : line->reason,
+	        line->spare ? line->spare->config->provider : "");
+	return d->why;
+}
+
+/* The one that would take over could not. */
+static bool why_spare(struct dispatch *d, const struct line *line)
+{
+	char why[256];
+
+	if (!line->spare || !line_mute(line->spare, why))
+		return false;
+	snprintf(d->why, sizeof d->why,
+	        TR("channel %s: %s could not take over: %s",
+	                "%s 채널의 예비 사업자 %s은(는) 대신 보낼 수 없습니다: %s"),
+	        line->name, line->spare->config->provider, why);
+	return true;
+}
+
 const char *dispatch_why(struct dispatch *d, int64_t now)
 {
-	char since[40];
-
 	if (db_meta_int(d->engine->db, "queue_held", 0))
 		return TR("the owner holds the whole queue: `dangolctl queue release` "
 		          "lets it go",
 		        "사장님이 대기열 전체를 멈췄습니다. `dangolctl queue release`로 "
 		        "다시 보냅니다");
-	for (size_t i = 0; i < d->n_lines; i++) {
-		const struct line *line = &d->lines[i];
-		if (line->state == LINE_OK)
-			continue;
-		snprintf(d->why, sizeof d->why, shut_sentence(line), line->name,
-		        line->config->provider,
-		        zone_format(d->engine->shop->zone, line->since, since),
-		        line->reason, line->spare ? line->spare->config->provider : "");
-		return d->why;
-	}
 	for (size_t i = 0; i < d->n_lines; i++)
-		if (holdoff_why(&d->lines[i], d->engine->shop->zone, now, d->why,
-		            sizeof d->why))
+		if (d->lines[i].state != LINE_OK || silent(&d->lines[i]))
+			return why_shut(d, &d->lines[i]);
+	for (size_t i = 0; i < d->n_lines; i++)
+		if (why_spare(d, &d->lines[i]) ||
+		        holdoff_why(&d->lines[i], d->engine->shop->zone, now, d->why,
+		                sizeof d->why))
 			return d->why;
 	return bounces_why(d->bounces);
 }

@@ -473,6 +473,7 @@ static void consider(struct errand *c)
 	}
 	answer = ask(c, address);
 	if (!obey(c, &answer) ||
+	        registration_waits(engine->db, c->line, &c->message, c->now) ||
 	        holdoff_waits(engine->db, c->line, &c->message, address, c->now))
 		return;
 	letter = notice_is(&c->message) ? write_notice(c, address, &reason, why)

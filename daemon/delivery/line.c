@@ -13,6 +13,7 @@
 #define OPEN_FIRST (10 * MS_SECOND)
 #define OPEN_LONGEST (5 * MS_MINUTE)
 #define PAUSE (10 * MS_MINUTE)
+#define LOOK_AT 1024    /* letters in one turn, where none leaves */
 #define BURST_US 100000 /* what may go at once is a tenth of a second's worth */
 
 static int64_t mono_us(void)
@@ -94,13 +95,43 @@ int64_t line_pace(const struct line *line)
 	return clock_machine() + (line->free_at_us - mono_us()) / 1000;
 }
 
+static bool mute(const struct line *line)
+{
+	return registration_shut(&line->registration);
+}
+
 struct line *line_way(struct line *line, int64_t now)
 {
 	uint64_t real_ms;
 
-	if (!line->spare || line->state == LINE_OK || line_room(line, now, &real_ms) > 0)
+	if (!line->spare || mute(line->spare))
+		return line;
+	if (!mute(line) && (line->state == LINE_OK || line_room(line, now, &real_ms) > 0))
 		return line;
 	return line->spare;
+}
+
+bool line_mute(const struct line *line, char out[256])
+{
+	bool blocked = line->registration.is == REGISTERED_BLOCKED;
+
+	if (!mute(line))
+		return false;
+	snprintf(out, 256,
+	        blocked ? TR("the sender %s is registered at %s but blocked or switched "
+	                     "off there: have it opened, or change 'sender' in "
+	                     "dangol.conf and send SIGHUP",
+	                          "발신번호 %s이(가) %s에 등록되어 있지만 차단되었거나 "
+	                          "꺼져 있습니다. 거기서 풀거나 dangol.conf의 sender를 "
+	                          "고친 뒤 SIGHUP을 보내십시오")
+	                : TR("the sender %s is not registered at %s: register it there "
+	                     "and say `dangolctl reload`, or change 'sender' in "
+	                     "dangol.conf and send SIGHUP",
+	                          "발신번호 %s이(가) %s에 등록되어 있지 않습니다. "
+	                          "등록한 뒤 `dangolctl reload`를 하거나 dangol.conf의 "
+	                          "sender를 고친 뒤 SIGHUP을 보내십시오"),
+	        line->config->sender, line->config->provider);
+	return true;
 }
 
 /* A provider that finds places for letters counts those that are claimed itself. */
@@ -118,6 +149,8 @@ int line_room(struct line *line, int64_t now, uint64_t *real_ms)
 	*real_ms = 0;
 	if (line->full)
 		return 0;
+	if (mute(line))
+		return LOOK_AT;
 	if (line->state != LINE_OK && (line->probe || now < line->probe_at))
 		return 0;
 	room = line->channel.ops ? channel_room(line) : 1 << 20;
@@ -246,7 +279,25 @@ void line_outcome(struct line *line, const struct letter *letter,
 
 int64_t line_wake(const struct line *line)
 {
-	return line->state == LINE_OK ? 0 : line->probe_at;
+	return line->state == LINE_OK || mute(line) ? 0 : line->probe_at;
+}
+
+static json_t *time_json(struct zone *zone, int64_t at)
+{
+	char text[40];
+
+	return at ? json_string(zone_format(zone, at, text)) : json_null();
+}
+
+/* null: nobody can tell, or not yet. */
+static json_t *sender_json(const struct line *line, struct zone *zone)
+{
+	const struct registration *r = &line->registration;
+	json_t *is = r->is == REGISTERED_UNKNOWN ? json_null()
+	                                         : json_boolean(r->is == REGISTERED_YES);
+
+	return json_pack("{s:s?, s:o, s:o}", "number", line->config->sender, "registered",
+	        is, "asked", time_json(zone, r->asked_at));
 }
 
 json_t *line_json(
@@ -254,16 +305,20 @@ json_t *line_json(
 {
 	static const char *const states[] = {"ok", "open", "paused"};
 	json_t *json = json_object();
-	char since[40];
+	char why[256];
+	bool silent = line_mute(line, why);
+	const char *reason = silent ? why : line->reason;
 
 	json_object_set_new(json, "provider", json_string(line->config->provider));
-	json_object_set_new(json, "state", json_string(states[line->state]));
-	json_object_set_new(json, "reason",
-	        line->reason[0] ? json_string(line->reason) : json_null());
+	json_object_set_new(
+	        json, "state", json_string(states[silent ? LINE_PAUSED : line->state]));
+	json_object_set_new(
+	        json, "reason", reason[0] ? json_string(reason) : json_null());
 	json_object_set_new(json, "since",
-	        line->since ? json_string(zone_format(zone, line->since, since))
-	                    : json_null());
+	        time_json(zone, silent ? line->registration.since : line->since));
 	json_object_set_new(json, "waiting", json_integer(waiting));
+	if (!strcmp(line->name, "sms"))
+		json_object_set_new(json, "sender", sender_json(line, zone));
 	if (!strcmp(line->name, "email"))
 		json_object_set_new(
 		        json, "domains", domains_json(line->domains, zone, now));

@@ -10,6 +10,7 @@
 #include "delivery/memory.h"
 #include "delivery/receipts.h"
 #include "delivery/request.h"
+#include "delivery/senders.h"
 
 /* A talk: one or more requests, one after the other, about one thing. */
 struct talk {
@@ -39,7 +40,8 @@ struct talk {
 	size_t n_news;
 	char **lines; /* an examination's and a list's: owned texts */
 	size_t n_lines;
-	bool failed; /* of an examination or a list: lines tell why */
+	struct senders senders; /* an examination's and an asking for senders: owned */
+	bool failed;            /* of an examination or a list: lines tell why */
 };
 
 enum talk_next {
@@ -67,9 +69,15 @@ struct protocol {
 	const char *(*lacks)(const struct channel_config *config);
 	talk_step *send;
 	talk_step *ask;
-	talk_step *examine;  /* `check --online`: balance and senders, a line each */
+	talk_step *examine; /* `check --online`: balance and senders, a line each */
+	/* Alone the registered senders, into talk->senders; failed: no answer, a line
+	 * tells why. NULL: it cannot be asked for them. */
+	talk_step *senders;
 	talk_step *refusals; /* NULL, or: numbers that refused (080), a line each, E.164
 	                      */
+	/* Codes of a sending that say that the sender's number is not registered, NULL at
+	 * the end; NULL: none is known. */
+	const char *const *sender_codes;
 	/* A delivery report that the provider posts; NULL: it posts none. */
 	receipts_reader *receipts;
 	/* How many of its messages a text is, as the rate counts; NULL: one. */

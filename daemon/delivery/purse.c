@@ -31,7 +31,7 @@ bool purse_wake(struct dispatch *d, int64_t now)
 {
 	if (d->woken)
 		return false;
-	d->woken = !waiting_wake(
-	        d->engine->db, REASON_BUDGET, &d->woken_to, WOKEN_AT_ONCE, now);
+	d->woken = !waiting_wake(d->engine->db, MESSAGE_HELD, REASON_BUDGET, &d->woken_to,
+	        WOKEN_AT_ONCE, now);
 	return !d->woken;
 }

@@ -214,8 +214,9 @@ static void apply(struct engine *engine, const struct message *message,
 		        REASON_PROVIDER_WINDOW, next_morning(now), now);
 		break;
 	case OUTCOME_OPERATOR:
-		message_set_state(
-		        engine->db, message->id, MESSAGE_PLANNED, REASON_NONE, now, now);
+		message_set_state(engine->db, message->id, MESSAGE_PLANNED,
+		        outcome->sender ? REASON_SENDER_UNREGISTERED : REASON_NONE, now,
+		        now);
 		break;
 	case OUTCOME_UNKNOWN:
 		unknown(engine, message, now);

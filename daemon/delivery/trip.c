@@ -73,6 +73,7 @@ static void end(struct trip *trip)
 	for (size_t i = 0; i < talk->n_lines; i++)
 		free(talk->lines[i]);
 	free(talk->lines);
+	senders_free(&talk->senders);
 	free(talk->letters);
 	free(talk->outcomes);
 	free(talk->settled);

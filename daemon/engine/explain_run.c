@@ -105,7 +105,9 @@ static const char *message_position(struct inquiry *in, const struct message *m)
 		        TR("its %s message is held by hand",
 		                "%s 메시지를 손으로 붙들었습니다"),
 		        m->channel);
-	if (m->state == MESSAGE_HELD && m->due_at)
+	if ((m->state == MESSAGE_HELD ||
+	            (m->state == MESSAGE_PLANNED && m->reason != REASON_NONE)) &&
+	        m->due_at)
 		return inquiry_print(in,
 		        TR("its %s message waits until %s because %s",
 		                "%s 메시지가 %s까지 기다립니다(%s 때문)"),

@@ -190,8 +190,10 @@ struct asking {
 /* It waited for room and found none: that is what it is dropped for. */
 static bool held_too_long(const struct message *message)
 {
-	return message->state == MESSAGE_HELD &&
-	       (message->reason == REASON_CAP || message->reason == REASON_BUDGET);
+	return message->reason == REASON_SENDER_UNREGISTERED ||
+	       (message->state == MESSAGE_HELD &&
+	               (message->reason == REASON_CAP ||
+	                       message->reason == REASON_BUDGET));
 }
 
 /* The last instant of that day, some months on, in Korea. */

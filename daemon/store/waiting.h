@@ -17,10 +17,11 @@ struct waiting {
 int waiting_held(
         struct db *db, int64_t run, enum reason reason, int64_t *messages, int max);
 
-/* Makes the next `most` held messages behind *last (0: from the first) due now, of them
- * those that are held for that reason until later. True: there are more. */
-bool waiting_wake(
-        struct db *db, enum reason reason, int64_t *last, int most, int64_t now);
+/* Makes the next `most` messages of that state (held or planned) behind *last (0: from
+ * the first) due now, of them those that wait for that reason until later. True: there
+ * are more. */
+bool waiting_wake(struct db *db, enum message_state state, enum reason reason,
+        int64_t *last, int most, int64_t now);
 
 /* How far the ending of a rule (its row's id) has come; all else 0: at its beginning. */
 struct ending {

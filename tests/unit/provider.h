@@ -80,6 +80,7 @@ static void stage_reset(struct stage *stage)
 	for (size_t i = 0; i < talk->n_lines; i++)
 		free(talk->lines[i]);
 	free(talk->lines);
+	senders_free(&talk->senders);
 	talk->lines = NULL;
 	talk->n_lines = 0;
 }

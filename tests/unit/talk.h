@@ -35,7 +35,7 @@ static struct told told_begin(const struct protocol *protocol,
 }
 
 /* A sending of n letters over that channel, to 010-0000-0000 and the numbers after it. */
-static struct told talk_of(const struct protocol *protocol,
+static inline struct told talk_of(const struct protocol *protocol,
         const struct channel_config *config, const char *channel, size_t n)
 {
 	struct told told = told_begin(protocol, config, protocol->send);
@@ -62,7 +62,7 @@ static struct told talk_of(const struct protocol *protocol,
 }
 
 /* An asking about n messages as talk_of would have sent them. ref may be NULL. */
-static struct told inquiry_of(const struct protocol *protocol,
+static inline struct told inquiry_of(const struct protocol *protocol,
         const struct channel_config *config, const char *ref, size_t n, bool unknown)
 {
 	struct told told = told_begin(protocol, config, protocol->ask);
@@ -123,6 +123,7 @@ static void told_fini(struct told *told)
 	for (size_t i = 0; i < talk->n_lines; i++)
 		free(talk->lines[i]);
 	free(talk->lines);
+	senders_free(&talk->senders);
 	free(talk->news);
 	free(talk->letters);
 	free(talk->outcomes);

@@ -191,6 +191,63 @@ static void a_rate_goes_on(void **state)
 	}
 }
 
+static const struct channel_config numbered = {
+        .name = "sms", .provider = "solapi", .sender = "02-1234-5678"};
+
+/* Its letters are looked at, to wait; its spare takes them where that may send. */
+static void a_sender_that_is_not_registered(void **state)
+{
+	static const struct {
+		enum registered first, second;
+		bool spare, mute;
+	} rows[] = {
+	        {REGISTERED_UNKNOWN, REGISTERED_UNKNOWN, false, false},
+	        {REGISTERED_YES, REGISTERED_NO, false, false},
+	        {REGISTERED_NO, REGISTERED_YES, true, true},
+	        {REGISTERED_NO, REGISTERED_UNKNOWN, true, true},
+	        {REGISTERED_BLOCKED, REGISTERED_YES, true, true},
+	        {REGISTERED_NO, REGISTERED_NO, false, true},
+	        {REGISTERED_NO, REGISTERED_BLOCKED, false, true},
+	};
+	char why[256];
+	uint64_t ms;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct line line = line_of(&numbered), spare = line_of(&numbered);
+
+		line.spare = &spare;
+		line.registration.is = rows[i].first;
+		spare.registration.is = rows[i].second;
+		assert_ptr_equal(line_way(&line, NOW), rows[i].spare ? &spare : &line);
+		assert_int_equal(line_mute(&line, why), rows[i].mute);
+		assert_true(!rows[i].mute || strstr(why, "02-1234-5678"));
+		assert_true(line_room(&line, NOW, &ms) > 0);
+	}
+}
+
+/* Shut as well: what waits for the number waits for no letter that tries. */
+static void a_shut_line_without_a_sender(void **state)
+{
+	struct line line = line_of(&numbered), spare = line_of(&numbered);
+	struct letter letter = letter_of(1, 7);
+	uint64_t ms;
+
+	(void)state;
+	leave(&line, &letter);
+	hear(&line, &letter, OUTCOME_OPERATOR, NOW);
+	assert_true(line_wake(&line) > NOW);
+	line.registration.is = REGISTERED_NO;
+	assert_int_equal(line_wake(&line), 0);
+	assert_true(line_room(&line, NOW, &ms) > 0);
+	line.registration.is = REGISTERED_YES;
+	assert_int_equal(line_room(&line, NOW, &ms), 0);
+	line.spare = &spare;
+	assert_ptr_equal(line_way(&line, NOW), &spare);
+	spare.registration.is = REGISTERED_NO;
+	assert_ptr_equal(line_way(&line, NOW), &line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +257,8 @@ int main(void)
 	        cmocka_unit_test(after_the_try),
 	        cmocka_unit_test(the_longer_wait_holds),
 	        cmocka_unit_test(a_rate_goes_on),
+	        cmocka_unit_test(a_sender_that_is_not_registered),
+	        cmocka_unit_test(a_shut_line_without_a_sender),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,6 +194,8 @@ static bool together(const struct letter *a, const struct letter *b)
 
 static const char *const channels[] = {"sms", "alimtalk", NULL};
 
+static const char *const sender_codes[] = {"-102", NULL};
+
 const struct protocol aligo_protocol = {
         .provider = "aligo",
         .channels = channels,
@@ -204,6 +206,7 @@ const struct protocol aligo_protocol = {
         .send = aligo_send,
         .ask = aligo_ask,
         .examine = examine,
+        .sender_codes = sender_codes,
         .code_text = aligo_code_text,
 };
 

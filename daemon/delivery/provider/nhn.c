@@ -170,6 +170,8 @@ static const char *lacks(const struct channel_config *config)
 	return NULL;
 }
 
+static const char *const sender_codes[] = {"-2312", "-2313", NULL};
+
 const struct protocol nhn_protocol = {
         .provider = "nhn",
         .channels = channels,
@@ -182,6 +184,8 @@ const struct protocol nhn_protocol = {
         .send = nhn_send,
         .ask = nhn_ask,
         .examine = nhn_examine,
+        .senders = nhn_senders,
+        .sender_codes = sender_codes,
         .refusals = nhn_refusals,
         .receipts = nhn_receipts,
         .code_text = nhn_code_text,

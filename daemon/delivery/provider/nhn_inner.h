@@ -46,7 +46,7 @@ void nhn_alimtalk(const struct talk *talk, struct request *out);
 void nhn_brand(const struct talk *talk, struct request *out, const char *image_url);
 
 /* nhn_read.c */
-talk_step nhn_ask, nhn_examine, nhn_refusals;
+talk_step nhn_ask, nhn_examine, nhn_senders, nhn_refusals;
 /* nhn_receipts.c */
 receipts_reader nhn_receipts;
 

@@ -257,41 +257,46 @@ enum talk_next nhn_ask(
 
 /* ---- who may send ---- */
 
-static bool yes(const json_t *row, const char *name)
+static bool says(const json_t *row, const char *name, const char *what)
 {
 	const char *said = text_of(row, name);
 
-	return said && !strcmp(said, "Y");
+	return said && !strcmp(said, what);
+}
+
+static void take_senders(struct talk *talk, const json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	        senders_add(&talk->senders, text_of(row, "sendNo"),
+	                !says(row, "useYn", "N") && !says(row, "blockYn", "Y"));
 }
 
 static void say_sender(struct talk *talk, const json_t *rows)
 {
-	char ours[20], theirs[20];
-	json_t *row;
-	size_t i;
+	enum registered is;
 
-	talk_digits(talk->config->sender, ours);
-	json_array_foreach(rows, i, row)
-	{
-		const char *number = text_of(row, "sendNo");
-		if (!number || strcmp(talk_digits(number, theirs), ours) != 0)
-			continue;
-		talk->failed = yes(row, "blockYn") || !yes(row, "useYn");
+	take_senders(talk, rows);
+	is = senders_ask(&talk->senders, talk->config->sender);
+	talk->failed = is != REGISTERED_YES;
+	if (is == REGISTERED_YES)
 		talk_say(talk,
-		        talk->failed ? TR("sender %s: registered, but blocked or "
-		                          "switched off at NHN",
-		                               "발신번호 %s: 등록되어 있지만 NHN에서 "
-		                               "차단되었거나 꺼져 있습니다")
-		                     : TR("sender %s: registered and in use",
-		                               "발신번호 %s: 등록되어 사용 중입니다"),
+		        TR("sender %s: registered and in use",
+		                "발신번호 %s: 등록되어 사용 중입니다"),
 		        talk->config->sender);
-		return;
-	}
-	talk->failed = true;
-	talk_say(talk,
-	        TR("sender %s: not among the %zu numbers registered at NHN",
-	                "발신번호 %s: NHN에 등록된 번호 %zu개 가운데 없습니다"),
-	        talk->config->sender, i);
+	else if (is == REGISTERED_BLOCKED)
+		talk_say(talk,
+		        TR("sender %s: registered, but blocked or switched off at NHN",
+		                "발신번호 %s: 등록되어 있지만 NHN에서 차단되었거나 꺼져 "
+		                "있습니다"),
+		        talk->config->sender);
+	else
+		talk_say(talk,
+		        TR("sender %s: not among the %zu numbers registered at NHN",
+		                "발신번호 %s: NHN에 등록된 번호 %zu개 가운데 없습니다"),
+		        talk->config->sender, json_array_size(rows));
 }
 
 static void say_profile(struct talk *talk, const json_t *sender)
@@ -356,6 +361,41 @@ enum talk_next nhn_examine(
 	}
 	out->most = PAGE_MOST;
 	return TALK_REQUEST;
+}
+
+static enum talk_next senders_page(
+        struct talk *talk, const struct place *place, struct request *out)
+{
+	nhn_begin(talk, out, "GET", "/sendNos?pageNum=%d&pageSize=%d", place->page, PAGE);
+	out->most = PAGE_MOST;
+	place_put(talk, place);
+	return TALK_REQUEST;
+}
+
+enum talk_next nhn_senders(
+        struct talk *talk, const struct httpc_answer *answer, struct request *out)
+{
+	struct place place = place_get(talk);
+	enum page_end end = PAGE_SHORT;
+	json_t *json = NULL, *rows = NULL;
+	struct outcome outcome;
+	json_int_t total;
+
+	if (!answer)
+		return senders_page(talk, &place, out);
+	talk->failed = !nhn_heard(talk, answer, &outcome, &json);
+	if (talk->failed)
+		talk_say(talk, "%s", outcome.detail);
+	else
+		rows = rows_of(json, NHN_SMS, &total);
+	take_senders(talk, rows);
+	if (rows)
+		end = page_after(&place, json_array_size(rows), total, PAGE, PAGES);
+	json_decref(json);
+	if (end == PAGE_MORE)
+		return senders_page(talk, &place, out);
+	talk->senders.told = end == PAGE_LAST;
+	return TALK_DONE;
 }
 
 /* ---- who refused ---- */

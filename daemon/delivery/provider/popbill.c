@@ -468,6 +468,7 @@ const struct protocol popbill_protocol = {
         .send = send_step,
         .ask = popbill_ask,
         .examine = popbill_examine,
+        .senders = popbill_senders,
         .refusals = popbill_refusals,
 };
 

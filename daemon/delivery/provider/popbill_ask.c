@@ -9,6 +9,7 @@
 #include "delivery/provider/popbill_inner.h"
 
 #define RESULT_WELL 100
+#define LIST_MOST (4 << 20)
 
 enum { BEGIN, TOKEN, ASKED, MORE };
 
@@ -139,36 +140,36 @@ static enum talk_next write_point(struct talk *talk, struct request *out)
 	return TALK_REQUEST;
 }
 
-static void say_senders(struct talk *talk, json_t *json)
+/* What other states than 1 a number may have is not documented: whoever stands in the
+ * list is registered. */
+static void take_senders(struct talk *talk, json_t *json)
 {
-	struct buf all = {0};
-	char ours[20], bare[20];
-	bool found = false;
 	json_t *row;
 	size_t i;
 
-	talk_digits(talk->config->sender, ours);
 	json_array_foreach(json, i, row)
-	{
-		const char *number = field(row, "number");
-		if (!number || all.len > 400)
-			continue;
-		talk_digits(number, bare);
-		buf_printf(&all, "%s%s", all.len ? ", " : "", bare);
-		found = found || !strcmp(bare, ours);
-	}
-	talk_say(talk, TR("registered senders: %s", "등록된 발신번호: %s"),
-	        all.len ? all.data : "-");
-	if (!found) {
-		talk->failed = true;
-		talk_say(talk,
-		        TR("the sender %s of dangol.conf is not among them: register it "
-		           "at Popbill",
-		                "dangol.conf의 발신번호 %s이(가) 없습니다. 팝빌에 "
-		                "등록하십시오"),
-		        ours);
-	}
+	        senders_add(&talk->senders, field(row, "number"), true);
+	talk->senders.told = json_is_array(json);
+}
+
+static void say_senders(struct talk *talk, json_t *json)
+{
+	struct buf all = {0};
+	char ours[20];
+
+	take_senders(talk, json);
+	senders_print(&talk->senders, &all);
+	talk_say(talk, TR("registered senders: %s", "등록된 발신번호: %s"), all.data);
 	buf_free(&all);
+	if (senders_ask(&talk->senders, talk->config->sender) == REGISTERED_YES)
+		return;
+	talk->failed = true;
+	talk_say(talk,
+	        TR("the sender %s of dangol.conf is not among them: register it "
+	           "at Popbill",
+	                "dangol.conf의 발신번호 %s이(가) 없습니다. 팝빌에 "
+	                "등록하십시오"),
+	        talk_digits(talk->config->sender, ours));
 }
 
 static void say_point(struct talk *talk, json_t *json)
@@ -210,31 +211,61 @@ enum talk_next popbill_examine(
 	return TALK_DONE;
 }
 
+/* One list of the account, by its path: a token first where it needs one. True: *json is
+ * the answer (new), or NULL and the talk has failed. False: *next. */
+static bool had_list(struct talk *talk, const struct httpc_answer *answer,
+        struct request *out, const char *path, enum talk_next *next, json_t **json)
+{
+	struct outcome outcome;
+
+	*json = NULL;
+	*next = TALK_REQUEST;
+	if (talk->step == BEGIN && popbill_needs_token(talk, out)) {
+		talk->step = TOKEN;
+		return false;
+	}
+	if (talk->step == TOKEN && !popbill_got_token(talk, answer, &outcome)) {
+		failed(talk, &outcome);
+		return true;
+	}
+	if (talk->step != ASKED) {
+		popbill_begin(out, talk, "GET", path);
+		out->most = LIST_MOST;
+		talk->step = ASKED;
+		return false;
+	}
+	if (popbill_heard(answer, &outcome, json))
+		return true;
+	popbill_token_is_over(talk, answer);
+	json_decref(*json);
+	*json = NULL;
+	failed(talk, &outcome);
+	return true;
+}
+
+enum talk_next popbill_senders(
+        struct talk *talk, const struct httpc_answer *answer, struct request *out)
+{
+	enum talk_next next;
+	json_t *json;
+
+	if (!had_list(talk, answer, out, "/Message/SenderNumber", &next, &json))
+		return next;
+	take_senders(talk, json);
+	json_decref(json);
+	return TALK_DONE;
+}
+
 enum talk_next popbill_refusals(
         struct talk *talk, const struct httpc_answer *answer, struct request *out)
 {
-	struct outcome outcome;
+	enum talk_next next;
 	json_t *json, *row;
 	char e164[24];
 	size_t i;
 
-	if (talk->step == BEGIN && popbill_needs_token(talk, out)) {
-		talk->step = TOKEN;
-		return TALK_REQUEST;
-	}
-	if (talk->step == TOKEN && !popbill_got_token(talk, answer, &outcome))
-		return failed(talk, &outcome);
-	if (talk->step != ASKED) {
-		popbill_begin(out, talk, "GET", "/Message/Denied");
-		out->most = 4 << 20;
-		talk->step = ASKED;
-		return TALK_REQUEST;
-	}
-	if (!popbill_heard(answer, &outcome, &json)) {
-		popbill_token_is_over(talk, answer);
-		json_decref(json);
-		return failed(talk, &outcome);
-	}
+	if (!had_list(talk, answer, out, "/Message/Denied", &next, &json))
+		return next;
 	json_array_foreach(json, i, row)
 	{
 		const char *number = field(row, "number");

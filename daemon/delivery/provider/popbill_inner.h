@@ -18,6 +18,6 @@ void popbill_begin(struct request *out, const struct talk *talk, const char *met
 bool popbill_heard(
         const struct httpc_answer *answer, struct outcome *outcome, json_t **json);
 
-talk_step popbill_ask, popbill_examine, popbill_refusals;
+talk_step popbill_ask, popbill_examine, popbill_senders, popbill_refusals;
 
 #endif

@@ -479,6 +479,8 @@ static const char *lacks(const struct channel_config *config)
 
 static const char *const channels[] = {"sms", "alimtalk", "brandmessage", NULL};
 
+static const char *const sender_codes[] = {"1062", NULL};
+
 const struct protocol solapi_protocol = {
         .provider = "solapi",
         .channels = channels,
@@ -487,6 +489,8 @@ const struct protocol solapi_protocol = {
         .send = send_step,
         .ask = solapi_ask,
         .examine = solapi_examine,
+        .senders = solapi_senders,
+        .sender_codes = sender_codes,
         .refusals = solapi_refusals,
         .receipts = solapi_receipts,
         .code_text = solapi_code_text,

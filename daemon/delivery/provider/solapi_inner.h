@@ -31,7 +31,7 @@ bool solapi_needs(struct talk *talk, struct request *out);
 /* Its answer; what could not be had settles the letters that need it. */
 void solapi_got(struct talk *talk, const struct httpc_answer *answer);
 
-talk_step solapi_ask, solapi_examine, solapi_refusals;
+talk_step solapi_ask, solapi_examine, solapi_senders, solapi_refusals;
 receipts_reader solapi_receipts;
 
 #endif

@@ -70,6 +70,7 @@ static bool any_unknown(const struct inquiry *inquiry)
 }
 
 #define PAGE 500
+#define SENDERS_BYTES (1 << 20)
 /* Its clock and ours may differ by 15 minutes, else it would have refused the signature;
  * and a request may take its time. */
 #define BEFORE (16 * MS_MINUTE)
@@ -235,54 +236,94 @@ static void find_numbers(
 		fn(arg, json_string_value(json));
 }
 
-struct senders {
-	struct buf text;
-	const char *ours;
-	bool found;
-};
-
+/* Korean ones: with an area code, or of the kind 1588-0000. */
 static void add_sender(void *arg, const char *text)
 {
-	struct senders *senders = arg;
+	struct talk *talk = arg;
 	size_t n = strspn(text, "0123456789-");
 	char bare[20];
 
-	if (text[n] || n < 8 || n > 14 || text[0] != '0' || senders->text.len > 400)
+	if (text[n] || n < 8 || n > 14)
 		return;
 	talk_digits(text, bare);
-	buf_printf(&senders->text, "%s%s", senders->text.len ? ", " : "", bare);
-	if (senders->ours && !strcmp(bare, senders->ours))
-		senders->found = true;
+	if (bare[0] == '0' || (bare[0] == '1' && strlen(bare) == 8))
+		senders_add(&talk->senders, bare, true);
+}
+
+/* Where the numbers stand: the answer itself, or the first list in it; or NULL. */
+static json_t *list_of(json_t *json)
+{
+	const char *key;
+	json_t *value;
+
+	if (json_is_array(json))
+		return json;
+	json_object_foreach(json, key, value) if (json_is_array(value)) return value;
+	return NULL;
+}
+
+static void take_senders(struct talk *talk, json_t *json)
+{
+	json_t *list = list_of(json);
+
+	find_numbers(json, 0, add_sender, talk);
+	talk->senders.told = list != NULL;
+	if (json_array_size(list) > talk->senders.n || field(json, "nextKey"))
+		talk->senders.strange = true;
+}
+
+/* The active numbers of the account. False: they cannot be had, outcome says why. */
+static bool heard_senders(
+        struct talk *talk, const struct httpc_answer *answer, struct outcome *outcome)
+{
+	json_t *json;
+	bool good = solapi_heard(answer, outcome, &json) || json_is_array(json);
+
+	if (good)
+		take_senders(talk, json);
+	json_decref(json);
+	return good;
+}
+
+static void ask_senders(struct talk *talk, struct request *out)
+{
+	solapi_begin(out, talk, "GET", "/senderid/v1/numbers/active");
+	out->most = SENDERS_BYTES;
 }
 
 static enum talk_next say_senders(struct talk *talk, const struct httpc_answer *answer)
 {
 	struct outcome outcome;
-	struct senders senders = {0};
+	struct buf all = {0};
 	char ours[20];
-	json_t *json;
 
-	if (!solapi_heard(answer, &outcome, &json) && !json_is_array(json)) {
-		json_decref(json);
+	if (!heard_senders(talk, answer, &outcome))
 		return failed(talk, &outcome);
-	}
-	if (talk->config->sender)
-		senders.ours = talk_digits(talk->config->sender, ours);
-	find_numbers(json, 0, add_sender, &senders);
-	talk_say(talk, TR("registered senders: %s", "등록된 발신번호: %s"),
-	        senders.text.len ? senders.text.data : "-");
-	if (senders.ours && !senders.found) {
-		talk->failed = true;
-		talk_say(talk,
-		        TR("the sender %s of dangol.conf is not among them: register it "
-		           "at SOLAPI",
-		                "dangol.conf의 발신번호 %s이(가) 없습니다. SOLAPI에 "
-		                "등록하십시오"),
-		        senders.ours);
-	}
-	buf_free(&senders.text);
-	json_decref(json);
+	senders_print(&talk->senders, &all);
+	talk_say(talk, TR("registered senders: %s", "등록된 발신번호: %s"), all.data);
+	buf_free(&all);
+	if (senders_ask(&talk->senders, talk->config->sender) == REGISTERED_YES)
+		return TALK_DONE;
+	talk->failed = true;
+	talk_say(talk,
+	        TR("the sender %s of dangol.conf is not among them: register it "
+	           "at SOLAPI",
+	                "dangol.conf의 발신번호 %s이(가) 없습니다. SOLAPI에 "
+	                "등록하십시오"),
+	        talk_digits(talk->config->sender, ours));
 	return TALK_DONE;
+}
+
+enum talk_next solapi_senders(
+        struct talk *talk, const struct httpc_answer *answer, struct request *out)
+{
+	struct outcome outcome;
+
+	if (answer)
+		return heard_senders(talk, answer, &outcome) ? TALK_DONE
+		                                             : failed(talk, &outcome);
+	ask_senders(talk, out);
+	return TALK_REQUEST;
 }
 
 enum talk_next solapi_examine(
@@ -308,7 +349,7 @@ enum talk_next solapi_examine(
 	json_decref(json);
 	if (!talk->config->sender)
 		return TALK_DONE;
-	solapi_begin(out, talk, "GET", "/senderid/v1/numbers/active");
+	ask_senders(talk, out);
 	talk->step = 2;
 	return TALK_REQUEST;
 }

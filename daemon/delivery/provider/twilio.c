@@ -320,33 +320,62 @@ static enum talk_next ask_step(
 
 /* ---- what the account has ---- */
 
-static void say_numbers(struct talk *talk, json_t *json)
+static void take_numbers(struct talk *talk, json_t *json)
 {
 	json_t *list = json_object_get(json, "incoming_phone_numbers"), *row;
-	bool found = !talk->config->sender;
-	struct buf all = {0};
-	char ours[24];
 	size_t i;
 
-	sender_of(talk->config, ours);
 	json_array_foreach(list, i, row)
-	{
-		const char *number = field(row, "phone_number");
-		if (!number || all.len > 400)
-			continue;
-		buf_printf(&all, "%s%s", all.len ? ", " : "", number);
-		found = found || !strcmp(number, ours);
-	}
-	talk_say(talk, TR("numbers of the account: %s", "계정의 번호: %s"),
-	        all.len ? all.data : "-");
-	if (!found) {
-		talk->failed = true;
-		talk_say(talk,
-		        TR("the sender %s of dangol.conf is not among them",
-		                "dangol.conf의 발신번호 %s이(가) 없습니다"),
-		        ours);
-	}
+	        senders_add(&talk->senders, field(row, "phone_number"), true);
+	talk->senders.told = json_is_array(list) && !field(json, "next_page_uri");
+}
+
+static void say_numbers(struct talk *talk, json_t *json)
+{
+	struct buf all = {0};
+	char ours[24];
+
+	take_numbers(talk, json);
+	senders_print(&talk->senders, &all);
+	talk_say(talk, TR("numbers of the account: %s", "계정의 번호: %s"), all.data);
 	buf_free(&all);
+	if (!sender_of(talk->config, ours) ||
+	        senders_ask(&talk->senders, ours) == REGISTERED_YES)
+		return;
+	talk->failed = true;
+	talk_say(talk,
+	        TR("the sender %s of dangol.conf is not among them",
+	                "dangol.conf의 발신번호 %s이(가) 없습니다"),
+	        ours);
+}
+
+static void ask_numbers(struct talk *talk, struct request *out)
+{
+	begin(out, talk, "GET",
+	        "/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json?PageSize=%s", "100");
+	out->most = 65536 + 100 * 4096;
+}
+
+/* A Messaging Service sends by numbers of its own choice: nothing to be asked. */
+static enum talk_next senders_step(
+        struct talk *talk, const struct httpc_answer *answer, struct request *out)
+{
+	struct outcome outcome;
+	json_t *json;
+
+	if (talk->config->service || !talk->config->sender)
+		return TALK_DONE;
+	if (!answer) {
+		ask_numbers(talk, out);
+		return TALK_REQUEST;
+	}
+	talk->failed = !heard(answer, &outcome, &json);
+	if (talk->failed)
+		talk_say(talk, "%s", outcome.detail);
+	else
+		take_numbers(talk, json);
+	json_decref(json);
+	return TALK_DONE;
 }
 
 static enum talk_next examine(
@@ -369,9 +398,7 @@ static enum talk_next examine(
 		talk_say(talk, TR("balance: %s %s", "잔액: %s %s"),
 		        balance ? balance : "?", currency ? currency : "");
 		json_decref(json);
-		begin(out, talk, "GET",
-		        "/2010-04-01/Accounts/%s/IncomingPhoneNumbers.json?PageSize=%s",
-		        "100");
+		ask_numbers(talk, out);
 		talk->step = 2;
 		return TALK_REQUEST;
 	} else {
@@ -420,6 +447,8 @@ static int segments(const char *text)
 
 static const char *const channels[] = {"sms", NULL};
 
+static const char *const sender_codes[] = {"21212", "21606", NULL};
+
 const struct protocol twilio_protocol = {
         .provider = "twilio",
         .channels = channels,
@@ -429,6 +458,8 @@ const struct protocol twilio_protocol = {
         .send = send_step,
         .ask = ask_step,
         .examine = examine,
+        .senders = senders_step,
+        .sender_codes = sender_codes,
         .receipts = twilio_receipts,
         .segments = segments,
         .code_text = twilio_meaning,
