@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/calendar.h"
+#include "base/clock.h"
 #include "base/text.h"
 
-static const struct hook_kind *const kinds[] = {
-        &hook_shopify, &hook_woocommerce, &hook_standard_kind};
+static const struct hook_kind *const kinds[] = {&hook_shopify, &hook_woocommerce,
+        &hook_standard_kind, &hook_cafe24, &hook_imweb, &hook_toss, &hook_portone,
+        &hook_square, &hook_segment};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 const struct hook_kind *hook_find(const char *name)
@@ -77,8 +79,8 @@ const char *hook_text(const struct hook_call *call, json_t *json, const char *po
 	json_t *value = hook_at(json, pointer);
 
 	if (json_is_integer(value))
-		return arena_printf(call->arena, "%" JSON_INTEGER_FORMAT,
-		        json_integer_value(value));
+		return arena_printf(
+		        call->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	return json_is_string(value) && *json_string_value(value)
 	               ? json_string_value(value)
 	               : NULL;
@@ -91,7 +93,7 @@ bool hook_won(json_t *json, const char *pointer, int64_t *won)
 
 	if (json_is_string(value))
 		return text_money(json_string_value(value), won) == 0;
-	*won = json_is_integer(value)                       ? json_integer_value(value)
+	*won = json_is_integer(value) ? json_integer_value(value)
 	       : json_is_real(value) && real > -9e15 && real < 9e15 ? (int64_t)real
 	                                                            : INT64_MIN;
 	return *won != INT64_MIN && (json_is_integer(value) || (double)*won == real);
@@ -105,8 +107,8 @@ static bool has_zone(const char *time)
 	                           time[len - 6] == '+' || time[len - 6] == '-');
 }
 
-const char *hook_time(const struct hook_call *call, json_t *json, const char *pointer,
-        const char *zone)
+const char *hook_time(
+        const struct hook_call *call, json_t *json, const char *pointer, const char *zone)
 {
 	const char *time = json_string_value(hook_at(json, pointer));
 	int64_t ms;
@@ -118,8 +120,8 @@ const char *hook_time(const struct hook_call *call, json_t *json, const char *po
 
 /* ---- events ---- */
 
-json_t *hook_event(struct hook_call *call, const char *type, const char *time,
-        const char *id, ...)
+json_t *hook_event(
+        struct hook_call *call, const char *type, const char *time, const char *id, ...)
 {
 	json_t *event;
 	char text[512];
@@ -155,22 +157,59 @@ void hook_say(json_t *to, const char *name, const char *text)
 		json_object_set_new(to, name, json_string(text));
 }
 
+void hook_copy_won(json_t *to, const char *name, json_t *from, const char *pointer)
+{
+	int64_t won;
+
+	if (hook_won(from, pointer, &won))
+		json_object_set_new(to, name, json_integer(won));
+}
+
+void hook_birthday(
+        const struct hook_call *call, json_t *customer, json_t *from, const char *pointer)
+{
+	const char *said = hook_text(call, from, pointer);
+	struct birthday day;
+
+	if (said && strlen(said) > 10) /* a time: its date */
+		said = arena_strndup(call->arena, said, 10);
+	if (said && !strncmp(said, "0000-", 5))
+		said = arena_printf(call->arena, "--%s", said + 5);
+	if (said && text_birthday(said, false, &day) == 0)
+		hook_say(customer, "birthday", said);
+}
+
+const char *hook_digest(const struct hook_call *call)
+{
+	uint8_t hash[32];
+	char hex[65];
+
+	secret_sha256(call->body, call->len, hash);
+	return arena_printf(call->arena, "%lld:%.32s", (long long)(call->now / MS_DAY),
+	        secret_hex(hash, sizeof hash, hex));
+}
+
+bool hook_foreign(const struct hook_call *call, json_t *json, const char *pointer)
+{
+	const char *currency = hook_text(call, json, pointer);
+
+	return currency && strcmp(currency, "KRW") != 0;
+}
+
 json_t *hook_customer(struct hook_call *call, json_t *event, const char *id)
 {
 	json_t *customer = json_object();
 
 	if (id)
 		json_object_set_new(customer, "aliases",
-		        json_pack("[o]",
-		                json_sprintf("%s:%s", call->config->name, id)));
+		        json_pack("[o]", json_sprintf("%s:%s", call->config->name, id)));
 	json_object_set_new(event, "customer", customer);
 	return json_object_get(event, "customer");
 }
 
 json_t *hook_item(json_t *event)
 {
-	json_t *data = hook_data(event), *items = json_object_get(data, "items"),
-	       *item;
+	json_t *data = hook_data(event), *items = json_object_get(data, "items"), *item;
 
 	if (!data)
 		return NULL;
@@ -187,8 +226,8 @@ void hook_ignore(struct hook_call *call)
 
 /* ---- what customers agreed to ---- */
 
-static void consent(struct hook_call *call, const json_t *event, const char *channel,
-        bool given)
+static void consent(
+        struct hook_call *call, const json_t *event, const char *channel, bool given)
 {
 	json_t *one = hook_event(call, given ? "consent.given" : "consent.withdrawn",
 	        json_string_value(json_object_get(event, "time")), "%s.%s",
