@@ -94,7 +94,7 @@ def test_good_twice_and_tampered(hooked, name, status):
     shop = hooked(name)
     expected = 0 if name == "portone" else 1
     assert took(shop, name, sample(name)) == (expected, 0, 1 - expected)
-    assert took(shop, name, sample(name)) == (0, expected, 1 - expected)
+    assert took(shop, name, sample(name)) == (0, expected, 1 - expected), "twice is once"
     body, headers = sample(name)
     wrong = {key: value if key in ("webhook-id", "webhook-timestamp") else "AAAA" + value[4:] for key, value in headers.items()}
     assert post(shop, name, (body, wrong)).status == status
@@ -146,7 +146,7 @@ def test_over_the_public_port(hooked):
 
 
 def test_over_the_loopback_port_with_the_token(hooked):
-    shop = hooked("toss", "imweb")
+    shop = hooked("toss", "imweb", tcp=True)
     assert post(shop, "toss", sample("toss"), tcp=True).json["accepted"] == 1
     assert post(shop, "toss", sample("toss"), tcp=True, token="wrong").status == 401
     body, headers = sample("imweb")
@@ -263,7 +263,7 @@ def test_imweb_an_orders_life_and_a_members(hooked):
     assert say("ORDER_REFUND") == (1, 0, 0) and orders(shop) == (0, 0)
     assert say("ORDER_DEPOSIT_COMPLETE", orderNo="2", memberUid=None) == (1, 0, 0) and orders(shop) == (1, 38500)
     assert say("ORDER_CANCEL_COMPLETE", orderNo="2", memberUid=None) == (1, 0, 0) and orders(shop) == (0, 0)
-    who = {"memberUid": "minji@example.kr", "name": "김민지", "smsAgree": "Y"}
+    who = {"memberUid": "minji@example.kr", "name": "김민지", "callnum": "01012345678", "smsAgree": "Y"}
     assert took(shop, "imweb", hooks.imweb(SECRETS["imweb"], "END_USER_SIGN_UP", who)) == (1, 0, 0)
     assert person(shop)["attributes"] == {"imweb_sms": True}
     added = {"memberUid": "minji@example.kr", "prodNo": 66}
@@ -301,6 +301,68 @@ def test_portone_names_orders_alone(hooked):
         assert post(shop, "portone", hooks.portone(SECRETS["portone"], "p", PORTONE, at=time.time() + off)).status == status
 
 
+# ---- payments of orders that another source took ----
+
+RULES = 'rule thanks { when order.paid  purpose info  send sms "t" }'
+
+
+def paid_by(name, order="20261123-0000012"):
+    return (hooks.toss("PAYMENT_STATUS_CHANGED", {**TOSS, "orderId": order}) if name == "toss" else
+            hooks.portone(SECRETS[name], "p1", {**PORTONE, "data": {**PORTONE["data"], "paymentId": order}}))
+
+
+@pytest.mark.parametrize("name", ["toss", "portone"])
+def test_a_payment_reaches_the_customer_of_its_order_once(hooked, name):
+    shop = hooked("cafe24", name, rules=RULES, templates={"t.sms": "고맙습니다"})
+    placed = hooks.cafe24(SECRETS["cafe24"], 90023, **{**CAFE24, "paid": "F", "payment_date": None})
+    assert took(shop, "cafe24", placed) == (1, 0, 0) and orders(shop) == (0, 0)
+    assert took(shop, name, paid_by(name)) == (1, 0, 0)
+    assert orders(shop) == (1, 38500)
+    shop.idle()
+    assert len(shop.messages()) == 1 and shop.messages()[0]["customer"] == person(shop)["id"]
+    assert took(shop, name, paid_by(name)) == (0, 1, 0), "again is once"
+    assert took(shop, "cafe24", sample("cafe24")) == (1, 0, 0), "the shop says so as well"
+    assert orders(shop) == (1, 38500)
+    shop.idle()
+    assert len(shop.messages()) == 1, "he is thanked once"
+
+
+@pytest.mark.parametrize("name", ["toss", "portone"])
+def test_a_payment_told_after_the_shop_told_it(hooked, name):
+    shop = hooked("cafe24", name, rules=RULES, templates={"t.sms": "고맙습니다"})
+    assert took(shop, "cafe24", sample("cafe24")) == (1, 0, 0)
+    assert took(shop, name, paid_by(name)) == (1, 0, 0) and orders(shop) == (1, 38500)
+    shop.idle()
+    assert len(shop.messages()) == 1
+
+
+def test_a_payment_of_an_order_that_the_api_took(hooked):
+    shop = hooked("toss")
+    shop.event("order.placed", customer={"id": "C1", "phone": "010-1234-5678"}, order="20261123-0000012", total=38500)
+    assert took(shop, "toss", paid_by("toss")) == (1, 0, 0) and orders(shop) == (1, 38500)
+    part = {"cancelAmount": 8500, "canceledAt": "2026-11-23T09:30:00+09:00", "transactionKey": "k1"}
+    assert took(shop, "toss", hooks.toss("PAYMENT_STATUS_CHANGED", {**TOSS, "status": "PARTIAL_CANCELED", "cancels": [part]})
+                ) == (1, 0, 0)
+    assert orders(shop) == (1, 30000)
+    assert took(shop, "toss", hooks.toss("PAYMENT_STATUS_CHANGED", {**TOSS, "status": "CANCELED"})) == (1, 0, 0)
+    assert orders(shop) == (0, 0)
+
+
+def test_a_payment_of_a_number_that_two_sources_have_is_nobodys(hooked):
+    shop = hooked("cafe24", "toss")
+    took(shop, "cafe24", hooks.cafe24(SECRETS["cafe24"], 90023, **{**CAFE24, "order_id": "7", "paid": "F"}))
+    shop.event("order.placed", customer={"id": "C1", "phone": "010-9999-0000"}, order="7", total=1000)
+    assert took(shop, "toss", paid_by("toss", "7")) == (1, 0, 0)
+    assert orders(shop) == (0, 0), "whose it is nobody can tell"
+
+
+def test_a_payment_before_its_order_is_told(hooked):
+    shop = hooked("cafe24", "toss")
+    assert took(shop, "toss", paid_by("toss")) == (1, 0, 0)
+    assert took(shop, "cafe24", sample("cafe24")) == (1, 0, 0) and orders(shop) == (1, 38500)
+    assert took(shop, "toss", paid_by("toss")) == (0, 1, 0) and orders(shop) == (1, 38500)
+
+
 # ---- Square ----
 
 def square(kind, name, about, event="e1"):
@@ -314,7 +376,7 @@ def test_square_a_customer_and_his_sales(hooked):
     assert took(shop, "square", sample("square")) == (1, 0, 0)
     assert "05-05" in str(person(shop)["birthday"]) and person(shop)["attributes"] == {}
     paid = {"id": "PAY1", "status": "COMPLETED", "order_id": "O1", "customer_id": "JDKYHBWT1D4F8MFH63DBMEN8Y4",
-            "amount_money": {"amount": 38500, "currency": "KRW"}, "total_money": {"amount": 38500, "currency": "KRW"},
+            "buyer_email_address": "minji@example.kr", "amount_money": {"amount": 38500, "currency": "KRW"}, "total_money": {"amount": 38500, "currency": "KRW"},
             "created_at": "2026-11-23T00:15:00Z", "updated_at": "2026-11-23T00:15:02Z"}
     assert took(shop, "square", square("payment.created", "payment", {**paid, "status": "APPROVED"})) == (0, 0, 1)
     assert took(shop, "square", square("payment.updated", "payment", paid, "e2")) == (1, 0, 0)
