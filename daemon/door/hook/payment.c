@@ -35,7 +35,8 @@ bool payment_settle(struct db *db, const struct hook_config *config, json_t *eve
 	snprintf(source, sizeof source, "hook:%s", config->name);
 	if (event_seen(db, source, text(event, "id")))
 		return true;
-	if (order_told(db, text(data, "order"), source, false, text(event, "type"), &told)) {
+	if (order_told(
+	            db, text(data, "order"), source, false, text(event, "type"), &told)) {
 		adopt(event, &told, source);
 		if (paid && !json_object_get(data, "total") && told.total > 0)
 			json_object_set_new(data, "total", json_integer(told.total));
