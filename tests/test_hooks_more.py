@@ -1,5 +1,6 @@
 """The webhooks of Cafe24, imweb, Toss Payments, PortOne, Square and Segment."""
 import http.client
+import time
 
 import pytest
 
@@ -297,7 +298,6 @@ def test_portone_names_orders_alone(hooked):
     v1 = (hooks.raw({"imp_uid": "imp_1234567890", "merchant_uid": "order-1", "status": "paid"}), {})
     assert took(shop, "portone", v1) == (0, 0, 1)
     for off, status in ((-330, 401), (330, 401), (-240, 200)):
-        import time
         assert post(shop, "portone", hooks.portone(SECRETS["portone"], "p", PORTONE, at=time.time() + off)).status == status
 
 
@@ -404,6 +404,27 @@ def test_square_unsubscribed_is_a_refusal_and_not_unsubscribed_is_nothing(hooked
 def test_square_signs_its_address(make_shop):
     shop = make_shop(conf=hooks.block("square", url=URL + "x"), credentials=SECRETS)
     assert post(shop, "square", sample("square")).status == 401
+
+
+OFFICIAL = {  # of Square's and PortOne's own documents and test suites
+    "key": "Ibxx_5AKakO-3qeNVR61Dw", "url": "https://webhook.site/679a4f3a-dcfa-49ee-bac5-9d0edad886b9",
+    "body": b'{"merchant_id":"MLEFBHHSJGVHD","type":"webhooks.test_notification","event_id":"ac3ac95b-f97d-458c-a6e6-18981597e05f",'
+            b'"created_at":"2022-07-13T20:30:59.037339943Z","data":{"type":"webhooks","id":"bc368e64-01aa-407e-b46e-3231809b1129"}}',
+    "signature": "GF4YkrJgGBDZ9NIYbNXBnMzqb2HoL4RW/S6vkZ9/2N4="}
+
+
+def test_square_its_own_sample(make_shop):
+    shop = make_shop(conf=hooks.block("square", url=OFFICIAL["url"]), credentials={"square": OFFICIAL["key"]})
+    headers = {"x-square-hmacsha256-signature": OFFICIAL["signature"]}
+    assert took(shop, "square", (OFFICIAL["body"], headers)) == (0, 0, 1)
+    assert post(shop, "square", (OFFICIAL["body"].replace(b"2022", b"2023"), headers)).status == 401
+
+
+def test_portone_its_own_sample():
+    body = (b'{"type":"Transaction.Paid","timestamp":"2024-04-25T10:00:00.000Z","data":{"paymentId":"example-payment-id",'
+            b'"transactionId":"55451513-9763-4a7a-bb43-78a4c65be843","storeId":"store-ae356798-3d20-4969-b739-14c6b0e1a667"}}')
+    _, headers = hooks.portone(SECRETS["portone"], "dummy-webhook-id", body, at=1714039200)
+    assert headers["webhook-signature"] == "v1,oyINbN2GObmWyVCmzXOqB0Dyr0X4wyI8cOIVmQaTwTw=", "as the other tests sign"
 
 
 # ---- Segment ----
