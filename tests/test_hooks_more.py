@@ -5,7 +5,7 @@ import time
 import pytest
 
 import hooks
-from shop import free_port
+from shop import free_port, run_program
 
 URL = "https://m.example.com/v1/hooks/square"
 WORDING = "광고성 정보 수신과 개인정보의 마케팅 이용에 동의합니다"
@@ -152,6 +152,23 @@ def test_over_the_loopback_port_with_the_token(hooked):
     assert post(shop, "toss", sample("toss"), tcp=True, token="wrong").status == 401
     body, headers = sample("imweb")
     assert post(shop, "imweb", (body, {"x-webhook-secret": SECRETS["imweb"]}), tcp=True).json["accepted"] == 1
+
+
+@pytest.mark.parametrize("conf, said", [
+    ("hook cafe24 { }", "has no secret"), ("hook imweb { }", "has no secret"), ("hook square { }", "has no secret"),
+    ('hook square { secret credential "x" }', "needs url"), ("hook toss { }", None), ("hook portone { }", None),
+    ("hook segment { }", None)])
+def test_which_may_stand_without_a_secret(make_shop, conf, said):
+    shop = make_shop(credentials={"x": "secret"})
+    shop.stop()
+    with open(shop.conf, "a", encoding="utf-8") as out:
+        out.write(conf)
+    if said is None:
+        shop.start()
+        assert post(shop, conf.split()[1], (b"{}", {})).json["ignored"] == 1
+        return
+    ran = run_program("dangold", "-c", shop.conf, "--clock", "2026-11-23T10:00:00+09:00,1", cwd=shop.root)
+    assert ran.code == 1 and said in ran.err, ran
 
 
 # ---- Cafe24 ----
