@@ -1,5 +1,5 @@
-/* CloudEvents 1.0 over HTTP, binary mode: the attributes in headers, the data as the body.
- * Source: CloudEvents "HTTP Protocol Binding" 1.0.2, 3.1. */
+/* CloudEvents 1.0 over HTTP, binary mode: the attributes in headers, the data as the
+ * body. Source: CloudEvents "HTTP Protocol Binding" 1.0.2, 3.1. */
 #ifndef DANGOL_CLOUD_H
 #define DANGOL_CLOUD_H
 

@@ -1,5 +1,5 @@
-/* Whatever a shop system's webhook holds: verifying and reading it takes no harm, and what
- * is made of it are events in the shape of POST /v1/events, or something counted. */
+/* Whatever a shop system's webhook holds: verifying and reading it takes no harm, and
+ * what is made of it are events in the shape of POST /v1/events, or something counted. */
 #include "fuzz.h"
 
 #include "door/hook/hook.h"
@@ -51,7 +51,8 @@ static json_t *parse(const char *body, size_t len)
 	json_t *json = NULL;
 	char why[160];
 
-	if (scan_one(body, len, &scan) == SCAN_OK && scan.items[0].depth <= SCAN_DEPTH_MAX)
+	if (scan_one(body, len, &scan) == SCAN_OK &&
+	        scan.items[0].depth <= SCAN_DEPTH_MAX)
 		json = scan_load(&scan.items[0], why);
 	scan_fini(&scan);
 	return json;
@@ -77,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct hook_config config = {.name = "x",
 	        .secret = {"whsec_AAEC", 10},
 	        .url = "https://m.example.com/v1/hooks/x"};
-	struct hook_call call = {.config = &config, .header = header, .now = 1795392900000};
+	struct hook_call call = {
+	        .config = &config, .header = header, .now = 1795392900000};
 	struct head head;
 	char *body;
 
