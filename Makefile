@@ -35,7 +35,8 @@ OBJ := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/llhttp/api.o $(BUILD)/llhttp/http.o $(BU
 MAIL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/dangol-mail.c,$(wildcard daemon/delivery/mail/*.c)))
 CTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/ctl/*.c))
 PROGRAMS := $(BUILD)/dangold $(BUILD)/dangolctl $(BUILD)/dangol-mail
-FUZZ_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/base/*.c daemon/store/*.c daemon/language/*.c))
+FUZZ_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/base/*.c daemon/store/*.c daemon/language/*.c daemon/door/hook/*.c \
+	daemon/door/scan.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 

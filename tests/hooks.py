@@ -40,3 +40,36 @@ def block(name, **keys):
     """A block of dangol.conf; its secret is the credential of its name."""
     said = " ".join(f'{key.replace("_", "-")} "{value}"' for key, value in keys.items())
     return f'hook {name} {{ secret credential "{name}"  {said} }}\n'
+
+
+def cafe24(key, number, **resource):
+    body = {"event_no": number, "resource": {"mall_id": "sampleshop", "event_shop_no": 1, **resource}}
+    return raw(body), {"X-API-Key": key}
+
+
+def imweb(secret, name, data, at="2026-11-23T09:15:20+09:00"):
+    return raw({"eventType": name, "eventTime": at, "data": data}), {"Authorization": f"Bearer {secret}"}
+
+
+def toss(name, data, at="2026-11-23T09:15:20.000000"):
+    return raw({"eventType": name, "createdAt": at, "data": data}), {"tosspayments-webhook-transmission-id": "t1"}
+
+
+def toss_signed(secret, body, at="2026-11-23T09:15:20+09:00"):
+    data = raw(body)
+    signature = hmac_base64(secret, data + b":" + at.encode())
+    return data, {"tosspayments-webhook-transmission-time": at, "tosspayments-webhook-signature": f"v1:AAAA,v1:{signature}"}
+
+
+def portone(secret, name, body, at=None):
+    return standard(secret, name, body, at=at)
+
+
+def square(key, url, body):
+    data = raw(body)
+    return data, {"x-square-hmacsha256-signature": hmac_base64(key, url.encode() + data)}
+
+
+def segment(secret, body):
+    data = raw(body)
+    return data, {"X-Signature": hmac.new(secret.encode(), data, hashlib.sha1).hexdigest()}

@@ -7,6 +7,7 @@
 #include "base/json_pool.h"
 #include "base/log.h"
 #include "door/api.h"
+#include "door/cloud.h"
 #include "door/job.h"
 #include "door/routes.h"
 #include "door/scan.h"
@@ -24,6 +25,7 @@ struct batch {
 	size_t next;
 	int64_t accepted, duplicate;
 	json_t *rejected;
+	json_t *attributes; /* of a CloudEvent in binary mode, whose data the body is */
 };
 
 static void reject(struct batch *batch, const char *pointer, const char *detail)
@@ -92,6 +94,11 @@ static enum intake take(struct batch *batch, const struct scan_item *item, json_
         struct profile_error *error)
 {
 	struct engine *engine = batch->api->engine;
+	if (batch->attributes) {
+		if (json)
+			json_object_set(batch->attributes, "data", json);
+		json = batch->attributes;
+	}
 	if (!json_is_object(json)) {
 		event_count(batch->call.db, "rejected", 1);
 		snprintf(error->detail, sizeof error->detail, "%s",
@@ -124,6 +131,26 @@ static json_t *load(struct scan_item *item, char why[160])
 	return json;
 }
 
+/* False when the turn is spoilt. */
+static bool note(
+        struct batch *batch, enum intake result, const struct profile_error *error)
+{
+	switch (result) {
+	case INTAKE_ACCEPTED:
+		batch->accepted++;
+		break;
+	case INTAKE_DUPLICATE:
+		batch->duplicate++;
+		break;
+	case INTAKE_REJECTED:
+		reject(batch, error->pointer, error->detail);
+		break;
+	case INTAKE_STORE:
+		return false;
+	}
+	return true;
+}
+
 /* Takes the next one; false when the turn is spoilt. */
 static bool step(struct batch *batch)
 {
@@ -134,19 +161,8 @@ static bool step(struct batch *batch)
 	if (json) {
 		enum intake result = take(batch, item, json, &error);
 		json_decref(json);
-		switch (result) {
-		case INTAKE_ACCEPTED:
-			batch->accepted++;
-			break;
-		case INTAKE_DUPLICATE:
-			batch->duplicate++;
-			break;
-		case INTAKE_REJECTED:
-			reject(batch, error.pointer, error.detail);
-			break;
-		case INTAKE_STORE:
+		if (!note(batch, result, &error))
 			return false;
-		}
 	} else if (item->depth < 0) {
 		event_count(batch->call.db, "rejected", 1);
 		reject(batch, "", TR("this line is no JSON", "이 줄은 JSON이 아닙니다"));
@@ -172,6 +188,7 @@ static void batch_fini(struct batch *batch)
 {
 	scan_fini(&batch->scan);
 	json_decref(batch->rejected);
+	json_decref(batch->attributes);
 }
 
 /* The shop's own collecting: counted in the access log, not told one by one. */
@@ -223,7 +240,9 @@ static bool look_over(const struct call *call, struct scan *scan)
 {
 	const struct http_request *request = call->request;
 	enum scan_result result =
-	        is_lines(request)
+	        cloud_is_binary(request)
+	                ? scan_one(request->body, request->body_len, scan)
+	        : is_lines(request)
 	                ? scan_lines(request->body, request->body_len, EVENTS_MAX, scan)
 	                : scan_items(request->body, request->body_len, EVENTS_MAX, scan);
 	switch (result) {
@@ -267,9 +286,48 @@ static void single(struct batch *batch)
 	batch_fini(batch);
 }
 
+static void take_bare(struct batch *batch)
+{
+	static const struct scan_item nothing;
+	struct profile_error error = {.pointer = ""};
+	note(batch, take(batch, &nothing, NULL, &error), &error);
+}
+
+/* A CloudEvent in binary mode: one event; without a body it has no data. */
+static void binary(struct call *call)
+{
+	struct batch batch = {.api = call->api, .call = *call};
+	struct profile_error error = {.pointer = ""};
+	const char *attribute = "";
+	if (call->request->body_len && !look_over(call, &batch.scan))
+		return;
+	batch.rejected = json_array();
+	batch.attributes = cloud_attributes(call->request, &attribute);
+	if (!batch.attributes) {
+		snprintf(error.pointer, sizeof error.pointer, "/%.100s", attribute);
+		event_count(call->db, "rejected", 1);
+		reject(&batch, error.pointer,
+		        TR("the header ce-* of that name is absent, told twice or no "
+		           "UTF-8",
+		                "그 이름의 ce-* 헤더가 없거나 두 번 왔거나 UTF-8이 "
+		                "아닙니다"));
+	} else if (batch.scan.n) {
+		single(&batch);
+		return;
+	} else {
+		take_bare(&batch);
+	}
+	answer(&batch);
+	batch_fini(&batch);
+}
+
 void api_events_post(struct call *call)
 {
 	struct batch batch = {.api = call->api, .call = *call};
+	if (cloud_is_binary(call->request)) {
+		binary(call);
+		return;
+	}
 	if (!look_over(call, &batch.scan))
 		return;
 	batch.rejected = json_array();

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "door/api.h"
 #include "door/hook/hook.h"
+#include "door/hook/payment.h"
 #include "door/job.h"
 #include "door/routes.h"
 #include "door/scan.h"
@@ -20,6 +21,7 @@
 /* A call's events, where we are in them, and what became of those before. */
 struct batch {
 	struct call call;
+	const struct hook_config *config;
 	char source[64];
 	json_t *events, *rejected;
 	size_t next;
@@ -35,11 +37,35 @@ static void reject(struct batch *batch, const struct profile_error *error)
 	                error->pointer, "detail", error->detail));
 }
 
+static bool pays(const struct api *api)
+{
+	for (size_t i = 0; i < api->n_hooks; i++)
+		if (api->hooks[i].kind->payments)
+			return true;
+	return false;
+}
+
+/* False: it is no event, and counted. */
+static bool settled(struct batch *batch, json_t *event)
+{
+	bool good = true;
+
+	if (batch->config->kind->payments)
+		good = payment_settle(batch->call.db, batch->config, event);
+	else if (pays(batch->call.api))
+		payment_followed(batch->call.db, batch->config, event);
+	batch->ignored += !good;
+	batch->next += !good;
+	return good;
+}
+
 static bool step(struct batch *batch)
 {
 	struct profile_error error = {.pointer = ""};
 	json_t *event = json_array_get(batch->events, batch->next);
 
+	if (!settled(batch, event))
+		return true;
 	switch (intake_event(batch->call.api->engine, event, NULL, 0, batch->source,
 	        batch->call.now, &error)) {
 	case INTAKE_ACCEPTED:
@@ -138,6 +164,7 @@ static void take_long(struct batch *batch)
 static void take(struct call *call, struct hook_call *post)
 {
 	struct batch batch = {.call = *call,
+	        .config = post->config,
 	        .events = post->events,
 	        .rejected = json_array(),
 	        .ignored = post->ignored};

@@ -1,5 +1,6 @@
 /* Orders and the customer's counters of them. Counts an order from its payment on and not
  * once it is wholly taken back; the counters always equal what a recount would give. */
+#include <stdio.h>
 #include <string.h>
 #include "store/cart.h"
 #include "store/order.h"
@@ -379,6 +380,56 @@ int64_t order_refund(struct db *db, const struct order_change *c)
 int64_t order_ship(struct db *db, const struct order_change *c, bool delivered)
 {
 	return change(db, c, delivered ? DELIVER : SHIP);
+}
+
+/* Paid anew after it was cancelled is no repetition. */
+static bool told_already(const struct order *o, const char *type)
+{
+	static const struct {
+		const char *type;
+		enum step step;
+	} steps[] = {{"order.placed", PLACE}, {"order.paid", PAY},
+	        {"order.cancelled", CANCEL}, {"order.refunded", REFUND},
+	        {"order.shipped", SHIP}, {"order.delivered", DELIVER}};
+
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+		if (!strcmp(steps[i].type, type))
+			return repeats(o, steps[i].step) &&
+			       !(steps[i].step == PAY && o->cancelled_at);
+	return false;
+}
+
+bool order_told(struct db *db, const char *ref, const char *source, bool itself,
+        const char *type, struct order_told *out)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT o.source, c.ref, o.total, o.placed_at, o.paid_at, o.cancelled_at,"
+	        " o.refunded, o.shipped_at, o.delivered_at, o.customer FROM orders o"
+	        " LEFT JOIN customer c ON c.id = o.customer"
+	        " WHERE o.ref = ?1 AND (o.source = ?2) = ?3 LIMIT 2");
+	struct order o = {0};
+	int n = 0;
+
+	stmt_text(st, 1, ref);
+	stmt_text(st, 2, source);
+	stmt_int(st, 3, itself);
+	for (; stmt_row(st); n++) {
+		snprintf(out->source, sizeof out->source, "%s", stmt_get_text(st, 0));
+		snprintf(out->customer, sizeof out->customer, "%s",
+		        stmt_is_null(st, 1) ? "" : stmt_get_text(st, 1));
+		o = (struct order){.total = stmt_get(st, 2),
+		        .placed_at = stmt_get(st, 3),
+		        .paid_at = stmt_get(st, 4),
+		        .cancelled_at = stmt_get(st, 5),
+		        .refunded = stmt_get(st, 6),
+		        .shipped_at = stmt_get(st, 7),
+		        .delivered_at = stmt_get(st, 8),
+		        .customer = stmt_get(st, 9)};
+	}
+	stmt_done(st);
+	out->total = o.total;
+	out->again = told_already(&o, type);
+	return n == 1 && o.customer >= 0;
 }
 
 int64_t order_bought(struct db *db, int64_t customer, const char *category)

@@ -38,6 +38,16 @@ int64_t order_cancel(struct db *db,
         const struct order_change *change); /* unknown orders: recorded cancelled */
 int64_t order_refund(struct db *db, const struct order_change *change);
 int64_t order_ship(struct db *db, const struct order_change *change, bool delivered);
+/* What a source told of the order of a number. */
+struct order_told {
+	char source[256], customer[136]; /* his id; "": nobody's */
+	int64_t total;
+	bool again; /* an event of that type would say what was said of it already */
+};
+/* By source itself, or by the only other one that told of the number. False: none, or
+ * several, or its customer was erased. type: "order.paid" and so on. */
+bool order_told(struct db *db, const char *ref, const char *source, bool itself,
+        const char *type, struct order_told *out);
 /* When he last paid for goods of that category, as an event told it, in an order that was
  * not wholly taken back since; 0: never. An import is no proof of a purchase. */
 int64_t order_bought(struct db *db, int64_t customer, const char *category);

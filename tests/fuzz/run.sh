@@ -6,15 +6,15 @@ cd "$(dirname "$0")/../.."
 build=${BUILD:-build}/fuzz
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- lexer parser check template sealed
+[ $# -gt 0 ] || set -- lexer parser check template sealed hook
 rm -rf "$build/seeds"
-mkdir -p "$build/seeds/rules" "$build/seeds/template" "$build/seeds/sealed" "$build/crashes"
+mkdir -p "$build/seeds/rules" "$build/seeds/template" "$build/seeds/sealed" "$build/seeds/hook" "$build/crashes"
 
 # Seeds: every golden rule and the sample shop's; templates behind the byte that chooses their channel.
 for file in tests/golden/good/*.rule tests/golden/bad/*.rule rules/*.rule; do
 	cp "$file" "$build/seeds/rules/$(basename "$(dirname "$file")")-$(basename "$file")"
 done
-for file in templates/* tests/fuzz/seeds/*; do
+for file in templates/* tests/fuzz/seeds/all.*; do
 	case $file in
 	*.sms) byte=0 ;; *.email) byte=1 ;; *.alimtalk) byte=2 ;; *.brandmessage) byte=3 ;; *.push) byte=4 ;; *) byte=5 ;;
 	esac
@@ -23,6 +23,14 @@ done
 printf '{"phone":"010-1234-5678","total":100,"items":[{"name":"a","sku":"b"}],"address":{"x":[1,"]"]}}' \
 	>"$build/seeds/sealed/event"
 printf '{"~":"~","\\ud734\\ub300\\ud3f0":"\\u0030101234567","x":["a@b.kr",null,true,-1.5e3]}' >"$build/seeds/sealed/marks"
+# A byte for the system, a line for headers that name a topic, a line for the others, a body.
+n=0
+for file in tests/fuzz/seeds/*.json; do
+	for byte in 0 1 2 3 4 5 6 7 8; do
+		{ printf "\\00$byte"; printf 'orders/create\nv1,AAAA\n'; cat "$file"; } >"$build/seeds/hook/$n"
+		n=$((n + 1))
+	done
+done
 # Words of the language, and the marks of templates; bytes beyond ASCII as libFuzzer wants them.
 {
 	sed -n 's/^ *{W_[A-Z_]*, [A-Z], \(.*\), \(true\|false\)},*$/\1/p' daemon/language/words.c | grep -o '"[^"]*"'
@@ -37,6 +45,7 @@ fuzz() { # TARGET: its log, and the end of it where it failed
 	kind=rules
 	[ "$1" = template ] && kind=template
 	[ "$1" = sealed ] && kind=sealed
+	[ "$1" = hook ] && kind=hook
 	found=
 	[ ! -d "tests/fuzz/found/$1" ] || found=tests/fuzz/found/$1
 	mkdir -p "$build/corpus/$1"

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/calendar.h"
+#include "base/clock.h"
 #include "base/text.h"
 
-static const struct hook_kind *const kinds[] = {
-        &hook_shopify, &hook_woocommerce, &hook_standard_kind};
+static const struct hook_kind *const kinds[] = {&hook_shopify, &hook_woocommerce,
+        &hook_standard_kind, &hook_cafe24, &hook_imweb, &hook_toss, &hook_portone,
+        &hook_square, &hook_segment};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 const struct hook_kind *hook_find(const char *name)
@@ -153,6 +155,45 @@ void hook_say(json_t *to, const char *name, const char *text)
 {
 	if (text && *text)
 		json_object_set_new(to, name, json_string(text));
+}
+
+void hook_copy_won(json_t *to, const char *name, json_t *from, const char *pointer)
+{
+	int64_t won;
+
+	if (hook_won(from, pointer, &won))
+		json_object_set_new(to, name, json_integer(won));
+}
+
+void hook_birthday(
+        const struct hook_call *call, json_t *customer, json_t *from, const char *pointer)
+{
+	const char *said = hook_text(call, from, pointer);
+	struct birthday day;
+
+	if (said && strlen(said) > 10) /* a time: its date */
+		said = arena_strndup(call->arena, said, 10);
+	if (said && !strncmp(said, "0000-", 5))
+		said = arena_printf(call->arena, "--%s", said + 5);
+	if (said && text_birthday(said, false, &day) == 0)
+		hook_say(customer, "birthday", said);
+}
+
+const char *hook_digest(const struct hook_call *call)
+{
+	uint8_t hash[32];
+	char hex[65];
+
+	secret_sha256(call->body, call->len, hash);
+	return arena_printf(call->arena, "%lld:%.32s", (long long)(call->now / MS_DAY),
+	        secret_hex(hash, sizeof hash, hex));
+}
+
+bool hook_foreign(const struct hook_call *call, json_t *json, const char *pointer)
+{
+	const char *currency = hook_text(call, json, pointer);
+
+	return currency && strcmp(currency, "KRW") != 0;
 }
 
 json_t *hook_customer(struct hook_call *call, json_t *event, const char *id)

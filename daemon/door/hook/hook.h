@@ -55,6 +55,7 @@ struct hook_kind {
 	void (*read)(struct hook_call *call);
 	bool unsigned_bodies; /* may stand without a secret: what it posts is unsigned */
 	bool needs_url;       /* the address is part of what is signed */
+	bool payments; /* it tells what became of orders that another source took */
 };
 /* NULL: there is no such system. */
 const struct hook_kind *hook_find(const char *name);
@@ -92,6 +93,16 @@ json_t *hook_data(json_t *event);
 /* Sets a member where the pointer leads to something that is not empty. */
 void hook_copy(json_t *to, const char *name, json_t *from, const char *pointer);
 void hook_say(json_t *to, const char *name, const char *text); /* NULL: nothing */
+/* Sets it where the pointer leads to whole won. */
+void hook_copy_won(json_t *to, const char *name, json_t *from, const char *pointer);
+/* Sets the birthday where there is one; "0000-05-05" is one without its year. */
+void hook_birthday(const struct hook_call *call, json_t *customer, json_t *from,
+        const char *pointer);
+/* A name for a body that bears none: the same words within a day are the same. In the
+ * call's arena. */
+const char *hook_digest(const struct hook_call *call);
+/* A currency is told there, and it is not won. */
+bool hook_foreign(const struct hook_call *call, json_t *json, const char *pointer);
 /* The event's customer, as that system knows him (id NULL: does not). Borrowed. */
 json_t *hook_customer(struct hook_call *call, json_t *event, const char *id);
 /* An item of the data's items. Borrowed. */
@@ -105,5 +116,7 @@ void hook_agreed(
         struct hook_call *call, const json_t *event, const char *medium, bool agreed);
 
 extern const struct hook_kind hook_shopify, hook_woocommerce, hook_standard_kind;
+extern const struct hook_kind hook_cafe24, hook_imweb, hook_toss, hook_portone,
+        hook_square, hook_segment;
 
 #endif
