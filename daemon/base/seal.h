@@ -26,7 +26,8 @@ enum seal_purpose {
 	SEAL_DETAIL,     /* a provider's words */
 	SEAL_ANSWER,     /* an answer kept for a repeated request */
 	SEAL_SUPPRESSION,
-	SEAL_STORE, /* the store's own key, of its indexes and its links */
+	SEAL_STORE,  /* the store's own key, of its indexes and its links */
+	SEAL_IMPORT, /* what an import changed, as it was before */
 };
 
 /* The keys of this process: the first seals, each opens; n 0 forgets them all. They are

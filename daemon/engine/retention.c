@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "language/past.h"
+#include "store/batch.h"
 #include "store/retain.h"
 
 /* Classes of records and how long they are kept at least, in months. Source: Enforcement
@@ -21,7 +22,8 @@ enum stage {
 	STAGE_MESSAGES, /* by rule, also of those that are no more */
 	STAGE_RUNS,     /* by rule in force */
 	STAGE_BUNDLES,
-	STAGE_ORDERS
+	STAGE_ORDERS,
+	STAGE_IMPORTS
 };
 
 static int64_t ago(const struct engine *engine, int64_t months, int64_t now)
@@ -173,8 +175,11 @@ static bool stage_slice(struct engine *engine, int64_t now)
 		return runs_slice(engine, now);
 	case STAGE_BUNDLES:
 		return bundles_slice(engine, now);
-	default:
+	case STAGE_ORDERS:
 		return orders_slice(engine, now);
+	default:
+		return retain_imports(engine->db, now - BATCH_DAYS * MS_DAY,
+		        now - BATCH_KEPT_DAYS * MS_DAY);
 	}
 }
 
@@ -230,7 +235,7 @@ bool retention_slice(struct engine *engine, int64_t now)
 		return engine->ruleset != NULL;
 	}
 	add_figures(engine);
-	if (r->stage != STAGE_ORDERS) {
+	if (r->stage != STAGE_IMPORTS) {
 		go_to(r, r->stage + 1);
 		return true;
 	}

@@ -174,6 +174,42 @@ bool consent_record(struct db *db, const struct consent_change *change, int64_t 
 	return db_status(db) == DB_OK;
 }
 
+static void hold_nothing(struct db *db, const struct consent_change *c, int64_t now)
+{
+	struct stmt *st = db_stmt(db, "DELETE FROM consent WHERE customer = ?1 AND"
+	                              " channel = ?2 AND purpose = ?3");
+	stmt_int(st, 1, c->customer);
+	stmt_text(st, 2, c->channel);
+	stmt_text(st, 3, c->purpose);
+	stmt_exec(st);
+	if (!strcmp(c->purpose, "ad"))
+		duty_take_back(db, c->customer, c->channel, now);
+}
+
+void consent_put_back(
+        struct db *db, const struct consent_change *before, bool held, int64_t now)
+{
+	struct consent_change change = *before;
+	if (!held) {
+		change.given = false;
+		change.time = now;
+	}
+	write_log(db, &change, now);
+	duty_forget_result(db, change.customer, change.channel, change.purpose, now);
+	if (held)
+		hold(db, &change, now);
+	else
+		hold_nothing(db, &change, now);
+}
+
+int64_t consent_rows(struct db *db, int64_t customer)
+{
+	struct stmt *st =
+	        db_stmt(db, "SELECT count(*) FROM consent_log WHERE customer = ?1");
+	stmt_int(st, 1, customer);
+	return stmt_single(st, 0);
+}
+
 bool consent_given(
         struct db *db, int64_t customer, const char *channel, const char *purpose)
 {

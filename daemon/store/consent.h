@@ -38,6 +38,13 @@ bool consent_how_known(const char *how);
  * withdrawal at all. */
 bool consent_record(struct db *db, const struct consent_change *change, int64_t now,
         bool never_over_withdrawal);
+/* Undoing an import: what it made hold goes back to what held before, or (held false) to
+ * nothing; a row of the history says so. Nobody is told, as nobody said anything. The
+ * caller knows that no withdrawal holds now. */
+void consent_put_back(
+        struct db *db, const struct consent_change *before, bool held, int64_t now);
+/* How many rows a customer's history has. */
+int64_t consent_rows(struct db *db, int64_t customer);
 bool consent_given(
         struct db *db, int64_t customer, const char *channel, const char *purpose);
 /* Whether the customer took back this consent (so that it is not merely absent). */

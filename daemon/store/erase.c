@@ -199,6 +199,7 @@ static const struct clearing clearings[] = {
         {"UPDATE duty SET customer = -?1, log = NULL WHERE customer = ?1", NULL,
                 SIZE_MAX},
         {"DELETE FROM segment_touched WHERE customer = ?1", NULL, SIZE_MAX},
+        {"DELETE FROM import_change WHERE what = 1 AND ref = ?1", NULL, SIZE_MAX},
 };
 #define CLEARINGS (sizeof clearings / sizeof clearings[0])
 
@@ -357,6 +358,52 @@ void erasing_count(struct db *db, int64_t id, struct erasure_counts *out)
 	        "SELECT count(*) FROM run INDEXED BY run_key WHERE rule IN"
 	        " (SELECT id FROM rule) AND customer = ?1",
 	        id);
+}
+
+static void refuse(struct db *db, int64_t id, const char *address, const char *medium,
+        const char *channel, int64_t now)
+{
+	char hidden[64] = "erased:";
+	if (!address || !consent_withdrawn(db, id, medium, "ad"))
+		return;
+	sealed_index_hex(db, SEAL_SUPPRESSION, address, hidden + strlen(hidden));
+	suppression_add(db, hidden, channel, "opted_out", "import", now);
+}
+
+/* As keep_refusals does, leaving alone what others put on the list. */
+static void keep_withdrawals(struct db *db, const struct erasing *e, int64_t now)
+{
+	refuse(db, e->id, e->phone, "data", "all", now);
+	refuse(db, e->id, e->email, "data", "all", now);
+	refuse(db, e->id, e->phone, "sms", "sms", now);
+	refuse(db, e->id, e->phone, "kakao", "kakao", now);
+	refuse(db, e->id, e->email, "email", "email", now);
+}
+
+/* No answer that was kept before he was made can quote him. */
+static bool answers_since(struct db *db, int64_t id)
+{
+	struct stmt *st =
+	        db_stmt(db, "SELECT 1 FROM idempotency WHERE time >= (SELECT created_at"
+	                    " FROM customer WHERE id = ?1) LIMIT 1");
+	stmt_int(st, 1, id);
+	return stmt_single(st, 0) == 1;
+}
+
+bool customer_unmake(struct db *db, int64_t id, int64_t now)
+{
+	struct erasing erasing;
+	if (!erasing_init(db, &erasing, id))
+		return false;
+	keep_withdrawals(db, &erasing, now);
+	while (db_status(db) == DB_OK && rows_left(db, &erasing))
+		;
+	while (db_status(db) == DB_OK && answers_since(db, id) &&
+	        answers_left(db, &erasing))
+		;
+	drop_row(db, &erasing);
+	erasing_fini(&erasing);
+	return true;
 }
 
 bool customer_erase(struct db *db, int64_t id, int64_t now)

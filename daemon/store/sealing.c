@@ -273,6 +273,11 @@ static const struct step steps[] = {
                 " GROUP BY address ORDER BY address LIMIT ?3",
                 "UPDATE suppression SET shown = ?3 WHERE address = ?1",
                 {{VALUE, SEAL_SUPPRESSION}}},
+        {false, false,
+                "SELECT id, 0, value FROM import_change WHERE id > ?1"
+                " ORDER BY id LIMIT ?3",
+                "UPDATE import_change SET value = ?3 WHERE id = ?1",
+                {{VALUE, SEAL_IMPORT}}},
 };
 #define N_STEPS ((int)(sizeof steps / sizeof steps[0]))
 
