@@ -1,4 +1,5 @@
-/* Imports as batches: what came in together under one name, and may be undone together. */
+/* Imports as batches: what came in together under one name, and may be undone together.
+ */
 #ifndef DANGOL_BATCH_H
 #define DANGOL_BATCH_H
 

@@ -8,7 +8,7 @@
 #include "store/picture.h"
 #include "store/sealed.h"
 
-#define NEWEST 8  /* rows of one thing that are looked at, the newest ones */
+#define NEWEST 8    /* rows of one thing that are looked at, the newest ones */
 #define AGAIN_MAX 8 /* batches noted as having told the same */
 
 /* ---- rows ---- */
@@ -125,8 +125,8 @@ bool journal_last(struct db *db, int64_t batch, struct journal_row *out)
 	return true;
 }
 
-int journal_later(struct db *db, const struct journal_row *row, struct journal_row *out,
-        int max)
+int journal_later(
+        struct db *db, const struct journal_row *row, struct journal_row *out, int max)
 {
 	struct stmt *st = db_stmt(db,
 	        COLUMNS "INDEXED BY import_change_of WHERE what = ?1 AND ref = ?2 AND"
@@ -162,7 +162,8 @@ json_t *journal_fields(const struct journal_row *row)
 /* ---- noting ---- */
 
 /* One field: what it was stays as it was noted first, what it became is the last. */
-static void note(struct db *db, json_t *fields, const char *name, json_t *old, json_t *new)
+static void note(
+        struct db *db, json_t *fields, const char *name, json_t *old, json_t *new)
 {
 	json_t *had = json_object_get(fields, name);
 	char mark[PICTURE_MARK + 1];
@@ -224,7 +225,7 @@ static bool add_batch(json_t *list, size_t from, int64_t batch)
 
 static bool is_told(const struct journal_entry *e, const char *name)
 {
-	return !e->told || json_object_get(e->told, name);
+	return !e->told || e->told(e->arg, name);
 }
 
 /* Fields of an earlier batch that this one tells as they are. */
@@ -400,8 +401,8 @@ static void note_made(struct db *db, const struct journal_entry *e)
 	journal_row_fini(&row);
 }
 
-static void note_known(struct db *db, const struct journal_entry *e,
-        struct journal_row *rows, int n)
+static void note_known(
+        struct db *db, const struct journal_entry *e, struct journal_row *rows, int n)
 {
 	struct journal_row none = {0}, *mine = &none;
 	bool changed = false;

@@ -16,13 +16,14 @@ enum journal_thing { JOURNAL_CUSTOMER = 1, JOURNAL_ORDER, JOURNAL_PRODUCT };
 struct journal_entry {
 	int64_t batch;
 	enum journal_thing thing;
-	int64_t id;      /* of a customer or an order */
-	const char *sku; /* of a product */
-	bool made;       /* it was not there before */
-	int said;        /* rows that were added to the history of consents */
+	int64_t id;             /* of a customer or an order */
+	const char *sku;        /* of a product */
+	bool made;              /* it was not there before */
+	int said;               /* rows that were added to the history of consents */
 	json_t *before, *after; /* pictures, borrowed; or NULL */
-	json_t *told; /* an object with the names of members that the file told, borrowed;
-	                 NULL: all of after */
+	/* Did the file tell a member of after? NULL: all of them. */
+	bool (*told)(const void *arg, const char *name);
+	const void *arg;
 };
 /* Notes how before became after. Where an earlier batch told the same, and this one
  * tells it again, that is noted beside it: it is this one's too. after may be NULL where
@@ -42,15 +43,16 @@ struct journal_row {
 /* The newest of a batch, orders before customers; false: none is left. */
 bool journal_last(struct db *db, int64_t batch, struct journal_row *out);
 /* Of the same thing by later batches, in the order of coming, at most max. */
-int journal_later(struct db *db, const struct journal_row *row, struct journal_row *out,
-        int max);
+int journal_later(
+        struct db *db, const struct journal_row *row, struct journal_row *out, int max);
 void journal_rewrite(struct db *db, const struct journal_row *row);
 void journal_drop(struct db *db, const struct journal_row *row);
 void journal_row_fini(struct journal_row *row);
 bool journal_made(const struct journal_row *row);
 int64_t journal_said(const struct journal_row *row);
 json_t *journal_fields(const struct journal_row *row); /* borrowed */
-/* The first of a list's batches, from that place on, that can still be undone; 0: none. */
+/* The first of a list's batches, from that place on, that can still be undone; 0: none.
+ */
 int64_t journal_heir(struct db *db, const json_t *batches, size_t from);
 /* What row knows of a field passes to a batch that told it again; name NULL: that it was
  * made there. A later word of that batch stands. */

@@ -381,6 +381,13 @@ int64_t order_ship(struct db *db, const struct order_change *c, bool delivered)
 	return change(db, c, delivered ? DELIVER : SHIP);
 }
 
+int64_t order_told(struct db *db, const struct order_change *c, bool pay)
+{
+	struct order o;
+	find(db, c, pay ? PAY : PLACE, &o);
+	return o.id;
+}
+
 int64_t order_bought(struct db *db, int64_t customer, const char *category)
 {
 	struct stmt *st = db_stmt(db,

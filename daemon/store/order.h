@@ -38,6 +38,8 @@ int64_t order_cancel(struct db *db,
         const struct order_change *change); /* unknown orders: recorded cancelled */
 int64_t order_refund(struct db *db, const struct order_change *change);
 int64_t order_ship(struct db *db, const struct order_change *change, bool delivered);
+/* The order that a placing (pay: a payment) would be about; 0: it would make one. */
+int64_t order_told(struct db *db, const struct order_change *change, bool pay);
 /* When he last paid for goods of that category, as an event told it, in an order that was
  * not wholly taken back since; 0: never. An import is no proof of a purchase. */
 int64_t order_bought(struct db *db, int64_t customer, const char *category);

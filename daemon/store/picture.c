@@ -72,8 +72,7 @@ static void put_person(json_t *to, struct db *db, int64_t id)
 
 static void put_tags(json_t *to, struct db *db, int64_t id)
 {
-	struct stmt *st =
-	        db_stmt(db, "SELECT tag FROM customer_tag WHERE customer = ?1");
+	struct stmt *st = db_stmt(db, "SELECT tag FROM customer_tag WHERE customer = ?1");
 
 	stmt_int(st, 1, id);
 	while (stmt_row(st))

@@ -28,7 +28,6 @@ json_t *picture_consent(
 /* A value's mark, by which it is known again and not read: a keyed digest; "" of NULL and
  * null. */
 #define PICTURE_MARK 12
-const char *picture_mark(
-        struct db *db, const json_t *value, char out[PICTURE_MARK + 1]);
+const char *picture_mark(struct db *db, const json_t *value, char out[PICTURE_MARK + 1]);
 
 #endif

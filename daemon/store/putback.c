@@ -136,7 +136,8 @@ static void put_attributes(struct db *db, int64_t id, json_t *fields)
 {
 	json_t *all = attributes_of(db, id), *value;
 	const char *name, *attribute;
-	struct stmt *st = db_stmt(db, "UPDATE customer SET attributes = ?2 WHERE id = ?1");
+	struct stmt *st =
+	        db_stmt(db, "UPDATE customer SET attributes = ?2 WHERE id = ?1");
 	char *text;
 
 	json_object_foreach(fields, name, value)

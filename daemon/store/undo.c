@@ -64,8 +64,8 @@ static struct journal_row *next_of(struct undoing *u, const char *name)
 
 /* Who wrote it next wrote over ours: undoing that one then brings back what was before
  * ours. */
-static void pass_on(struct undoing *u, struct journal_row *next, const char *name,
-        const json_t *pair)
+static void pass_on(
+        struct undoing *u, struct journal_row *next, const char *name, const json_t *pair)
 {
 	json_t *theirs = json_object_get(journal_fields(next), name);
 
@@ -122,8 +122,7 @@ static bool given(const json_t *said)
 static void undo_consent(struct undoing *u, const char *name, const json_t *old)
 {
 	char *channel = mem_strdup(name + strlen(PICTURE_CONSENT)),
-	     *purpose = strchr(channel, ':'),
-	     *source = mem_printf("undo %s", u->name);
+	     *purpose = strchr(channel, ':'), *source = mem_printf("undo %s", u->name);
 	struct consent_change before = {.customer = u->row.ref,
 	        .channel = channel,
 	        .given = given(old),
@@ -343,7 +342,8 @@ static void undo_thing(struct undoing *u)
 	json_decref(u->is);
 }
 
-bool undo_step(struct db *db, int64_t batch, const char *name, json_t *counts, int64_t now)
+bool undo_step(
+        struct db *db, int64_t batch, const char *name, json_t *counts, int64_t now)
 {
 	struct undoing u = {.db = db, .name = name, .counts = counts, .now = now};
 

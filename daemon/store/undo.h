@@ -24,7 +24,7 @@ extern const char *const undo_counts[]; /* ends with NULL */
 
 /* The newest thing of the batch that is not put back yet, within the turn; false: there
  * is none. name: the batch's, for the history of consents. counts is added to. */
-bool undo_step(struct db *db, int64_t batch, const char *name, json_t *counts,
-        int64_t now);
+bool undo_step(
+        struct db *db, int64_t batch, const char *name, json_t *counts, int64_t now);
 
 #endif
