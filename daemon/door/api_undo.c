@@ -113,7 +113,8 @@ static void refuse_old(const struct call *call)
 	call_problem(call, 410, NULL,
 	        TR("this import is over %d days old: what was before it is not kept "
 	           "any longer, so that it cannot be undone",
-	                "가져온 지 %d일이 지났습니다. 그 전의 값을 더 보관하지 않아 되돌릴 "
+	                "가져온 지 %d일이 지났습니다. 그 전의 값을 더 보관하지 않아 "
+	                "되돌릴 "
 	                "수 없습니다"),
 	        BATCH_DAYS);
 }

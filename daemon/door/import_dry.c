@@ -93,7 +93,7 @@ enum dry_seen import_dry_see(
 	if (dry->n * 2 >= dry->size && dry->size < 2 * SEEN_MAX)
 		grow(dry);
 	struct seen *at = place(dry->seen, dry->size, thing);
-	enum dry_seen is = !at->thing             ? DRY_NEW
+	enum dry_seen is = !at->thing           ? DRY_NEW
 	                   : at->words == words ? DRY_SAME
 	                                        : DRY_OTHER;
 	if (!at->thing && dry->n >= SEEN_MAX)

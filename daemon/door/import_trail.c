@@ -14,10 +14,10 @@
 static bool is_person(const char *name)
 {
 	static const char *const names[] = {"name", "phone", "email", "visitor"};
-	const char *attribute = strncmp(name, PICTURE_ATTRIBUTE,
-	                                strlen(PICTURE_ATTRIBUTE)) == 0
-	                                ? name + strlen(PICTURE_ATTRIBUTE)
-	                                : NULL;
+	const char *attribute =
+	        strncmp(name, PICTURE_ATTRIBUTE, strlen(PICTURE_ATTRIBUTE)) == 0
+	                ? name + strlen(PICTURE_ATTRIBUTE)
+	                : NULL;
 	for (int i = 0; i < 4; i++)
 		if (strcmp(names[i], name) == 0)
 			return true;
@@ -52,7 +52,8 @@ static json_t *birthday_shown(const json_t *day)
 	        .month_day = (int)json_integer_value(json_array_get(day, 1))};
 	bool lunar = json_integer_value(json_array_get(day, 2)) != 0;
 	char text[16];
-	return json_sprintf("%s%s", text_birthday_format(&b, text), lunar ? " lunar" : "");
+	return json_sprintf(
+	        "%s%s", text_birthday_format(&b, text), lunar ? " lunar" : "");
 }
 
 /* Returns new. */
@@ -109,8 +110,8 @@ static json_t *fields_json(struct import *import, json_t *before, json_t *after)
 	return fields;
 }
 
-static void show(struct import *import, int line, const char *id, json_t *before,
-        json_t *after)
+static void show(
+        struct import *import, int line, const char *id, json_t *before, json_t *after)
 {
 	int *n = import_dry_shown(import->dry);
 	if (*n >= IMPORT_DRY_ROWS || logbook_full(import->call.logbook))
@@ -119,8 +120,7 @@ static void show(struct import *import, int line, const char *id, json_t *before
 	json_t *name = json_string(id);
 	json_array_append_new(import->rows,
 	        json_pack("{s:i, s:o, s:o}", "line", line, "id",
-	                personal_text(id, strlen(id)) ? masked(name)
-	                                              : json_incref(name),
+	                personal_text(id, strlen(id)) ? masked(name) : json_incref(name),
 	                "fields", fields_json(import, before, after)));
 	json_decref(name);
 }
@@ -202,11 +202,11 @@ int64_t import_upsert(struct import *import, const struct profile *profile)
 	return id;
 }
 
-static void note_held(struct trail *trail, const struct consent_change *change, int given,
-        int64_t time)
+static void note_held(
+        struct trail *trail, const struct consent_change *change, int given, int64_t time)
 {
-	char *name = mem_printf(
-	        PICTURE_CONSENT "%s:%s", change->channel, change->purpose);
+	char *name =
+	        mem_printf(PICTURE_CONSENT "%s:%s", change->channel, change->purpose);
 	if (!trail->held)
 		trail->held = json_object();
 	if (!json_object_get(trail->held, name))
@@ -224,8 +224,8 @@ void import_consent(struct import *import, const struct consent_change *change,
 	if (trail->customer != change->customer)
 		drop_trail(import);
 	trail->customer = change->customer;
-	int given = consent_now(import->db, change->customer, change->channel,
-	        change->purpose, &time);
+	int given = consent_now(
+	        import->db, change->customer, change->channel, change->purpose, &time);
 	consent_record_as(
 	        import->db, change, import->call.now, never_over_withdrawal, &log);
 	trail->said += log != 0;
@@ -363,11 +363,11 @@ void import_customer_end(struct import *import, json_t *told)
 	if (!import->dry_run)
 		note_customer(import, before, after, told);
 	else if (import->kind == &import_customers && trail->made)
-		effect = compare(import, named(import, told, id), true, import->line,
-		        NULL, after);
+		effect = compare(
+		        import, named(import, told, id), true, import->line, NULL, after);
 	else
-		effect = compare(import, ref_of(import, id), false, import->line, before,
-		        after);
+		effect = compare(
+		        import, ref_of(import, id), false, import->line, before, after);
 	count(import, effect, 1);
 	import->difference.customers += along;
 	json_decref(before);
@@ -392,8 +392,8 @@ void import_customer_named(struct import *import)
 
 /* ---- orders, products ---- */
 
-static void note(struct import *import, struct journal_entry *entry, json_t *before,
-        json_t *after)
+static void note(
+        struct import *import, struct journal_entry *entry, json_t *before, json_t *after)
 {
 	entry->batch = import->batch_id;
 	entry->before = before;
@@ -407,14 +407,25 @@ static json_t *inside(json_t *picture)
 	return whole ? whole : picture;
 }
 
-/* Without which import it came with, and whose it is by a number of ours. */
+/* Without that an import told of it, and whose it is by a number of ours. */
 static json_t *plain_order(json_t *picture)
 {
 	json_t *order = json_copy(inside(picture));
-	json_object_del(order, "batch");
+	json_object_del(order, "imported");
 	json_object_del(order, "customer");
 	json_object_del(order, "counted");
 	return order;
+}
+
+static enum effect compare_order(
+        struct import *import, const char *ref, int line, json_t *before, json_t *after)
+{
+	json_t *was = before ? plain_order(before) : NULL, *is = plain_order(after);
+	bool same = before && json_equal(was, is);
+	enum effect effect = compare(import, ref, !before, line, was, same ? NULL : is);
+	json_decref(was);
+	json_decref(is);
+	return effect;
 }
 
 void import_order(struct import *import, enum past_status status,
@@ -424,17 +435,13 @@ void import_order(struct import *import, enum past_status status,
 	json_t *before = known ? picture_order(import->db, known) : NULL;
 	int64_t id = past_order(import->db, status, change);
 	json_t *after = picture_order(import->db, id);
-	json_t *was = plain_order(before), *is = plain_order(after);
-	enum effect what = !known ? MADE : json_equal(was, is) ? SAME : CHANGED;
 	struct journal_entry entry = {.thing = JOURNAL_ORDER, .id = id, .made = !known};
+	enum effect effect = !known ? MADE : json_equal(before, after) ? SAME : CHANGED;
 	if (!import->dry_run)
 		note(import, &entry, before, after);
 	else
-		what = compare(import, change->ref, !known, line, known ? was : NULL,
-		        what == SAME ? NULL : is);
-	count(import, what, rows);
-	json_decref(was);
-	json_decref(is);
+		effect = compare_order(import, change->ref, line, before, after);
+	count(import, effect, rows);
 	json_decref(before);
 	json_decref(after);
 }

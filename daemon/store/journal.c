@@ -15,6 +15,35 @@
 
 #define COLUMNS "SELECT id, batch, what, ref, value FROM import_change "
 
+/* Most fields were nothing before, and nobody told them again. */
+static void widen(json_t *value)
+{
+	json_t *fields = json_object_get(value, "f"), *pair;
+	const char *name;
+	void *next;
+
+	json_object_foreach_safe(fields, next, name, pair)
+	{
+		if (json_is_string(pair))
+			json_object_set_new(fields, name, json_pack("[n, O]", pair));
+	}
+}
+
+static json_t *narrow(const json_t *value)
+{
+	json_t *out = json_copy((json_t *)value), *fields = json_object(), *pair;
+	const char *name;
+
+	json_object_foreach(json_object_get(value, "f"), name, pair)
+	{
+		bool plain = json_array_size(pair) == 2 &&
+		             json_is_null(json_array_get(pair, 0));
+		json_object_set(fields, name, plain ? json_array_get(pair, 1) : pair);
+	}
+	json_object_set_new(out, "f", fields);
+	return out;
+}
+
 static void read_row(struct stmt *st, struct journal_row *out)
 {
 	const char *text;
@@ -30,6 +59,7 @@ static void read_row(struct stmt *st, struct journal_row *out)
 	out->value = text ? json_loads(text, 0, NULL) : NULL;
 	if (!out->value) /* it does not open: nothing is known of before */
 		out->value = json_object();
+	widen(out->value);
 }
 
 static void bind_ref(struct stmt *st, int i, int64_t id, const char *sku)
@@ -42,7 +72,10 @@ static void bind_ref(struct stmt *st, int i, int64_t id, const char *sku)
 
 static void bind_value(struct stmt *st, int i, const json_t *value, char **text)
 {
-	*text = json_dumps(value, JSON_COMPACT);
+	json_t *narrowed = narrow(value);
+
+	*text = json_dumps(narrowed, JSON_COMPACT);
+	json_decref(narrowed);
 	sealed_text(st, i, SEAL_IMPORT, *text);
 }
 

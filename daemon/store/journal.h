@@ -38,7 +38,8 @@ struct journal_row {
 	int64_t ref;
 	char *sku;
 	json_t *value; /* {"m": made, "l": said, "a": [batches that named it again],
-	                  "f": {name: [old, mark, batches that told it again]}} */
+	                  "f": {name: [old, mark, batches that told it again]}}; in the
+	                  store [null, mark] is the mark alone */
 };
 /* The newest of a batch, orders before customers; false: none is left. */
 bool journal_last(struct db *db, int64_t batch, struct journal_row *out);

@@ -164,7 +164,9 @@ json_t *picture_order(struct db *db, int64_t id)
 	        "shipped", "delivered", "total", "refunded", "counted"};
 	struct stmt *st = db_stmt(db,
 	        "SELECT customer, placed_at, paid_at, cancelled_at, shipped_at,"
-	        " delivered_at, total, refunded, counted, batch FROM orders WHERE"
+	        " delivered_at, total, refunded, counted, CASE WHEN batch IS NOT NULL "
+	        "THEN"
+	        " 1 END FROM orders WHERE"
 	        " id = ?1");
 	json_t *out;
 
@@ -174,7 +176,7 @@ json_t *picture_order(struct db *db, int64_t id)
 	out = json_object();
 	for (int i = 0; i < 9; i++)
 		put_int(out, names[i], st, i);
-	put_text(out, "batch", stmt_get_text(st, 9));
+	put_int(out, "imported", st, 9);
 	stmt_done(st);
 	json_object_set_new(out, "items", items_of(db, id));
 	return json_pack("{s:o}", PICTURE_WHOLE, out);

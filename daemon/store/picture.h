@@ -16,7 +16,8 @@
  * name phone email visitor gender city grade language, birthday [year, month * 100 + day,
  * lunar, leap], friend (0 or 1), joined (ms), and those above. */
 json_t *picture_customer(struct db *db, int64_t id);
-/* {"*": {customer, placed, …, batch, items: [[sku, name, category, quantity, price]]}} */
+/* {"*": {customer, placed, …, imported, items: [[sku, name, category, quantity, price]]}}
+ */
 json_t *picture_order(struct db *db, int64_t id);
 /* name category price stock url image */
 json_t *picture_product(struct db *db, const char *sku);
@@ -27,7 +28,7 @@ json_t *picture_consent(
 
 /* A value's mark, by which it is known again and not read: a keyed digest; "" of NULL and
  * null. */
-#define PICTURE_MARK 12
+#define PICTURE_MARK 8
 const char *picture_mark(struct db *db, const json_t *value, char out[PICTURE_MARK + 1]);
 
 #endif

@@ -221,12 +221,13 @@ static void put_items(struct db *db, int64_t id, json_t *items)
 void putback_order(struct db *db, int64_t id, json_t *picture)
 {
 	static const char *const names[] = {"customer", "placed", "paid", "cancelled",
-	        "shipped", "delivered", "total", "refunded", "counted", "batch"};
+	        "shipped", "delivered", "total", "refunded", "counted", "imported"};
 	int64_t before = customer_of(db, id), after;
 	struct stmt *st = db_stmt(db,
 	        "UPDATE orders SET customer = ?2, placed_at = ?3, paid_at = ?4,"
 	        " cancelled_at = ?5, shipped_at = ?6, delivered_at = ?7, total = ?8,"
-	        " refunded = ?9, counted = ?10, batch = ?11 WHERE id = ?1");
+	        " refunded = ?9, counted = ?10, batch = CASE WHEN ?11 THEN batch END"
+	        " WHERE id = ?1");
 
 	stmt_int(st, 1, id);
 	for (int i = 0; i < 10; i++)
