@@ -74,8 +74,8 @@ static char *state_words(json_t *one)
 {
 	char time[32];
 	if (ctl_text(one, "undone")[0])
-		return mem_printf(TR("undone %s", "되돌림 %s"),
-		        ctl_time(one, "undone", time));
+		return mem_printf(
+		        TR("undone %s", "되돌림 %s"), ctl_time(one, "undone", time));
 	if (json_is_true(json_object_get(one, "undoing")))
 		return mem_strdup(TR("undoing was cut short: undo it again",
 		        "되돌리다 끊김: 다시 되돌리세요"));
@@ -130,7 +130,8 @@ static void show_counts(json_t *counts)
 	        {"customers_restored", "customers put back to what they were: %s",
 	                "전으로 되돌린 고객: %s명"},
 	        {"fields_restored", "fields put back: %s", "되돌린 항목: %s개"},
-	        {"fields_later", "fields that somebody changed since, left as they are: %s",
+	        {"fields_later",
+	                "fields that somebody changed since, left as they are: %s",
 	                "그 뒤에 바뀌어 그대로 둔 항목: %s개"},
 	        {"consents_restored", "consents put back: %s", "되돌린 수신동의: %s건"},
 	        {"withdrawals_kept",

@@ -255,18 +255,6 @@ static bool tells_consent(const struct trail *trail, const char *name)
 	return false;
 }
 
-static bool lists(json_t *tags, const char *tag)
-{
-	json_t *one;
-	size_t i;
-	json_array_foreach(tags, i, one)
-	{
-		if (strcmp(json_string_value(one), tag) == 0)
-			return true;
-	}
-	return false;
-}
-
 static const char *behind(const char *name, const char *prefix)
 {
 	size_t len = strlen(prefix);
@@ -279,8 +267,8 @@ static bool tells(const void *arg, const char *name)
 	const char *rest;
 	if ((rest = behind(name, PICTURE_CONSENT)))
 		return tells_consent(told->trail, rest);
-	if ((rest = behind(name, PICTURE_TAG)))
-		return lists(json_object_get(told->customer, "tags"), rest);
+	if (behind(name, PICTURE_TAG)) /* the list is told as a whole */
+		return json_object_get(told->customer, "tags") != NULL;
 	if ((rest = behind(name, PICTURE_ATTRIBUTE)))
 		return json_object_get(
 		        json_object_get(told->customer, "attributes"), rest);
@@ -446,6 +434,20 @@ void import_order(struct import *import, enum past_status status,
 	json_decref(after);
 }
 
+static bool product_tells(const void *arg, const char *name)
+{
+	const struct product *p = arg;
+	const struct {
+		const char *name;
+		bool told;
+	} fields[] = {{"name", p->name}, {"category", p->category}, {"url", p->url},
+	        {"image", p->image}, {"price", p->has_price}, {"stock", p->has_stock}};
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return fields[i].told;
+	return false;
+}
+
 void import_product(struct import *import, const struct product *product)
 {
 	json_t *before = picture_product(import->db, product->sku);
@@ -453,8 +455,11 @@ void import_product(struct import *import, const struct product *product)
 	json_t *after = picture_product(import->db, product->sku);
 	bool same = before && json_equal(before, after);
 	enum effect what = !before ? MADE : same ? SAME : CHANGED;
-	struct journal_entry entry = {
-	        .thing = JOURNAL_PRODUCT, .sku = product->sku, .made = !before};
+	struct journal_entry entry = {.thing = JOURNAL_PRODUCT,
+	        .sku = product->sku,
+	        .made = !before,
+	        .told = product_tells,
+	        .arg = product};
 	if (!import->dry_run)
 		note(import, &entry, before, after);
 	else

@@ -277,7 +277,7 @@ static bool note_again(struct db *db, const struct journal_entry *e,
 			continue;
 		json_object_set(seen, name, json_true());
 		picture_mark(db, value, mark);
-		if (value && is_told(e, name) &&
+		if (is_told(e, name) &&
 		        !strcmp(mark, json_string_value(json_array_get(pair, 1))))
 			any |= add_batch(pair, 2, e->batch);
 	}

@@ -21,7 +21,7 @@ struct journal_entry {
 	bool made;              /* it was not there before */
 	int said;               /* rows that were added to the history of consents */
 	json_t *before, *after; /* pictures, borrowed; or NULL */
-	/* Did the file tell a member of after? NULL: all of them. */
+	/* Did the file tell this member, or that it is not there? NULL: it told all. */
 	bool (*told)(const void *arg, const char *name);
 	const void *arg;
 };

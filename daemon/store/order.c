@@ -295,6 +295,8 @@ static void apply_pay(struct order *o, const struct order_change *c)
 
 static void apply_back(struct order *o, const struct order_change *c, bool cancel)
 {
+	if (cancel && !c->has_total && o->cancelled_at) /* the same told again */
+		return;
 	int64_t back = c->has_total ? money(c->total) : o->total;
 	o->refunded = money(o->refunded + back);
 	if (o->paid_at && o->refunded > o->total)
