@@ -182,7 +182,7 @@ def test_s44_whom_a_newer_import_names_too_is_the_newer_ones(make_shop):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_s44_any_imports_undone_in_any_order(make_shop, seed):
-    """A field is what the newest of the imports that stand told of it, else what it was."""
+    """A field is what the newest of the imports that stand told of it, else what it was; a consent is one of theirs."""
     draw = random.Random(seed)
     shop = make_shop()
     base = {"C0": {"city": "가", "grade": "가", "tags": ["a"]}, "C1": {}}
@@ -190,8 +190,9 @@ def test_s44_any_imports_undone_in_any_order(make_shop, seed):
         shop.ok("PUT", f"/v1/customers/{ref}", fields)
     imports = {}
     for n in range(6):
-        columns = draw.sample(["city", "grade", "tags", "language"], draw.randint(1, 3))
-        told = {f"C{i}": {c: draw.choice([["a"], ["b"], ["a", "b"]]) if c == "tags" else draw.choice("가나")
+        columns = draw.sample(["city", "grade", "tags", "language", "consent_sms"], draw.randint(1, 4))
+        told = {f"C{i}": {c: draw.choice([["a"], ["b"], ["a", "b"]]) if c == "tags"
+                          else "1" if c == "consent_sms" else draw.choice("가나")
                           for c in columns} for i in draw.sample(range(4), draw.randint(1, 3))}
         lines = [",".join([ref] + [";".join(row[c]) if c == "tags" else row[c] for c in columns])
                  for ref, row in told.items()]
@@ -214,6 +215,7 @@ def test_s44_any_imports_undone_in_any_order(make_shop, seed):
             for field in ("city", "grade", "language"):
                 should = next((w[field] for w in reversed(words) if field in w), base.get(ref, {}).get(field))
                 assert is_.get(field) == should, (ref, field, one, imports)
+            assert is_["consents"]["sms"]["ad"] == any("consent_sms" in w for w in words), (ref, one, imports)
             should = next((w["tags"] for w in reversed(words) if "tags" in w), base.get(ref, {}).get("tags", []))
             assert sorted(is_["tags"]) == should, (ref, one, imports)
     assert not rows(shop, "SELECT * FROM import_change")
@@ -359,6 +361,18 @@ def test_s44_what_held_before_holds_again(make_shop):
     shop.at("2026-11-24T10:00:00+09:00")
     load(shop, "customers", "id,consent_sms\nC1,1\n")
     assert not customer(shop, "C1")["consents"]["sms"]["ad"], "the withdrawal stands, and no import lifts it"
+
+
+def test_s44_a_withdrawal_of_an_undone_import_is_not_lifted_by_undoing_the_next(make_shop):
+    shop = make_shop()
+    shop.ok("PUT", "/v1/customers/C1", {"name": "김하늘"})
+    shop.consent("C1", "sms", given=True, time="2026-01-02T10:00:00+09:00")
+    older = load(shop, "consents", CONSENTS + "C1,sms,ad,n,2026-02-01T10:00:00+09:00\n")
+    newer = load(shop, "consents", CONSENTS + "C1,sms,ad,y,2026-03-01T10:00:00+09:00\n")
+    undo(shop, older)
+    assert customer(shop, "C1")["consents"]["sms"]["ad"] is True
+    undo(shop, newer)
+    assert customer(shop, "C1")["consents"]["sms"]["ad"] is False
 
 
 @pytest.mark.parametrize("first", ["older", "newer"])

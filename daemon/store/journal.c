@@ -195,13 +195,12 @@ json_t *journal_fields(const struct journal_row *row)
 /* ---- noting ---- */
 
 /* One field: what it was stays as it was noted first, what it became is the last. */
-static void note(
-        struct db *db, json_t *fields, const char *name, json_t *old, json_t *new)
+static void note(json_t *fields, const char *name, json_t *old, json_t *new)
 {
 	json_t *had = json_object_get(fields, name);
 	char mark[PICTURE_MARK + 1];
 
-	picture_mark(db, new, mark);
+	picture_mark(new, mark);
 	if (!had) {
 		had = json_array();
 		json_array_append(had, old ? old : json_null());
@@ -219,7 +218,7 @@ static bool same(const json_t *a, const json_t *b)
 	return a && b ? json_equal(a, b) : a == b;
 }
 
-static bool note_changes(struct db *db, json_t *fields, const struct journal_entry *e)
+static bool note_changes(json_t *fields, const struct journal_entry *e)
 {
 	const char *name;
 	json_t *value, *old;
@@ -229,14 +228,14 @@ static bool note_changes(struct db *db, json_t *fields, const struct journal_ent
 	{
 		old = json_object_get(e->before, name);
 		if (!same(old, value)) {
-			note(db, fields, name, old, value);
+			note(fields, name, old, value);
 			any = true;
 		}
 	}
 	json_object_foreach(e->before, name, old)
 	{
 		if (!json_object_get(e->after, name)) {
-			note(db, fields, name, old, NULL);
+			note(fields, name, old, NULL);
 			any = true;
 		}
 	}
@@ -262,8 +261,8 @@ static bool is_told(const struct journal_entry *e, const char *name)
 }
 
 /* Fields of an earlier batch that this one tells as they are. */
-static bool note_again(struct db *db, const struct journal_entry *e,
-        const struct journal_row *other, const json_t *is, json_t *seen)
+static bool note_again(const struct journal_entry *e, const struct journal_row *other,
+        const json_t *is, json_t *seen)
 {
 	char mark[PICTURE_MARK + 1];
 	const char *name;
@@ -276,7 +275,7 @@ static bool note_again(struct db *db, const struct journal_entry *e,
 		if (json_object_get(seen, name))
 			continue;
 		json_object_set(seen, name, json_true());
-		picture_mark(db, value, mark);
+		picture_mark(value, mark);
 		if (is_told(e, name) &&
 		        !strcmp(mark, json_string_value(json_array_get(pair, 1))))
 			any |= add_batch(pair, 2, e->batch);
@@ -320,7 +319,7 @@ static void note_others(struct db *db, const struct journal_entry *e,
 	for (int i = 0; i < n; i++) {
 		if (rows[i].batch == e->batch)
 			continue;
-		bool changed = note_again(db, e, &rows[i], is, seen);
+		bool changed = note_again(e, &rows[i], is, seen);
 		changed |= name_again(e, &rows[i]);
 		if (changed)
 			journal_rewrite(db, &rows[i]);
@@ -405,14 +404,14 @@ void journal_give(
 
 void journal_say(struct db *db, const struct journal_row *row, int64_t n)
 {
-	struct stmt *st =
-	        db_stmt(db, COLUMNS "INDEXED BY import_change_of WHERE what = ?1 AND"
-	                            " ref = ?2 ORDER BY batch LIMIT 1");
+	struct stmt *st = db_stmt(db,
+	        COLUMNS "INDEXED BY import_change_of WHERE what = ?1 AND ref = ?2 AND"
+	                " batch <> ?3 ORDER BY batch LIMIT 1");
 	struct journal_row first = {0};
 
 	bind_thing(st, row->thing, row->ref, row->sku);
-	if (read_rows(st, &first, 1) && first.batch != row->batch &&
-	        journal_made(&first)) {
+	stmt_int(st, 3, row->batch);
+	if (read_rows(st, &first, 1) && journal_made(&first)) {
 		json_object_set_new(
 		        first.value, "l", json_integer(journal_said(&first) + n));
 		journal_rewrite(db, &first);
@@ -429,7 +428,7 @@ static void note_made(struct db *db, const struct journal_entry *e)
 	json_object_set_new(row.value, "m", json_integer(1));
 	if (e->said)
 		json_object_set_new(row.value, "l", json_integer(e->said));
-	note_changes(db, journal_fields(&row), e);
+	note_changes(journal_fields(&row), e);
 	insert(db, e, row.value);
 	journal_row_fini(&row);
 }
@@ -446,7 +445,7 @@ static void note_known(
 	if (!mine->id)
 		mine->value = json_object();
 	if (e->after)
-		changed = note_changes(db, journal_fields(mine), e);
+		changed = note_changes(journal_fields(mine), e);
 	if (e->said)
 		json_object_set_new(
 		        mine->value, "l", json_integer(journal_said(mine) + e->said));

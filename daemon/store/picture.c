@@ -1,9 +1,11 @@
 /* Draws customers, orders and products from their rows. Writes nothing. */
 #include "store/picture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/text.h"
 #include "store/person.h"
 #include "store/sealed.h"
 
@@ -203,19 +205,23 @@ json_t *picture_product(struct db *db, const char *sku)
 
 /* ---- marks ---- */
 
-const char *picture_mark(struct db *db, const json_t *value, char out[PICTURE_MARK + 1])
+const char *picture_mark(const json_t *value, char out[PICTURE_MARK + 1])
 {
-	char hex[33], *text;
+	uint64_t hash;
+	char *text;
 
 	out[0] = '\0';
 	if (!value || json_is_null(value))
 		return out;
-	text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-	if (!text)
-		return out;
-	sealed_index_hex(db, SEAL_IMPORT, text, hex);
-	memcpy(out, hex, PICTURE_MARK);
-	out[PICTURE_MARK] = '\0';
-	free(text);
+	if (json_is_string(value)) {
+		hash = text_hash(json_string_value(value), json_string_length(value));
+	} else {
+		text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+		hash = ~text_hash(text, strlen(text));
+		free(text);
+	}
+	hash ^= hash >> 40;
+	snprintf(out, PICTURE_MARK + 1, "%010llx",
+	        (unsigned long long)(hash & UINT64_C(0xffffffffff)));
 	return out;
 }

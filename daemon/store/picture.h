@@ -26,9 +26,9 @@ json_t *picture_product(struct db *db, const char *sku);
 json_t *picture_consent(
         struct db *db, int64_t customer, const char *channel, const char *purpose);
 
-/* A value's mark, by which it is known again and not read: a keyed digest; "" of NULL and
- * null. */
-#define PICTURE_MARK 8
-const char *picture_mark(struct db *db, const json_t *value, char out[PICTURE_MARK + 1]);
+/* A value's mark, by which it is known again: a digest of 40 bits, "" of NULL and null.
+ * It is no secret's keeper: who keeps it seals it. */
+#define PICTURE_MARK 10
+const char *picture_mark(const json_t *value, char out[PICTURE_MARK + 1]);
 
 #endif

@@ -46,11 +46,21 @@ static const char *mark_of(const json_t *pair)
 	return mark ? mark : "";
 }
 
-static bool is_marked(struct undoing *u, const json_t *value, const char *mark)
+static bool is_marked(const json_t *value, const char *mark)
 {
 	char is[PICTURE_MARK + 1];
 
-	return strcmp(picture_mark(u->db, value, is), mark) == 0;
+	return strcmp(picture_mark(value, is), mark) == 0;
+}
+
+static bool is_consent(const char *name)
+{
+	return strncmp(name, PICTURE_CONSENT, strlen(PICTURE_CONSENT)) == 0;
+}
+
+static bool given(const json_t *said)
+{
+	return json_integer_value(json_array_get(said, 0)) != 0;
 }
 
 /* The first later batch that wrote the field. */
@@ -67,10 +77,13 @@ static struct journal_row *next_of(struct undoing *u, const char *name)
 static void pass_on(
         struct undoing *u, struct journal_row *next, const char *name, const json_t *pair)
 {
-	json_t *theirs = json_object_get(journal_fields(next), name);
+	json_t *theirs = json_object_get(journal_fields(next), name),
+	       *ours = json_array_get(theirs, 0);
 
-	if (!is_marked(u, json_array_get(theirs, 0), mark_of(pair)))
+	if (!is_marked(ours, mark_of(pair)))
 		return;
+	if (is_consent(name) && json_is_array(ours) && !given(ours))
+		return; /* a withdrawal stays, also where it was lifted since */
 	json_array_set(theirs, 0, json_array_get(pair, 0));
 	journal_rewrite(u->db, next);
 }
@@ -99,7 +112,7 @@ static bool undo_field(struct undoing *u, const char *name, json_t *pair)
 		read_later(u);
 		return false;
 	}
-	if (!next && is_marked(u, is, mark_of(pair)))
+	if (!next && is_marked(is, mark_of(pair)))
 		return true;
 	if (next)
 		pass_on(u, next, name, pair);
@@ -107,16 +120,6 @@ static bool undo_field(struct undoing *u, const char *name, json_t *pair)
 }
 
 /* ---- consents ---- */
-
-static bool is_consent(const char *name)
-{
-	return strncmp(name, PICTURE_CONSENT, strlen(PICTURE_CONSENT)) == 0;
-}
-
-static bool given(const json_t *said)
-{
-	return json_integer_value(json_array_get(said, 0)) != 0;
-}
 
 /* name: "consent:sms:ad". */
 static void undo_consent(struct undoing *u, const char *name, const json_t *old)
@@ -174,7 +177,7 @@ static bool untouched(struct undoing *u)
 	json_object_foreach(u->is, name, value)
 	{
 		pair = json_object_get(journal_fields(&u->row), name);
-		if (!pair || !is_marked(u, value, mark_of(pair)))
+		if (!pair || !is_marked(value, mark_of(pair)))
 			return false;
 	}
 	json_object_foreach(journal_fields(&u->row), name, pair)
@@ -251,8 +254,9 @@ static void undo_customer(struct undoing *u)
 	}
 	said = consent_rows(u->db, id);
 	n = undo_fields(u);
-	said = consent_rows(u->db, id) - said + journal_said(&u->row);
-	if (said && !made)
+	said = consent_rows(u->db, id) - said;
+	said += made ? 0 : journal_said(&u->row); /* else they were passed on */
+	if (said)
 		journal_say(u->db, &u->row, said);
 	if (n)
 		putback_customer(u->db, id, u->back);
