@@ -11,7 +11,7 @@
 #include "door/routes.h"
 #include "engine/border.h"
 #include "engine/trigger.h"
-#include "store/batch.h"
+#include "store/imported.h"
 
 #define ROW_BYTES_MAX (64 * 1024)
 #define SLICE 500
@@ -152,7 +152,7 @@ static bool open_batch(struct import *import)
 		import->dry = import_dry_of(&import->call.api->dry, import->batch);
 		return true;
 	}
-	import->batch_id = batch_open(
+	import->batch_id = imported_open(
 	        import->db, import->batch, import->kind->name, import->call.now);
 	import->undone = !import->batch_id && db_status(import->db) == DB_OK;
 	return import->batch_id != 0;
@@ -160,7 +160,7 @@ static bool open_batch(struct import *import)
 
 static void count_rows(struct import *import)
 {
-	batch_add(import->db, import->batch_id, import->accepted - import->counted);
+	imported_add(import->db, import->batch_id, import->accepted - import->counted);
 	import->counted = import->accepted;
 }
 
@@ -311,9 +311,9 @@ void api_imports_post(struct call *call)
 		        TR("the body is not in UTF-8", "본문이 UTF-8이 아닙니다"));
 		return;
 	}
-	struct batch known;
-	if (batch_find(call->db, batch, call->now, &known) &&
-	        (known.state == BATCH_UNDONE || known.state == BATCH_UNDOING)) {
+	struct imported known;
+	if (imported_find(call->db, batch, call->now, &known) &&
+	        (known.state == IMPORTED_UNDONE || known.state == IMPORTED_UNDOING)) {
 		refuse_undone(call, batch);
 		return;
 	}

@@ -9,7 +9,7 @@
 #include "door/routes.h"
 #include "engine/border.h"
 #include "engine/trigger.h"
-#include "store/batch.h"
+#include "store/imported.h"
 #include "store/undo.h"
 
 #define SLICE 500
@@ -17,7 +17,7 @@
 struct undo {
 	struct call call;
 	int64_t batch, undone_at;
-	char name[BATCH_NAME];
+	char name[IMPORTED_NAME];
 	bool begun, again; /* again: it was undone before */
 	json_t *counts;
 };
@@ -79,9 +79,9 @@ static void begin(struct undo *undo)
 {
 	undo->call.now = clock_now();
 	json_decref(undo->counts);
-	undo->counts = batch_counts(undo->call.db, undo->batch);
+	undo->counts = imported_counts(undo->call.db, undo->batch);
 	if (!undo->begun) {
-		batch_undo_begin(undo->call.db, undo->batch, undo->call.now);
+		imported_undo_begin(undo->call.db, undo->batch, undo->call.now);
 		call_audit(&undo->call, "import.undo", undo->name, NULL);
 	}
 	undo->begun = true;
@@ -97,10 +97,10 @@ static bool slice(void *work, uint64_t until_ns)
 	bool done = steps(undo, until_ns);
 	border_settle(engine, 0, undo->call.now);
 	trigger_settle(engine, true, undo->call.now);
-	batch_counts_set(undo->call.db, undo->batch, undo->counts);
+	imported_counts_set(undo->call.db, undo->batch, undo->counts);
 	if (done) {
 		undo->undone_at = undo->call.now;
-		batch_undo_end(undo->call.db, undo->batch, undo->call.now);
+		imported_undo_end(undo->call.db, undo->batch, undo->call.now);
 		call_audit(&undo->call, "import.undone", undo->name, NULL);
 	}
 	return done;
@@ -116,17 +116,17 @@ static void refuse_old(const struct call *call)
 	                "가져온 지 %d일이 지났습니다. 그 전의 값을 더 보관하지 않아 "
 	                "되돌릴 "
 	                "수 없습니다"),
-	        BATCH_DAYS);
+	        IMPORTED_DAYS);
 }
 
-static void start(struct call *call, const struct batch *batch)
+static void start(struct call *call, const struct imported *batch)
 {
 	struct undo *undo = mem_alloc(sizeof *undo);
 	*undo = (struct undo){.call = *call,
 	        .batch = batch->id,
 	        .undone_at = batch->undone_at,
-	        .again = batch->state == BATCH_UNDONE,
-	        .counts = batch_counts(call->db, batch->id)};
+	        .again = batch->state == IMPORTED_UNDONE,
+	        .counts = imported_counts(call->db, batch->id)};
 	undo->call.arena = NULL;
 	snprintf(undo->name, sizeof undo->name, "%s", call->args[0]);
 	if (!undo->again && job_start(call->api->jobs, slice, on_done, undo))
@@ -142,14 +142,14 @@ static void start(struct call *call, const struct batch *batch)
 
 void api_imports_delete(struct call *call)
 {
-	struct batch batch;
-	if (!batch_find(call->db, call->args[0], call->now, &batch))
+	struct imported batch;
+	if (!imported_find(call->db, call->args[0], call->now, &batch))
 		call_problem(call, 404, NULL,
 		        TR("there is no import of that name; `dangolctl import list` "
 		           "shows them",
 		                "그런 이름의 가져오기가 없습니다. `dangolctl import "
 		                "list`로 볼 수 있습니다"));
-	else if (batch.state == BATCH_OLD)
+	else if (batch.state == IMPORTED_OLD)
 		refuse_old(call);
 	else
 		start(call, &batch);
@@ -163,5 +163,5 @@ void api_imports_list(struct call *call)
 	        !call_limit(call, &limit))
 		return;
 	call_json(call, 200,
-	        batch_list(call->db, after, limit, call->now, call->api->shop->zone));
+	        imported_list(call->db, after, limit, call->now, call->api->shop->zone));
 }

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "language/past.h"
-#include "store/batch.h"
+#include "store/imported.h"
 #include "store/retain.h"
 
 /* Classes of records and how long they are kept at least, in months. Source: Enforcement
@@ -178,8 +178,8 @@ static bool stage_slice(struct engine *engine, int64_t now)
 	case STAGE_ORDERS:
 		return orders_slice(engine, now);
 	default:
-		return retain_imports(engine->db, now - BATCH_DAYS * MS_DAY,
-		        now - BATCH_KEPT_DAYS * MS_DAY);
+		return retain_imports(engine->db, now - IMPORTED_DAYS * MS_DAY,
+		        now - IMPORTED_KEPT_DAYS * MS_DAY);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* Batches as rows. Knows nothing of what they changed. */
-#include "store/batch.h"
+#include "store/imported.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,25 +20,26 @@ enum column {
 	"SELECT id, began_at, taken, undoing_at, undone_at, cut_at, name, kind FROM " \
 	"import_batch "
 
-static enum batch_state state_of(struct stmt *st, int64_t now)
+static enum imported_state state_of(struct stmt *st, int64_t now)
 {
 	if (!stmt_is_null(st, C_UNDONE))
-		return BATCH_UNDONE;
-	if (!stmt_is_null(st, C_CUT) || stmt_get(st, C_BEGAN) < now - BATCH_DAYS * MS_DAY)
-		return BATCH_OLD;
-	return stmt_is_null(st, C_UNDOING) ? BATCH_OPEN : BATCH_UNDOING;
+		return IMPORTED_UNDONE;
+	if (!stmt_is_null(st, C_CUT) ||
+	        stmt_get(st, C_BEGAN) < now - IMPORTED_DAYS * MS_DAY)
+		return IMPORTED_OLD;
+	return stmt_is_null(st, C_UNDOING) ? IMPORTED_OPEN : IMPORTED_UNDOING;
 }
 
-static void read_row(struct stmt *st, int64_t now, struct batch *out)
+static void read_row(struct stmt *st, int64_t now, struct imported *out)
 {
-	*out = (struct batch){.id = stmt_get(st, C_ID),
+	*out = (struct imported){.id = stmt_get(st, C_ID),
 	        .began_at = stmt_get(st, C_BEGAN),
 	        .rows = stmt_get(st, C_TAKEN),
 	        .undone_at = stmt_get(st, C_UNDONE),
 	        .state = state_of(st, now)};
 }
 
-bool batch_find(struct db *db, const char *name, int64_t now, struct batch *out)
+bool imported_find(struct db *db, const char *name, int64_t now, struct imported *out)
 {
 	struct stmt *st = db_stmt(db, COLUMNS "WHERE name = ?1");
 
@@ -81,19 +82,19 @@ static void mix(struct db *db, int64_t id, const char *kind)
 	stmt_exec(st);
 }
 
-int64_t batch_open(struct db *db, const char *name, const char *kind, int64_t now)
+int64_t imported_open(struct db *db, const char *name, const char *kind, int64_t now)
 {
-	struct batch batch;
+	struct imported batch;
 
-	if (batch_find(db, name, now, &batch)) {
+	if (imported_find(db, name, now, &batch)) {
 		switch (batch.state) {
-		case BATCH_OPEN:
+		case IMPORTED_OPEN:
 			mix(db, batch.id, kind);
 			return batch.id;
-		case BATCH_UNDOING:
-		case BATCH_UNDONE:
+		case IMPORTED_UNDOING:
+		case IMPORTED_UNDONE:
 			return 0;
-		case BATCH_OLD:
+		case IMPORTED_OLD:
 			set_aside(db, batch.id);
 			break;
 		}
@@ -101,7 +102,7 @@ int64_t batch_open(struct db *db, const char *name, const char *kind, int64_t no
 	return make(db, name, kind, now);
 }
 
-void batch_add(struct db *db, int64_t id, int64_t rows)
+void imported_add(struct db *db, int64_t id, int64_t rows)
 {
 	struct stmt *st =
 	        db_stmt(db, "UPDATE import_batch SET taken = taken + ?2 WHERE id = ?1");
@@ -114,7 +115,7 @@ void batch_add(struct db *db, int64_t id, int64_t rows)
 
 /* ---- undoing ---- */
 
-void batch_undo_begin(struct db *db, int64_t id, int64_t now)
+void imported_undo_begin(struct db *db, int64_t id, int64_t now)
 {
 	struct stmt *st = db_stmt(db, "UPDATE import_batch SET undoing_at = ?2 WHERE"
 	                              " id = ?1 AND undoing_at IS NULL");
@@ -124,7 +125,7 @@ void batch_undo_begin(struct db *db, int64_t id, int64_t now)
 	stmt_exec(st);
 }
 
-void batch_undo_end(struct db *db, int64_t id, int64_t now)
+void imported_undo_end(struct db *db, int64_t id, int64_t now)
 {
 	struct stmt *st = db_stmt(db, "UPDATE import_batch SET undone_at = ?2 WHERE"
 	                              " id = ?1 AND undone_at IS NULL");
@@ -134,7 +135,7 @@ void batch_undo_end(struct db *db, int64_t id, int64_t now)
 	stmt_exec(st);
 }
 
-json_t *batch_counts(struct db *db, int64_t id)
+json_t *imported_counts(struct db *db, int64_t id)
 {
 	struct stmt *st = db_stmt(db, "SELECT counts FROM import_batch WHERE id = ?1");
 	const char *text;
@@ -149,7 +150,7 @@ json_t *batch_counts(struct db *db, int64_t id)
 	return counts ? counts : json_object();
 }
 
-void batch_counts_set(struct db *db, int64_t id, const json_t *counts)
+void imported_counts_set(struct db *db, int64_t id, const json_t *counts)
 {
 	struct stmt *st =
 	        db_stmt(db, "UPDATE import_batch SET counts = ?2 WHERE id = ?1");
@@ -172,20 +173,20 @@ static json_t *time_json(bool there, int64_t ms, struct zone *zone)
 
 static json_t *one_json(struct stmt *st, int64_t now, struct zone *zone)
 {
-	struct batch batch;
+	struct imported batch;
 	bool open;
 
 	read_row(st, now, &batch);
-	open = batch.state == BATCH_OPEN || batch.state == BATCH_UNDOING;
+	open = batch.state == IMPORTED_OPEN || batch.state == IMPORTED_UNDOING;
 	return json_pack("{s:s, s:s, s:o, s:I, s:o, s:b, s:o}", "batch",
 	        stmt_get_text(st, C_NAME), "kind", stmt_get_text(st, C_KIND), "time",
 	        time_json(true, batch.began_at, zone), "rows", (json_int_t)batch.rows,
 	        "undone", time_json(batch.undone_at != 0, batch.undone_at, zone),
-	        "undoing", batch.state == BATCH_UNDOING, "undo_until",
-	        time_json(open, batch.began_at + BATCH_DAYS * MS_DAY, zone));
+	        "undoing", batch.state == IMPORTED_UNDOING, "undo_until",
+	        time_json(open, batch.began_at + IMPORTED_DAYS * MS_DAY, zone));
 }
 
-json_t *batch_list(
+json_t *imported_list(
         struct db *db, int64_t after, int limit, int64_t now, struct zone *zone)
 {
 	json_t *rows = json_array(), *next = NULL;
