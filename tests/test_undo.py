@@ -496,6 +496,30 @@ def test_s44_old_values_are_sealed(make_shop):
     assert "지울이름".encode() not in raw(shop)
 
 
+def test_s44_a_new_key_seals_old_values_anew(make_shop):
+    shop = make_shop(rate=1)
+    shop.ok("PUT", "/v1/customers/C1", {"name": "김하늘"})
+    batch = load(shop, "customers", "id,name\nC1,김바다\n")
+    before = rows(shop, "SELECT value FROM import_change")
+    assert shop.ctl("key", "rotate").code == 0
+    shop.wait(lambda: rows(shop, "SELECT value FROM import_change") != before, "the new seal")
+    undo(shop, batch)
+    assert customer(shop, "C1")["name"] == "김하늘"
+
+
+def test_s44_a_notice_of_a_consent_that_is_put_back_is_owed_no_more(make_shop):
+    shop = make_shop()
+    shop.ok("PUT", "/v1/customers/C1", {"name": "김하늘"})
+    shop.ok("PUT", "/v1/customers/C2", {"name": "김하늘"})
+    shop.consent("C2", "sms", time="2026-11-20T10:00:00+09:00", told=False)
+    batch = load(shop, "consents", CONSENTS + "C1,sms,ad,y,2026-11-22T10:00:00+09:00\n"
+                 "C2,sms,ad,y,2026-11-22T10:00:00+09:00\n")
+    owed = "SELECT customer, closed FROM duty ORDER BY customer"
+    assert rows(shop, owed) == [(1, 0), (2, 0)]
+    undo(shop, batch)
+    assert rows(shop, owed) == [(1, 1), (2, 0)], "the other was owed before"
+
+
 def test_s44_kill_in_between_and_undo_goes_on(make_shop):
     shop = make_shop()
     shop.ok("PUT", "/v1/customers/B7", {"name": "그대로", "city": "서울"})

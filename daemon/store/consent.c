@@ -203,7 +203,9 @@ void consent_put_back(
 		change.time = now;
 	}
 	write_log(db, &change, now);
-	duty_forget_result(db, change.customer, change.channel, change.purpose, now);
+	if (!change.given) /* else it was given before as well, and is owed what it was */
+		duty_forget_result(
+		        db, change.customer, change.channel, change.purpose, now);
 	if (held)
 		hold(db, &change, now);
 	else

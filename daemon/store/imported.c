@@ -20,14 +20,17 @@ enum column {
 	"SELECT id, began_at, taken, undoing_at, undone_at, cut_at, name, kind FROM " \
 	"import_batch "
 
+/* What was begun to be undone may be finished as long as its changes are there. */
 static enum imported_state state_of(struct stmt *st, int64_t now)
 {
 	if (!stmt_is_null(st, C_UNDONE))
 		return IMPORTED_UNDONE;
-	if (!stmt_is_null(st, C_CUT) ||
-	        stmt_get(st, C_BEGAN) < now - IMPORTED_DAYS * MS_DAY)
+	if (!stmt_is_null(st, C_CUT))
 		return IMPORTED_OLD;
-	return stmt_is_null(st, C_UNDOING) ? IMPORTED_OPEN : IMPORTED_UNDOING;
+	if (!stmt_is_null(st, C_UNDOING))
+		return IMPORTED_UNDOING;
+	return stmt_get(st, C_BEGAN) < now - IMPORTED_DAYS * MS_DAY ? IMPORTED_OLD
+	                                                            : IMPORTED_OPEN;
 }
 
 static void read_row(struct stmt *st, int64_t now, struct imported *out)
