@@ -72,6 +72,16 @@ def test_s44_customers_that_it_made_go_and_leave_nothing(plain_shop):  # noqa: F
     assert customer(shop, "N1")["name"] == "다시", "the id is free"
 
 
+def test_s44_an_answer_that_was_kept_forgets_who_goes(plain_shop):  # noqa: F811
+    shop = plain_shop()
+    data = {"name": "지울이름", "phone": "010-9876-5432"}
+    batch = load(shop, "customers", "id,name,phone\nN1,지울이름,010-9876-5432\n")
+    shop.put("/v1/customers/N1", data, headers={"Idempotency-Key": "k1"})
+    assert undo(shop, batch) == {"customers_removed": 1}
+    washed(shop)
+    assert "지울이름".encode() not in raw(shop)
+
+
 def spoken_of(shop, ref, how):
     if how == "event":
         shop.event("visit", ref)

@@ -381,13 +381,26 @@ static void keep_withdrawals(struct db *db, const struct erasing *e, int64_t now
 }
 
 /* No answer that was kept before he was made can quote him. */
-static bool answers_since(struct db *db, int64_t id)
+static void blank_answers_since(struct db *db, const struct erasing *e)
 {
-	struct stmt *st =
-	        db_stmt(db, "SELECT 1 FROM idempotency WHERE time >= (SELECT created_at"
-	                    " FROM customer WHERE id = ?1) LIMIT 1");
-	stmt_int(st, 1, id);
-	return stmt_single(st, 0) == 1;
+	struct stmt *st = db_stmt(db,
+	        "SELECT key, body FROM idempotency INDEXED BY idempotency_time WHERE"
+	        " time >= (SELECT created_at FROM customer WHERE id = ?1)");
+	char **quoting = NULL;
+	size_t n = 0;
+	stmt_int(st, 1, e->id);
+	while (stmt_row(st)) {
+		const char *body = sealed_get(st, 1, SEAL_ANSWER, 0);
+		if (!body || !quotes(body, e))
+			continue;
+		char **at = mem_grow(&quoting, n++, sizeof *at);
+		*at = mem_strdup(stmt_get_text(st, 0));
+	}
+	for (size_t i = 0; i < n; i++) {
+		blank_answer(db, quoting[i]);
+		free(quoting[i]);
+	}
+	free(quoting);
 }
 
 bool customer_unmake(struct db *db, int64_t id, int64_t now)
@@ -398,9 +411,7 @@ bool customer_unmake(struct db *db, int64_t id, int64_t now)
 	keep_withdrawals(db, &erasing, now);
 	while (db_status(db) == DB_OK && rows_left(db, &erasing))
 		;
-	while (db_status(db) == DB_OK && answers_since(db, id) &&
-	        answers_left(db, &erasing))
-		;
+	blank_answers_since(db, &erasing);
 	drop_row(db, &erasing);
 	erasing_fini(&erasing);
 	return true;

@@ -70,37 +70,35 @@ static void bind_ref(struct stmt *st, int i, int64_t id, const char *sku)
 		stmt_int(st, i, id);
 }
 
-static void bind_value(struct stmt *st, int i, const json_t *value, char **text)
-{
-	json_t *narrowed = narrow(value);
-
-	*text = json_dumps(narrowed, JSON_COMPACT);
-	json_decref(narrowed);
-	sealed_text(st, i, SEAL_IMPORT, *text);
-}
-
-static void insert(struct db *db, const struct journal_entry *e, const json_t *value)
+static void insert(struct db *db, const struct journal_entry *e, const char *text)
 {
 	struct stmt *st = db_stmt(db, "INSERT INTO import_change(batch, what, ref, value)"
 	                              " VALUES (?1, ?2, ?3, ?4)");
-	char *text;
 
 	stmt_int(st, 1, e->batch);
 	stmt_int(st, 2, e->thing);
 	bind_ref(st, 3, e->id, e->sku);
-	bind_value(st, 4, value, &text);
+	sealed_text(st, 4, SEAL_IMPORT, text);
 	stmt_exec(st);
-	free(text);
+}
+
+static char *text_of(const struct journal_row *row)
+{
+	json_t *narrowed = narrow(row->value);
+	char *text = json_dumps(narrowed, JSON_COMPACT);
+
+	json_decref(narrowed);
+	return text;
 }
 
 void journal_rewrite(struct db *db, const struct journal_row *row)
 {
 	struct stmt *st =
 	        db_stmt(db, "UPDATE import_change SET value = ?2 WHERE id = ?1");
-	char *text;
+	char *text = text_of(row);
 
 	stmt_int(st, 1, row->id);
-	bind_value(st, 2, row->value, &text);
+	sealed_text(st, 2, SEAL_IMPORT, text);
 	stmt_exec(st);
 	free(text);
 }
@@ -361,10 +359,15 @@ static struct journal_row row_of(struct db *db, const struct journal_entry *e)
 static void save(
         struct db *db, const struct journal_entry *e, const struct journal_row *row)
 {
-	if (row->id)
+	char *text;
+
+	if (row->id) {
 		journal_rewrite(db, row);
-	else
-		insert(db, e, row->value);
+		return;
+	}
+	text = text_of(row);
+	insert(db, e, text);
+	free(text);
 }
 
 /* The batches behind that one in a list, as its own list: who told it after him. */
@@ -421,16 +424,25 @@ void journal_say(struct db *db, const struct journal_row *row, int64_t n)
 
 /* ---- a row's worth of change ---- */
 
+/* Every new customer of a file comes by here: the row is made as it is stored. */
 static void note_made(struct db *db, const struct journal_entry *e)
 {
-	struct journal_row row = {.value = json_object()};
+	json_t *value = json_object(), *fields = json_object(), *is;
+	char mark[PICTURE_MARK + 1], *text;
+	const char *name;
 
-	json_object_set_new(row.value, "m", json_integer(1));
+	json_object_foreach(e->after, name, is)
+	{
+		json_object_set_new(fields, name, json_string(picture_mark(is, mark)));
+	}
+	json_object_set_new(value, "m", json_integer(1));
 	if (e->said)
-		json_object_set_new(row.value, "l", json_integer(e->said));
-	note_changes(journal_fields(&row), e);
-	insert(db, e, row.value);
-	journal_row_fini(&row);
+		json_object_set_new(value, "l", json_integer(e->said));
+	json_object_set_new(value, "f", fields);
+	text = json_dumps(value, JSON_COMPACT);
+	insert(db, e, text);
+	free(text);
+	json_decref(value);
 }
 
 static void note_known(
