@@ -30,7 +30,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DDANGOL_VERSION='"$(VERSION)"' $(WARN) $(CF
 ALL_LDFLAGS = $(LDFLAGS) $(SAN_FLAGS) -pthread -Wl,--as-needed -lm
 
 SRC := $(filter-out daemon/dangold.c,$(wildcard daemon/*.c daemon/base/*.c daemon/store/*.c daemon/language/*.c \
-	daemon/engine/*.c daemon/delivery/*.c daemon/delivery/provider/*.c daemon/door/*.c))
+	daemon/engine/*.c daemon/delivery/*.c daemon/delivery/provider/*.c daemon/door/*.c daemon/door/hook/*.c))
 OBJ := $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/llhttp/api.o $(BUILD)/llhttp/http.o $(BUILD)/llhttp/llhttp.o
 MAIL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/dangol-mail.c,$(wildcard daemon/delivery/mail/*.c)))
 CTL_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/ctl/*.c))

@@ -324,6 +324,7 @@ static void set_defaults(struct config *config)
 	config->listen.socket_mode = 0660;
 	config->channels =
 	        arena_alloc(config->arena, MOST_CHANNELS * sizeof(*config->channels));
+	config->hooks = arena_alloc(config->arena, CONFIG_HOOKS * sizeof(*config->hooks));
 }
 
 static bool has_channel(const struct config *config, const char *name)

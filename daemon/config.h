@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "delivery/channel.h"
+#include "door/hook/hook.h"
 #include "door/server.h"
 #include "engine/gate.h"
 #include "language/program.h"
@@ -30,6 +31,8 @@ struct config {
 	struct secret token, post_token;
 	struct channel_config *channels;
 	size_t n_channels;
+	struct hook_config *hooks;
+	size_t n_hooks;
 	const char **channel_names; /* ends with NULL; "owner" when the owner has an
 	                               address that a channel serves */
 	struct world world;         /* points into this configuration */

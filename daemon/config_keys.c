@@ -15,7 +15,8 @@ const struct config_block config_blocks[] = {
                 "광고를 언제 얼마나 보내도 되는지"},
         {"channel", "채널", true, "a way out: sms, alimtalk, brandmessage, email or push",
                 "보내는 길: 문자, 알림톡, 브랜드메시지, 메일, 푸시"},
-        {"hook", "훅", true, "not in this version", "이 판에는 아직 없습니다"},
+        {"hook", "훅", true, "a shop system that posts to /v1/hooks/NAME",
+                "/v1/hooks/이름으로 알려 오는 쇼핑몰이나 결제 시스템"},
         {NULL, NULL, false, NULL, NULL},
 };
 
@@ -195,6 +196,23 @@ const struct config_key config_keys[] = {
                 "그 IMAP 서버에 로그인하는 사용자. 없으면 user"},
         {"channel", "bounces-password", "반송함비밀번호", "credential \"…\"", false,
                 config_set_bounces_password, "with bounces-user", "bounces-user와 함께"},
+
+        {"hook", "secret", "비밀", "credential \"…\"", false, config_set_hook_secret,
+                "what that system signs with, or the key that it shows",
+                "그 시스템이 서명하는 비밀 값, 또는 보내는 키"},
+        {"hook", "old-secret", "옛비밀", "credential \"…\"", false,
+                config_set_hook_old_secret,
+                "the one before, taken as well while the system changes to the new one",
+                "비밀 값을 바꾸는 동안 함께 받는 이전 값"},
+        {"hook", "url", NULL, "\"…\"", false, config_set_hook_url,
+                "square: the address that it was given, which is part of what it signs",
+                "square: 그쪽에 등록한 주소. 서명에 들어갑니다"},
+        {"hook", "wording", "문구", "\"…\"", false, config_set_hook_wording,
+                "what customers agree to in that system: with it its flags are consents "
+                "to "
+                "the medium and to the use of data; without, they are kept and give none",
+                "고객이 그 시스템에서 동의하는 문구. 있으면 그쪽의 수신동의 표시가 "
+                "매체와 개인정보 이용의 동의가 되고, 없으면 표시만 남습니다"},
         {NULL, NULL, NULL, NULL, false, NULL, NULL, NULL},
 };
 

@@ -8,6 +8,7 @@
 #include "language/lexer.h"
 
 #define CONFIG_VALUES 8 /* of one key, at most */
+#define CONFIG_HOOKS 16 /* blocks, at most */
 #define CONFIG_IDLE 8   /* keys without an effect in this version, at most */
 
 /* A value that a signature caught, in order; words of the signature are caught as text
@@ -44,6 +45,7 @@ struct config_reading {
 	bool need_secrets;
 	struct channel_config *channel; /* the channel block under way */
 	struct channel_config *first;   /* whose fallback that is; or NULL */
+	struct hook_config *hook;       /* the hook block under way */
 	const struct token **seen;      /* by row of the table: where the key stands; a
 	                                   channel's are forgotten at its end */
 	const struct token *blocks[8],
@@ -95,6 +97,7 @@ void config_idle(
 void config_check_budget(struct config_reading *reading, const struct token *at);
 void config_check_bounces(struct config_reading *reading); /* of its mailbox */
 void config_check_channel(struct config_reading *reading, const struct token *at);
+void config_check_hook(struct config_reading *reading, const struct token *at);
 void config_check(struct config_reading *reading);
 /* Is "http://host…", "host:port" or "[::1]:port" this machine? */
 bool config_is_loopback(const char *address);

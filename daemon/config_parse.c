@@ -268,33 +268,80 @@ static void parse_channel(struct config_reading *r, const struct token *at)
 	r->channel = r->first = NULL;
 }
 
+/* ---- hooks ---- */
+
+static void hint_hooks(struct config_reading *r, struct diag_item *item)
+{
+	diag_hint(r->diag, item, TR("one of %s", "%s 가운데 하나"), hook_names());
+}
+
+static struct hook_config *new_hook(struct config_reading *r, const struct token *name)
+{
+	struct config *config = r->config;
+	const struct hook_kind *kind = hook_find(name->text);
+	struct hook_config *hook = &config->hooks[config->n_hooks];
+
+	for (size_t i = 0; i < config->n_hooks; i++)
+		if (!strcmp(config->hooks[i].name, name->text)) {
+			config_mistake(r, name,
+			        TR("hook '%s' stands twice",
+			                "훅 '%s'이(가) 두 번 있습니다"),
+			        name->text);
+			return NULL;
+		}
+	if (!kind || config->n_hooks == CONFIG_HOOKS) {
+		hint_hooks(r,
+		        config_mistake(r, name, TR("unknown hook '%s'", "모르는 훅 '%s'"),
+		                token_show(name)));
+		return NULL;
+	}
+	config->n_hooks++;
+	*hook = (struct hook_config){.name = kind->name, .kind = kind};
+	return hook;
+}
+
+static void parse_hook(struct config_reading *r, const struct token *at)
+{
+	const struct token *name = &r->tokens[r->pos];
+
+	r->hook = is_word(name) ? new_hook(r, name) : NULL;
+	if (!is_word(name))
+		hint_hooks(r,
+		        config_mistake(r, name,
+		                TR("a hook needs its name: hook shopify { … }",
+		                        "훅에는 이름이 필요합니다: hook shopify { … }")));
+	if (!r->hook) {
+		skip_block(r);
+		return;
+	}
+	config_forget_seen(r, "hook");
+	r->pos++;
+	parse_body(r, "hook", at);
+	config_check_hook(r, name);
+	r->hook = NULL;
+}
+
 static void parse_block(struct config_reading *r, const struct config_block *block)
 {
 	const struct token *at = &r->tokens[r->pos++];
 	size_t row = (size_t)(block - config_blocks);
-	bool hook = !strcmp(block->name, "hook");
 
 	if (!strcmp(block->name, "channel")) {
 		parse_channel(r, at);
 		return;
 	}
-	if (hook)
-		config_mistake(r, at,
-		        TR("not in this version: hooks of shop systems; send events to "
-		           "POST /v1/events",
-		                "이 판에는 아직 없습니다: 쇼핑몰 훅. 이벤트는 POST "
-		                "/v1/events로 보내세요"));
-	else if (r->blocks[row])
+	if (!strcmp(block->name, "hook")) {
+		parse_hook(r, at);
+		return;
+	}
+	if (r->blocks[row])
 		config_mistake(r, at,
 		        TR("block '%s' stands twice; the first is in line %d",
 		                "구역 '%s'이(가) 두 번 있습니다. 처음 것은 %d번째 "
 		                "줄입니다"),
 		        block->name, r->blocks[row]->line);
 	r->blocks[row] = at;
-	if (hook)
-		skip_block(r);
-	else
-		parse_body(r, block->name, at);
+	parse_body(r, block->name, at);
 }
 
 static void read_tokens(struct config_reading *r)

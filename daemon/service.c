@@ -390,6 +390,8 @@ static bool open_door(struct service *s)
 	        .shop_text = &s->config->shop_text,
 	        .channels = s->config->channels,
 	        .n_channels = s->config->n_channels,
+	        .hooks = s->config->hooks,
+	        .n_hooks = s->config->n_hooks,
 	        .version = DANGOL_VERSION,
 	        .config_file = s->config->file,
 	        .folder = s->boot->folder,

@@ -213,6 +213,8 @@ static bool exchange_config(struct service *s, struct config *fresh)
 	s->api.shop_text = &fresh->shop_text;
 	s->api.channels = fresh->channels;
 	s->api.n_channels = fresh->n_channels;
+	s->api.hooks = fresh->hooks;
+	s->api.n_hooks = fresh->n_hooks;
 	engine_configure(&s->engine, &fresh->shop, &fresh->world);
 	dispatch_on_wake(dispatch, service_wake, s);
 	dispatch_resume(dispatch);

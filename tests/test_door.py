@@ -251,6 +251,8 @@ def test_metrics(shop):
     text = shop.get("/metrics").body.decode()
     assert "# TYPE dangol_events_total counter" in text
     assert 'dangol_messages{state="accepted"}' in text
+    for line in ('dangol_notices{state="late"} 0', "dangol_store_sealed 1", "dangol_customers_erased 0"):
+        assert line in text.splitlines(), line
 
 
 def test_status_has_its_shape(shop):

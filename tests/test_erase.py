@@ -168,6 +168,46 @@ def test_s49_a_backup_that_is_put_back_forgets_again(plain_shop):
     assert shop.get("/v1/customers/NEW").status == 200, "whoever came after is not the one who was erased"
 
 
+def test_a_copy_for_a_rehearsal_is_a_backup_too(make_shop):
+    shop = make_shop()
+    shop.customer("C1", "", phone=PHONE)
+    copy = shop.path("rehearsal.db")
+    assert shop.ctl("backup", "--rehearsal", copy).code == 0
+    assert copy in shop.ctl("customer", "forget", "C1").out
+
+
+def test_s08_s49_one_of_a_family_is_forgotten_and_speaks_for_himself_alone(make_shop):
+    shop = make_shop(rules='rule ad { when visit  purpose ad  send sms "hello" }', templates=TEXTS)
+    for ref in ("MOM", "SON"):
+        shop.customer(ref, "sms data", phone=PHONE)
+    shop.consent("SON", "sms", given=False)
+    backup = shop.path("copy.db")
+    assert shop.ctl("backup", backup).code == 0
+    shop.at("2026-11-23T11:00:00+09:00")
+    assert shop.ctl("customer", "forget", "SON").code == 0
+    shop.event("visit", "MOM", id="v1")
+    assert shop.message_in("accepted", customer="MOM"), "her number is his, her consent is not"
+    shop.stop()
+    shutil.copy(backup, shop.path("shop.db"))
+    shop.start("2026-11-23T12:00:00+09:00")
+    assert shop.get("/v1/customers/SON").status == 404
+    row = shop.ok("GET", "/v1/suppressions")["suppressions"][0]
+    assert row["newcomers"] is True and row["address"].startswith("erased:") and PHONE[-4:] not in json.dumps(row)
+    shop.event("visit", "MOM", id="v2")
+    shop.customer("SON2", "sms data", phone=PHONE)
+    shop.event("visit", "SON2", id="v3")
+    assert shop.message_in("dropped", customer="SON2")["reason"] == "opted_out"
+    assert shop.message_in("accepted", customer="MOM")
+    assert shop.ok("GET", "/v1/customers/SON2/export")["refused"] == {"sms": "opted_out"}
+    assert shop.ok("GET", "/v1/customers/MOM/export")["refused"] == {}
+    assert shop.ctl("suppression", "remove", "erased:" + "0" * 31).code == 1
+    assert "erased:" in shop.ctl("suppression", "list").out
+    assert shop.ctl("suppression", "remove", row["address"]).code == 0
+    assert shop.ok("GET", "/v1/suppressions")["suppressions"] == []
+    shop.event("visit", "SON2", id="v4")
+    shop.wait(lambda: shop.messages(customer="SON2", state="accepted"), "what is sent to him again")
+
+
 def test_a_list_cut_short_or_lost_is_mended(make_shop):
     shop = make_shop()
     for ref in ("C1", "C2", "C3"):
@@ -250,7 +290,7 @@ COLUMNS = {
     "person": {"value": GOES},
     "customer_tag": {"tag": GOES},
     "consent": {"channel": GOES, "purpose": GOES},
-    "consent_log": dict.fromkeys("channel purpose how source wording version operator".split(), GOES),
+    "consent_log": dict.fromkeys("channel purpose how source wording version operator event".split(), GOES),
     "suppression": {"address": "becomes a keyed hash", "channel": WORDS_OF_OURS, "reason": WORDS_OF_OURS,
                     "source": WORDS_OF_OURS, "shown": CLEARED},
     "event": {"source": SHOP, "eid": "stays, so that a repeated event is known: the till's own number",

@@ -115,6 +115,13 @@ def test_visible_and_never_off(make_shop):
     assert shop.ctl("rule", "on", RESULT).code == 0
 
 
+def test_a_mistake_elsewhere_is_the_only_one_that_is_told(make_shop):
+    shop = make_shop()
+    shop.template("broken.sms", "#{if")
+    checked = shop.ctl("check", shop.conf)
+    assert checked.code == 1 and "broken.sms:1" in checked.err and "consent-result" not in checked.err
+
+
 @pytest.mark.parametrize("rule, said", [
     ('rule consent-result { when order.paid  purpose info  send sms "n" }', "a rule of the daemon's own"),
     ('rule mine { when order.paid  purpose notice  send sms "n" }', "the daemon's own"),
@@ -244,6 +251,9 @@ def test_the_owner_hears_of_late_ones_at_day_ten(make_shop):
     shop.at("2027-01-15T10:00:00+09:00")
     shop.idle()
     assert len(shop.messages(rule="daemon")) == 2, "a week after the term it is over"
+    shop.wait(lambda: shop.status()["notices"]["late"] == 0, "a month after it, it is given up")
+    row, = ledger(shop)
+    assert (row["state"], row["reason"], row["told"]) == ("closed", "no_address", None)
 
 
 def test_erased_with_the_customer(make_shop):

@@ -202,7 +202,7 @@ def test_s43_a_scanner_opens_every_link(public_shop):
     assert everything(shop) == before
 
 
-def test_one_of_a_family_leaves(public_shop):
+def test_s08_one_of_a_family_leaves(public_shop):
     """Scenario 8's family: the withdrawal is his, the number is not closed to the other one."""
     shop = public_shop()
     person(shop, "C1", email="one@example.com")
@@ -436,6 +436,8 @@ def test_joining(public_shop):
     assert {(one["how"], one["source"]) for one in history(shop, customer["id"])} == {("web", "join")}
     assert len({one["version"] for one in history(shop, customer["id"])}) == 2, "of each wording its own"
     assert any("구매와 방문 기록" in one["wording"] for one in history(shop, customer["id"]))
+    entry = next(one for one in shop.ok("GET", "/v1/audit")["audit"] if one["what"] == "join")
+    assert entry["target"] == customer["id"]
     assert shop.message_in("accepted", rule="welcome")
     assert shop.outbox()[0]["text"].startswith("(광고)")
 

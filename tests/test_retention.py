@@ -50,6 +50,28 @@ def test_what_is_older_than_kept_goes_and_the_rest_stays(make_shop):
     assert shop.ok("GET", "/v1/status")["queue"]["accepted"] == 1, "what was counted stays counted"
 
 
+def test_an_events_number_is_never_used_again(make_shop):
+    shop = make_shop(store=KEEP.format("2 months", "2 months"), clock="2026-01-10T10:00:00+09:00")
+    shop.customer("C1", "", phone="01012345678")
+    shop.event("visit", "C1", id="v1")
+    last = count(shop, "SELECT max(id) FROM event")
+    shop.at("2026-04-10T10:00:00+09:00")
+    passed(shop)
+    assert count(shop, "SELECT count(*) FROM event") == 0
+    shop.event("visit", "C1", id="v2")
+    assert count(shop, "SELECT min(id) FROM event") > last
+
+
+def test_a_consent_names_its_event_for_ever(make_shop):
+    shop = make_shop(store=KEEP.format("2 months", "2 months"), clock="2026-01-10T10:00:00+09:00")
+    shop.customer("C1", "", phone="01012345678")
+    shop.event("consent.given", "C1", id="paper-7", channel="sms", purpose="ad")
+    shop.at("2026-04-10T10:00:00+09:00")
+    passed(shop)
+    assert count(shop, "SELECT count(*) FROM event WHERE eid = 'paper-7'") == 0
+    assert [one["event"] for one in shop.ctl("--json", "consent", "show", "C1").json["consents"]] == ["paper-7"]
+
+
 def test_a_repeated_event_that_was_let_go_does_not_fire_again(make_shop):
     shop = make_shop(rules=RECEIPT, templates=TEXTS, store=KEEP.format("2 months", "2 months"),
                      clock="2026-01-10T10:00:00+09:00")

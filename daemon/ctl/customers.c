@@ -247,10 +247,13 @@ int verb_suppression_list(const struct ask *ask)
 		return ctl_print(all);
 	struct table table;
 	table_init(&table, TR("address", "주소"), TR("channel", "채널"),
-	        TR("reason", "까닭"), TR("since", "언제부터"), NULL);
+	        TR("reason", "까닭"), TR("since", "언제부터"), TR("whom", "누구"), NULL);
 	json_array_foreach(json_object_get(all, "suppressions"), i, entry)
 	        table_add(&table, ctl_text(entry, "address"), ctl_text(entry, "channel"),
-	                ctl_text(entry, "reason"), ctl_time(entry, "since", time));
+	                ctl_text(entry, "reason"), ctl_time(entry, "since", time),
+	                json_is_true(json_object_get(entry, "newcomers"))
+	                        ? TR("who comes after then", "그 뒤에 온 고객")
+	                        : TR("everybody", "모두"));
 	table_print(&table, stdout);
 	json_decref(all);
 	return CTL_DONE;

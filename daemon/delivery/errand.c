@@ -19,8 +19,8 @@
 #include "engine/step.h"
 #include "engine/tell.h"
 #include "store/bundle.h"
-#include "store/consent.h"
 #include "store/coupon.h"
+#include "store/suppression.h"
 
 #define RECHECK_AFTER \
 	MS_HOUR /* a hold longer than this has its conditions asked again \
@@ -149,7 +149,7 @@ static struct gate_answer ask_test(struct errand *c)
 	if (c->message.expires_at && c->now > c->message.expires_at)
 		return (struct gate_answer){GATE_END, REASON_LATE, 0};
 	if (!suppression_has(c->dispatch->engine->db, c->message.address,
-	            gate_medium(c->message.channel), &why))
+	            gate_medium(c->message.channel), c->message.customer, &why))
 		return (struct gate_answer){.verdict = GATE_GO};
 	return (struct gate_answer){GATE_END,
 	        why && !strcmp(why, "bounced") ? REASON_NO_ADDRESS : REASON_OPTED_OUT, 0};

@@ -10,7 +10,7 @@
 #include "delivery/protocol.h"
 #include "delivery/settle.h"
 #include "delivery/webhook_receipts.h"
-#include "store/consent.h"
+#include "store/suppression.h"
 
 #define NAME_MAX_LEN 200 /* bytes of an id; a longer one names no message */
 #define DETAIL_MAX 256

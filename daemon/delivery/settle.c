@@ -9,9 +9,9 @@
 #include "base/secret.h"
 #include "engine/message_event.h"
 #include "delivery/settle_inner.h"
-#include "store/consent.h"
 #include "store/coupon.h"
 #include "store/spent.h"
+#include "store/suppression.h"
 
 #define RETRY_FIRST (5 * MS_SECOND)
 #define RETRY_LONGEST (10 * MS_MINUTE)

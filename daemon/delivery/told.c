@@ -7,8 +7,8 @@
 #include "delivery/dispatch_inner.h"
 #include "delivery/settle.h"
 #include "store/bundle.h"
-#include "store/consent.h"
 #include "store/kept.h"
+#include "store/suppression.h"
 
 #define SETTLE_MS 6 /* of a turn */
 

@@ -133,6 +133,8 @@ static const struct route routes[] = {
                 api_join_links_delete, 0},
         {{"POST", "/v1/receipts/{provider}", "a provider's delivery reports"},
                 api_receipts_post, OPEN},
+        {{"POST", "/v1/hooks/{name}", "a shop system's own webhook"}, api_hooks_post,
+                OPEN | MANY},
         {{"GET", "/v1/status", "how the daemon is"}, api_status_get, 0},
         {{"GET", "/healthz", "liveness"}, api_health_get, TILL},
         {{"GET", "/metrics", "figures for Prometheus"}, api_metrics_get, 0},

@@ -20,6 +20,8 @@ struct api {
 	const struct shop_text *shop_text;
 	const struct channel_config *channels; /* in force: whose reports are taken */
 	size_t n_channels;
+	const struct hook_config *hooks; /* in force, of shop systems */
+	size_t n_hooks;
 	const char *folder; /* of dangol.conf, where the shop's key lies */
 	const char *version, *config_file,
 	        *program; /* dangold's own path, for simulations */
@@ -55,6 +57,7 @@ struct api {
 	struct quota *joining;  /* how often the joining page was used, and by whom */
 	int64_t forged, forged_told; /* delivery reports refused since the start, and when
 	                                the log heard of it, clock_mono; 0: never */
+	int64_t hooks_forged, hooks_told; /* the same of hooks' calls */
 };
 
 /* Closing answers calls under way with 503 and kills simulations, before or after the

@@ -30,12 +30,10 @@ json_t *call_notices_json(struct call *call)
 	        (json_int_t)counts.late, "told", (json_int_t)counts.told);
 }
 
-char *call_notices_why(struct call *call)
+char *call_notices_why(struct call *call, const json_t *notices)
 {
-	struct duty_counts counts = {0};
-	if (call->api->shop->law_korea)
-		duty_count(call->db, call->now, &counts);
-	if (!counts.late)
+	json_int_t late = json_integer_value(json_object_get(notices, "late"));
+	if (!late)
 		return NULL;
 	char *why = duty_why_late(call->db, call->now),
 	     *text = mem_printf(
@@ -43,7 +41,7 @@ char *call_notices_why(struct call *call)
 	                "`dangolctl consent notices --late`.",
 	                     "법에 따른 수신동의 안내 %lld건이 늦어지고 있습니다 (%s): "
 	                     "`dangolctl consent notices --late`."),
-	             (long long)counts.late, why);
+	             (long long)late, why);
 	free(why);
 	return text;
 }

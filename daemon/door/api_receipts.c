@@ -96,20 +96,6 @@ static void settle_short(struct batch *batch)
 
 /* ---- refusals ---- */
 
-static bool is_public(const struct call *call)
-{
-	return exchange_origin(call->ex) == ORIGIN_PUBLIC;
-}
-
-/* The owner hears why; a stranger hears the number alone. */
-static void refuse(const struct call *call, int status, const char *detail)
-{
-	if (is_public(call))
-		exchange_problem(call->ex, status, http_reason(status), NULL, NULL, NULL);
-	else
-		call_problem(call, status, NULL, "%s", detail);
-}
-
 /* Anybody may forge, so that the store is not written for it, nor the log for each. */
 static void forged(const struct call *call)
 {
@@ -126,7 +112,7 @@ static void forged(const struct call *call)
 		                "%lld건)"),
 		        call->args[0], (long long)api->forged);
 	}
-	refuse(call, 401,
+	call_deny(call, 401,
 	        TR("the signature or the secret is not that of a channel's `receipts "
 	           "credential`, or the machine's clock is off",
 	                "서명이나 비밀 값이 채널의 `receipts credential`과 다르거나 이 "
@@ -142,7 +128,7 @@ static void refuse_end(const struct call *call, enum receipts_end end)
 		forged(call);
 		return;
 	case RECEIPTS_UNREADABLE:
-		refuse(call, 400,
+		call_deny(call, 400,
 		        TR("the body is no delivery report of this provider",
 		                "이 사업자의 도착 보고가 아닌 본문입니다"));
 		return;
@@ -166,7 +152,7 @@ static void take(struct call *call, struct report *report)
 {
 	struct batch batch = {.api = call->api, .call = *call, .report = *report};
 	if (report->too_many) {
-		refuse(call, 413,
+		call_deny(call, 413,
 		        TR("a call has at most 10,000 reports",
 		                "한 번에 10,000건까지 보낼 수 있습니다"));
 		report_free(report);
@@ -187,7 +173,7 @@ struct verdict {
 static void conclude(struct call *call, struct verdict *verdict)
 {
 	if (!verdict->known)
-		refuse(call, 404,
+		call_deny(call, 404,
 		        TR("no channel has this provider, or it posts no reports",
 		                "이 사업자를 쓰는 채널이 없거나 도착 보고를 보내지 않는 "
 		                "사업자입니다"));
@@ -263,7 +249,7 @@ static bool too_much(const struct call *call)
 {
 	bool large = call->request->body_len > BODY_MAX;
 	if (large)
-		refuse(call, 413,
+		call_deny(call, 413,
 		        TR("delivery reports have at most 1 MiB",
 		                "도착 보고는 1 MiB까지입니다"));
 	else if (call->request->body_len > APART && call->api->n_readings >= READINGS_MAX)

@@ -7,6 +7,7 @@
 #include "door/api.h"
 #include "door/routes.h"
 #include "store/bulk.h"
+#include "store/erase.h"
 #include "store/event.h"
 #include "store/guarded.h"
 #include "store/message.h"
@@ -244,10 +245,11 @@ static char *why_rules(struct call *call, const struct counts *counts)
 	return delivery ? mem_strdup(delivery) : NULL;
 }
 
-/* One sentence: what most keeps messages from going out. Returns new. */
-static char *why(
-        struct call *call, const struct counts *counts, json_t *queue, json_t *channels)
+/* One sentence: what of the figures most keeps messages from going out. Returns new. */
+static char *why(struct call *call, const struct counts *counts, const json_t *figures)
 {
+	json_t *queue = json_object_get(figures, "queue"),
+	       *channels = json_object_get(figures, "channels");
 	if (db_last_turn(call->db) == DB_FULL)
 		return mem_strdup(TR("The disk is full: nothing is taken in or sent "
 		                     "until there is room on it.",
@@ -275,7 +277,7 @@ static char *why(
 		        (long long)counts->guarded, counts->first_guarded,
 		        counts->first_guarded, counts->first_guarded,
 		        counts->first_guarded);
-	sentence = call_notices_why(call);
+	sentence = call_notices_why(call, json_object_get(figures, "notices"));
 	if (!sentence)
 		sentence = call_budget_why(call);
 	if (sentence)
@@ -330,23 +332,21 @@ void api_status_get(struct call *call)
 {
 	struct counts counts;
 	count_rules(call, &counts);
-	json_t *queue = queue_json(call),
+	json_t *json = json_object(), *text,
 	       *channels = dispatch_status(call->api->dispatch, call->now);
-	char *sentence = why(call, &counts, queue, channels);
-	json_t *json = json_object(), *text = json_string(sentence);
-	free(sentence);
 	json_object_set_new(json, "version", json_string(call->api->version));
 	json_object_set_new(json, "uptime_s", json_integer(uptime_s(call)));
-	json_object_set_new(json, "why", text ? text : json_string(""));
+	json_object_set_new(json, "why", json_null()); /* its place; said below */
 	json_object_set_new(json, "rules",
 	        json_pack("{s:I, s:I, s:o, s:o}", "loaded", (json_int_t)counts.loaded,
 	                "off", (json_int_t)counts.off, "errors", errors_json(call),
 	                "warnings", api_warnings(call)));
 	json_object_set_new(json, "survey", survey_json(call));
-	json_object_set_new(json, "queue", queue);
+	json_object_set_new(json, "queue", queue_json(call));
 	json_object_set_new(json, "channels", channels);
 	json_object_set_new(json, "spent", call_spent_json(call, channels));
 	json_object_set_new(json, "events", events_json(call));
+	json_object_set_new(json, "hooks", api_hooks_figures(call));
 	json_object_set_new(json, "receipts", api_receipts_figures(call));
 	json_object_set_new(json, "bounces", dispatch_bounces(call->api->dispatch));
 	json_object_set_new(json, "notices", call_notices_json(call));
@@ -354,6 +354,10 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "audit", api_audit_figures(call));
 	json_object_set_new(json, "misnomers", misnomers_json(call));
 	json_object_set_new(json, "store", call_store_json(call));
+	char *sentence = why(call, &counts, json);
+	text = json_string(sentence);
+	free(sentence);
+	json_object_set_new(json, "why", text ? text : json_string(""));
 	json_t *more =
 	        call->api->more_status ? call->api->more_status(call->api->arg) : NULL;
 	if (more)
@@ -400,40 +404,63 @@ static void labelled(struct buf *out, const char *name, const char *label, json_
 	        name, label, key, (long long)json_integer_value(value));
 }
 
-void api_metrics_get(struct call *call)
+static void single(struct buf *out, const char *name, const char *help, int64_t value)
+{
+	figure(out, name, "gauge", help);
+	buf_printf(out, "%s %lld\n", name, (long long)value);
+}
+
+static void rule_figures(struct buf *out, struct call *call)
 {
 	struct counts counts;
+	count_rules(call, &counts);
+	figure(out, "dangol_rules", "gauge", "Rules in force.");
+	buf_printf(out,
+	        "dangol_rules{state=\"loaded\"} %lld\ndangol_rules{state=\"off\"} %lld\n"
+	        "dangol_rules{state=\"paused\"} %lld\n",
+	        (long long)counts.loaded, (long long)counts.off,
+	        (long long)counts.paused);
+	single(out, "dangol_rule_errors", "Mistakes in the rule files.",
+	        mistakes(call) ? (int64_t)mistakes(call)->errors : 0);
+}
+
+static void store_figures(struct buf *out, struct call *call)
+{
+	json_t *notices = call_notices_json(call), *sealing = call_sealing_json(call);
+	figure(out, "dangol_notices", "gauge", "Statutory notices of consent.");
+	labelled(out, "dangol_notices", "state", notices);
+	single(out, "dangol_store_bytes", "Size of the database and its log.",
+	        db_bytes(call->db));
+	single(out, "dangol_store_sealed", "1 where personal data is sealed.",
+	        json_is_true(json_object_get(sealing, "sealed")));
+	single(out, "dangol_customers_erased", "Customers who were erased.",
+	        erased_total(call->db));
+	json_decref(notices);
+	json_decref(sealing);
+}
+
+void api_metrics_get(struct call *call)
+{
 	struct buf out = {0};
 	json_t *queue = queue_json(call), *events = events_json(call);
 	json_t *channels = dispatch_status(call->api->dispatch, call->now);
 	json_t *receipts = api_receipts_figures(call);
-	count_rules(call, &counts);
-	figure(&out, "dangol_uptime_seconds", "gauge",
-	        "Seconds since the daemon started.");
-	buf_printf(&out, "dangol_uptime_seconds %lld\n", (long long)uptime_s(call));
+	single(&out, "dangol_uptime_seconds", "Seconds since the daemon started.",
+	        uptime_s(call));
 	figure(&out, "dangol_events_total", "counter", "Events by what became of them.");
 	labelled(&out, "dangol_events_total", "result", events);
 	figure(&out, "dangol_receipts_total", "counter",
 	        "Delivery reports by what became of them.");
 	json_object_del(receipts, "early"); /* goes down again */
 	labelled(&out, "dangol_receipts_total", "result", receipts);
-	json_decref(receipts);
 	figure(&out, "dangol_messages", "gauge", "Messages by state.");
 	labelled(&out, "dangol_messages", "state", queue);
-	figure(&out, "dangol_rules", "gauge", "Rules in force.");
-	buf_printf(&out,
-	        "dangol_rules{state=\"loaded\"} %lld\ndangol_rules{state=\"off\"} %lld\n"
-	        "dangol_rules{state=\"paused\"} %lld\n",
-	        (long long)counts.loaded, (long long)counts.off,
-	        (long long)counts.paused);
-	figure(&out, "dangol_rule_errors", "gauge", "Mistakes in the rule files.");
-	buf_printf(&out, "dangol_rule_errors %zu\n",
-	        mistakes(call) ? mistakes(call)->errors : 0);
+	rule_figures(&out, call);
 	channel_figures(&out, channels);
-	figure(&out, "dangol_store_bytes", "gauge", "Size of the database and its log.");
-	buf_printf(&out, "dangol_store_bytes %lld\n", (long long)db_bytes(call->db));
+	store_figures(&out, call);
 	json_decref(queue);
 	json_decref(events);
+	json_decref(receipts);
 	json_decref(channels);
 	call_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
 }

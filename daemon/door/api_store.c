@@ -68,8 +68,7 @@ static void on_backed_up(uv_work_t *work, int status)
 	call->now = clock_now();
 	if (status == 0 && backup->result == 0) {
 		stat(backup->target, &st);
-		if (!backup->rehearsal)
-			backup_note(call->db, backup->target, backup->began);
+		backup_note(call->db, backup->target, backup->began);
 		call_audit(call, "backup", NULL, backup->rehearsal ? "rehearsal" : NULL);
 		call_json(call, 201,
 		        json_pack("{s:s, s:I, s:b}", "file", backup->target, "bytes",

@@ -5,6 +5,7 @@
 #include "door/api.h"
 #include "door/routes.h"
 #include "store/consent.h"
+#include "store/suppression.h"
 
 #define ADDRESS_MAX 320
 
@@ -29,6 +30,15 @@ static bool canonical(const char *text, char out[ADDRESS_MAX])
 	return strlen(text) < 64 && text_phone(text, out) == 0;
 }
 
+/* To be taken off the list: also what the list shows of an erased customer. */
+static bool listed(const char *text, char out[ADDRESS_MAX])
+{
+	if (!suppression_is_hidden(text))
+		return canonical(text, out);
+	memcpy(out, text, strlen(text) + 1);
+	return true;
+}
+
 static bool medium_known(const char *channel)
 {
 	return strcmp(channel, "all") == 0 ||
@@ -40,11 +50,11 @@ struct named {
 	const char *channel;
 };
 
-/* What the call names; false after the refusal was answered. */
-static bool check(
-        struct call *call, const char *address, const char *channel, struct named *out)
+/* What the call names, its address there already when good; false after the refusal was
+ * answered. */
+static bool check(struct call *call, bool good, const char *channel, struct named *out)
 {
-	if (!address || !canonical(address, out->address)) {
+	if (!good) {
 		call_problem(call, 422, "/address",
 		        TR("this is neither a phone number nor an e-mail address",
 		                "전화번호도 메일 주소도 아닙니다"));
@@ -67,7 +77,7 @@ void api_suppressions_post(struct call *call)
 	if (body && call_member_text(call, body, "address", true, &address) &&
 	        call_member_text(call, body, "channel", false, &channel) &&
 	        call_member_text(call, body, "reason", false, &reason) &&
-	        check(call, address, channel, &named)) {
+	        check(call, canonical(address, named.address), channel, &named)) {
 		suppression_add(call->db, named.address, named.channel, reason, call->who,
 		        call->now);
 		call_audit(call, "suppression.add", NULL, named.channel);
@@ -81,7 +91,7 @@ void api_suppressions_post(struct call *call)
 static void drop(struct call *call, const char *address, const char *channel)
 {
 	struct named named;
-	if (!check(call, address, channel, &named))
+	if (!check(call, listed(address, named.address), channel, &named))
 		return;
 	if (!suppression_remove(call->db, named.address, named.channel)) {
 		call_problem(call, 404, NULL,

@@ -153,6 +153,19 @@ void call_problem(
 	buf_free(&detail);
 }
 
+bool call_stranger(const struct call *call)
+{
+	return exchange_origin(call->ex) == ORIGIN_PUBLIC;
+}
+
+void call_deny(const struct call *call, int status, const char *detail)
+{
+	if (call_stranger(call))
+		exchange_problem(call->ex, status, http_reason(status), NULL, NULL, NULL);
+	else
+		call_problem(call, status, NULL, "%s", detail);
+}
+
 void call_store_failed(struct exchange *ex, enum db_status status)
 {
 	if (status == DB_FULL) {

@@ -47,6 +47,9 @@ json_t *call_problem_json(int status, json_t *more, const char *pointer,
  * more (or NULL). */
 void call_refuse(const struct call *call, int status, const char *extra, json_t *more,
         const char *pointer, const char *detail);
+bool call_stranger(const struct call *call); /* it came over the public port */
+/* The owner hears why; a stranger hears the number alone. */
+void call_deny(const struct call *call, int status, const char *detail);
 void call_store_failed(
         struct exchange *ex, enum db_status status); /* 507 or 503, with Retry-After */
 

@@ -248,6 +248,16 @@ static void give(const struct joining *j, const struct choice *choice, int64_t i
 	}
 }
 
+/* Who it is, as the access log names him: NULL where the store could not take him. */
+static const char *ref_of(const struct joining *j)
+{
+	const struct call *call = j->call;
+	struct customer customer;
+	int64_t id = customer_of_phone(call->db, j->e164);
+	return id && customer_get(call->db, id, call->arena, &customer) ? customer.ref
+	                                                                : NULL;
+}
+
 /* Consents first, so that a rule of who joins finds them. Who has joined already joins no
  * second time: what a rule gives for it cannot be had again. */
 static void join(struct joining *j)
@@ -265,7 +275,7 @@ static void join(struct joining *j)
 	            "", known,
 	            json_pack("{s:b, s:b, s:b}", "ad", j->ticked[0], "night",
 	                    j->ticked[1], "data", j->ticked[2])))
-		call_audit(call, "join", NULL, NULL);
+		call_audit(call, "join", ref_of(j), NULL);
 }
 
 static void tell(struct joining *j)

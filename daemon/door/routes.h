@@ -89,6 +89,8 @@ void api_audit_reviewed(struct call *call);
 void api_audit_check(struct call *call);
 void api_audit_reason(struct call *call);
 json_t *api_audit_figures(struct call *call); /* for status */
+void api_hooks_post(struct call *call);
+json_t *api_hooks_figures(struct call *call); /* for status. Returns new. */
 void api_status_get(struct call *call);
 /* What is no mistake, and what the shop's data says of the rules. Returns new. */
 json_t *api_warnings(struct call *call);
@@ -97,10 +99,10 @@ json_t *api_warnings(struct call *call);
 json_t *call_spent_json(struct call *call, json_t *channels);
 /* A sentence when a budget keeps advertisements from going out, or NULL. Returns new. */
 char *call_budget_why(struct call *call);
-/* The statutory notices: their counts, and a sentence where some are late or NULL.
- * Return new. */
+/* The statutory notices: their counts, and a sentence where of those some are late, or
+ * NULL. Return new. */
 json_t *call_notices_json(struct call *call);
-char *call_notices_why(struct call *call);
+char *call_notices_why(struct call *call, const json_t *notices);
 /* The budget of a channel when advertisements of that cost, won, pass it, or NULL.
  * Returns new. */
 json_t *call_budget_json(struct call *call, const char *channel, int64_t cost);

@@ -10,6 +10,7 @@
 #include "store/consent.h"
 #include "store/order.h"
 #include "store/run.h"
+#include "store/suppression.h"
 
 #define KST_OFFSET \
 	(9 * MS_HOUR) /* Korea keeps no summer time: the law's hours are a fixed offset \
@@ -250,7 +251,8 @@ static struct gate_answer ask_suppression(const struct asking *a)
 {
 	const char *why = NULL;
 
-	if (!a->q->address || !suppression_has(a->db, a->q->address, a->medium, &why))
+	if (!a->q->address || !suppression_has(a->db, a->q->address, a->medium,
+	                              a->q->message->customer, &why))
 		return go();
 	if (why && !strcmp(why, "bounced"))
 		return next(REASON_NO_ADDRESS);

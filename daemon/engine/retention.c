@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "language/past.h"
+#include "store/duty.h"
 #include "store/imported.h"
 #include "store/retain.h"
 
@@ -22,6 +23,7 @@ enum stage {
 	STAGE_MESSAGES, /* by rule, also of those that are no more */
 	STAGE_RUNS,     /* by rule in force */
 	STAGE_BUNDLES,
+	STAGE_NOTICES, /* those that could not be told */
 	STAGE_ORDERS,
 	STAGE_IMPORTS
 };
@@ -158,10 +160,17 @@ static bool bundles_slice(struct engine *engine, int64_t now)
 	return retain_bundles(engine->db, now - 31 * MS_DAY, &r->cursor, &r->bundles);
 }
 
+static bool notices_slice(struct engine *engine, int64_t now)
+{
+	return duty_give_up(engine->db, now);
+}
+
 static bool orders_slice(struct engine *engine, int64_t now)
 {
+	struct retention *r = &engine->retention;
+
 	return retain_orders(
-	        engine->db, ago(engine, LAW_CONTRACT, now), &engine->retention.orders);
+	        engine->db, ago(engine, LAW_CONTRACT, now), &r->cursor, &r->orders);
 }
 
 static bool stage_slice(struct engine *engine, int64_t now)
@@ -175,6 +184,8 @@ static bool stage_slice(struct engine *engine, int64_t now)
 		return runs_slice(engine, now);
 	case STAGE_BUNDLES:
 		return bundles_slice(engine, now);
+	case STAGE_NOTICES:
+		return notices_slice(engine, now);
 	case STAGE_ORDERS:
 		return orders_slice(engine, now);
 	default:

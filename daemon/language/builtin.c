@@ -124,3 +124,11 @@ const struct builtin_template builtin_templates[] = {
                 "#{shop.name} lets you know:\n\n" CONFIRM_EN},
         {NULL, NULL, NULL, NULL},
 };
+
+bool builtin_has_template(const char *name, const char *channel)
+{
+	for (const struct builtin_template *t = builtin_templates; t->name; t++)
+		if (!strcmp(t->name, name) && !strcmp(t->channel, channel))
+			return true;
+	return false;
+}

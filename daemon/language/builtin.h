@@ -26,5 +26,6 @@ struct builtin_template {
 	const char *text;                      /* as a file of the templates folder */
 };
 extern const struct builtin_template builtin_templates[]; /* ends with a NULL name */
+bool builtin_has_template(const char *name, const char *channel);
 
 #endif

@@ -379,12 +379,12 @@ static bool template_there(
 }
 
 /* Where a template has a mistake none of them can be asked: its file is enough for the
- * rules that name it. */
+ * rules that name it, and the daemon's own are there. */
 static bool template_on_disk(
         void *arg, const char *name, const char *channel, const char **nearest)
 {
 	char *path = mem_printf("%s/%s.%s", (const char *)arg, name, channel);
-	bool found = access(path, F_OK) == 0;
+	bool found = access(path, F_OK) == 0 || builtin_has_template(name, channel);
 
 	free(path);
 	if (nearest)

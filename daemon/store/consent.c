@@ -1,6 +1,4 @@
-/* Consent and suppression. Absence is no, and nothing here ever makes a yes that nobody
- * said. */
-#include <stdio.h>
+/* Consent. Absence is no, and nothing here ever makes a yes that nobody said. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
@@ -88,7 +86,8 @@ static int64_t write_log(struct db *db, const struct consent_change *c, int64_t 
 	struct stmt *st = db_stmt(db,
 	        "INSERT INTO consent_log(customer, channel, purpose, given, time,"
 	        " recorded_at, how, source, wording, version, operator, event)"
-	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+	        " (SELECT eid FROM event WHERE id = ?12))");
 	stmt_int(st, 1, c->customer);
 	stmt_text(st, 2, c->channel);
 	stmt_text(st, 3, c->purpose);
@@ -295,10 +294,9 @@ json_t *consent_history(struct db *db, int64_t customer, struct zone *zone)
 {
 	json_t *history = json_array();
 	struct stmt *st =
-	        db_stmt(db, "SELECT l.channel, l.purpose, l.given, l.time, l.recorded_at,"
-	                    " l.how, l.source, l.wording, l.version, l.operator, e.eid"
-	                    " FROM consent_log l LEFT JOIN event e ON e.id = l.event"
-	                    " WHERE l.customer = ?1 ORDER BY l.id");
+	        db_stmt(db, "SELECT channel, purpose, given, time, recorded_at, how,"
+	                    " source, wording, version, operator, event"
+	                    " FROM consent_log WHERE customer = ?1 ORDER BY id");
 	stmt_int(st, 1, customer);
 	while (stmt_row(st)) {
 		json_t *one = json_object();
@@ -316,184 +314,4 @@ json_t *consent_history(struct db *db, int64_t customer, struct zone *zone)
 		json_array_append_new(history, one);
 	}
 	return history;
-}
-
-/* ---- suppression ---- */
-
-static const char *channel_or_all(const char *channel)
-{
-	return channel ? channel : "all";
-}
-
-/* Addresses stand in the list by their index alone, so that a list of all numbers tells
- * nothing; what the owner is shown stands beside it, sealed, until its customer is
- * erased. What the owner was shown of such a one names it as well. */
-#define ERASED "erased:"
-
-static void key_of(struct db *db, const char *address, char out[33])
-{
-	if (strncmp(address, ERASED, strlen(ERASED)) == 0)
-		snprintf(out, 33, "%s", address + strlen(ERASED));
-	else
-		sealed_index_hex(db, SEAL_SUPPRESSION, address, out);
-}
-
-static void add_row(struct db *db, const char *address, const char *shown,
-        const char *channel, const char *reason, const char *source, int64_t now)
-{
-	struct stmt *st = db_stmt(db,
-	        "INSERT INTO suppression(address, channel, reason, since, source, shown)"
-	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
-	char key[33];
-
-	key_of(db, address, key);
-	stmt_text(st, 1, key);
-	stmt_text(st, 2, channel_or_all(channel));
-	stmt_text(st, 3, reason ? reason : "owner");
-	stmt_int(st, 4, now);
-	stmt_text(st, 5, source);
-	sealed_text(st, 6, SEAL_SUPPRESSION, shown);
-	stmt_exec(st);
-}
-
-void suppression_add(struct db *db, const char *address, const char *channel,
-        const char *reason, const char *source, int64_t now)
-{
-	add_row(db, address, address, channel, reason, source, now);
-}
-
-void suppression_hide(
-        struct db *db, const char *address, const char *channel, int64_t now)
-{
-	struct stmt *st;
-	char key[33];
-
-	if (channel)
-		add_row(db, address, NULL, channel, "opted_out", "erased", now);
-	key_of(db, address, key);
-	st = db_stmt(db, "UPDATE suppression SET shown = NULL WHERE address = ?1");
-	stmt_text(st, 1, key);
-	stmt_exec(st);
-	/* what the owner wrote of it may be of the person */
-	st = db_stmt(db, "UPDATE suppression SET reason = 'owner' WHERE address = ?1 AND"
-	                 " reason GLOB '*[^a-z_]*'");
-	stmt_text(st, 1, key);
-	stmt_exec(st);
-}
-
-bool suppression_remove(struct db *db, const char *address, const char *channel)
-{
-	struct stmt *st = db_stmt(db, "DELETE FROM suppression WHERE address = ?1 "
-	                              "AND (channel = ?2 OR ?2 = 'all')");
-	char key[33];
-
-	key_of(db, address, key);
-	stmt_text(st, 1, key);
-	stmt_text(st, 2, channel_or_all(channel));
-	return stmt_exec(st) > 0;
-}
-
-void suppression_lift(struct db *db, const char *address, const char *channel)
-{
-	struct stmt *st = db_stmt(db,
-	        "DELETE FROM suppression WHERE address = ?1 AND channel = ?2"
-	        " AND reason = 'opted_out' AND source IN ('unsubscribe', 'preferences', "
-	        "'reply', 'friend')");
-	char key[33];
-
-	key_of(db, address, key);
-	stmt_text(st, 1, key);
-	stmt_text(st, 2, channel);
-	stmt_exec(st);
-}
-
-static const char *static_reason(const char *reason)
-{
-	static const char *const reasons[] = {"opted_out", "refused_by_provider",
-	        "bounced", "refused", "unsubscribed", "complaint", "no_address",
-	        "unknown_address", "erased", NULL};
-	for (int i = 0; reasons[i]; i++)
-		if (strcmp(reasons[i], reason) == 0)
-			return reasons[i];
-	return "owner";
-}
-
-int64_t suppression_hidden(struct db *db, const char *address, struct buf *out)
-{
-	char key[33];
-	int64_t n = 0;
-	key_of(db, address, key);
-	struct stmt *st =
-	        db_stmt(db, "SELECT channel, reason FROM suppression WHERE address = ?1");
-	stmt_text(st, 1, key);
-	for (; stmt_row(st); n++)
-		buf_printf(out, "%s" ERASED "%s/%s/%s", out->len ? " " : "", key,
-		        stmt_get_text(st, 0), static_reason(stmt_get_text(st, 1)));
-	return n;
-}
-
-bool suppression_has(
-        struct db *db, const char *address, const char *channel, const char **reason)
-{
-	char key[33];
-	if (reason)
-		*reason = NULL;
-	if (!stmt_single(db_stmt(db, "SELECT 1 FROM suppression LIMIT 1"), 0))
-		return false;
-	key_of(db, address, key);
-	struct stmt *st =
-	        db_stmt(db, "SELECT reason FROM suppression WHERE address = ?1"
-	                    " AND (channel IN (?2, 'all') OR ?2 = 'all') LIMIT 1");
-	stmt_text(st, 1, key);
-	stmt_text(st, 2, channel_or_all(channel));
-	bool found = stmt_row(st);
-	if (reason)
-		*reason = found ? static_reason(stmt_get_text(st, 0)) : NULL;
-	stmt_done(st);
-	return found;
-}
-
-static json_t *suppression_json(struct stmt *st, struct zone *zone)
-{
-	const char *shown = sealed_get(st, 5, SEAL_SUPPRESSION, 0);
-	json_t *one = json_object();
-	char erased[64];
-	snprintf(erased, sizeof erased, ERASED "%s", stmt_get_text(st, 0));
-	put_text(one, "address", shown ? shown : erased);
-	put_text(one, "channel", stmt_get_text(st, 1));
-	put_text(one, "reason", stmt_get_text(st, 2));
-	put_time(one, "since", stmt_get(st, 3), zone);
-	put_text(one, "source", stmt_get_text(st, 4));
-	return one;
-}
-
-json_t *suppression_list(struct db *db, const char *after, int limit, struct zone *zone)
-{
-	json_t *rows = json_array(), *list = json_object(), *next = NULL;
-	/* The cursor is "key channel": neither holds a space. */
-	const char *space = after ? strchr(after, ' ') : NULL;
-	struct stmt *st = db_stmt(db,
-	        "SELECT address, channel, reason, since, source, shown FROM suppression"
-	        " WHERE (address, channel) > (?1, ?2) ORDER BY address, channel LIMIT "
-	        "?3");
-	char last[64] = "";
-	stmt_textn(st, 1, after ? after : "",
-	        space   ? (size_t)(space - after)
-	        : after ? strlen(after)
-	                : 0);
-	stmt_text(st, 2, space ? space + 1 : "");
-	stmt_int(st, 3, (int64_t)limit + 1);
-	while (stmt_row(st)) {
-		if (json_array_size(rows) == (size_t)limit) {
-			next = json_string(last);
-			stmt_done(st);
-			break;
-		}
-		snprintf(last, sizeof last, "%s %s", stmt_get_text(st, 0),
-		        stmt_get_text(st, 1));
-		json_array_append_new(rows, suppression_json(st, zone));
-	}
-	json_object_set_new(list, "suppressions", rows);
-	json_object_set_new(list, "next", next ? next : json_null());
-	return list;
 }

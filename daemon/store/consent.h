@@ -1,5 +1,4 @@
-/* Consent: an append-only history and what holds now, and the list of addresses never
- * written to. Absence is no. */
+/* Consent: an append-only history and what holds now. Absence is no. */
 #ifndef DANGOL_CONSENT_H
 #define DANGOL_CONSENT_H
 
@@ -70,25 +69,5 @@ json_t *consent_json(struct db *db,
         int64_t customer); /* {"sms":{"ad":true,"night":false},…} returns new */
 json_t *consent_history(struct db *db, int64_t customer,
         struct zone *zone); /* oldest first, returns new */
-
-/* Suppression. channel NULL or "all": every medium. address is E.164 or a lower-case
- * e-mail address. */
-void suppression_add(struct db *db, const char *address, const char *channel,
-        const char *reason, const char *source, int64_t now);
-/* An erased customer's address: rows of it become a keyed hash; with channel (may be
- * NULL), it is suppressed there. */
-void suppression_hide(
-        struct db *db, const char *address, const char *channel, int64_t now);
-/* What stands on the list of an address whose customer is erased, as words
- * "HASH/CHANNEL/REASON" with spaces between, added to out; HASH is an address to
- * suppression_add. Returns how many. */
-int64_t suppression_hidden(struct db *db, const char *address, struct buf *out);
-bool suppression_remove(struct db *db, const char *address, const char *channel);
-/* The customer's own refusal of that medium (reason opted_out, from one of the doors that
- * refusal.h names) is taken back; what anybody else put there stays. */
-void suppression_lift(struct db *db, const char *address, const char *channel);
-bool suppression_has(struct db *db, const char *address, const char *channel,
-        const char **reason /* static or NULL */);
-json_t *suppression_list(struct db *db, const char *after, int limit, struct zone *zone);
 
 #endif

@@ -8,6 +8,7 @@
 #include "store/event.h"
 #include "store/message.h"
 #include "store/receipt.h"
+#include "store/suppression.h"
 #include "store/walk.h"
 
 struct dossier {
@@ -178,7 +179,7 @@ static void put_refused(
         struct dossier *d, json_t *json, const char *address, const char *channel)
 {
 	const char *reason;
-	if (address && suppression_has(d->db, address, channel, &reason))
+	if (address && suppression_has(d->db, address, channel, d->customer, &reason))
 		json_object_set_new(json, channel, json_string(reason));
 }
 

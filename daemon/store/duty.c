@@ -10,7 +10,9 @@
 
 #define TOLD_WITHIN (30 * (int64_t)MS_DAY)  /* what `told` counts */
 #define ALARM_GOES_ON (7 * (int64_t)MS_DAY) /* behind the end of a term */
-#define FORGO_A_TURN 256
+#define GIVEN_UP (30 * (int64_t)MS_DAY)     /* behind the end of a term */
+#define A_TURN 256                          /* rows that are closed in one */
+#define WHY_OF 1000                         /* late ones that are asked why */
 #define BEGUN_LATE MS_HOUR /* what is begun after its alarm gets so long to leave */
 
 static void add(struct db *db, const char *kind, const struct duty *duty, int64_t log,
@@ -187,23 +189,39 @@ bool duty_forgo(struct db *db, int64_t now)
 	        "UPDATE duty SET closed = 1, ended_at = ?1, reason = 'no_law' WHERE id IN"
 	        " (SELECT id FROM duty WHERE event IS NULL AND closed = 0 LIMIT ?2)");
 	stmt_int(st, 1, now);
-	stmt_int(st, 2, FORGO_A_TURN);
-	return stmt_exec(st) == FORGO_A_TURN;
+	stmt_int(st, 2, A_TURN);
+	return stmt_exec(st) == A_TURN;
 }
 
-#define UNTOLD " FROM duty WHERE told_at IS NULL AND closed = 0"
+#define UNTOLD " FROM duty INDEXED BY duty_late WHERE told_at IS NULL AND closed = 0"
+
+bool duty_give_up(struct db *db, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "UPDATE duty SET closed = 1, ended_at = coalesce(ended_at, ?1),"
+	        " reason = coalesce(reason, 'late') WHERE id IN (SELECT id" UNTOLD
+	        " AND alarm_at < ?2 AND by_at < ?2 AND event IS NOT NULL AND NOT EXISTS "
+	        "(SELECT 1 FROM message"
+	        " m WHERE m.id = duty.message AND m.state IN ('planned', 'held',"
+	        " 'claimed', 'handed')) LIMIT ?3)");
+	stmt_int(st, 1, now);
+	stmt_int(st, 2, now - GIVEN_UP);
+	stmt_int(st, 3, A_TURN);
+	return stmt_exec(st) == A_TURN;
+}
 
 void duty_count(struct db *db, int64_t now, struct duty_counts *out)
 {
 	struct stmt *st;
 
-	*out = (struct duty_counts){
-	        .due = stmt_single(db_stmt(db, "SELECT count(*)" UNTOLD), 0)};
-	st = db_stmt(db, "SELECT count(*), min(by_at)" UNTOLD " AND alarm_at <= ?1");
+	*out = (struct duty_counts){0};
+	st = db_stmt(db, "SELECT count(*), sum(alarm_at <= ?1),"
+	                 " min(CASE WHEN alarm_at <= ?1 THEN by_at END)" UNTOLD);
 	stmt_int(st, 1, now);
 	if (stmt_row(st)) {
-		out->late = stmt_get(st, 0);
-		out->soonest = stmt_get(st, 1);
+		out->due = stmt_get(st, 0);
+		out->late = stmt_get(st, 1);
+		out->soonest = stmt_get(st, 2);
 		stmt_done(st);
 	}
 	st = db_stmt(db, "SELECT count(*) FROM duty WHERE told_at IS NOT NULL"
@@ -214,9 +232,22 @@ void duty_count(struct db *db, int64_t now, struct duty_counts *out)
 
 int64_t duty_next_alarm(struct db *db, int64_t now)
 {
-	struct stmt *st = db_stmt(
-	        db, "SELECT alarm_at" UNTOLD " AND by_at > ?1 ORDER BY alarm_at LIMIT 1");
+	struct stmt *st = db_stmt(db,
+	        "SELECT alarm_at" UNTOLD
+	        " AND alarm_at > ?2 AND by_at > ?1 ORDER BY alarm_at LIMIT 1");
 	stmt_int(st, 1, now - ALARM_GOES_ON);
+	stmt_int(st, 2, now - ALARM_GOES_ON - TERM_ALARM_AHEAD * (int64_t)MS_DAY);
+	return stmt_single(st, 0);
+}
+
+/* How many are late, WHY_OF at most. */
+static int64_t late_some(struct db *db, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT count(*) FROM (SELECT 1" UNTOLD " AND alarm_at <= ?1 LIMIT ?2)");
+
+	stmt_int(st, 1, now);
+	stmt_int(st, 2, WHY_OF);
 	return stmt_single(st, 0);
 }
 
@@ -225,15 +256,19 @@ char *duty_why_late(struct db *db, int64_t now)
 	struct stmt *st = db_stmt(db,
 	        "SELECT coalesce(d.reason, m.reason, m.state, 'not_begun') why, count(*) "
 	        "n"
-	        " FROM duty d LEFT JOIN message m ON m.id = d.message"
-	        " WHERE d.told_at IS NULL AND d.closed = 0 AND d.alarm_at <= ?1"
+	        " FROM (SELECT reason, message" UNTOLD " AND alarm_at <= ?1"
+	        " ORDER BY alarm_at LIMIT ?2) d LEFT JOIN message m ON m.id = d.message"
 	        " GROUP BY why ORDER BY n DESC, why LIMIT 4");
 	struct buf text = {0};
+	int64_t of = late_some(db, now);
 
 	stmt_int(st, 1, now);
+	stmt_int(st, 2, WHY_OF);
 	while (stmt_row(st))
-		buf_printf(&text, "%s%s %lld", text.len ? ", " : "", stmt_get_text(st, 0),
-		        (long long)stmt_get(st, 1));
+		buf_printf(&text, of < WHY_OF ? "%s%s %lld" : "%s%s %lld%%",
+		        text.len ? ", " : "", stmt_get_text(st, 0),
+		        (long long)(of < WHY_OF ? stmt_get(st, 1)
+		                                : stmt_get(st, 1) * 100 / WHY_OF));
 	return text.len ? buf_take(&text) : mem_strdup("");
 }
 

@@ -59,6 +59,10 @@ bool duty_stands(struct db *db, int64_t event);
  * true: there may be more. */
 bool duty_forgo(struct db *db, int64_t now);
 
+/* What was begun and could not be told and whose term ended over 30 days ago is looked at
+ * no more. At most 256 rows; true: there may be more. */
+bool duty_give_up(struct db *db, int64_t now);
+
 struct duty_counts {
 	int64_t due, late, told; /* late: those of due whose alarm has come; told: in 30
 	                            days */
@@ -68,7 +72,8 @@ void duty_count(struct db *db, int64_t now, struct duty_counts *out);
 /* The earliest alarm of what is not told and whose term ended no more than a week
  * before now; 0: none. */
 int64_t duty_next_alarm(struct db *db, int64_t now);
-/* Why the late ones are: "no_address 2, waits 1"; returns new. */
+/* Why the late ones are: "no_address 2, waits 1"; of 1,000 and more the first are asked,
+ * in per cent. Returns new. */
 char *duty_why_late(struct db *db, int64_t now);
 /* {"notices":[…],"next":cursor|null}, the newest first; late: those whose alarm has come
  * and that are not told. Returns new. */

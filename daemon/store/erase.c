@@ -11,19 +11,27 @@
 #include "store/message.h"
 #include "store/run.h"
 #include "store/sealed.h"
+#include "store/suppression.h"
 
 #define PIECE 64    /* rows of a step that take several writes each */
 #define ANSWERS 500 /* kept answers looked through in one */
 
 /* ---- the beginning ---- */
 
-static void hide_address(struct db *db, const char *address, const char *const *mediums,
-        bool all, int64_t id, int64_t now)
+/* One of a family speaks for himself alone: where somebody else has the address too, that
+ * one is written to as before. */
+static void keep_address(struct db *db, const char *address, const char *const *mediums,
+        int64_t id, int64_t now)
 {
-	suppression_hide(db, address, all ? "all" : NULL, now);
+	bool shared = customer_shares(db, id, strchr(address, '@') != NULL);
+	if (consent_withdrawn(db, id, "data", "ad"))
+		suppression_remember(db, address, "all", "opted_out", shared, now);
 	for (; *mediums; mediums++)
 		if (consent_withdrawn(db, id, *mediums, "ad"))
-			suppression_hide(db, address, *mediums, now);
+			suppression_remember(
+			        db, address, *mediums, "opted_out", shared, now);
+	if (!shared)
+		suppression_hide(db, address);
 }
 
 /* Addresses that had opted out stay so, as keyed hashes: somebody may tell us of them
@@ -32,11 +40,10 @@ static void keep_refusals(struct db *db, const struct erasing *e, int64_t now)
 {
 	static const char *const by_phone[] = {"sms", "kakao", NULL},
 	                         *const by_email[] = {"email", NULL};
-	bool all = consent_withdrawn(db, e->id, "data", "ad");
 	if (e->phone)
-		hide_address(db, e->phone, by_phone, all, e->id, now);
+		keep_address(db, e->phone, by_phone, e->id, now);
 	if (e->email)
-		hide_address(db, e->email, by_email, all, e->id, now);
+		keep_address(db, e->email, by_email, e->id, now);
 }
 
 static void end_runs(struct db *db, int64_t id, int64_t now)
@@ -263,16 +270,20 @@ static bool answers_left(struct db *db, struct erasing *e)
 	return true;
 }
 
-/* Reports that came before their message are named by the number that they tell of. */
+/* Reports that came before their message may be named by the index of the number that
+ * they tell of. */
 static void drop_early_reports(struct db *db, const struct erasing *e)
 {
+	char index[33];
+	if (!e->phone)
+		return;
+	sealed_index_hex(db, SEAL_ADDRESS, e->phone, index);
 	struct stmt *st =
 	        db_stmt(db, "DELETE FROM receipt WHERE id IN (SELECT id FROM receipt"
 	                    " INDEXED BY receipt_received WHERE message IS NULL AND"
 	                    " instr(name, ?1) > 0)");
-	stmt_text(st, 1, e->phone);
-	if (e->phone)
-		stmt_exec(st);
+	stmt_text(st, 1, index);
+	stmt_exec(st);
 }
 
 static void drop_row(struct db *db, const struct erasing *e)

@@ -10,10 +10,10 @@
 #include <unistd.h>
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/consent.h"
 #include "store/customer.h"
 #include "store/erase.h"
 #include "store/erase_inner.h"
+#include "store/suppression.h"
 
 #define LINE "erased 1 %" PRId64 " %" PRId64 " %" PRId64 " "
 #define FILE_BYTES_MAX ((off_t)256 << 20)
@@ -22,7 +22,7 @@
 
 struct line {
 	int64_t customer, created_at, time;
-	const char *refusals; /* "HASH/CHANNEL/REASON …" or "-" */
+	const char *refusals; /* "HASH/CHANNEL/REASON[/newcomers] …" or "-" */
 };
 
 int64_t erased_note(
@@ -46,15 +46,13 @@ int64_t erased_note(
 	return n;
 }
 
-/* "HASH/CHANNEL/REASON": on the list of addresses again. text is changed. */
+/* "HASH/CHANNEL/REASON[/newcomers]": on the list of addresses again. text is changed. */
 static void refuse_again(struct db *db, char *text, int64_t time)
 {
-	char *channel = strchr(text, '/'),
-	     *reason = channel ? strchr(channel + 1, '/') : NULL;
-	if (!reason)
-		return;
-	*channel++ = *reason++ = '\0';
-	suppression_add(db, text, channel, reason, "erased", time);
+	char *rest = text, *hash = strtok_r(rest, "/", &rest),
+	     *channel = strtok_r(rest, "/", &rest), *reason = strtok_r(rest, "/", &rest);
+	if (hash && channel && reason)
+		suppression_remember(db, hash, channel, reason, rest && *rest, time);
 }
 
 /* A line of the file. One that the store does not know: this is an older copy. */

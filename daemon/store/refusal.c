@@ -7,6 +7,7 @@
 #include "store/consent.h"
 #include "store/customer.h"
 #include "store/refusal.h"
+#include "store/suppression.h"
 
 #define SAID_MAX 60 /* bytes of a reply that may be nothing but a refusal */
 
@@ -101,7 +102,7 @@ bool refusal_suppressed(struct db *db, int64_t id, const char *medium)
 	const char *address = customer_get(db, id, arena, &customer)
 	                              ? address_of(&customer, medium)
 	                              : NULL;
-	bool found = address && suppression_has(db, address, medium, NULL);
+	bool found = address && suppression_has(db, address, medium, id, NULL);
 	arena_free(arena);
 	return found;
 }

@@ -224,22 +224,35 @@ bool retain_bundles(struct db *db, int64_t before, int64_t *cursor, int64_t *del
 #define PLACED \
 	"max(coalesce(placed_at, 0), coalesce(paid_at, 0), coalesce(cancelled_at, 0))"
 
-bool retain_orders(struct db *db, int64_t before, int64_t *deleted)
+/* At most RETAIN_ROWS of those of one who was erased. */
+static int old_orders(struct db *db, int64_t customer, int64_t before, int64_t *ids)
 {
-	static const char *const finds[] = {
-	        "SELECT id FROM orders INDEXED BY orders_customer WHERE customer < 0 AND"
-	        " counted = 1 AND " PLACED " < ?1 LIMIT ?2",
-	        "SELECT id FROM orders INDEXED BY orders_uncounted WHERE customer < 0 AND"
-	        " counted = 0 AND " PLACED " < ?1 LIMIT ?2"};
-	int64_t ids[RETAIN_ROWS];
-	int n = 0;
-	for (int i = 0; i < 2 && n == 0; i++) {
-		struct stmt *st = db_stmt(db, finds[i]);
-		stmt_int(st, 1, before);
-		stmt_int(st, 2, RETAIN_ROWS);
-		n = stmt_ids(st, ids, RETAIN_ROWS);
+	struct stmt *st = db_stmt(db,
+	        "SELECT id FROM orders INDEXED BY orders_customer WHERE customer = -?1 "
+	        "AND"
+	        " counted = 1 AND " PLACED " < ?2 UNION ALL"
+	        " SELECT id FROM orders INDEXED BY orders_uncounted WHERE customer = -?1"
+	        " AND counted = 0 AND " PLACED " < ?2 LIMIT ?3");
+	stmt_int(st, 1, customer);
+	stmt_int(st, 2, before);
+	stmt_int(st, 3, RETAIN_ROWS);
+	return stmt_ids(st, ids, RETAIN_ROWS);
+}
+
+bool retain_orders(struct db *db, int64_t before, int64_t *cursor, int64_t *deleted)
+{
+	int64_t erased[RETAIN_ROWS], ids[RETAIN_ROWS];
+	struct stmt *st = db_stmt(db, "SELECT DISTINCT customer FROM erased WHERE"
+	                              " customer > ?1 ORDER BY customer LIMIT ?2");
+	stmt_int(st, 1, *cursor);
+	stmt_int(st, 2, RETAIN_ROWS);
+	int n = stmt_ids(st, erased, RETAIN_ROWS), got = 0;
+	for (int i = 0; i < n && got < RETAIN_ROWS; i++) {
+		got = old_orders(db, erased[i], before, ids);
+		*deleted += each(db, "DELETE FROM orders WHERE id = ?1", ids, got);
+		if (got < RETAIN_ROWS)
+			*cursor = erased[i];
 	}
-	*deleted += each(db, "DELETE FROM orders WHERE id = ?1", ids, n);
 	return n > 0;
 }
 

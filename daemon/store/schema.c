@@ -66,7 +66,8 @@ static const char first[] =
 	" id INTEGER PRIMARY KEY, customer INTEGER NOT NULL,"
 	" channel TEXT NOT NULL, purpose TEXT NOT NULL, given INTEGER NOT NULL,"
 	" time INTEGER NOT NULL, recorded_at INTEGER NOT NULL,"
-	" how TEXT, source TEXT, wording TEXT, version TEXT, operator TEXT, event INTEGER);"
+	" how TEXT, source TEXT, wording TEXT, version TEXT, operator TEXT,"
+	" event TEXT);"							/* the event's own id, which outlives its row */
 	"CREATE TRIGGER consent_log_stands BEFORE UPDATE ON consent_log"
 	" BEGIN SELECT RAISE(ABORT, 'the ledger of consents is only added to'); END;"
 	"CREATE INDEX consent_log_customer ON consent_log(customer, id);"
@@ -82,20 +83,22 @@ static const char first[] =
 	" closed INTEGER NOT NULL DEFAULT 0);"				/* nothing is owed any more */
 	"CREATE INDEX duty_waits ON duty(since) WHERE event IS NULL AND closed = 0;"
 	"CREATE INDEX duty_event ON duty(event) WHERE event IS NOT NULL;"
-	"CREATE INDEX duty_late ON duty(alarm_at) WHERE told_at IS NULL AND closed = 0;"
+	"CREATE INDEX duty_late ON duty(alarm_at, by_at) WHERE told_at IS NULL AND closed = 0;"
 	"CREATE INDEX duty_told ON duty(told_at) WHERE told_at IS NOT NULL;"
 	"CREATE INDEX duty_customer ON duty(customer, channel);"
 
 	/* Addresses that are never written to: channel is sms kakao email push or 'all'. address is the index's
-	 * hex, shown what the owner sees, sealed: NULL of who was erased. */
+	 * hex, shown what the owner sees, sealed: NULL of who was erased. newcomers: speaks for whoever is known of
+	 * since then, not for those who had the same address before. */
 	"CREATE TABLE suppression("
 	" address TEXT NOT NULL, channel TEXT NOT NULL, shown,"
 	" reason TEXT NOT NULL, since INTEGER NOT NULL, source TEXT,"
-	" PRIMARY KEY(address, channel)) WITHOUT ROWID;"
+	" newcomers INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY(address, channel, newcomers)) WITHOUT ROWID;"
 
 	/* Events, unique by (source, eid), also when their customer is gone. Columns hold what rules ask. */
 	"CREATE TABLE event("
-	" id INTEGER PRIMARY KEY,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* runs, notices and consents name it: never used again */
 	" source TEXT NOT NULL, eid TEXT NOT NULL, type TEXT NOT NULL,"
 	" customer INTEGER, time INTEGER NOT NULL, arrived INTEGER NOT NULL,"
 	" flags INTEGER NOT NULL DEFAULT 0,"				/* enum event_flag */
@@ -344,7 +347,7 @@ static const char first[] =
 	" SELECT RAISE(ABORT, 'the access log is kept until its time is over'); END;"
 
 	/* Who was erased, and no person: also in the file beside the store. refusals: "HASH/CHANNEL/REASON …" of the
-	 * addresses that had opted out. */
+	 * addresses that had opted out, "…/newcomers" where somebody else has it too. */
 	"CREATE TABLE erased("
 	" customer INTEGER NOT NULL, created_at INTEGER NOT NULL, time INTEGER NOT NULL, refusals TEXT NOT NULL,"
 	" told INTEGER NOT NULL DEFAULT 0,"				/* it stands in the file */

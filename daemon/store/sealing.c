@@ -271,7 +271,8 @@ static const struct step steps[] = {
         {true, false,
                 "SELECT address, 0, max(shown) FROM suppression WHERE address > ?1"
                 " GROUP BY address ORDER BY address LIMIT ?3",
-                "UPDATE suppression SET shown = ?3 WHERE address = ?1",
+                "UPDATE suppression SET shown = ?3 WHERE address = ?1 AND shown IS NOT"
+                " NULL",
                 {{VALUE, SEAL_SUPPRESSION}}},
         {false, false,
                 "SELECT id, 0, value FROM import_change WHERE id > ?1"

@@ -8,7 +8,7 @@
 #define HOUR_OF_DAY (10 * MS_HOUR) /* by day, as courtesy: the law sets no hour */
 #define PATIENCE MS_HOUR           /* several changes within it are told as one */
 #define RESULT_ALARM_DAYS 4        /* before the term ends: day 10 of 14 */
-#define CONFIRM_ALARM_DAYS 7
+#define CONFIRM_ALARM_DAYS TERM_ALARM_AHEAD
 
 static int32_t day_of(int64_t ms)
 {

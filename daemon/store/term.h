@@ -25,6 +25,7 @@ int64_t term_confirm_by(int64_t said_at, int64_t after);
 /* When it is told: 10:00 on a day of the customer's own among the 30 before. */
 int64_t term_confirm_from(int64_t by, int64_t customer);
 
+#define TERM_ALARM_AHEAD 7 /* days at most between an alarm and the end of its term */
 /* From when the owner is told that a notice is late in coming. */
 int64_t term_result_alarm(int64_t by);
 int64_t term_confirm_alarm(int64_t by);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include "base/calendar.h"
 #include "store/consent.h"
+#include "store/suppression.h"
 
 static bool tell(int64_t who, bool given, int64_t time, bool import)
 {
@@ -108,19 +109,19 @@ static void test_suppression(void **state)
 	suppression_add(db, "a@example.com", "email", "bounced", NULL, T0);
 	for (int hidden = 0; hidden < 2; hidden++) {
 		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-			if (suppression_has(db, cases[i].address, cases[i].channel,
+			if (suppression_has(db, cases[i].address, cases[i].channel, 0,
 			            &reason) != cases[i].has)
 				fail_msg("%s %s", cases[i].address, cases[i].channel);
-		suppression_hide(db, "+821011112222", NULL, T0);
-		suppression_hide(db, "a@example.com", "email", T0);
+		suppression_hide(db, "+821011112222");
+		suppression_hide(db, "a@example.com");
 	}
 	assert_int_equal(ask("SELECT count(*) FROM suppression WHERE shown IS NULL"), 2);
-	assert_true(suppression_has(db, "+821033334444", "sms", &reason));
+	assert_true(suppression_has(db, "+821033334444", "sms", 0, &reason));
 	assert_string_equal(reason, "owner");
 	assert_true(suppression_remove(db, "a@example.com", "email"));
 	assert_false(suppression_remove(db, "a@example.com", "email"));
 	assert_true(suppression_remove(db, "+821011112222", NULL));
-	assert_false(suppression_has(db, "+821011112222", "sms", NULL));
+	assert_false(suppression_has(db, "+821011112222", "sms", 0, NULL));
 }
 
 static void test_pages(void **state)

@@ -8,7 +8,9 @@
 #include "store/event.h"
 #include "store/message.h"
 #include "store/order.h"
+#include "store/receipt.h"
 #include "store/run.h"
+#include "store/suppression.h"
 
 static struct arena *arena;
 
@@ -287,6 +289,45 @@ static int64_t somebody(const char *ref)
 	return id;
 }
 
+/* Of two with one number the one who is erased speaks for himself, and for who comes
+ * after. */
+static void test_erase_shared(void **state)
+{
+	int64_t stays = upsert("{\"id\":\"A\",\"phone\":\"01055556666\"}"), leaves, comes;
+	(void)state;
+	leaves = upsert("{\"id\":\"B\",\"phone\":\"01055556666\"}");
+	consent_record(db,
+	        &(struct consent_change){.customer = leaves,
+	                .channel = "sms",
+	                .purpose = "ad",
+	                .time = T0},
+	        T0, false);
+	assert_true(customer_erase(db, leaves, T0 + DAY));
+	comes = upsert_at("{\"id\":\"B\",\"phone\":\"01055556666\"}", T0 + 2 * DAY, NULL);
+	assert_false(suppression_has(db, "+821055556666", "sms", stays, NULL));
+	assert_false(suppression_has(db, "+821055556666", "sms", 0, NULL));
+	assert_true(suppression_has(db, "+821055556666", "sms", comes, NULL));
+	assert_false(suppression_has(db, "+821055556666", "kakao", comes, NULL));
+}
+
+/* A report that nothing was known of yet is named by the number's index. */
+static void test_erase_early_report(void **state)
+{
+	struct receipt early = {.provider = "p",
+	        .ref = "R1",
+	        .number = "+821077778888",
+	        .state = "failed",
+	        .time = T0};
+	int64_t message;
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(receipt_add(db, &early, T0, &message), RECEIPT_EARLY);
+		early.number = "+821000000001";
+	}
+	customer_erase(db, upsert("{\"id\":\"E\",\"phone\":\"01077778888\"}"), T0);
+	assert_int_equal(ask("SELECT count(*) FROM receipt"), 1);
+}
+
 static void test_erase(void **state)
 {
 	static const char *const tables[] = {"customer", "customer_tag", "consent",
@@ -296,7 +337,7 @@ static void test_erase(void **state)
 	assert_false(customer_erase(db, 77, T0));
 	for (int i = 0; i < 2; i++) {
 		int64_t id = somebody(i ? "C2" : "C1");
-		assert_false(suppression_has(db, "h@example.com", "email", NULL));
+		assert_false(suppression_has(db, "h@example.com", "email", 0, NULL));
 		assert_true(customer_erase(db, id, T0 + DAY));
 		assert_int_equal(customer_find(db, i ? "C2" : "C1"), 0);
 	}
@@ -317,10 +358,10 @@ static void test_erase(void **state)
 	        ask("SELECT n FROM tally WHERE rule = 'r' AND state = 'dropped'"), 2);
 	/* He who had opted out is still not written to. */
 	const char *reason;
-	assert_true(suppression_has(db, "+821012345678", "sms", &reason));
+	assert_true(suppression_has(db, "+821012345678", "sms", 0, &reason));
 	assert_string_equal(reason, "opted_out");
-	assert_false(suppression_has(db, "+821012345678", "email", NULL));
-	assert_false(suppression_has(db, "+821000000000", "sms", NULL));
+	assert_false(suppression_has(db, "+821012345678", "email", 0, NULL));
+	assert_false(suppression_has(db, "+821000000000", "sms", 0, NULL));
 	/* The event stays known, and no column anywhere holds the person. */
 	assert_true(event_seen(db, "api", "C1"));
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
@@ -362,6 +403,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(test_read_errors), TEST(test_identity),
 	        TEST(test_fields), TEST(test_no_write), TEST(test_list), TEST(test_busy),
-	        TEST(test_erase)};
+	        TEST(test_erase_shared), TEST(test_erase_early_report), TEST(test_erase)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "store/consent.h"
 #include "store/run.h"
 #include "store/spent.h"
+#include "store/suppression.h"
 
 #define AT(h, m, s) \
 	(INT64_C(1795359600000) + \

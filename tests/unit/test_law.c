@@ -6,6 +6,7 @@
 #include "oracle.h"
 #include "store/consent.h"
 #include "store/order.h"
+#include "store/suppression.h"
 
 #define MIDNIGHT INT64_C(1795359600000) /* 2026-11-23 in Korea */
 #define PHONE "+821012345678"

@@ -4,6 +4,7 @@
 #include "store/consent.h"
 #include "store/customer.h"
 #include "store/refusal.h"
+#include "store/suppression.h"
 
 static int64_t person(const char *phone)
 {
@@ -47,9 +48,9 @@ static void test_a_medium_and_its_night(void **state)
 	assert_true(consent_withdrawn(db, id, "sms", "ad"));
 	assert_true(consent_withdrawn(db, id, "sms", "night"));
 	assert_true(consent_given(db, id, "email", "ad"));
-	assert_true(suppression_has(db, "+821011110001", "sms", &why));
+	assert_true(suppression_has(db, "+821011110001", "sms", 0, &why));
 	assert_string_equal(why, "opted_out");
-	assert_false(suppression_has(db, "+821011110001", "kakao", NULL));
+	assert_false(suppression_has(db, "+821011110001", "kakao", 0, NULL));
 }
 
 static void test_every_medium(void **state)
@@ -87,7 +88,7 @@ static void test_s08_of_a_family_one(void **state)
 	refuse(one, "sms", T0 + 1);
 	assert_false(consent_given(db, one, "sms", "ad"));
 	assert_true(consent_given(db, two, "sms", "ad"));
-	assert_false(suppression_has(db, "+821011110004", "sms", NULL));
+	assert_false(suppression_has(db, "+821011110004", "sms", 0, NULL));
 }
 
 static void test_s46_given_again(void **state)
@@ -98,10 +99,10 @@ static void test_s46_given_again(void **state)
 	give(id, "sms", "ad", T0 + 2);
 	refusal_lift(db, id, "sms");
 	assert_true(consent_given(db, id, "sms", "ad"));
-	assert_false(suppression_has(db, "+821011110005", "sms", NULL));
+	assert_false(suppression_has(db, "+821011110005", "sms", 0, NULL));
 	suppression_add(db, "+821011110005", "sms", "opted_out", "provider", T0);
 	refusal_lift(db, id, "sms");
-	assert_true(suppression_has(db, "+821011110005", "sms", NULL));
+	assert_true(suppression_has(db, "+821011110005", "sms", 0, NULL));
 }
 
 static void test_older_than_a_consent(void **state)
@@ -112,7 +113,7 @@ static void test_older_than_a_consent(void **state)
 	give(id, "sms", "ad", T0 + 5);
 	refusal_record(db, &refusal, T0 + 10);
 	assert_true(consent_given(db, id, "sms", "ad"));
-	assert_false(suppression_has(db, "+821011110006", "sms", NULL));
+	assert_false(suppression_has(db, "+821011110006", "sms", 0, NULL));
 }
 
 /* A till whose clock is ahead does not outlive what is said now. */

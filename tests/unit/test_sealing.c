@@ -3,11 +3,11 @@
 #include "store.h"
 
 #include "base/clock.h"
-#include "store/consent.h"
 #include "store/event.h"
 #include "store/message.h"
 #include "store/sealed.h"
 #include "store/sealing.h"
+#include "store/suppression.h"
 
 static const uint8_t keys[2][SEAL_KEY_BYTES] = {"the new key", "the one before"};
 
@@ -85,7 +85,7 @@ static void all_reads(void)
 	assert_string_equal(c.attributes, "{\"level\":3,\"memo\":\"단골\"}");
 	assert_true(event_last(db, c.id, "order.paid", arena, &e));
 	assert_string_equal(e.data, "{\"order\":\"01012345678\",\"memo\":\"문 앞\"}");
-	assert_true(suppression_has(db, c.phone, "sms", NULL));
+	assert_true(suppression_has(db, c.phone, "sms", 0, NULL));
 	arena_free(arena);
 }
 
