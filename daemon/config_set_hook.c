@@ -38,7 +38,8 @@ void config_check_hook(reading *r, const struct token *at)
 		                hook->name),
 		        TR("write: secret credential \"%s\", and put what that system "
 		           "shows you into credentials/%s",
-		                "이렇게 씁니다: secret credential \"%s\". 그쪽에서 받은 값은 "
+		                "이렇게 씁니다: secret credential \"%s\". 그쪽에서 받은 "
+		                "값은 "
 		                "credentials/%s에 둡니다"),
 		        hook->name, hook->name);
 	if (hook->kind->needs_url && !hook->url)
@@ -51,7 +52,8 @@ void config_check_hook(reading *r, const struct token *at)
 		                hook->name),
 		        TR("write: url \"https://…/v1/hooks/%s\", as it was registered "
 		           "there",
-		                "이렇게 씁니다: url \"https://…/v1/hooks/%s\", 그쪽에 등록한 "
+		                "이렇게 씁니다: url \"https://…/v1/hooks/%s\", 그쪽에 "
+		                "등록한 "
 		                "그대로"),
 		        hook->name);
 }

@@ -341,6 +341,18 @@ def test_s44_a_withdrawal_stays_whoever_brought_it(make_shop):
     assert shop.ok("GET", "/v1/customers/AGAIN/export")["refused"] == {"sms": "opted_out"}
 
 
+def test_s44_whoever_shares_the_number_of_one_who_goes_is_written_to(make_shop):
+    shop = make_shop(rules='rule v { when visit  send sms "t" }', templates={"t.sms": "안녕"})
+    shop.customer("MOM", "sms data", phone="010-9999-8888")
+    shop.at("2026-11-23T11:00:00+09:00")
+    undo(shop, load(shop, "customers", "id,phone,consent_sms\nSON,01099998888,n\n"))
+    shop.event("visit", "MOM")
+    assert shop.message_in("accepted", customer="MOM")
+    shop.customer("SON", "sms data", phone="010-9999-8888")
+    shop.event("visit", "SON")
+    assert shop.message_in("dropped", customer="SON")["reason"] == "opted_out"
+
+
 def test_s44_undoing_never_gives_where_somebody_withdrew(make_shop):
     shop = make_shop()
     shop.customer("C1", "sms data")

@@ -282,8 +282,7 @@ json_t *api_hooks_figures(struct call *call)
 	char name[96];
 
 	for (size_t i = 0; i < call->api->n_hooks; i++) {
-		json_object_set_new(
-		        hooks, call->api->hooks[i].name, one = json_object());
+		json_object_set_new(hooks, call->api->hooks[i].name, one = json_object());
 		for (size_t f = 0; f < sizeof figures / sizeof figures[0]; f++) {
 			snprintf(name, sizeof name, "hook:%s/%s",
 			        call->api->hooks[i].name, figures[f]);

@@ -374,11 +374,9 @@ void erasing_count(struct db *db, int64_t id, struct erasure_counts *out)
 static void refuse(struct db *db, int64_t id, const char *address, const char *medium,
         const char *channel, int64_t now)
 {
-	char hidden[64] = "erased:";
-	if (!address || !consent_withdrawn(db, id, medium, "ad"))
-		return;
-	sealed_index_hex(db, SEAL_SUPPRESSION, address, hidden + strlen(hidden));
-	suppression_add(db, hidden, channel, "opted_out", "import", now);
+	if (address && consent_withdrawn(db, id, medium, "ad"))
+		suppression_remember(db, address, channel, "opted_out",
+		        customer_shares(db, id, strchr(address, '@') != NULL), now);
 }
 
 /* As keep_refusals does, leaving alone what others put on the list. */

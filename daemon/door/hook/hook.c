@@ -77,8 +77,8 @@ const char *hook_text(const struct hook_call *call, json_t *json, const char *po
 	json_t *value = hook_at(json, pointer);
 
 	if (json_is_integer(value))
-		return arena_printf(call->arena, "%" JSON_INTEGER_FORMAT,
-		        json_integer_value(value));
+		return arena_printf(
+		        call->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	return json_is_string(value) && *json_string_value(value)
 	               ? json_string_value(value)
 	               : NULL;
@@ -91,7 +91,7 @@ bool hook_won(json_t *json, const char *pointer, int64_t *won)
 
 	if (json_is_string(value))
 		return text_money(json_string_value(value), won) == 0;
-	*won = json_is_integer(value)                       ? json_integer_value(value)
+	*won = json_is_integer(value) ? json_integer_value(value)
 	       : json_is_real(value) && real > -9e15 && real < 9e15 ? (int64_t)real
 	                                                            : INT64_MIN;
 	return *won != INT64_MIN && (json_is_integer(value) || (double)*won == real);
@@ -105,8 +105,8 @@ static bool has_zone(const char *time)
 	                           time[len - 6] == '+' || time[len - 6] == '-');
 }
 
-const char *hook_time(const struct hook_call *call, json_t *json, const char *pointer,
-        const char *zone)
+const char *hook_time(
+        const struct hook_call *call, json_t *json, const char *pointer, const char *zone)
 {
 	const char *time = json_string_value(hook_at(json, pointer));
 	int64_t ms;
@@ -118,8 +118,8 @@ const char *hook_time(const struct hook_call *call, json_t *json, const char *po
 
 /* ---- events ---- */
 
-json_t *hook_event(struct hook_call *call, const char *type, const char *time,
-        const char *id, ...)
+json_t *hook_event(
+        struct hook_call *call, const char *type, const char *time, const char *id, ...)
 {
 	json_t *event;
 	char text[512];
@@ -161,16 +161,14 @@ json_t *hook_customer(struct hook_call *call, json_t *event, const char *id)
 
 	if (id)
 		json_object_set_new(customer, "aliases",
-		        json_pack("[o]",
-		                json_sprintf("%s:%s", call->config->name, id)));
+		        json_pack("[o]", json_sprintf("%s:%s", call->config->name, id)));
 	json_object_set_new(event, "customer", customer);
 	return json_object_get(event, "customer");
 }
 
 json_t *hook_item(json_t *event)
 {
-	json_t *data = hook_data(event), *items = json_object_get(data, "items"),
-	       *item;
+	json_t *data = hook_data(event), *items = json_object_get(data, "items"), *item;
 
 	if (!data)
 		return NULL;
@@ -187,8 +185,8 @@ void hook_ignore(struct hook_call *call)
 
 /* ---- what customers agreed to ---- */
 
-static void consent(struct hook_call *call, const json_t *event, const char *channel,
-        bool given)
+static void consent(
+        struct hook_call *call, const json_t *event, const char *channel, bool given)
 {
 	json_t *one = hook_event(call, given ? "consent.given" : "consent.withdrawn",
 	        json_string_value(json_object_get(event, "time")), "%s.%s",

@@ -32,12 +32,12 @@ struct hook_call {
 	const void *head; /* header's */
 	const char *body; /* raw, as it was signed */
 	size_t len;
-	json_t *json;       /* the body, from read on: an object or an array */
-	int64_t now;        /* the machine's clock, ms: signatures stay on it */
-	bool stranger;      /* it came over the public port */
+	json_t *json;  /* the body, from read on: an object or an array */
+	int64_t now;   /* the machine's clock, ms: signatures stay on it */
+	bool stranger; /* it came over the public port */
 	struct arena *arena;
-	json_t *events;     /* what read makes of it, in the shape of POST /v1/events */
-	int64_t ignored;    /* what of it means nothing to us */
+	json_t *events;  /* what read makes of it, in the shape of POST /v1/events */
+	int64_t ignored; /* what of it means nothing to us */
 };
 
 enum hook_verdict {

@@ -30,8 +30,8 @@ static void put_name(const struct hook_call *call, json_t *customer, json_t *fro
 	/* As Koreans write it: 김민지. */
 	if (last || first)
 		hook_say(customer, "name",
-		        arena_printf(
-		                call->arena, "%s%s", last ? last : "", first ? first : ""));
+		        arena_printf(call->arena, "%s%s", last ? last : "",
+		                first ? first : ""));
 }
 
 /* Of an order or a checkout: guests have no number there. */
@@ -135,7 +135,8 @@ static void refunded(struct hook_call *call)
 		const char *kind = hook_text(call, one, "/kind"),
 		           *status = hook_text(call, one, "/status");
 
-		if (kind && !strcmp(kind, "refund") && (!status || !strcmp(status, "success")) &&
+		if (kind && !strcmp(kind, "refund") &&
+		        (!status || !strcmp(status, "success")) &&
 		        hook_won(one, "/amount", &won))
 			amount += won;
 	}
@@ -144,7 +145,8 @@ static void refunded(struct hook_call *call)
 		return;
 	}
 	event = hook_event(call, "order.refunded",
-	        hook_time(call, call->json, "/created_at", NULL), "order.refunded:%s", id);
+	        hook_time(call, call->json, "/created_at", NULL), "order.refunded:%s",
+	        id);
 	hook_say(hook_data(event), "order", order);
 	json_object_set_new(hook_data(event), "amount", json_integer(amount));
 }
@@ -160,8 +162,8 @@ static void checkout(struct hook_call *call)
 		hook_ignore(call);
 		return;
 	}
-	event = hook_event(
-	        call, "checkout.started", time, "checkout:%s:%s", token, time ? time : "");
+	event = hook_event(call, "checkout.started", time, "checkout:%s:%s", token,
+	        time ? time : "");
 	put_total(call, event, "/total_price");
 	put_items(call, event);
 	hook_copy(hook_data(event), "url", call->json, "/abandoned_checkout_url");
@@ -189,8 +191,8 @@ static json_t *read_customer(struct hook_call *call, const char *type, const cha
 
 	if (!id)
 		return NULL;
-	event = hook_event(
-	        call, type, time, "%s:%s:%s", type, id, time && when[1] == 'u' ? time : "");
+	event = hook_event(call, type, time, "%s:%s:%s", type, id,
+	        time && when[1] == 'u' ? time : "");
 	customer = hook_customer(call, event, id);
 	put_name(call, customer, call->json);
 	hook_copy(customer, "phone", call->json, "/phone");
@@ -218,7 +220,8 @@ static void left(struct hook_call *call)
 
 	if (id)
 		hook_customer(call,
-		        hook_event(call, "customer.left", NULL, "customer.left:%s", id), id);
+		        hook_event(call, "customer.left", NULL, "customer.left:%s", id),
+		        id);
 	else
 		hook_ignore(call);
 }
@@ -312,5 +315,4 @@ static void read(struct hook_call *call)
 	hook_ignore(call);
 }
 
-const struct hook_kind hook_shopify = {
-        .name = "shopify", .verify = verify, .read = read};
+const struct hook_kind hook_shopify = {.name = "shopify", .verify = verify, .read = read};

@@ -43,9 +43,9 @@ static bool signed_by(const struct hook_call *call, const struct secret *secret,
 
 bool hook_hmac_base64(const struct hook_call *call, const char *prefix, const char *said)
 {
-	return said && (signed_by(call, &call->config->secret, prefix, said, false) ||
-	                       signed_by(call, &call->config->old_secret, prefix, said,
-	                               false));
+	return said &&
+	       (signed_by(call, &call->config->secret, prefix, said, false) ||
+	               signed_by(call, &call->config->old_secret, prefix, said, false));
 }
 
 bool hook_hmac_hex(const struct hook_call *call, const char *prefix, const char *said)

@@ -11,8 +11,8 @@ static void read(struct hook_call *call)
 		hook_ignore(call);
 		return;
 	}
-	event = hook_event(call, type, hook_time(call, call->json, "/timestamp", NULL), "%s",
-	        call->header(call, "webhook-id"));
+	event = hook_event(call, type, hook_time(call, call->json, "/timestamp", NULL),
+	        "%s", call->header(call, "webhook-id"));
 	json_object_update(hook_data(event), data);
 	hook_copy(event, "customer", data, "/customer");
 	json_object_del(hook_data(event), "customer");

@@ -19,8 +19,8 @@ static void put_name(const struct hook_call *call, json_t *customer, const char 
 
 	if (last || first)
 		hook_say(customer, "name",
-		        arena_printf(
-		                call->arena, "%s%s", last ? last : "", first ? first : ""));
+		        arena_printf(call->arena, "%s%s", last ? last : "",
+		                first ? first : ""));
 }
 
 /* ---- orders ---- */
@@ -29,8 +29,7 @@ static void put_name(const struct hook_call *call, json_t *customer, const char 
 static void put_buyer(struct hook_call *call, json_t *event)
 {
 	const char *id = hook_text(call, call->json, "/customer_id");
-	json_t *customer =
-	        hook_customer(call, event, id && strcmp(id, "0") ? id : NULL);
+	json_t *customer = hook_customer(call, event, id && strcmp(id, "0") ? id : NULL);
 
 	put_name(call, customer, "/billing/last_name", "/billing/first_name");
 	hook_copy(customer, "phone", call->json, "/billing/phone");
@@ -95,8 +94,9 @@ static void refunds(struct hook_call *call)
 
 		if (!id || !hook_won(one, "/total", &won) || won == 0)
 			continue;
-		event = hook_event(call, "order.refunded", time_of(call, "/date_modified_gmt"),
-		        "order.refunded:%s:%s", order, id);
+		event = hook_event(call, "order.refunded",
+		        time_of(call, "/date_modified_gmt"), "order.refunded:%s:%s",
+		        order, id);
 		if (!event)
 			return;
 		hook_say(hook_data(event), "order", order);
@@ -150,8 +150,8 @@ static void left(struct hook_call *call)
 {
 	const char *id = hook_text(call, call->json, "/id");
 
-	hook_customer(
-	        call, hook_event(call, "customer.left", NULL, "customer.left:%s", id), id);
+	hook_customer(call,
+	        hook_event(call, "customer.left", NULL, "customer.left:%s", id), id);
 }
 
 static void read_product(struct hook_call *call)
@@ -159,8 +159,8 @@ static void read_product(struct hook_call *call)
 	const char *sku = hook_text(call, call->json, "/sku"),
 	           *id = hook_text(call, call->json, "/id"),
 	           *time = time_of(call, "/date_modified_gmt");
-	json_t *event = hook_event(
-	               call, "product.updated", time, "product:%s:%s", id, time ? time : ""),
+	json_t *event = hook_event(call, "product.updated", time, "product:%s:%s", id,
+	               time ? time : ""),
 	       *data = hook_data(event);
 	int64_t won;
 
