@@ -328,6 +328,8 @@ COLUMNS = {
               "detail": WORDS_OF_OURS},
     "needed": {"type": WORDS_OF_OURS},
     "erased": {"refusals": "keyed hashes"},
+    "import_batch": {"name": SHOP, "kind": WORDS_OF_OURS, "counts": WORDS_OF_OURS},
+    "import_change": {"ref": GOES, "value": GOES},
     "backup_made": {"file": SHOP},
     "duty": dict.fromkeys("channel kind purpose reason".split(), WORDS_OF_OURS),
     "overrule": dict.fromkeys("hash reason sentence template".split(), SHOP),

@@ -371,7 +371,7 @@ def test_nothing_else_answers_on_the_public_port(receiving):
     for method, path in routes() + [("GET", "/"), ("GET", "/favicon.ico"), ("GET", "/v1"), ("OPTIONS", "/"),
                                     ("POST", "/v1/hooks/shopify"), ("GET", "/u/"), ("GET", "/c/x"), ("POST", "/v1/receipts"),
                                     ("POST", PATH + "/x"), ("POST", "/v1//receipts/webhook"), ("GET", "//healthz")]:
-        path = path.format(id=key, code="X", name="paid", kind="customers", sku="S", provider="webhook")
+        path = path.format(id=key, code="X", name="paid", kind="customers", batch="b", sku="S", provider="webhook")
         if (method, path) == ("POST", PATH):
             continue
         for headers in ({}, bearer):

@@ -21,6 +21,8 @@ _dangolctl_arguments() {
 	case "$1 $2" in
 	'rule '* | 'preview '* | 'explain '* | 'report '*) dangolctl rules 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
 	'test-send '*) [[ $3 == 0 ]] && printf '%s\n' sms alimtalk brandmessage email push ;;
+	'import undo') dangolctl import list 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
+	'import list') ;;
 	'import '*) printf '%s\n' customers orders products consents ;;
 	'consent show' | 'consent give' | 'consent withdraw') [[ $3 == 1 ]] && printf '%s\n' sms kakao email push data guardian ;;
 	esac

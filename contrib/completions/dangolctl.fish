@@ -58,6 +58,7 @@ complete -c dangolctl -a '(__dangolctl_next)'
 complete -c dangolctl -n 'string match -q -- "-*" (commandline -ct)' -a '(__dangolctl_options)'
 complete -c dangolctl -n '__dangolctl_at rule 2; or __dangolctl_at preview 1; or __dangolctl_at explain 1; or __dangolctl_at report 1' -a '(__dangolctl_rules)'
 complete -c dangolctl -n '__dangolctl_at test-send 1' -a 'sms alimtalk brandmessage email push'
+complete -c dangolctl -n '__dangolctl_at "import undo" 2' -a '(dangolctl import list 2>/dev/null | tail -n +2 | string replace -r " .*" "")'
 complete -c dangolctl -n '__dangolctl_at import 1' -a 'customers orders products consents'
 complete -c dangolctl -n '__dangolctl_at import 2; or __dangolctl_at backup 1; or __dangolctl_at "key backup" 2; or __dangolctl_at "join qr" 2' -F
 complete -c dangolctl -n 'string match -q -- "check*" (__dangolctl_words)[1]' -F

@@ -49,6 +49,7 @@ static const char *const names[] = {
         [SEAL_SUPPRESSION] = "suppression.shown",
         [SEAL_STORE] = "store.key",
         [SEAL_MERGED] = "merged.was",
+        [SEAL_IMPORT] = "import_change.value",
 };
 
 const char *seal_purpose_name(enum seal_purpose purpose)

@@ -28,6 +28,7 @@ enum seal_purpose {
 	SEAL_SUPPRESSION,
 	SEAL_STORE,  /* the store's own key, of its indexes and its links */
 	SEAL_MERGED, /* what somebody was who was merged into another */
+	SEAL_IMPORT, /* what an import changed, as it was before */
 };
 
 /* The keys of this process: the first seals, each opens; n 0 forgets them all. They are

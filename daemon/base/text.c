@@ -368,6 +368,29 @@ bool text_masked(const char *s)
 	return strstr(s, "＊") != NULL;
 }
 
+void text_mask(const char *s, struct buf *out)
+{
+	size_t len = strlen(s), chars = text_chars(s, len),
+	       digits = strspn(s, "+0123456789-"), last = 1;
+	const char *at = strchr(s, '@');
+	uint32_t cp;
+	int first = len ? text_decode(s, len, &cp) : 0;
+
+	while (last < len && (s[len - last] & 0xc0) == 0x80)
+		last++;
+	if (at && at > s) {
+		buf_printf(out, "%.*s***%s", first, s, at);
+	} else if (digits == len && len >= 8) {
+		buf_printf(out, "%.3s****%s", s, s + len - 4);
+	} else {
+		buf_add(out, s, (size_t)first);
+		for (size_t i = 1; i < (chars > 2 ? chars - 1 : 2); i++)
+			buf_addc(out, '*');
+		if (chars > 2)
+			buf_add(out, s + len - last, last);
+	}
+}
+
 static size_t blank_bytes(const char *s)
 {
 	return blank(*s) ? 1 : strncmp(s, "\xe3\x80\x80", 3) == 0 ? 3 : 0;

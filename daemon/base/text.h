@@ -52,7 +52,12 @@ char *text_number(int64_t n, char *out); /* with commas, out of at least 32 byte
  * one), or NULL when none is near enough to be a likely slip. Prefixes count as near. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t n);
 bool text_masked(const char *s); /* holds a run of '*' in place of what it hides */
-char *text_trim(char *s);        /* in place, white space of ASCII and U+3000 */
+/* What is a person's, for who may know that it is there and not what it is: of a number
+ * three digits and the last four, of an address its first letter and its domain, of else
+ * the first and the last letter. Added to out. */
+struct buf;
+void text_mask(const char *s, struct buf *out);
+char *text_trim(char *s); /* in place, white space of ASCII and U+3000 */
 uint64_t text_hash(const void *data,
         size_t len); /* FNV-1a, stable across versions: splits depend on it */
 

@@ -71,6 +71,12 @@ static const struct verb verbs[] = {
         {"import", "customers|orders|products|consents FILE.csv [--map FILE] [--dry-run]",
                 2, 2, "map= dry-run ", verb_import, "takes a spreadsheet over",
                 "표를 가져옵니다"},
+        {"import list", "", 0, 0, "", verb_import_list,
+                "what was imported, and until when "
+                "it can be undone",
+                "가져온 것과, 언제까지 되돌릴 수 있는지"},
+        {"import undo", "BATCH", 1, 1, "", verb_import_undo,
+                "takes back what an import did", "가져오기 하나를 되돌립니다"},
         {"customer show", "ID", 1, 1, "", verb_customer_show,
                 "what is known of a customer", "고객에 대해 아는 것"},
         {"customer export", "ID|PHONE|EMAIL [FILE]", 1, 2, "", verb_customer_export,

@@ -90,7 +90,7 @@ struct upload {
 	char *batch; /* the daemon's name for all of it; NULL before the first answer */
 	bool dry_run;
 	int64_t accepted;
-	json_t *rejected;
+	json_t *rejected, *difference, *rows;
 };
 
 static void show_progress(const struct upload *up)
@@ -109,6 +109,20 @@ static void clear_progress(const struct upload *up)
 		fprintf(stderr, "\r%50s\r", "");
 }
 
+static void take_difference(struct upload *up, json_t *answer)
+{
+	const char *name;
+	json_t *n;
+	json_object_foreach(json_object_get(answer, "difference"), name, n)
+	{
+		json_int_t sum =
+		        json_integer_value(n) +
+		        json_integer_value(json_object_get(up->difference, name));
+		json_object_set_new(up->difference, name, json_integer(sum));
+	}
+	json_array_extend(up->rows, json_object_get(answer, "rows"));
+}
+
 static void take_answer(struct upload *up, json_t *answer)
 {
 	json_t *row;
@@ -116,6 +130,7 @@ static void take_answer(struct upload *up, json_t *answer)
 	if (!up->batch)
 		up->batch = mem_strdup(ctl_text(answer, "batch"));
 	up->accepted += json_integer_value(json_object_get(answer, "accepted"));
+	take_difference(up, answer);
 	if (json_array_size(json_object_get(answer, "rejected")))
 		clear_progress(up);
 	json_array_foreach(json_object_get(answer, "rejected"), i, row)
@@ -213,9 +228,12 @@ static int report(struct upload *up)
 	size_t bad = json_array_size(up->rejected);
 	const char *batch = up->batch ? up->batch : "";
 	if (up->ask->json) {
-		ctl_print(json_pack("{s:s, s:b, s:I, s:O}", "batch", batch, "dry_run",
-		        up->dry_run, "accepted", (json_int_t)up->accepted, "rejected",
-		        up->rejected));
+		json_t *json = json_pack("{s:s, s:b, s:I, s:O, s:O}", "batch", batch,
+		        "dry_run", up->dry_run, "accepted", (json_int_t)up->accepted,
+		        "rejected", up->rejected, "difference", up->difference);
+		if (up->dry_run)
+			json_object_set(json, "rows", up->rows);
+		ctl_print(json);
 		return bad ? CTL_FAILED : CTL_DONE;
 	}
 	text_number(up->accepted, in);
@@ -226,6 +244,8 @@ static int report(struct upload *up)
 		               "%s줄이 들어갈 수 있고, 잘못된 것이 %s개 있습니다. "
 		               "아무것도 쓰지 않았습니다\n"),
 		        in, out);
+	if (up->dry_run)
+		ctl_show_difference(up->difference, up->rows);
 	else
 		printf(TR("%s rows went in, %s things are wrong (import %s)\n",
 		               "%s줄이 들어갔고, 잘못된 것이 %s개 있습니다 (가져오기 "
@@ -283,11 +303,15 @@ int verb_import(const struct ask *ask)
 		return CTL_FAILED;
 	}
 	up.rejected = json_array();
+	up.difference = json_object();
+	up.rows = json_array();
 	int failed = send_all(&up);
 	if (!failed)
 		failed = report(&up);
 	sheet_close(&up.sheet);
 	json_decref(up.rejected);
+	json_decref(up.difference);
+	json_decref(up.rows);
 	free(up.batch);
 	return failed;
 }

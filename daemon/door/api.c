@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "door/api.h"
+#include "door/import_dry.h"
 #include "door/job.h"
 #include "door/pages.h"
 #include "door/routes.h"
@@ -101,6 +102,9 @@ static const struct route routes[] = {
         {{"POST", "/v1/simulate", "what would be sent, as NDJSON"}, api_simulate, PEOPLE},
         {{"POST", "/v1/imports/{kind}", "customers, orders, products or consents as CSV"},
                 api_imports_post, 0},
+        {{"GET", "/v1/imports", "what was imported, newest first"}, api_imports_list, 0},
+        {{"DELETE", "/v1/imports/{batch}", "takes back what an import did"},
+                api_imports_delete, 0},
         {{"PUT", "/v1/orders/{id}", "an order of the past; triggers nothing"},
                 api_orders_put, 0},
         {{"PUT", "/v1/products/{sku}", "a product"}, api_products_put, 0},
@@ -326,6 +330,7 @@ void api_open(struct api *api)
 	logbook_open(&api->logbook, api->loop, api->db);
 	api->simulations = NULL;
 	api->n_simulations = 0;
+	api->dry = NULL;
 	api->joining = mem_alloc(sizeof *api->joining);
 }
 
@@ -361,6 +366,7 @@ void api_close(struct api *api)
 	logbook_close(&api->logbook);
 	jobs_free(api->jobs);
 	free(api->joining);
+	import_dry_free(api->dry);
 	arena_free(api->arena);
 	api->jobs = NULL;
 	api->arena = NULL;

@@ -52,8 +52,9 @@ struct api {
 	struct simulation *simulations;      /* children under way */
 	int n_simulations;
 	int n_plans, n_explains, n_reports, n_readings, n_dossiers,
-	        n_audits;      /* in the pool */
-	struct quota *joining; /* how often the joining page was used, and by whom */
+	        n_audits;       /* in the pool */
+	struct import_dry *dry; /* rehearsed imports that may go on */
+	struct quota *joining;  /* how often the joining page was used, and by whom */
 	int64_t forged, forged_told; /* delivery reports refused since the start, and when
 	                                the log heard of it, clock_mono; 0: never */
 	int64_t hooks_forged, hooks_told; /* the same of hooks' calls */

@@ -1,5 +1,5 @@
 /* POST /v1/imports/KIND: a chunk of a CSV file, its first row the headings, written slice
- * by slice. Nothing that is imported triggers anything. */
+ * by slice. Nothing that is imported triggers anything, and all of it can be undone. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
@@ -11,6 +11,7 @@
 #include "door/routes.h"
 #include "engine/border.h"
 #include "engine/trigger.h"
+#include "store/imported.h"
 
 #define ROW_BYTES_MAX (64 * 1024)
 #define SLICE 500
@@ -35,6 +36,7 @@ static void import_free(struct import *import)
 		free((char *)import->headings[i]);
 	free(import->headings);
 	json_decref(import->rejected);
+	json_decref(import->rows);
 	arena_free(import->arena);
 	arena_free(import->row);
 	free(import);
@@ -143,11 +145,32 @@ static bool step(struct import *import)
 	return true;
 }
 
+/* The batch that the slice belongs to; false: it takes nothing more. */
+static bool open_batch(struct import *import)
+{
+	if (import->dry_run) {
+		import->dry = import_dry_of(&import->call.api->dry, import->batch);
+		return true;
+	}
+	import->batch_id = imported_open(
+	        import->db, import->batch, import->kind->name, import->call.now);
+	import->undone = !import->batch_id && db_status(import->db) == DB_OK;
+	return import->batch_id != 0;
+}
+
+static void count_rows(struct import *import)
+{
+	imported_add(import->db, import->batch_id, import->accepted - import->counted);
+	import->counted = import->accepted;
+}
+
 static bool slice(void *arg, uint64_t until_ns)
 {
 	struct import *import = arg;
 	bool more = true;
 	import->call.now = clock_now();
+	if (!open_batch(import))
+		return true;
 	border_settle(import->call.api->engine, import->call.now, import->call.now);
 	trigger_settle(import->call.api->engine, false, import->call.now);
 	int mark = import->dry_run ? db_mark(import->db) : 0;
@@ -161,6 +184,8 @@ static bool slice(void *arg, uint64_t until_ns)
 		import->kind->end(import);
 	border_settle(import->call.api->engine, 0, import->call.now);
 	trigger_settle(import->call.api->engine, true, import->call.now);
+	if (!import->dry_run)
+		count_rows(import);
 	if (import->dry_run)
 		db_mark_undo(import->db, mark);
 	else if (!more)
@@ -168,17 +193,47 @@ static bool slice(void *arg, uint64_t until_ns)
 	return !more;
 }
 
+static json_t *difference_json(const struct import *import)
+{
+	const struct difference *d = &import->difference;
+	return json_pack("{s:I, s:I, s:I, s:I}", "new", (json_int_t)d->made, "changed",
+	        (json_int_t)d->changed, "unchanged", (json_int_t)d->same, "customers",
+	        (json_int_t)d->customers);
+}
+
+static void answer(struct import *import)
+{
+	size_t shown = json_array_size(import->rows);
+	json_t *json = json_pack("{s:s, s:b, s:I, s:O, s:o}", "batch", import->batch,
+	        "dry_run", import->dry_run, "accepted", (json_int_t)import->accepted,
+	        "rejected", import->rejected, "difference", difference_json(import));
+	if (import->dry_run)
+		json_object_set(json, "rows", import->rows);
+	if (shown)
+		call_read(&import->call, "import.compare", NULL, import->batch,
+		        (int64_t)shown);
+	call_json(&import->call, 200, json);
+}
+
+static void refuse_undone(const struct call *call, const char *batch)
+{
+	call_problem(call, 409, NULL,
+	        TR("import %s was undone and takes nothing more: import the file again "
+	           "as a new one",
+	                "가져오기 %s은(는) 되돌려져 더 들어가지 않습니다. 파일을 새로 "
+	                "가져오세요"),
+	        batch);
+}
+
 static void on_done(void *arg, enum db_status status)
 {
 	struct import *import = arg;
-	if (status == DB_OK)
-		call_json(&import->call, 200,
-		        json_pack("{s:s, s:b, s:I, s:O}", "batch", import->batch,
-		                "dry_run", import->dry_run, "accepted",
-		                (json_int_t)import->accepted, "rejected",
-		                import->rejected));
-	else
+	if (status != DB_OK)
 		call_store_failed(import->call.ex, status);
+	else if (import->undone)
+		refuse_undone(&import->call, import->batch);
+	else
+		answer(import);
 	import_free(import);
 }
 
@@ -256,6 +311,12 @@ void api_imports_post(struct call *call)
 		        TR("the body is not in UTF-8", "본문이 UTF-8이 아닙니다"));
 		return;
 	}
+	struct imported known;
+	if (imported_find(call->db, batch, call->now, &known) &&
+	        (known.state == IMPORTED_UNDONE || known.state == IMPORTED_UNDOING)) {
+		refuse_undone(call, batch);
+		return;
+	}
 	struct import *import = mem_alloc(sizeof *import);
 	*import = (struct import){.call = *call,
 	        .db = call->db,
@@ -263,6 +324,7 @@ void api_imports_post(struct call *call)
 	        .kind = kind,
 	        .dry_run = call_query_bool(call, "dry_run"),
 	        .rejected = json_array(),
+	        .rows = json_array(),
 	        .arena = arena_new(),
 	        .row = arena_new()};
 	import->call.arena = NULL;

@@ -192,7 +192,7 @@ int64_t import_customer(struct import *import, const char *cell, int line, bool 
 	else
 		profile.ref = cell;
 	if (make || !profile.ref)
-		customer_upsert(import->db, &profile, import->call.now, &id);
+		id = import_upsert(import, &profile);
 	if (!id)
 		import_refuse(import, line, "%s",
 		        TR("there is no such customer", "그런 고객이 없습니다"));

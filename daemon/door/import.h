@@ -6,6 +6,10 @@
 #include "base/csv.h"
 #include "door/api.h"
 #include "door/call.h"
+#include "door/import_dry.h"
+#include "door/past.h"
+#include "store/consent.h"
+#include "store/product.h"
 
 struct import_field {
 	const char *name;      /* the English heading */
@@ -23,6 +27,23 @@ struct import_kind {
 extern const struct import_kind import_customers, import_orders, import_products,
         import_consents;
 
+/* The customer under way: what of him the row changes. */
+struct trail {
+	int64_t customer; /* 0: none */
+	bool made;
+	json_t *before; /* his picture; NULL: nothing of his profile changes */
+	json_t *held;   /* consents that changed: what held before, or null */
+	int said;       /* rows that were added to the history of consents */
+	const char *consents[16][2]; /* those that the row tells, and their purposes */
+	int n_consents;
+};
+
+/* How many rows do what. */
+struct difference {
+	int64_t made, changed, same;
+	int64_t customers; /* new ones that rows of something else name */
+};
+
 struct import {
 	struct call call;
 	struct db *db;
@@ -34,8 +55,14 @@ struct import {
 	const char **headings; /* as they stand in the file */
 	size_t n_columns;
 	char batch[65];
+	int64_t batch_id; /* 0: a dry run */
 	bool dry_run;
-	int64_t accepted;
+	bool undone;            /* the batch was undone meanwhile: the rest stays out */
+	struct import_dry *dry; /* what was said before in this dry run */
+	struct trail trail;
+	struct difference difference;
+	json_t *rows;              /* of a dry run: what changes */
+	int64_t accepted, counted; /* counted: rows that the batch knows of */
 	json_t *rejected;
 	struct arena *arena; /* the import's */
 	struct arena *row;   /* emptied after each row */
@@ -64,5 +91,21 @@ int import_phone(const char *text, char out[24]);
 /* Whom a cell names: an id that is known, else a phone number or e-mail address, else a
  * new id when make. 0: nobody; the row was refused then. */
 int64_t import_customer(struct import *import, const char *cell, int line, bool make);
+
+/* ---- what a row changes (import_trail.c) ---- */
+
+/* Notes it for undoing and counts it; in a dry run it is compared only. */
+/* Whom the profile names, made where there is nobody; 0: it names nobody. */
+int64_t import_upsert(struct import *import, const struct profile *profile);
+/* The customer of the consent is the one under way, or becomes it. */
+void import_consent(struct import *import, const struct consent_change *change,
+        bool never_over_withdrawal);
+/* The row's customer is done with. told: the file's words for him, or NULL. */
+void import_customer_end(struct import *import, json_t *told);
+/* An order names a customer that it made. */
+void import_customer_named(struct import *import);
+void import_order(struct import *import, enum past_status status,
+        const struct order_change *change, int line, int rows);
+void import_product(struct import *import, const struct product *product);
 
 #endif

@@ -105,7 +105,8 @@ static void row(struct import *import)
 	if (!change.customer)
 		return;
 	change.told = consent_told_before(import->db, &change, timed, import->call.now);
-	consent_record(import->db, &change, import->call.now, !timed);
+	import_consent(import, &change, !timed);
+	import_customer_end(import, NULL);
 	import->accepted++;
 }
 

@@ -303,7 +303,7 @@ static void consents(struct import *import, int64_t id)
 		        .source = source ? source : "import"};
 		change.told =
 		        consent_told_before(import->db, &change, timed, import->call.now);
-		consent_record(import->db, &change, import->call.now, true);
+		import_consent(import, &change, true);
 	}
 }
 
@@ -363,9 +363,10 @@ static void row(struct import *import)
 	int64_t id = 0;
 	if (profile_of(import, customer, &profile)) {
 		if (profile.ref || profile.phone || profile.email)
-			customer_upsert(import->db, &profile, import->call.now, &id);
+			id = import_upsert(import, &profile);
 		if (id) {
 			consents(import, id);
+			import_customer_end(import, customer);
 			import->accepted++;
 		} else {
 			import_refuse(import, import->line, "%s",

@@ -133,6 +133,7 @@ static void write_order(struct import *import, struct gathering *order)
 	                                   : 0;
 	if (order->customer && !customer)
 		return;
+	import_customer_named(import);
 	struct order_change change = {
 	        .source = "import",
 	        .ref = order->ref,
@@ -144,7 +145,8 @@ static void write_order(struct import *import, struct gathering *order)
 	        .n_items = order->n_items,
 	        .batch = import->batch,
 	};
-	past_order(import->db, past_status(order->status), &change);
+	import_order(
+	        import, past_status(order->status), &change, order->line, order->rows);
 	import->accepted += order->rows;
 }
 

@@ -47,7 +47,7 @@ static void row(struct import *import)
 	}
 	amount(import, PRICE, &product.has_price, &product.price);
 	amount(import, STOCK, &product.has_stock, &product.stock);
-	product_upsert(import->db, &product, import->call.now);
+	import_product(import, &product);
 	import->accepted++;
 }
 

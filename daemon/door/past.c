@@ -63,35 +63,42 @@ const char *past_status_name(enum past_status status)
 	return names[status];
 }
 
-void past_order(struct db *db, enum past_status status, const struct order_change *change)
+static bool paid(enum past_status status)
+{
+	return status != PAST_PLACED && status != PAST_CANCELLED;
+}
+
+int64_t past_known(
+        struct db *db, enum past_status status, const struct order_change *change)
+{
+	return order_meant(db, change, paid(status));
+}
+
+int64_t past_order(
+        struct db *db, enum past_status status, const struct order_change *change)
 {
 	struct order_change whole =
 	        *change; /* taken back entirely: no items, no amount */
 	whole.items = NULL;
 	whole.n_items = 0;
 	whole.has_total = false;
+	assert(status != PAST_UNKNOWN);
+	int64_t id = paid(status) ? order_pay(db, change) : order_place(db, change);
 	switch (status) {
-	case PAST_PLACED:
-		order_place(db, change);
-		return;
-	case PAST_PAID:
-		order_pay(db, change);
-		return;
 	case PAST_SHIPPED:
 	case PAST_DELIVERED:
-		order_pay(db, change);
 		order_ship(db, &whole, status == PAST_DELIVERED);
-		return;
+		break;
 	case PAST_CANCELLED:
-		order_place(db, change);
 		order_cancel(db, &whole);
-		return;
+		break;
 	case PAST_REFUNDED:
-		order_pay(db, change);
 		order_refund(db, &whole);
-		return;
+		break;
+	case PAST_PLACED:
+	case PAST_PAID:
 	case PAST_UNKNOWN:
 		break;
 	}
-	assert(!"a status that is none");
+	return id;
 }

@@ -17,8 +17,12 @@ enum past_status {
 /* English or as Korean shop systems write it ("결제완료"); empty or NULL is paid. */
 enum past_status past_status(const char *word);
 const char *past_status_name(enum past_status status);
-/* Writes it; a status that comes after payment says that it was paid, too. */
-void past_order(
+/* Writes it; a status that comes after payment says that it was paid, too. Returns its
+ * id. */
+int64_t past_order(
+        struct db *db, enum past_status status, const struct order_change *change);
+/* The order that it would be about; 0: it would make one. */
+int64_t past_known(
         struct db *db, enum past_status status, const struct order_change *change);
 
 #endif

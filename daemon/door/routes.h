@@ -58,6 +58,8 @@ void api_preview(struct call *call);
 void api_test_sends_post(struct call *call);
 
 void api_imports_post(struct call *call);
+void api_imports_list(struct call *call);
+void api_imports_delete(struct call *call);
 void api_orders_put(struct call *call);
 void api_products_put(struct call *call);
 

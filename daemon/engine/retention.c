@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "language/past.h"
 #include "store/duty.h"
+#include "store/imported.h"
 #include "store/retain.h"
 
 /* Classes of records and how long they are kept at least, in months. Source: Enforcement
@@ -23,7 +24,8 @@ enum stage {
 	STAGE_RUNS,     /* by rule in force */
 	STAGE_BUNDLES,
 	STAGE_NOTICES, /* those that could not be told */
-	STAGE_ORDERS
+	STAGE_ORDERS,
+	STAGE_IMPORTS
 };
 
 static int64_t ago(const struct engine *engine, int64_t months, int64_t now)
@@ -184,8 +186,11 @@ static bool stage_slice(struct engine *engine, int64_t now)
 		return bundles_slice(engine, now);
 	case STAGE_NOTICES:
 		return notices_slice(engine, now);
-	default:
+	case STAGE_ORDERS:
 		return orders_slice(engine, now);
+	default:
+		return retain_imports(engine->db, now - IMPORTED_DAYS * MS_DAY,
+		        now - IMPORTED_KEPT_DAYS * MS_DAY);
 	}
 }
 
@@ -241,7 +246,7 @@ bool retention_slice(struct engine *engine, int64_t now)
 		return engine->ruleset != NULL;
 	}
 	add_figures(engine);
-	if (r->stage != STAGE_ORDERS) {
+	if (r->stage != STAGE_IMPORTS) {
 		go_to(r, r->stage + 1);
 		return true;
 	}

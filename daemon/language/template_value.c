@@ -330,27 +330,10 @@ static void as_date(struct value *value)
 
 static struct value masked(struct value_source *r, const char *text)
 {
-	size_t len = strlen(text), chars = text_chars(text, len),
-	       digits = strspn(text, "+0123456789-");
-	const char *at = strchr(text, '@');
-	uint32_t cp;
-	int first = text_decode(text, len, &cp), last = 1;
 	struct buf out = {0};
 	struct value value;
 
-	while ((size_t)last < len && (text[len - (size_t)last] & 0xc0) == 0x80)
-		last++;
-	if (at && at > text) {
-		buf_printf(&out, "%.*s***%s", first, text, at);
-	} else if (digits == len && len >= 8) {
-		buf_printf(&out, "%.3s****%s", text, text + len - 4);
-	} else {
-		buf_add(&out, text, (size_t)first);
-		for (size_t i = 1; i < (chars > 2 ? chars - 1 : 2); i++)
-			buf_addc(&out, '*');
-		if (chars > 2)
-			buf_add(&out, text + len - (size_t)last, (size_t)last);
-	}
+	text_mask(text, &out);
 	value = text_of(arena_strdup(r->arena, out.data));
 	buf_free(&out);
 	return value;

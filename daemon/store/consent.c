@@ -35,9 +35,8 @@ bool consent_how_known(const char *how)
 	return false;
 }
 
-/* What is on record: 1 given, 0 taken back, -1 nothing; *time is when it was said. */
-static int current(struct db *db, int64_t customer, const char *channel,
-        const char *purpose, int64_t *time)
+int consent_now(struct db *db, int64_t customer, const char *channel, const char *purpose,
+        int64_t *time)
 {
 	struct stmt *st =
 	        db_stmt(db, "SELECT given, time FROM consent"
@@ -158,14 +157,23 @@ static void owe_result(
 bool consent_record(struct db *db, const struct consent_change *change, int64_t now,
         bool never_over_withdrawal)
 {
-	int64_t time = 0, log = 0;
-	int had = current(db, change->customer, change->channel, change->purpose, &time);
+	int64_t log;
+	return consent_record_as(db, change, now, never_over_withdrawal, &log);
+}
+
+bool consent_record_as(struct db *db, const struct consent_change *change, int64_t now,
+        bool never_over_withdrawal, int64_t *log)
+{
+	int64_t time = 0;
+	*log = 0;
+	int had = consent_now(
+	        db, change->customer, change->channel, change->purpose, &time);
 	/* An import lifts no withdrawal, and one that says what is known already is no
 	 * news. */
 	if (never_over_withdrawal && (had == 0 || had == change->given))
 		return false;
 	if (!logged(db, change))
-		log = write_log(db, change, now);
+		*log = write_log(db, change, now);
 	bool newer = had < 0 || change->time > time ||
 	             (change->time == time && !change->given);
 	if (!newer || (had == change->given && change->time == time))
@@ -175,22 +183,60 @@ bool consent_record(struct db *db, const struct consent_change *change, int64_t 
 		return false;
 	/* A guardian's word is not the customer's. */
 	if (!change->told && strcmp(change->channel, CONSENT_GUARDIAN) != 0)
-		owe_result(db, change, log, now);
+		owe_result(db, change, *log, now);
 	return db_status(db) == DB_OK;
+}
+
+static void hold_nothing(struct db *db, const struct consent_change *c, int64_t now)
+{
+	struct stmt *st = db_stmt(db, "DELETE FROM consent WHERE customer = ?1 AND"
+	                              " channel = ?2 AND purpose = ?3");
+	stmt_int(st, 1, c->customer);
+	stmt_text(st, 2, c->channel);
+	stmt_text(st, 3, c->purpose);
+	stmt_exec(st);
+	if (!strcmp(c->purpose, "ad"))
+		duty_take_back(db, c->customer, c->channel, now);
+}
+
+void consent_put_back(
+        struct db *db, const struct consent_change *before, bool held, int64_t now)
+{
+	struct consent_change change = *before;
+	if (!held) {
+		change.given = false;
+		change.time = now;
+	}
+	write_log(db, &change, now);
+	if (!change.given) /* else it was given before as well, and is owed what it was */
+		duty_forget_result(
+		        db, change.customer, change.channel, change.purpose, now);
+	if (held)
+		hold(db, &change, now);
+	else
+		hold_nothing(db, &change, now);
+}
+
+int64_t consent_rows(struct db *db, int64_t customer)
+{
+	struct stmt *st =
+	        db_stmt(db, "SELECT count(*) FROM consent_log WHERE customer = ?1");
+	stmt_int(st, 1, customer);
+	return stmt_single(st, 0);
 }
 
 bool consent_given(
         struct db *db, int64_t customer, const char *channel, const char *purpose)
 {
 	int64_t time;
-	return current(db, customer, channel, purpose, &time) == 1;
+	return consent_now(db, customer, channel, purpose, &time) == 1;
 }
 
 bool consent_withdrawn(
         struct db *db, int64_t customer, const char *channel, const char *purpose)
 {
 	int64_t time;
-	return current(db, customer, channel, purpose, &time) == 0;
+	return consent_now(db, customer, channel, purpose, &time) == 0;
 }
 
 bool consent_refused(struct db *db, int64_t customer)
@@ -213,7 +259,7 @@ int64_t consent_since(
         struct db *db, int64_t customer, const char *channel, const char *purpose)
 {
 	int64_t time = 0;
-	return current(db, customer, channel, purpose, &time) < 0 ? 0 : time;
+	return consent_now(db, customer, channel, purpose, &time) < 0 ? 0 : time;
 }
 
 json_t *consent_json(struct db *db, int64_t customer)

@@ -37,6 +37,19 @@ bool consent_how_known(const char *how);
  * withdrawal at all. */
 bool consent_record(struct db *db, const struct consent_change *change, int64_t now,
         bool never_over_withdrawal);
+/* The same; *log is the row that it added to the history, 0: none. */
+bool consent_record_as(struct db *db, const struct consent_change *change, int64_t now,
+        bool never_over_withdrawal, int64_t *log);
+/* What is on record: 1 given, 0 taken back, -1 nothing; *time is when it was said. */
+int consent_now(struct db *db, int64_t customer, const char *channel, const char *purpose,
+        int64_t *time);
+/* Undoing an import: what it made hold goes back to what held before, or (held false) to
+ * nothing; a row of the history says so. Nobody is told, as nobody said anything. The
+ * caller knows that no withdrawal holds now. */
+void consent_put_back(
+        struct db *db, const struct consent_change *before, bool held, int64_t now);
+/* How many rows a customer's history has. */
+int64_t consent_rows(struct db *db, int64_t customer);
 bool consent_given(
         struct db *db, int64_t customer, const char *channel, const char *purpose);
 /* Whether the customer took back this consent (so that it is not merely absent). */

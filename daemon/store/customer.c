@@ -238,6 +238,18 @@ static json_t *normal_tags(json_t *told)
 	return tags;
 }
 
+static bool tags_differ(struct db *db, int64_t id, json_t *told)
+{
+	json_t *now = normal_tags(told), *had = tags_json(db, id), *one;
+	bool other = json_array_size(now) != json_array_size(had);
+	size_t i;
+	json_array_foreach(now, i, one) if (!holds(had, json_string_value(one))) other =
+	        true;
+	json_decref(now);
+	json_decref(had);
+	return other;
+}
+
 static void set_tags(struct db *db, int64_t id, json_t *told)
 {
 	json_t *now = normal_tags(told), *had = tags_json(db, id), *one;
@@ -399,8 +411,8 @@ static struct profile own_profile(struct db *db, int64_t id, const char *ref,
 	return told;
 }
 
-static void update(
-        struct db *db, struct stmt *row, const struct profile *profile, int64_t now)
+static void update(struct db *db, struct stmt *row, const struct profile *profile,
+        const struct customer_watch *watch, int64_t now)
 {
 	struct arena *arena = NULL;
 	struct profile mine = own_profile(db, stmt_get(row, C_ID),
@@ -414,16 +426,20 @@ static void update(
 		        p->attributes, id);
 	struct person told = told_of(p);
 	bool other = person_differs(db, id, &told);
+	bool news = attributes || other || changes(row, p);
+	bool retag = p->tags && tags_differ(db, id, p->tags);
+	if (watch && (news || retag))
+		watch->before(watch->arg, id);
 	if (other)
 		person_put(db, id, &told, false);
-	if (attributes || other || changes(row, p))
+	if (news)
 		write_changes(db, row, p, attributes, now);
 	else if (now - stmt_get(row, C_SEEN) >= MS_MINUTE)
 		touch(db, id, now);
 	stmt_done(row);
 	free(attributes);
 	arena_free(arena);
-	if (p->tags)
+	if (retag)
 		set_tags(db, id, p->tags);
 }
 
@@ -461,21 +477,27 @@ static int64_t insert(struct db *db, const struct profile *p, int64_t now)
 	return id;
 }
 
-int customer_upsert(
-        struct db *db, const struct profile *profile, int64_t now, int64_t *id)
+int customer_upsert_watched(struct db *db, const struct profile *profile, int64_t now,
+        const struct customer_watch *watch, int64_t *id)
 {
 	bool shared = false;
 	*id = 0;
 	struct stmt *row = locate(db, profile, &shared);
 	if (row) {
 		*id = stmt_get(row, C_ID);
-		update(db, row, profile, now);
+		update(db, row, profile, watch, now);
 		return CUSTOMER_FOUND | (shared ? CUSTOMER_SHARED : 0);
 	}
 	if (!names_anybody(profile) || db_status(db) != DB_OK)
 		return CUSTOMER_NONE;
 	*id = insert(db, profile, now);
 	return *id ? CUSTOMER_CREATED : CUSTOMER_NONE;
+}
+
+int customer_upsert(
+        struct db *db, const struct profile *profile, int64_t now, int64_t *id)
+{
+	return customer_upsert_watched(db, profile, now, NULL, id);
 }
 
 static char *ref_of(struct db *db, int64_t id)

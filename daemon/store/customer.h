@@ -77,6 +77,14 @@ int64_t customer_of_phone(struct db *db, const char *phone);
  * Returns flags. seen_at moves to now. */
 int customer_upsert(
         struct db *db, const struct profile *profile, int64_t now, int64_t *id);
+/* The same for who keeps what was before: before is called once, and before anything of a
+ * customer who is known already is changed (seen_at apart). */
+struct customer_watch {
+	void (*before)(void *arg, int64_t id);
+	void *arg;
+};
+int customer_upsert_watched(struct db *db, const struct profile *profile, int64_t now,
+        const struct customer_watch *watch, int64_t *id);
 /* Replaces a whole profile (PUT); consents, counters and tags not told stay. */
 void customer_replace(
         struct db *db, int64_t id, const struct profile *profile, int64_t now);

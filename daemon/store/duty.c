@@ -58,6 +58,20 @@ void duty_take_back(struct db *db, int64_t customer, const char *channel, int64_
 	stmt_exec(st);
 }
 
+void duty_forget_result(struct db *db, int64_t customer, const char *channel,
+        const char *purpose, int64_t now)
+{
+	struct stmt *st = db_stmt(db,
+	        "UPDATE duty SET closed = 1, ended_at = ?4, reason = 'import_undone'"
+	        " WHERE customer = ?1 AND channel = ?2 AND purpose = ?3 AND"
+	        " kind = 'result' AND given = 1 AND event IS NULL AND closed = 0");
+	stmt_int(st, 1, customer);
+	stmt_text(st, 2, channel);
+	stmt_text(st, 3, purpose);
+	stmt_int(st, 4, now);
+	stmt_exec(st);
+}
+
 int64_t duty_oldest(struct db *db)
 {
 	return stmt_single(db_stmt(db, "SELECT since FROM duty WHERE event IS NULL"

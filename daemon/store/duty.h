@@ -29,6 +29,10 @@ struct duty {
 void duty_owe_result(struct db *db, const struct duty *duty, int64_t log, int64_t now);
 /* The consent was taken back: nobody asks to confirm it any more. */
 void duty_take_back(struct db *db, int64_t customer, const char *channel, int64_t now);
+/* What was given there was put back by undoing an import: its result, where nobody has
+ * begun to tell it, is owed no more. */
+void duty_forget_result(struct db *db, int64_t customer, const char *channel,
+        const char *purpose, int64_t now);
 
 /* When the oldest result that nothing was done about became known; 0: there is none. */
 int64_t duty_oldest(struct db *db);

@@ -29,9 +29,9 @@ static bool held_by_others(struct db *db, const char *address, int64_t id)
 }
 
 /* One of a family speaks for himself alone: where somebody else has the address too, that
- * one is written to as before. */
+ * one is written to as before. hide: what others put on the list shows no person. */
 static void keep_address(struct db *db, const char *address, const char *const *mediums,
-        int64_t id, int64_t now)
+        int64_t id, bool hide, int64_t now)
 {
 	bool shared = held_by_others(db, address, id);
 	if (consent_withdrawn(db, id, "data", "ad"))
@@ -40,22 +40,22 @@ static void keep_address(struct db *db, const char *address, const char *const *
 		if (consent_withdrawn(db, id, *mediums, "ad"))
 			suppression_remember(
 			        db, address, *mediums, "opted_out", shared, now);
-	if (!shared)
+	if (hide && !shared)
 		suppression_hide(db, address);
 }
 
 /* Addresses that had opted out stay so, as keyed hashes: somebody may tell us of them
  * again. */
-static void keep_refusals(struct db *db, const struct erasing *e, int64_t now)
+static void keep_refusals(struct db *db, const struct erasing *e, bool hide, int64_t now)
 {
 	static const char *const by_phone[] = {"sms", "kakao", NULL},
 	                         *const by_email[] = {"email", NULL};
 	for (size_t i = 0; i < e->n_selves; i++) {
 		const struct erasing_self *self = &e->selves[i];
 		if (self->phone)
-			keep_address(db, self->phone, by_phone, e->id, now);
+			keep_address(db, self->phone, by_phone, e->id, hide, now);
 		if (self->email)
-			keep_address(db, self->email, by_email, e->id, now);
+			keep_address(db, self->email, by_email, e->id, hide, now);
 	}
 }
 
@@ -94,7 +94,7 @@ static void drop_waiting(struct db *db, int64_t id, int64_t now)
 
 static void begin(struct db *db, struct erasing *e, int64_t now)
 {
-	keep_refusals(db, e, now);
+	keep_refusals(db, e, true, now);
 	e->counts.suppressed = erased_note(db, e, now);
 	e->begun = true;
 }
@@ -226,6 +226,7 @@ static const struct clearing clearings[] = {
         {"UPDATE duty SET customer = -?1, log = NULL WHERE customer = ?1", NULL,
                 SIZE_MAX},
         {"DELETE FROM segment_touched WHERE customer = ?1", NULL, SIZE_MAX},
+        {"DELETE FROM import_change WHERE what = 1 AND ref " HIS, NULL, SIZE_MAX},
 };
 #define CLEARINGS (sizeof clearings / sizeof clearings[0])
 
@@ -426,6 +427,43 @@ void erasing_count(struct db *db, int64_t id, struct erasure_counts *out)
 	        "SELECT count(*) FROM run INDEXED BY run_key WHERE rule IN"
 	        " (SELECT id FROM rule) AND customer = ?1",
 	        id);
+}
+
+/* No answer that was kept before he was made can quote him. */
+static void blank_answers_since(struct db *db, const struct erasing *e)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT key, body FROM idempotency INDEXED BY idempotency_time WHERE"
+	        " time >= (SELECT created_at FROM customer WHERE id = ?1)");
+	char **quoting = NULL;
+	size_t n = 0;
+	stmt_int(st, 1, e->id);
+	while (stmt_row(st)) {
+		const char *body = sealed_get(st, 1, SEAL_ANSWER, 0);
+		if (!body || !quotes(body, e))
+			continue;
+		char **at = mem_grow(&quoting, n++, sizeof *at);
+		*at = mem_strdup(stmt_get_text(st, 0));
+	}
+	for (size_t i = 0; i < n; i++) {
+		blank_answer(db, quoting[i]);
+		free(quoting[i]);
+	}
+	free(quoting);
+}
+
+bool customer_unmake(struct db *db, int64_t id, int64_t now)
+{
+	struct erasing erasing;
+	if (!erasing_init(db, &erasing, id))
+		return false;
+	keep_refusals(db, &erasing, false, now);
+	while (db_status(db) == DB_OK && rows_left(db, &erasing))
+		;
+	blank_answers_since(db, &erasing);
+	drop_row(db, &erasing);
+	erasing_fini(&erasing);
+	return true;
 }
 
 bool customer_erase(struct db *db, int64_t id, int64_t now)

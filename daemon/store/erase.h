@@ -39,6 +39,12 @@ void erasing_fini(struct erasing *erasing);
 /* What there is to erase; nothing is written. */
 void erasing_count(struct db *db, int64_t id, struct erasure_counts *out);
 
+/* Takes away, at once, a customer of whom nobody has spoken but the import that is being
+ * undone: he has no event, run or message. Nothing of him stays but the addresses that
+ * had opted out, as keyed hashes; he stands in no list of the erased. False: nobody
+ * there. */
+bool customer_unmake(struct db *db, int64_t id, int64_t now);
+
 /* ---- the list ---- */
 
 /* Beside the store, its name and ".erased", 0600: a line for each customer and for each

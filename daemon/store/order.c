@@ -296,6 +296,8 @@ static void apply_pay(struct order *o, const struct order_change *c)
 
 static void apply_back(struct order *o, const struct order_change *c, bool cancel)
 {
+	if (cancel && !c->has_total && o->cancelled_at) /* the same told again */
+		return;
 	int64_t back = c->has_total ? money(c->total) : o->total;
 	o->refunded = money(o->refunded + back);
 	if (o->paid_at && o->refunded > o->total)
@@ -430,6 +432,13 @@ bool order_told(struct db *db, const char *ref, const char *source, bool itself,
 	out->total = o.total;
 	out->again = told_already(&o, type);
 	return n == 1 && o.customer >= 0;
+}
+
+int64_t order_meant(struct db *db, const struct order_change *c, bool pay)
+{
+	struct order o;
+	find(db, c, pay ? PAY : PLACE, &o);
+	return o.id;
 }
 
 int64_t order_bought(struct db *db, int64_t customer, const char *category)

@@ -48,6 +48,8 @@ struct order_told {
  * several, or its customer was erased. type: "order.paid" and so on. */
 bool order_told(struct db *db, const char *ref, const char *source, bool itself,
         const char *type, struct order_told *out);
+/* The order that a placing (pay: a payment) would be about; 0: it would make one. */
+int64_t order_meant(struct db *db, const struct order_change *change, bool pay);
 /* When he last paid for goods of that category, as an event told it, in an order that was
  * not wholly taken back since; 0: never. An import is no proof of a purchase. */
 int64_t order_bought(struct db *db, int64_t customer, const char *category);

@@ -255,3 +255,42 @@ bool retain_orders(struct db *db, int64_t before, int64_t *cursor, int64_t *dele
 	}
 	return n > 0;
 }
+
+/* ---- imports ---- */
+
+static void cut(struct db *db, int64_t batch, int64_t at)
+{
+	struct stmt *st =
+	        db_stmt(db, "UPDATE import_batch SET cut_at = ?2 WHERE id = ?1");
+	stmt_int(st, 1, batch);
+	stmt_int(st, 2, at);
+	stmt_exec(st);
+}
+
+bool retain_imports(struct db *db, int64_t before, int64_t forget)
+{
+	struct stmt *st = db_stmt(db,
+	        "SELECT id FROM import_batch INDEXED BY import_batch_began WHERE"
+	        " cut_at IS NULL AND began_at < ?1 ORDER BY began_at LIMIT 1");
+	int64_t ids[RETAIN_ROWS], batch;
+	int n;
+	stmt_int(st, 1, before);
+	batch = stmt_single(st, 0);
+	if (!batch) {
+		st = db_stmt(db,
+		        "DELETE FROM import_batch WHERE id IN (SELECT id FROM"
+		        " import_batch WHERE began_at < ?1 AND cut_at IS NOT NULL"
+		        " ORDER BY id LIMIT 64)");
+		stmt_int(st, 1, forget);
+		return stmt_exec(st) > 0;
+	}
+	st = db_stmt(db, "SELECT id FROM import_change INDEXED BY import_change_batch"
+	                 " WHERE batch = ?1 LIMIT ?2");
+	stmt_int(st, 1, batch);
+	stmt_int(st, 2, RETAIN_ROWS);
+	n = stmt_ids(st, ids, RETAIN_ROWS);
+	each(db, "DELETE FROM import_change WHERE id = ?1", ids, n);
+	if (n < RETAIN_ROWS)
+		cut(db, batch, before);
+	return true;
+}

@@ -51,5 +51,8 @@ bool retain_runs(struct db *db, int64_t rule, int64_t before, struct walk *curso
 bool retain_bundles(struct db *db, int64_t before, int64_t *cursor, int64_t *deleted);
 /* Deletes orders of the erased that were placed before an instant. */
 bool retain_orders(struct db *db, int64_t before, int64_t *cursor, int64_t *deleted);
+/* Deletes what imports that began before an instant changed: they cannot be undone from
+ * then on. Those that began before forget are no more known by name. */
+bool retain_imports(struct db *db, int64_t before, int64_t forget);
 
 #endif

@@ -384,6 +384,23 @@ static const char first[] =
 	/* Copies that were made of this store. */
 	"CREATE TABLE backup_made(file TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;"
 
+	/* Imports, and what each changed: a row for each customer, order or product, until it is undone or too old to be. */
+	"CREATE TABLE import_batch("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
+	" kind TEXT NOT NULL,"						/* customers orders products consents mixed */
+	" began_at INTEGER NOT NULL, taken INTEGER NOT NULL DEFAULT 0,"	/* rows that went in */
+	" undoing_at INTEGER, undone_at INTEGER,"
+	" cut_at INTEGER,"						/* its changes are gone by age */
+	" counts TEXT);"						/* what undoing came to, a JSON object of numbers */
+	"CREATE INDEX import_batch_began ON import_batch(began_at) WHERE cut_at IS NULL;"
+	"CREATE TABLE import_change("
+	" id INTEGER PRIMARY KEY, batch INTEGER NOT NULL,"
+	" what INTEGER NOT NULL,"					/* enum journal_thing */
+	" ref NOT NULL,"						/* its id; a product's sku */
+	" value NOT NULL);"						/* old values and the marks of new ones, sealed (store/journal.h) */
+	"CREATE UNIQUE INDEX import_change_of ON import_change(what, ref, batch);"
+	"CREATE INDEX import_change_batch ON import_change(batch, what);"
+
 	/* Why a template that promotes went as information: each text and reason once, for ever. */
 	"CREATE TABLE overrule("
 	" id INTEGER PRIMARY KEY, template TEXT NOT NULL, hash TEXT NOT NULL, reason TEXT NOT NULL,"

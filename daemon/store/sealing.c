@@ -276,6 +276,11 @@ static const struct step steps[] = {
                 {{VALUE, SEAL_SUPPRESSION}}},
         {false, false, "SELECT id, 0, was FROM merged WHERE id > ?1 ORDER BY id LIMIT ?3",
                 "UPDATE merged SET was = ?3 WHERE id = ?1", {{VALUE, SEAL_MERGED}}},
+        {false, false,
+                "SELECT id, 0, value FROM import_change WHERE id > ?1"
+                " ORDER BY id LIMIT ?3",
+                "UPDATE import_change SET value = ?3 WHERE id = ?1",
+                {{VALUE, SEAL_IMPORT}}},
 };
 #define N_STEPS ((int)(sizeof steps / sizeof steps[0]))
 
