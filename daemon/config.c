@@ -392,6 +392,7 @@ static void derive(struct config *config)
 	world->has_refuse = world->refuse != NULL;
 	world->shop_name = shop->name;
 	world->has_public = shop->public_url != NULL;
+	world->public_len = shop->public_url ? (int)strlen(shop->public_url) : 0;
 	world->lacks_address = !shop->phone || !shop->address;
 	world->law_korea = shop->law_korea;
 	world->notices = shop->law_korea ? shop->language : NULL;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/seal.h"
+#include "engine/click.h"
 #include "engine/merging.h"
 #include "engine/retention.h"
 #include "store/audit.h"
@@ -254,6 +255,7 @@ static void on_housekeeping(uv_timer_t *timer)
 		db_meta_set_int(s->db, "clock_high", now);
 	answer_forget(s->db, now - 8 * MS_DAY);
 	receipt_forget(s->db, now - MS_DAY);
+	click_judge(&s->engine, now);
 	service_look_in(
 	        s, SOON_MS); /* the machine may have slept, or its clock have jumped */
 	start_checkpoint(s);

@@ -94,6 +94,7 @@ struct letter {
 	                                            the template, each once */
 	size_t n_variables;
 	int64_t bundle; /* the request that carries it, 0: it goes by itself */
+	int links;      /* different ones in it that are counted */
 	bool alone;     /* no other goes into that request */
 	struct price price;
 	bool ad;

@@ -14,6 +14,7 @@
 #include "delivery/sample.h"
 #include "delivery/settle.h"
 #include "delivery/token.h"
+#include "delivery/tracking.h"
 #include "engine/notice.h"
 #include "engine/message_event.h"
 #include "engine/step.h"
@@ -47,6 +48,7 @@ struct errand {
 	struct event event; /* what is told of, where it is not the run's */
 	bool has_event;
 	int64_t price; /* won, once it is written */
+	struct tracking tracking;
 	int64_t now;
 };
 
@@ -254,6 +256,10 @@ static bool render(struct errand *c, const struct template *template,
 	};
 	bool good;
 
+	if (tracking_begin(&c->tracking, c->dispatch, &c->message, c->arena)) {
+		rendering.track = tracking_link;
+		rendering.track_arg = &c->tracking;
+	}
 	if (c->has_coupon) {
 		rendering.coupon_code = c->coupon.code;
 		rendering.coupon_discount = c->coupon.discount;
@@ -312,6 +318,7 @@ static struct letter *write_letter(
 		return NULL;
 	letter = letter_new(&parts, reason, why);
 	if (letter) {
+		letter->links = c->tracking.n;
 		letter->last = c->has_run && c->run.ended_at;
 		letter->after_ms = next_leg_after(c);
 	}
@@ -367,6 +374,7 @@ static struct message_leaving leaving_of(
 	        .provider = c->line->config->provider,
 	        .coupon = test ? NULL : letter->coupon,
 	        .bundle = letter->bundle,
+	        .links = letter->links,
 	        .priced = letter->price.said,
 	        .won = letter->price.won,
 	        .by = c->line->name,

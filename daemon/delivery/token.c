@@ -11,6 +11,8 @@
 #define MAC_BYTES 16
 #define WORDS_BYTES 10 /* kind, medium, day (2), subject (6) */
 #define BYTES (MAC_BYTES + WORDS_BYTES)
+#define CLICK_MAC_BYTES 8
+#define CLICK_WORDS_BYTES 8 /* message (5), link (3) */
 
 static const char *const media[] = {NULL, "sms", "kakao", "email", "push"};
 #define MEDIA (sizeof media / sizeof media[0])
@@ -26,13 +28,23 @@ static void derive(const uint8_t link_key[32], const char label[8], const uint8_
 	secret_hmac_sha256(link_key, 32, words, 8 + len, out);
 }
 
-static void mask(const uint8_t link_key[32], uint8_t sealed[BYTES])
+/* How many bytes of the MAC a kind of token shows, and the labels of what is derived. */
+struct shape {
+	size_t mac, words;
+	const char *mac_label, *pad_label; /* 8 bytes */
+};
+static const struct shape page_shape = {MAC_BYTES, WORDS_BYTES, "link mac", "link pad"};
+static const struct shape click_shape = {
+        CLICK_MAC_BYTES, CLICK_WORDS_BYTES, "clickmac", "clickpad"};
+
+static void mask(
+        const uint8_t link_key[32], const struct shape *shape, uint8_t sealed[BYTES])
 {
 	uint8_t pad[32];
 
-	derive(link_key, "link pad", sealed, MAC_BYTES, pad);
-	for (int i = 0; i < WORDS_BYTES; i++)
-		sealed[MAC_BYTES + i] ^= pad[i];
+	derive(link_key, shape->pad_label, sealed, shape->mac, pad);
+	for (size_t i = 0; i < shape->words; i++)
+		sealed[shape->mac + i] ^= pad[i];
 }
 
 static uint8_t medium_number(const char *medium)
@@ -43,13 +55,15 @@ static uint8_t medium_number(const char *medium)
 	return 0;
 }
 
-static void encode(const uint8_t sealed[BYTES], char out[TOKEN_SIZE])
+/* out: as long as base64url makes it, with the end. */
+static void encode(const uint8_t *sealed, size_t len, char *out)
 {
-	char *text = secret_base64(sealed, BYTES);
+	char *text = secret_base64(sealed, len);
+	size_t n = strcspn(text, "=");
 
-	for (size_t i = 0; i < TOKEN_SIZE - 1; i++)
+	for (size_t i = 0; i < n; i++)
 		out[i] = (char)(text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i]);
-	out[TOKEN_SIZE - 1] = 0;
+	out[n] = 0;
 	free(text);
 }
 
@@ -70,55 +84,76 @@ static int64_t read_number(const uint8_t *in, size_t bytes)
 	return value;
 }
 
-void token_make(
-        const uint8_t link_key[32], const struct token *token, char out[TOKEN_SIZE])
+/* sealed[shape->mac …] holds the words, and becomes the whole token. */
+static void seal(const uint8_t link_key[32], const struct shape *shape,
+        uint8_t sealed[BYTES], char *out)
 {
-	uint8_t sealed[BYTES], mac[32], *words = sealed + MAC_BYTES;
+	uint8_t mac[32];
 
-	words[0] = (uint8_t)token->kind;
-	words[1] = medium_number(token->medium);
-	write_number(words + 2, 2, (uint64_t)token->until);
-	write_number(words + 4, 6, (uint64_t)token->subject);
-	derive(link_key, "link mac", words, WORDS_BYTES, mac);
-	memcpy(sealed, mac, MAC_BYTES);
-	mask(link_key, sealed);
-	encode(sealed, out);
+	derive(link_key, shape->mac_label, sealed + shape->mac, shape->words, mac);
+	memcpy(sealed, mac, shape->mac);
+	mask(link_key, shape, sealed);
+	encode(sealed, shape->mac + shape->words, out);
 }
 
 /* The bytes of a text of exactly that spelling: spare bits and another alphabet make no
  * second token of one. */
-static bool decode(const char *text, uint8_t sealed[BYTES])
+static bool decode(const char *text, size_t n, uint8_t sealed[BYTES])
 {
 	char again[TOKEN_SIZE];
-	size_t len = 0;
+	size_t len = 0, chars = (n * 8 + 5) / 6;
 	uint8_t *bytes;
 	bool good;
 
-	if (strlen(text) != TOKEN_SIZE - 1)
+	if (strlen(text) != chars)
 		return false;
-	bytes = secret_unbase64(text, TOKEN_SIZE - 1, &len);
-	good = bytes && len == BYTES;
+	bytes = secret_unbase64(text, chars, &len);
+	good = bytes && len == n;
 	if (good) {
-		memcpy(sealed, bytes, BYTES);
-		encode(sealed, again);
+		memcpy(sealed, bytes, n);
+		encode(sealed, n, again);
 		good = !strcmp(text, again);
 	}
 	free(bytes);
 	return good;
 }
 
+/* Returns the words, in sealed; NULL when it is none of ours. */
+static const uint8_t *unseal(const uint8_t link_key[32], const struct shape *shape,
+        const char *text, uint8_t sealed[BYTES])
+{
+	uint8_t mac[32], *words = sealed + shape->mac;
+
+	if (!decode(text, shape->mac + shape->words, sealed))
+		return NULL;
+	mask(link_key, shape, sealed);
+	derive(link_key, shape->mac_label, words, shape->words, mac);
+	return secret_equal(
+	               (const char *)mac, shape->mac, (const char *)sealed, shape->mac)
+	               ? words
+	               : NULL;
+}
+
+void token_make(
+        const uint8_t link_key[32], const struct token *token, char out[TOKEN_SIZE])
+{
+	uint8_t sealed[BYTES], *words = sealed + MAC_BYTES;
+
+	words[0] = (uint8_t)token->kind;
+	words[1] = medium_number(token->medium);
+	write_number(words + 2, 2, (uint64_t)token->until);
+	write_number(words + 4, 6, (uint64_t)token->subject);
+	seal(link_key, &page_shape, sealed, out);
+}
+
 bool token_read(const uint8_t link_key[32], enum token_kind kind, const char *text,
         int64_t now, struct token *out)
 {
-	uint8_t sealed[BYTES], mac[32];
-	const uint8_t *words = sealed + MAC_BYTES;
+	uint8_t sealed[BYTES];
+	const uint8_t *words = unseal(link_key, &page_shape, text, sealed);
 	int32_t until;
 
-	if (!decode(text, sealed))
-		return false;
-	mask(link_key, sealed);
-	derive(link_key, "link mac", words, WORDS_BYTES, mac);
-	if (!secret_equal((const char *)mac, MAC_BYTES, (const char *)sealed, MAC_BYTES))
+	if (!words)
 		return false;
 	until = (int32_t)read_number(words + 2, 2);
 	if (words[0] != kind || words[1] >= MEDIA || now / MS_DAY > until)
@@ -130,4 +165,27 @@ bool token_read(const uint8_t link_key[32], enum token_kind kind, const char *te
 int32_t token_until(int64_t now, int days)
 {
 	return (int32_t)(now / MS_DAY) + days;
+}
+
+void token_make_click(const uint8_t link_key[32], int64_t message, int64_t link,
+        char out[TOKEN_CLICK_SIZE])
+{
+	uint8_t sealed[BYTES], *words = sealed + CLICK_MAC_BYTES;
+
+	write_number(words, 5, (uint64_t)message);
+	write_number(words + 5, 3, (uint64_t)link);
+	seal(link_key, &click_shape, sealed, out);
+}
+
+bool token_read_click(
+        const uint8_t link_key[32], const char *text, int64_t *message, int64_t *link)
+{
+	uint8_t sealed[BYTES];
+	const uint8_t *words = unseal(link_key, &click_shape, text, sealed);
+
+	if (!words)
+		return false;
+	*message = read_number(words, 5);
+	*link = read_number(words + 5, 3);
+	return true;
 }

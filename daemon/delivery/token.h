@@ -36,4 +36,14 @@ bool token_read(const uint8_t link_key[32], enum token_kind kind, const char *te
 /* The last day of a link that is made now and is good for so many days. */
 int32_t token_until(int64_t now, int days);
 
+/* The token of a link in a message: short, because a text message is, and good for as
+ * long as the link's address is known. message: 0 to 2^40 - 1, 0: of none, as in a
+ * preview; link: 1 to 2^24 - 1, a row of store/link.h. */
+#define TOKEN_CLICK_SIZE 23 /* 16 bytes in base64url, with the end */
+#define TOKEN_LINKS INT64_C(0xffffff)
+void token_make_click(const uint8_t link_key[32], int64_t message, int64_t link,
+        char out[TOKEN_CLICK_SIZE]);
+bool token_read_click(
+        const uint8_t link_key[32], const char *text, int64_t *message, int64_t *link);
+
 #endif

@@ -62,10 +62,17 @@ static const char *token_in(const struct http_request *request, enum token_kind 
 	return path + 3;
 }
 
+static const char *click_in(const struct http_request *request)
+{
+	const char *path = request->path;
+	return !strncmp(path, "/c/", 3) && path[3] && !strchr(path + 3, '/') ? path + 3
+	                                                                     : NULL;
+}
+
 bool page_is(const struct http_request *request)
 {
 	enum token_kind kind;
-	return token_in(request, &kind) != NULL;
+	return token_in(request, &kind) || click_in(request);
 }
 
 static bool is_one_of(const char *method, const char *a, const char *b, const char *c)
@@ -74,11 +81,10 @@ static bool is_one_of(const char *method, const char *a, const char *b, const ch
 }
 
 /* What a page takes, told without a look at the token. */
-static void say_methods(const struct call *call, int status)
+static void say_methods(const struct call *call, int status, const char *allow)
 {
 	struct buf nothing = {0};
-	call_text_with(call, status, NULL, "Allow: GET, HEAD, POST, OPTIONS\r\n",
-	        &nothing, NULL);
+	call_text_with(call, status, NULL, allow, &nothing, NULL);
 }
 
 static void show(const struct call *call, const struct token *token)
@@ -104,21 +110,42 @@ static void show_now(const struct call *call, struct token *token)
 	show(call, token);
 }
 
-void page_handle(struct call *call)
+/* Following a link posts nothing. */
+static void follow(struct call *call, const char *text)
 {
+	const char *method = call->request->method;
+	bool asks = !strcmp(method, "OPTIONS");
+	if (!strcmp(method, "GET") || !strcmp(method, "HEAD"))
+		page_click(call, text);
+	else
+		say_methods(call, asks ? 204 : 405, "Allow: GET, HEAD, OPTIONS\r\n");
+}
+
+static void show_page(struct call *call)
+{
+	static const char allow[] = "Allow: GET, HEAD, POST, OPTIONS\r\n";
 	const char *method = call->request->method, *text;
 	enum token_kind kind = TOKEN_JOIN;
 	struct token token;
 	text = token_in(call->request, &kind);
 	if (!strcmp(method, "OPTIONS"))
-		say_methods(call, 204);
+		say_methods(call, 204, allow);
 	else if (!is_one_of(method, "GET", "HEAD", "POST"))
-		say_methods(call, 405);
+		say_methods(call, 405, allow);
 	else if (token_read(dispatch_link_key(call->api->dispatch), kind, text, call->now,
 	                 &token))
 		show_now(call, &token);
 	else
 		page_gone(call);
+}
+
+void page_handle(struct call *call)
+{
+	const char *click = click_in(call->request);
+	if (click)
+		follow(call, click);
+	else
+		show_page(call);
 }
 
 /* ---- writing ---- */

@@ -41,5 +41,7 @@ const char *page_shop(const struct page *page);
 void page_unsubscribe(const struct call *call, const struct token *token);
 void page_preferences(const struct call *call, const struct token *token);
 void page_join(const struct call *call, const struct token *token);
+/* /c/TEXT of a message: no page, but the way to where it leads. GET or HEAD. */
+void page_click(struct call *call, const char *text);
 
 #endif

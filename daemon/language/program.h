@@ -293,6 +293,8 @@ struct world {
 	                        no such rules */
 	const char *shop_name, *refuse; /* or NULL: as they stand in advertisements */
 	bool has_public; /* listen has a public address: e-mail advertisements may go */
+	int public_len;  /* bytes of that address: what links that are counted begin with
+	                  */
 	bool lacks_address; /* the shop's phone or postal address is not known: e-mail
 	                       advertisements may not go */
 	bool law_korea;

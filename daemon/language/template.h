@@ -85,6 +85,10 @@ struct rendering {
 	                 NULL */
 	const char *unsubscribe; /* the link, or NULL */
 	const char *refuse; /* the number that takes refusals free of charge, or NULL */
+	/* The address that stands for that of a #{link}, in the rendering's arena. NULL:
+	 * links go as they are. */
+	const char *(*track)(void *arg, const char *url);
+	void *track_arg;
 };
 struct rendered_button {
 	const char *name, *url;

@@ -8,6 +8,9 @@
 #include "language/survey.h"
 #include "language/template_code.h"
 
+#define CLICK_PATH 25       /* /c/ and a token */
+#define UNSUBSCRIBE_PATH 38 /* /u/ and a token */
+
 /* Of a text: at the least, and with usual values on its longest way. */
 struct size {
 	long least, usual;
@@ -17,9 +20,10 @@ struct size {
 struct measure {
 	const struct template *template;
 	struct diag *diag;
-	bool bytes; /* CP949 of a text message; else characters */
-	bool bad;   /* a character was told of */
-	long name;  /* the longest of a customer, in bytes; 0: not known */
+	bool bytes;  /* CP949 of a text message; else characters */
+	bool bad;    /* a character was told of */
+	long name;   /* the longest of a customer, in bytes; 0: not known */
+	long public; /* bytes before /c/TOKEN and /u/TOKEN; 0: links are not counted */
 };
 
 static struct size measure(struct measure *m, const struct node *list);
@@ -86,15 +90,31 @@ static long literal(struct measure *m, const struct node *node)
 	return 0;
 }
 
+/* Known to the letter, where it is one: `least` as well. */
+static bool add_link(struct measure *m, const struct node *node, struct size *size)
+{
+	long len;
+
+	if (node->variable != VAR_LINK)
+		return false;
+	len = m->public ? m->public + CLICK_PATH : (long)strlen(node->field);
+	size->least += len;
+	size->usual += len;
+	return true;
+}
+
 static void add_value(struct measure *m, const struct node *node, struct size *size)
 {
-	bool link = node->variable == VAR_LINK || node->variable == VAR_UNSUBSCRIBE;
+	bool link = node->variable == VAR_UNSUBSCRIBE;
 
+	if (add_link(m, node, size))
+		return;
 	size->named |= node->variable == VAR_CUSTOMER_NAME && m->name > 0;
 	if (node->variable == VAR_CUSTOMER_NAME && m->name > 0)
 		size->usual += m->bytes ? m->name : (m->name + 1) / 2;
 	else
-		size->usual += link ? 30 : (long)usual_length(node->value);
+		size->usual += link ? m->public + UNSUBSCRIBE_PATH
+		                    : (long)usual_length(node->value);
 }
 
 static void add_branches(struct measure *m, const struct node *node, struct size *size)
@@ -251,6 +271,7 @@ static void one(const struct template *t, const struct world *world, struct diag
 
 	if (!m.bytes && !alimtalk && strcmp(t->channel, "brandmessage"))
 		return;
+	m.public = alimtalk ? 0 : world->public_len;
 	if (alimtalk)
 		approval(&m, world);
 	if (world->survey)

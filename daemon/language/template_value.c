@@ -273,7 +273,8 @@ static struct value value_of(struct value_source *r, const struct node *node)
 	case VAR_CONSENT_HOW:
 		return consent_value(r, node->variable);
 	case VAR_LINK:
-		return text_of(node->field);
+		return text_of(
+		        in->track ? in->track(in->track_arg, node->field) : node->field);
 	case VAR_ATTRIBUTE:
 		return attribute_value(r, node->field);
 	case VAR_EVENT:

@@ -122,7 +122,7 @@ bool message_get(struct db *db, int64_t id, struct arena *arena, struct message 
 	        "SELECT rule, channel, template, purpose, provider, provider_id, coupon,"
 	        " address, data, run, step, leg, customer, state, reason, flags,"
 	        " planned_at, due_at, expires_at, held_at, handed_at, sent_at, ended_at,"
-	        " tries, bundle FROM message WHERE id = ?1");
+	        " tries, bundle, links FROM message WHERE id = ?1");
 	stmt_int(st, 1, id);
 	if (!stmt_row(st))
 		return false;
@@ -142,7 +142,8 @@ bool message_get(struct db *db, int64_t id, struct arena *arena, struct message 
 	        .sent_at = stmt_get(st, 21),
 	        .ended_at = stmt_get(st, 22),
 	        .tries = (int)stmt_get(st, 23),
-	        .bundle = stmt_get(st, 24)};
+	        .bundle = stmt_get(st, 24),
+	        .links = (int)stmt_get(st, 25)};
 	copy_texts(st, arena, out);
 	stmt_done(st);
 	return true;

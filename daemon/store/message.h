@@ -91,6 +91,7 @@ struct message {
 	enum reason reason;
 	int flags;
 	int64_t bundle; /* the request that carried it last; 0: none */
+	int links;      /* different ones in it that are counted */
 	int64_t planned_at, due_at, expires_at, held_at, handed_at, sent_at, ended_at;
 	int tries;
 };
@@ -126,6 +127,7 @@ struct message_leaving {
 	const char *address, *text; /* text NULL: what is read is not kept */
 	const char *provider, *coupon;
 	int64_t bundle; /* the request that carries it; 0: it goes by itself */
+	int links;      /* different ones in it that are counted */
 	bool priced;    /* somebody said what it costs: won */
 	int64_t won;
 	const char *by; /* the channel that it leaves by */

@@ -50,8 +50,8 @@ void message_hand(struct db *db, const struct message *m,
 	        "UPDATE message SET state = 'handed', reason = NULL, due_at = NULL,"
 	        " handed_at = ?2, address = ?3, address_key = ?9, provider = ?4,"
 	        " provider_id = NULL,"
-	        " coupon = coalesce(?5, coupon), bundle = ?6," PRICE(
-	                "?7", "?8") " WHERE id = ?1");
+	        " coupon = coalesce(?5, coupon), bundle = ?6,"
+	        " links = ?10," PRICE("?7", "?8") " WHERE id = ?1");
 	message_check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);
@@ -59,6 +59,7 @@ void message_hand(struct db *db, const struct message *m,
 	stmt_text(st, 4, leaving->provider);
 	stmt_text(st, 5, leaving->coupon);
 	stmt_int_or_null(st, 6, leaving->bundle != 0, leaving->bundle);
+	stmt_int(st, 10, leaving->links);
 	bind_price(st, 7, leaving, row);
 	if (stmt_exec(st) == 1)
 		message_moved(db, m->rule, m->channel, m->state, MESSAGE_HANDED);
@@ -73,8 +74,8 @@ void message_record(struct db *db, const struct message *m,
 	        "UPDATE message SET state = 'accepted', reason = NULL, due_at = ?7,"
 	        " handed_at = ?2, sent_at = ?2, address = ?3, address_key = ?10,"
 	        " provider = ?4,"
-	        " coupon = coalesce(?5, coupon), tries = ?6," PRICE(
-	                "?8", "?9") " WHERE id = ?1");
+	        " coupon = coalesce(?5, coupon), tries = ?6,"
+	        " links = ?11," PRICE("?8", "?9") " WHERE id = ?1");
 	message_check_step(m->id, m->state, MESSAGE_CLAIMED);
 	stmt_int(st, 1, m->id);
 	stmt_int(st, 2, now);
@@ -83,6 +84,7 @@ void message_record(struct db *db, const struct message *m,
 	stmt_text(st, 5, leaving->coupon);
 	stmt_int(st, 6, m->tries + 1);
 	stmt_int_or_null(st, 7, due_at != 0, due_at);
+	stmt_int(st, 11, leaving->links);
 	bind_price(st, 8, leaving, row);
 	if (stmt_exec(st) == 1)
 		message_moved(db, m->rule, m->channel, m->state, MESSAGE_ACCEPTED);

@@ -281,6 +281,7 @@ static const char first[] =
 	" tries INTEGER NOT NULL DEFAULT 0,"
 	" provider TEXT, provider_id TEXT, address, address_key BLOB, coupon TEXT, data TEXT,"	/* address: sealed */
 	" bundle INTEGER,"						/* the request that carried it last */
+	" links INTEGER NOT NULL DEFAULT 0,"				/* different ones in it that lead through /c/ */
 	" price INTEGER, spent INTEGER,"				/* won of the last handing, and where they are counted; NULL: none said, or taken back */
 	" sunk INTEGER);"						/* won of handings before it that may have arrived */
 	/* A duty is told when its message is accepted, and not told when that fails after all; the next leg may tell it yet. */
@@ -304,6 +305,13 @@ static const char first[] =
 	/* What was read, apart: a message changes its state more often than its words. */
 	"CREATE TABLE letter("
 	" message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE, text NOT NULL);"	/* sealed */
+	/* Where links of messages lead: each address once, for as long as the store. */
+	"CREATE TABLE link(id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE);"
+	/* Links that somebody opened, until it is known whether that was a machine. client: a digest. */
+	"CREATE TABLE click("
+	" message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE, client BLOB NOT NULL, link INTEGER NOT NULL,"
+	" at INTEGER NOT NULL, PRIMARY KEY(message, client, link)) WITHOUT ROWID;"
+	"CREATE INDEX click_at ON click(at);"
 	"CREATE UNIQUE INDEX message_key ON message(run, step, leg);"
 	"CREATE INDEX message_due ON message(channel, due_at) WHERE due_at IS NOT NULL;"
 	"CREATE INDEX message_overdue ON message(due_at) WHERE due_at IS NOT NULL AND state = 'accepted';"
