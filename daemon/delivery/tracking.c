@@ -12,14 +12,15 @@ bool tracking_begin(struct tracking *tracking, const struct dispatch *dispatch,
 {
 	const char *channel = message->channel;
 
-	*tracking = (struct tracking){
-	        .dispatch = dispatch, .arena = arena, .message = message->id};
+	bool test = message->flags & MESSAGE_TEST;
+
 	/* What is opened of a test says nothing of a customer. */
-	if (message->flags & MESSAGE_TEST)
-		tracking->message = 0;
+	*tracking = (struct tracking){
+	        .dispatch = dispatch, .arena = arena, .message = test ? 0 : message->id};
 	return dispatch->engine->shop->public_url && dispatch->has_link_key &&
-	       message->customer != CUSTOMER_OWNER && strcmp(channel, "alimtalk") != 0 &&
-	       strcmp(channel, DISPATCH_OWNER) != 0 && strcmp(channel, DISPATCH_POST) != 0;
+	       (test || message->customer != CUSTOMER_OWNER) &&
+	       strcmp(channel, "alimtalk") != 0 && strcmp(channel, DISPATCH_OWNER) != 0 &&
+	       strcmp(channel, DISPATCH_POST) != 0;
 }
 
 /* Each once, so that it is known when all were opened. */

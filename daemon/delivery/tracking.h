@@ -7,7 +7,9 @@
 #include "base/mem.h"
 #include "store/message.h"
 
-#define TRACKING_MAX 64 /* different links of a message; what comes after goes as it is */
+#define TRACKING_MAX \
+	64 /* different links of a message; what comes after goes as it is \
+	    */
 
 struct dispatch;
 

@@ -49,8 +49,8 @@ static void raise(struct engine *engine, const struct message *message, int64_t 
 }
 
 /* Of a message that somebody has, who is still a customer. */
-static bool is_of_customer(struct engine *engine, const struct message *message,
-        struct arena *arena)
+static bool is_of_customer(
+        struct engine *engine, const struct message *message, struct arena *arena)
 {
 	struct customer customer;
 
@@ -83,8 +83,7 @@ static void judge(struct engine *engine, const struct click *of, int64_t now)
 	bool known = message_get(engine->db, of->message, arena, &message) &&
 	             is_of_customer(engine, &message, arena);
 	bool person = known && !click_was_machine(engine->db, of, message.links);
-	int n = click_take(
-	        engine->db, of, now, !person, taken, (int)CLICK_MESSAGE_MAX);
+	int n = click_take(engine->db, of, now, !person, taken, (int)CLICK_MESSAGE_MAX);
 
 	for (int i = 0; person && i < n; i++)
 		raise(engine, &message, taken[i].link, taken[i].at, arena);

@@ -11,10 +11,10 @@ _Static_assert(CLICK_WINDOW_MS == 10000, "as in WINDOW");
 
 void click_keep(struct db *db, const struct click *click)
 {
-	struct stmt *st = db_stmt(db,
-	        "INSERT OR IGNORE INTO click(message, client, link, at)"
-	        " SELECT ?1, ?2, ?3, ?4 WHERE"
-	        " (SELECT count(*) FROM click WHERE message = ?1) < ?5");
+	struct stmt *st =
+	        db_stmt(db, "INSERT OR IGNORE INTO click(message, client, link, at)"
+	                    " SELECT ?1, ?2, ?3, ?4 WHERE"
+	                    " (SELECT count(*) FROM click WHERE message = ?1) < ?5");
 	stmt_int(st, 1, click->message);
 	stmt_blob(st, 2, click->client, CLICK_CLIENT);
 	stmt_int(st, 3, click->link);
@@ -45,9 +45,8 @@ static int rows(struct stmt *st, struct click *out, int max)
 
 int click_due(struct db *db, int64_t now, struct click *out, int max)
 {
-	struct stmt *st =
-	        db_stmt(db, "SELECT message, client, min(link), at FROM click"
-	                    " WHERE" OVER " GROUP BY message, client LIMIT ?2");
+	struct stmt *st = db_stmt(db, "SELECT message, client, min(link), at FROM click"
+	                              " WHERE" OVER " GROUP BY message, client LIMIT ?2");
 	stmt_int(st, 1, now);
 	stmt_int(st, 2, max);
 	return rows(st, out, max);
@@ -55,9 +54,9 @@ int click_due(struct db *db, int64_t now, struct click *out, int max)
 
 bool click_was_machine(struct db *db, const struct click *of, int links)
 {
-	struct stmt *st = db_stmt(db,
-	        "SELECT count(*) >= ?3 AND max(at) - min(at) <= " WINDOW
-	        " FROM click WHERE message = ?1 AND client = ?2");
+	struct stmt *st =
+	        db_stmt(db, "SELECT count(*) >= ?3 AND max(at) - min(at) <= " WINDOW
+	                    " FROM click WHERE message = ?1 AND client = ?2");
 	stmt_int(st, 1, of->message);
 	stmt_blob(st, 2, of->client, CLICK_CLIENT);
 	stmt_int(st, 3, links);

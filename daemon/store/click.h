@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include "store/db.h"
 
-#define CLICK_CLIENT 8          /* bytes of a digest: it names nobody */
-#define CLICK_WINDOW_MS 10000   /* who opens all links in that time reads none of them */
-#define CLICK_MESSAGE_MAX 256   /* rows of one message */
+#define CLICK_CLIENT 8        /* bytes of a digest: it names nobody */
+#define CLICK_WINDOW_MS 10000 /* who opens all links in that time reads none of them */
+#define CLICK_MESSAGE_MAX 256 /* rows of one message */
 
 struct click {
 	int64_t message, link;

@@ -221,7 +221,9 @@ const struct event_type event_types[] = {
         {"message.sent", "메시지.발송", MESSAGE_FIELDS},
         {"message.delivered", "메시지.도착", MESSAGE_FIELDS},
         {"message.failed", "메시지.실패", MESSAGE_FIELDS},
-        {"message.clicked", "메시지.클릭", MESSAGE_FIELDS},
+        {"message.clicked", "메시지.클릭",
+                {{"message", 's', false}, {"rule", 's', false}, {"channel", 's', false},
+                        {"template", 's', false}, {"url", 's', false}}},
         {0},
 };
 
