@@ -10,7 +10,7 @@ CC ?= gcc
 PACKAGES := pkgconf libuv1-dev libcurl4-openssl-dev libesmtp-dev libgmime-3.0-dev libsqlite3-dev libjansson-dev \
 	libicu-dev libssl-dev libsodium-dev libsystemd-dev libqrencode-dev node-llhttp
 TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-seccomp systemd mandoc openssl clang libclang-rt-14-dev \
-	python3-selenium chromium chromium-driver fonts-noto-cjk zbar-tools python3-jsonschema
+	python3-selenium chromium chromium-driver fonts-noto-cjk zbar-tools python3-jsonschema nginx-light php-cli nodejs
 BENCH_PACKAGES := postfix
 
 LIBS := libuv libcurl sqlite3 jansson icu-i18n icu-uc libcrypto libsodium libsystemd
