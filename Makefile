@@ -124,7 +124,8 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
 		$(DESTDIR)$(PREFIX)/share/vim/vimfiles/syntax $(DESTDIR)$(PREFIX)/share/vim/vimfiles/ftdetect \
-		$(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes
+		$(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/doc/dangol/,proxy pos browser walkthrough)
 	install -m 755 $(BUILD)/dangold $(BUILD)/dangolctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(BUILD)/dangol-mail $(DESTDIR)$(PREFIX)/libexec/dangol/
 	for unit in systemd/*.service systemd/*.socket; do \
@@ -142,7 +143,9 @@ install: all
 	install -m 644 contrib/editor/vscode/syntaxes/*.json $(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes/
 	install -m 644 rules/* $(DESTDIR)$(PREFIX)/share/doc/dangol/rules/
 	install -m 644 templates/* $(DESTDIR)$(PREFIX)/share/doc/dangol/templates/
-	install -m 644 contrib/proxy/nginx.conf README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
+	for folder in proxy pos browser walkthrough; do \
+		install -m 644 contrib/$$folder/* $(DESTDIR)$(PREFIX)/share/doc/dangol/$$folder/; done
+	install -m 644 contrib/openapi.json README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/dangold $(DESTDIR)$(PREFIX)/bin/dangolctl
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/dangol.conf
