@@ -1,5 +1,9 @@
 """contrib/openapi.json as tests read it: its operations, its references, and whether what the daemon answers is what it
-says."""
+says.
+
+A new route: its operation under `paths`, with the words of api.c's table as its `summary`; `security` as its neighbours
+where the post-token opens it, `x-public` where the public port serves it; its shape under `components/schemas` unless it is
+used once; a call of it in test_openapi.py. The tests say which of these is missing."""
 import json
 import os
 import re

@@ -218,6 +218,12 @@ def test_its_structure(api):
         there = {one["name"] for one in map(api.resolved, operation["parameters"]) if one["in"] == "path"}
         assert there == set(re.findall(r"\{(\w+)\}", path)), f"{method} {path}: its variables"
         assert operation["summary"] and "default" in operation["responses"], f"{method} {path}"
+        for status, response in operation["responses"].items():
+            assert re.fullmatch(r"[1-5]\d\d|default", status), f"{method} {path}: {status}"
+            assert api.resolved(response)["description"] and api.resolved(response)["content"], f"{method} {path}: {status}"
+        for one in map(api.resolved, operation["parameters"]):
+            assert one["in"] in ("path", "query", "header") and "schema" in one, f"{method} {path}: {one['name']}"
+            assert one["in"] != "path" or one["required"], f"{method} {path}: {one['name']}"
         for needed in operation.get("security", document["security"]):
             assert set(needed) <= set(document["components"]["securitySchemes"])
 

@@ -115,9 +115,10 @@ def test_the_customer_may_stand_in_an_object(shop):
 def test_the_gate_applies(shop):
     shop.customer("C2", "", phone="010-1234-5679")
     shop.customer("C3", "")
-    ids = {send(shop, dict(BODY, customer=ref, template=name)).json["id"]: (reason, state) for ref, name, reason, state in (
-        ("C1", "ad", None, "accepted"), ("C2", "hello", None, "accepted"), ("C2", "ad", "no_consent", "dropped"),
-        ("C3", "hello", "no_address", "dropped"))}
+    ids = {send(shop, dict(BODY, customer=ref, template=name)).json["id"]: (reason, state)
+           for ref, name, reason, state in (
+               ("C1", "ad", None, "accepted"), ("C2", "hello", None, "accepted"),
+               ("C2", "ad", "no_consent", "dropped"), ("C3", "hello", "no_address", "dropped"))}
     shop.idle()
     assert {one["id"]: (one["reason"], one["state"]) for one in shop.messages()} == ids
     assert sorted(one["customer"] for one in shop.outbox()) == ["C1", "C2"]
