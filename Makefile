@@ -10,7 +10,7 @@ CC ?= gcc
 PACKAGES := pkgconf libuv1-dev libcurl4-openssl-dev libesmtp-dev libgmime-3.0-dev libsqlite3-dev libjansson-dev \
 	libicu-dev libssl-dev libsodium-dev libsystemd-dev libqrencode-dev node-llhttp
 TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-seccomp systemd mandoc openssl clang libclang-rt-14-dev \
-	python3-selenium chromium chromium-driver fonts-noto-cjk zbar-tools
+	python3-selenium chromium chromium-driver fonts-noto-cjk zbar-tools python3-jsonschema nginx-light php-cli nodejs
 BENCH_PACKAGES := postfix
 
 LIBS := libuv libcurl sqlite3 jansson icu-i18n icu-uc libcrypto libsodium libsystemd
@@ -47,6 +47,8 @@ $(BUILD)/%.o: %.c
 	@echo "  CC    $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 $(BUILD)/daemon/delivery/mail/%.o: ALL_CFLAGS += $(shell pkg-config --cflags $(MAIL_LIBS) 2>/dev/null)
+# The description of the API is part of the program.
+$(BUILD)/daemon/door/api_openapi.o: contrib/openapi.json
 $(BUILD)/llhttp/%.o: /usr/share/llhttp/%.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
@@ -122,7 +124,8 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
 		$(DESTDIR)$(PREFIX)/share/vim/vimfiles/syntax $(DESTDIR)$(PREFIX)/share/vim/vimfiles/ftdetect \
-		$(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes
+		$(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/doc/dangol/,proxy pos browser walkthrough)
 	install -m 755 $(BUILD)/dangold $(BUILD)/dangolctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(BUILD)/dangol-mail $(DESTDIR)$(PREFIX)/libexec/dangol/
 	for unit in systemd/*.service systemd/*.socket; do \
@@ -140,7 +143,9 @@ install: all
 	install -m 644 contrib/editor/vscode/syntaxes/*.json $(DESTDIR)$(PREFIX)/share/dangol/vscode/syntaxes/
 	install -m 644 rules/* $(DESTDIR)$(PREFIX)/share/doc/dangol/rules/
 	install -m 644 templates/* $(DESTDIR)$(PREFIX)/share/doc/dangol/templates/
-	install -m 644 contrib/proxy/nginx.conf README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
+	for folder in proxy pos browser walkthrough; do \
+		install -m 644 contrib/$$folder/* $(DESTDIR)$(PREFIX)/share/doc/dangol/$$folder/; done
+	install -m 644 contrib/openapi.json README.md CHANGES.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/dangol/
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/dangold $(DESTDIR)$(PREFIX)/bin/dangolctl
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/dangol.conf

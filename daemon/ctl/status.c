@@ -182,6 +182,21 @@ static void show_receipts(json_t *receipts)
 		show_counts(TR("delivery reports:", "도착 보고:"), receipts);
 }
 
+/* A line for each hook of dangol.conf: has its system told anything? */
+static void show_hooks(json_t *hooks)
+{
+	const char *name;
+	json_t *counts;
+	char title[128];
+	json_object_foreach(hooks, name, counts)
+	{
+		if (!json_is_object(counts))
+			continue;
+		snprintf(title, sizeof title, TR("hook %s:", "훅 %s:"), name);
+		show_counts(title, counts);
+	}
+}
+
 /* Nothing where no mailbox is named. */
 static void show_bounces(json_t *bounces)
 {
@@ -286,6 +301,7 @@ int verb_status(const struct ask *ask)
 	        ctl_number(rules, "loaded", loaded), ctl_number(rules, "off", off));
 	show_counts(TR("messages:", "메시지:"), json_object_get(status, "queue"));
 	show_counts(TR("events:", "이벤트:"), json_object_get(status, "events"));
+	show_hooks(json_object_get(status, "hooks"));
 	show_receipts(json_object_get(status, "receipts"));
 	show_bounces(json_object_get(status, "bounces"));
 	show_notices(json_object_get(status, "notices"));

@@ -137,6 +137,7 @@ static const struct route routes[] = {
                 api_receipts_post, OPEN},
         {{"POST", "/v1/hooks/{name}", "a shop system's own webhook"}, api_hooks_post,
                 OPEN | MANY},
+        {{"GET", "/v1/openapi.json", "this API in OpenAPI 3.1"}, api_openapi_get, TILL},
         {{"GET", "/v1/status", "how the daemon is"}, api_status_get, 0},
         {{"GET", "/healthz", "liveness"}, api_health_get, TILL},
         {{"GET", "/metrics", "figures for Prometheus"}, api_metrics_get, 0},
@@ -151,6 +152,16 @@ const struct api_route *api_routes(void)
 	for (size_t i = 0; i < ROUTES; i++)
 		shown[i] = routes[i].shown;
 	return shown;
+}
+
+bool api_route_public(size_t i)
+{
+	return (routes[i].kind & OPEN) != 0;
+}
+
+bool api_route_till(size_t i)
+{
+	return (routes[i].kind & (TILL | OPEN)) != 0;
 }
 
 static int hex(char c)

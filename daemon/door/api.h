@@ -74,5 +74,9 @@ struct api_route {
 	const char *what;
 };
 const struct api_route *api_routes(void);
+/* Of the i-th of them: is it served on the public port as well, and does a token that may
+ * only post open it? */
+bool api_route_public(size_t i);
+bool api_route_till(size_t i);
 
 #endif

@@ -108,6 +108,7 @@ char *call_notices_why(struct call *call, const json_t *notices);
  * Returns new. */
 json_t *call_budget_json(struct call *call, const char *channel, int64_t cost);
 void api_health_get(struct call *call);
+void api_openapi_get(struct call *call);
 void api_metrics_get(struct call *call);
 
 void api_simulate(struct call *call);
