@@ -317,6 +317,8 @@ COLUMNS = {
                 "address": CLEARED, "address_key": CLEARED, "data": CLEARED},
     "spent": dict.fromkeys("channel provider purpose".split(), WORDS_OF_OURS),
     "letter": {"text": "the row goes"},
+    "link": {"url": SHOP},
+    "click": {"client": "a keyed digest, for ten seconds"},
     "bundle": dict.fromkeys("store channel provider kind account ref".split(), WORDS_OF_OURS),
     "kept": dict.fromkeys("channel account name value".split(), WORDS_OF_OURS),
     "attempt": {"result": WORDS_OF_OURS, "code": WORDS_OF_OURS, "detail": CLEARED},

@@ -49,6 +49,30 @@ static void test_reads_back(void **state)
 	}
 }
 
+static void test_of_a_click(void **state)
+{
+	static const int64_t rows[][2] = {
+	        {0, 1}, {1, 1}, {INT64_C(0xffffffffff), TOKEN_LINKS}, {70000, 300}};
+	char text[TOKEN_CLICK_SIZE], changed[TOKEN_CLICK_SIZE];
+	int64_t message, link;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		token_make_click(key, rows[i][0], rows[i][1], text);
+		assert_int_equal(strlen(text), TOKEN_CLICK_SIZE - 1);
+		assert_int_equal(strspn(text, alphabet), TOKEN_CLICK_SIZE - 1);
+		assert_true(token_read_click(key, text, &message, &link));
+		assert_int_equal(message, rows[i][0]);
+		assert_int_equal(link, rows[i][1]);
+		assert_false(token_read_click(other, text, &message, &link));
+		for (size_t k = 0; text[k]; k++) {
+			memcpy(changed, text, sizeof text);
+			changed[k] = changed[k] == 'A' ? 'B' : 'A';
+			assert_false(token_read_click(key, changed, &message, &link));
+		}
+	}
+	assert_false(token_read_click(key, "", &message, &link));
+}
+
 static void test_until_its_day(void **state)
 {
 	char text[TOKEN_SIZE];
@@ -125,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_reads_back),
+	        cmocka_unit_test(test_of_a_click),
 	        cmocka_unit_test(test_until_its_day),
 	        cmocka_unit_test(test_of_one_kind_and_store),
 	        cmocka_unit_test(test_every_change_is_seen),
