@@ -44,6 +44,19 @@ void merging_begin(struct engine *engine, int64_t from, int64_t into, int64_t no
 	merging_settle(engine, now);
 }
 
+void merging_join(struct engine *engine, int64_t from, int64_t into, int64_t now)
+{
+	struct judging judging = {engine, now};
+	const struct merge_judge merge_judge = {judge, &judging};
+	struct merge_counts counts;
+
+	trigger_settle(engine, false, now);
+	merge_begin(engine->db, from, into, &merge_judge, now, &counts);
+	merge_joined(engine->db, from);
+	if (engine->n_borders)
+		segment_touch(engine->db, into);
+}
+
 /* Whoever is on his way there, also from an earlier merge. */
 static bool step(struct engine *engine, int64_t into, struct merge_counts *counts)
 {

@@ -10,6 +10,9 @@
 /* The deciding turn, see store/merge.h. Both are there, and two. */
 void merging_begin(struct engine *engine, int64_t from, int64_t into, int64_t now,
         struct merge_counts *counts);
+/* The same for a browser that told who it is: what that moves at borders fires with the
+ * next border_settle. */
+void merging_join(struct engine *engine, int64_t from, int64_t into, int64_t now);
 /* Some of the rows that follow into that customer, for about so long; true when all have
  * come over. */
 bool merging_slice(struct engine *engine, int64_t customer, int most_ms, int64_t now,

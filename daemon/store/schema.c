@@ -62,7 +62,8 @@ static const char first[] =
 	" time INTEGER NOT NULL, created_at INTEGER NOT NULL,"
 	" ref TEXT NOT NULL, visitor TEXT, phone_key BLOB, email_key BLOB,"	/* by which he is still found */
 	" was NOT NULL,"
-	" moving INTEGER NOT NULL DEFAULT 1);"
+	" moving INTEGER NOT NULL DEFAULT 1,"
+	" joined INTEGER NOT NULL DEFAULT 0);"				/* by itself: a browser that told who it is */
 	"CREATE INDEX merged_customer ON merged(customer);"
 	"CREATE INDEX merged_moving ON merged(id) WHERE moving = 1;"
 	"CREATE INDEX merged_visitor ON merged(visitor) WHERE visitor IS NOT NULL;"
@@ -71,11 +72,17 @@ static const char first[] =
 	"CREATE TABLE merged_row("
 	" merged INTEGER NOT NULL REFERENCES merged(id) ON DELETE CASCADE, part INTEGER NOT NULL, row INTEGER NOT NULL,"
 	" PRIMARY KEY(merged, part, row)) WITHOUT ROWID;"
-	/* Ids that customers had before they were merged. */
+	/* Ids that customers had before they were merged, and that shop systems know them by. */
 	"CREATE TABLE alias("
 	" ref TEXT PRIMARY KEY,"
 	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE) WITHOUT ROWID;"
 	"CREATE INDEX alias_customer ON alias(customer);"
+	/* Told of one customer while it is another's. */
+	"CREATE TABLE alias_claim("
+	" ref TEXT NOT NULL,"
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" seen_at INTEGER NOT NULL,"
+	" PRIMARY KEY(customer, ref)) WITHOUT ROWID;"
 
 	/* What holds now, and the append-only history that it comes from. */
 	"CREATE TABLE consent("
