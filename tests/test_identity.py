@@ -324,3 +324,359 @@ def test_a_browser_that_a_put_names(make_shop):
     assert people(shop) == ["C"] and told(shop, "C") == ["p1", "p2"]
     shop.event("page.viewed", {"visitor": "v1"}, id="p3", url="/")
     assert told(shop, "C") == ["p1", "p2", "p3"]
+
+
+# ---- a merge taken back ----
+def unmerge(shop, ref="OLD"):
+    return shop.ok("POST", f"/v1/customers/{ref}/unmerge")
+
+
+def merge(shop, source="OLD", target="NEW"):
+    return shop.ok("POST", f"/v1/customers/{source}/merge", {"into": target})
+
+
+def whole(shop, ref):
+    """All that is held about him, without what only tells when or how he was asked."""
+    held = shop.ok("GET", f"/v1/customers/{ref}/export")
+    del held["made"]
+    held["history"].pop("seen", None)
+    held["history"].pop("last_seen", None)
+    return held
+
+
+@pytest.fixture
+def two(make_shop):
+    def make(old="sms data", new="sms data", **more):
+        shop = make_shop(**more)
+        shop.customer("OLD", old, name="김하나", phone=PHONE)
+        shop.customer("NEW", new, name="김둘", phone=OTHER)
+        return shop
+    return make
+
+
+def live(shop):
+    """Both have something of everything."""
+    shop.ok("PATCH", "/v1/customers/OLD", {"birthday": "1990-05-05", "city": "부산", "tags": ["단골", "A"], "email": "old@example.com",
+                                           "attributes": {"size": "M", "color": "red"}, "friend": True, "gender": "f"})
+    shop.ok("PATCH", "/v1/customers/NEW", {"city": "서울", "tags": ["A", "B"], "attributes": {"color": "blue"}})
+    for ref, n in (("OLD", 3), ("NEW", 2)):
+        for i in range(n):
+            shop.event("order.paid", ref, order=f"{ref}-{i}", total=1000, time=f"2026-11-0{i + n}T10:00:00+09:00")
+        shop.event("order.placed", ref, order=f"{ref}-open", total=500)
+        shop.event("visit", {"id": ref, "visitor": f"v-{ref}", "aliases": [f"shopify:{ref}"]}, time=f"2026-11-1{n}T10:00:00+09:00")
+        shop.event("cart.added", ref, sku="S1", quantity=n, price=700)
+    shop.event("cart.added", "OLD", sku="S2", quantity=1, price=300)
+    shop.event("customer.joined", "OLD", time="2026-11-01T10:00:00+09:00")
+
+
+GIVES = {"rules": 'segment many "여럿" { orders.count >= 4 }\nrule c { when customer.joined  give coupon ten  send sms "c"  limit once }\n'
+                  'rule m { when enters many  send sms "c2" }\nrule w { when visit  wait 40 days  send sms "c2" }\n'
+                  'coupon ten "10%" { discount 10%  code "TEN-######"  valid 60 days }\n',
+         "templates": {"c.sms": "#{coupon.code}", "c2.sms": "안녕하세요"}}
+
+
+def test_s45_undone_both_are_as_they_were(two):
+    shop = two(**GIVES)
+    live(shop)
+    shop.message_in("accepted", customer="OLD")
+    before = whole(shop, "OLD"), whole(shop, "NEW")
+    came = merge(shop)["counts"]
+    said = unmerge(shop)
+    assert (said["from"], said["into"], said["unmerged"], said["already"]) == ("OLD", "NEW", True, False)
+    assert {**said["counts"]} == came
+    after = whole(shop, "OLD"), whole(shop, "NEW")
+    ended = [run for run in after[0]["runs"] if run["reason"] == "merged"]
+    assert len(ended) == 1, "a run that the merge ended stays so: nothing is sent twice"
+    for old, new in zip(before, after):
+        for held in (old, new):
+            held["runs"] = [run for run in held["runs"] if run["rule"] != "w"]
+            held["skips"] = []
+        assert new == old
+    assert people(shop) == ["OLD", "NEW"]
+    assert card(shop, "OLD")["aliases"] == ["shopify:OLD"] and card(shop, "NEW")["aliases"] == ["shopify:NEW"]
+    shop.event("page.viewed", {"visitor": "v-OLD"}, id="p1", url="/")
+    shop.event("page.viewed", {"visitor": "v-NEW"}, id="p2", url="/")
+    shop.event("page.viewed", {"phone": PHONE}, id="p3", url="/")
+    shop.event("page.viewed", {"aliases": ["shopify:OLD"]}, id="p4", url="/")
+    assert told(shop, "OLD") == ["p1", "p3", "p4"] and told(shop, "NEW") == ["p2"]
+    shop.idle()
+    assert not shop.messages(rule="m"), "no border is crossed by it"
+    shop.stop()
+    assert rows(shop, "SELECT (SELECT count(*) FROM merged), (SELECT count(*) FROM merged_row), (SELECT sum(moving) FROM"
+                      " parted)") == [(0, 0, 0)]
+
+
+def test_s45_undone_again_and_merged_again(two):
+    shop = two(**GIVES)
+    live(shop)
+    merge(shop)
+    first = unmerge(shop)
+    again = unmerge(shop)
+    assert again["already"] is True and again["unmerged"] is True and not any(again["counts"].values())
+    before = whole(shop, "OLD"), whole(shop, "NEW")
+    assert merge(shop)["counts"]["events"] == first["counts"]["events"]
+    assert people(shop) == ["NEW"] and card(shop, "OLD")["orders"]["count"] == 5
+    assert unmerge(shop)["already"] is False
+    assert (whole(shop, "OLD"), whole(shop, "NEW")) == before
+
+
+def test_s45_what_came_after_the_merge_stays_with_the_other(two):
+    shop = two()
+    shop.event("order.paid", "OLD", order="A1", total=1000, time="2026-11-20T10:00:00+09:00")
+    shop.event("visit", "OLD", id="v1")
+    merge(shop)
+    shop.event("order.paid", "OLD", order="A2", total=300)
+    shop.event("visit", "OLD", id="v2")
+    shop.event("visit", {"id": "NEW", "aliases": ["x:later"]}, id="v3")
+    shop.ok("PATCH", "/v1/customers/NEW", {"city": "대전", "email": "new@example.com"})
+    unmerge(shop)
+    old, new = card(shop, "OLD"), card(shop, "NEW")
+    assert (old["orders"]["count"], old["orders"]["total"]) == (1, 1000)
+    assert (new["orders"]["count"], new["orders"]["total"]) == (1, 300)
+    assert told(shop, "OLD", "visit") == ["v1"] and told(shop, "NEW", "visit") == ["v2", "v3"]
+    assert new["city"] == "대전" and new["email"] == "new@example.com" and new["aliases"] == ["x:later"]
+    assert old["city"] is None and old["email"] is None
+    history = [shop.ok("GET", f"/v1/customers/{ref}/export")["history"]["visits"] for ref in ("OLD", "NEW")]
+    assert history == [1, 2]
+
+
+def holds(shop, ref):
+    return shop.ok("GET", f"/v1/customers/{ref}")["consents"]["sms"]["ad"]
+
+
+@pytest.mark.parametrize("old", [True, False, None])
+@pytest.mark.parametrize("new", [True, False, None])
+@pytest.mark.parametrize("later", [True, False, None])
+def test_s45_undone_the_stricter_consent_stays_on_both_sides(two, old, new, later):
+    shop = two("", "")
+    for ref, given, time in (("OLD", old, "2026-01-01"), ("NEW", new, "2026-02-01")):
+        if given is not None:
+            shop.consent(ref, "sms", given=given, time=f"{time}T10:00:00+09:00")
+    merge(shop)
+    if later is not None:
+        shop.consent("NEW", "sms", given=later, time="2026-03-01T10:00:00+09:00")
+    merged = holds(shop, "NEW")
+    unmerge(shop)
+    # what he said after the merge is the other's own word; a refusal of either that still holds counts for both
+    refused = later is False or (later is None and False in (old, new))
+    assert holds(shop, "OLD") is (old is True and not refused)
+    assert holds(shop, "NEW") is (merged and (new is True or later is True))
+    if refused and old is not False:
+        last = shop.ok("GET", "/v1/customers/OLD/consents")["consents"][-1]
+        assert (last["given"], last["source"], last["how"]) == (False, "unmerge", "owner")
+    if old and not new and not later and not refused:
+        assert shop.ok("GET", "/v1/customers/NEW/consents")["consents"] == [], "he never said so"
+
+
+def test_a_withdrawal_by_the_old_id_counts_for_both(two):
+    shop = two(rules='rule w { when visit  wait 1 day  send sms "t" }', templates=REMIND["templates"])
+    shop.event("visit", "OLD")
+    merge(shop)
+    shop.event("message.replied", {"phone": PHONE}, channel="sms", text="수신거부")
+    unmerge(shop)
+    assert not holds(shop, "OLD") and not holds(shop, "NEW")
+    shop.at("2026-11-24T12:00:00+09:00")
+    message = shop.message_in("dropped", rule="w")
+    assert message["customer"] == "OLD" and message["reason"] in ("opted_out", "no_consent")
+
+
+def test_s45_a_run_that_came_over_goes_back_and_sends_once(two):
+    shop = two(rules='rule w { when visit  wait 1 day  send sms "t" }', templates=REMIND["templates"])
+    shop.event("visit", "OLD")
+    merge(shop)
+    unmerge(shop)
+    shop.at("2026-11-24T12:00:00+09:00")
+    message = shop.message_in("accepted")
+    assert message["customer"] == "OLD" and [letter["to"] for letter in shop.outbox()] == ["+821011112222"]
+    shop.idle()
+    assert len(shop.messages()) == 1
+
+
+def test_what_waits_for_the_morning_goes_back_with_its_run(two):
+    shop = two(rules='rule b { when every day at 07:00  limit 1 per 30 days  send sms "t" }', templates=REMIND["templates"],
+               limits="quiet none  guard none")
+    shop.ok("DELETE", "/v1/customers/NEW")
+    shop.at("2026-11-24T07:30:00+09:00")
+    shop.wait(lambda: shop.messages(state="held"), "the held one")
+    shop.customer("NEW", phone=OTHER)
+    merge(shop)
+    assert shop.messages(state="held")[0]["customer"] == "NEW"
+    unmerge(shop)
+    assert shop.messages(state="held")[0]["customer"] == "OLD"
+    shop.at("2026-11-24T12:00:00+09:00")
+    shop.wait(lambda: shop.outbox(), "the message")
+    shop.idle()
+    assert [letter["to"] for letter in shop.outbox()] == ["+821011112222"]
+
+
+def test_s45_for_30_days(two):
+    shop = two()
+    shop.event("visit", "OLD")
+    merge(shop)
+    shop.at("2026-12-23T10:00:00+09:00")
+    assert unmerge(shop)["unmerged"] is True
+    merge(shop)
+    shop.at("2027-01-22T10:01:00+09:00")
+    refused = shop.post("/v1/customers/OLD/unmerge", None)
+    assert refused.status == 409 and "30 days" in refused.json["detail"]
+    assert "30일" in shop.ctl("customer", "unmerge", "OLD", lang="ko_KR.UTF-8").err
+    assert people(shop) == ["NEW"]
+
+
+def test_what_is_kept_for_undoing_goes_when_nobody_may_undo(two):
+    shop = two()
+    for i in range(300):
+        shop.event("page.viewed", "OLD", id=f"p{i}", url="/")
+    merge(shop)
+    shop.at("2027-01-22T10:01:00+09:00")
+
+    def left():
+        with contextlib.closing(sqlite3.connect(shop.path("shop.db"))) as db:
+            return db.execute("SELECT count(*) FROM merged_row").fetchone()[0]
+    shop.wait(lambda: left() == 0, "the end of the list")
+    assert card(shop, "OLD")["id"] == "NEW", "his id stays his"
+
+
+def test_what_cannot_be_undone_is_refused(two):
+    shop = two()
+    shop.customer("THIRD", "", phone="010-5555-6666")
+    assert shop.post("/v1/customers/NOBODY/unmerge", None).status == 404
+    refused = shop.post("/v1/customers/OLD/unmerge", None)
+    assert refused.status == 409 and "merged into nobody" in refused.json["detail"]
+    merge(shop)
+    merge(shop, "NEW", "THIRD")
+    refused = shop.post("/v1/customers/OLD/unmerge", None)
+    assert refused.status == 409 and "customer unmerge NEW" in refused.json["detail"]
+    unmerge(shop, "NEW")
+    assert people(shop) == ["NEW", "THIRD"] and card(shop, "OLD")["id"] == "NEW"
+    unmerge(shop, "OLD")
+    assert people(shop) == ["OLD", "NEW", "THIRD"]
+    assert [card(shop, ref)["phone"] for ref in people(shop)] == ["+821011112222", "+821033334444", "+821055556666"]
+
+
+@pytest.mark.parametrize("gone", ["OLD", "NEW"])
+def test_s49_who_was_erased_does_not_come_back(two, gone):
+    shop = two()
+    shop.event("visit", "OLD")
+    merge(shop)
+    shop.ok("DELETE", f"/v1/customers/{gone}")
+    assert shop.post("/v1/customers/OLD/unmerge", None).status == 404
+    assert people(shop) == []
+
+
+@pytest.mark.parametrize("gone, stays", [("OLD", "NEW"), ("NEW", "OLD")])
+def test_s49_erasing_the_one_after_an_undone_merge_leaves_the_other(two, gone, stays):
+    shop = two(**GIVES)
+    live(shop)
+    merge(shop)
+    unmerge(shop)
+    before = whole(shop, stays)
+    shop.ok("DELETE", f"/v1/customers/{gone}")
+    after = whole(shop, stays)
+    assert after == before and people(shop) == [stays]
+    shop.stop()
+    assert rows(shop, "SELECT (SELECT count(*) FROM parted) + (SELECT count(*) FROM merged_row)") == [(0,)]
+
+
+def test_the_verb_and_the_access_log(two):
+    shop = two()
+    shop.event("visit", "OLD")
+    merge(shop)
+    ran = shop.ctl("customer", "unmerge", "OLD")
+    assert ran.code == 0 and "OLD is himself again" in ran.out and "events: 1" in ran.out
+    assert "나뉘었습니다" in shop.ctl("customer", "unmerge", "OLD", lang="ko_KR.UTF-8").out
+    assert shop.ctl("--json", "customer", "unmerge", "OLD").json["already"] is True
+    assert shop.ctl("customer", "unmerge").code == 2
+    found = [(row["target"], row["detail"]) for row in shop.ok("GET", "/v1/audit")["audit"]
+             if row["what"] == "customer.unmerge"]
+    assert sorted(found) == [("NEW", "OLD"), ("OLD", "NEW")]
+
+
+def test_who_was_taken_out_of_another_is_not_joined_again_by_his_browser(make_shop):
+    shop = make_shop()
+    shop.customer("C", "")
+    shop.event("page.viewed", {"visitor": "v1"}, id="p1", url="/")
+    one = next(ref for ref in people(shop) if ref != "C")
+    shop.event("visit", {"id": "C", "visitor": "v1"})
+    assert unmerge(shop, one)["counts"]["events"] == 1
+    shop.event("visit", {"id": "C", "visitor": "v1"})
+    assert sorted(people(shop)) == ["C", one] and told(shop, one) == ["p1"] and told(shop, "C") == []
+
+
+def years(shop, number, n):
+    shop.stop()
+    with sqlite3.connect(shop.path("shop.db")) as db:
+        db.executemany("INSERT INTO event(source, eid, type, customer, time, arrived) VALUES ('till', ?, 'page.viewed', ?, ?, ?)",
+                       [(f"y{i}", number, 1700000000000 + i, 1700000000000 + i) for i in range(n)])
+    shop.start()
+
+
+def ask(shop, path):
+    def asking():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            shop.call("POST", path)
+    thread = threading.Thread(target=asking)
+    thread.start()
+    return thread
+
+
+def test_a_stop_in_the_middle_of_an_undoing_is_made_up_for(two):
+    shop = two()
+    shop.event("order.paid", "OLD", order="A1", total=700)
+    years(shop, 1, 60000)
+    merge(shop)
+    asking = ask(shop, "/v1/customers/OLD/unmerge")
+    shop.wait(lambda: card(shop, "OLD")["id"] == "OLD", "its beginning")
+    shop.kill()
+    asking.join()
+    left = rows(shop, "SELECT count(*), (SELECT moving FROM parted) FROM event WHERE customer = 2")[0]
+    assert left[0] > 0 and left[1] == 1, "it was stopped too late"
+    shop.start()
+    assert card(shop, "OLD")["orders"]["total"] == 700 and card(shop, "NEW")["orders"]["total"] == 0
+    assert "cut short" in shop.log() and unmerge(shop)["already"] is True
+    shop.stop()
+    assert rows(shop, "SELECT count(*) FROM event WHERE customer = 1 AND type = 'page.viewed'") == [(60000,)]
+    assert rows(shop, "SELECT moving FROM parted") == [(0,)] and rows(shop, "SELECT count(*) FROM merged_row") == [(0,)]
+
+
+def test_undone_while_it_is_still_coming_over_and_merged_while_it_goes_back(two):
+    shop = two()
+    years(shop, 1, 30000)
+    first = threading.Thread(target=lambda: merge(shop))
+    first.start()
+    shop.wait(lambda: card(shop, "OLD")["id"] == "NEW", "its beginning")
+    second = threading.Thread(target=lambda: unmerge(shop))
+    second.start()
+    shop.wait(lambda: card(shop, "OLD")["id"] == "OLD", "the way back")
+    merge(shop)
+    first.join()
+    second.join()
+    assert people(shop) == ["NEW"]
+    shop.stop()
+    assert rows(shop, "SELECT count(*) FROM event WHERE customer = 2 AND type = 'page.viewed'") == [(30000,)]
+
+
+@pytest.mark.parametrize("gone, left", [("OLD", 0), ("NEW", 20000)])
+def test_s49_an_erasure_amid_an_undoing(two, gone, left):
+    shop = two()
+    years(shop, 1, 20000)
+    merge(shop)
+    asking = ask(shop, "/v1/customers/OLD/unmerge")
+    shop.wait(lambda: card(shop, "OLD")["id"] == "OLD", "its beginning")
+    shop.ok("DELETE", f"/v1/customers/{gone}")
+    asking.join()
+    shop.stop()
+    assert rows(shop, "SELECT count(*) FROM event WHERE customer IS NOT NULL") == [(left,)]
+
+
+def test_an_undoing_lets_the_daemon_answer(two):
+    shop = two()
+    years(shop, 1, 20000)
+    merge(shop)
+    said = []
+    asking = threading.Thread(target=lambda: said.append(unmerge(shop)))
+    asking.start()
+    while not said:
+        assert shop.get("/healthz").status == 200
+        asking.join(0.01)
+    assert said[0]["counts"]["events"] == 20000

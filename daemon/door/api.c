@@ -39,6 +39,8 @@ static const struct route routes[] = {
                 api_customers_forget, PEOPLE},
         {{"POST", "/v1/customers/{id}/merge", "makes two customers one"},
                 api_customers_merge, 0},
+        {{"POST", "/v1/customers/{id}/unmerge", "takes two apart who were merged"},
+                api_customers_unmerge, 0},
         {{"POST", "/v1/customers/export",
                  "all that is held about whoever has an id, phone or e-mail"},
                 api_customers_export_of, PEOPLE},

@@ -6,6 +6,7 @@
 #include "engine/merging.h"
 #include "engine/trigger.h"
 #include "store/alias.h"
+#include "store/unmerge.h"
 #include "store/visitor.h"
 
 #define STEPS_AT_ONCE 8 /* of pieces of rows, in the turn of the event */
@@ -19,7 +20,7 @@ void joining_know(struct engine *engine, const struct profile *profile, int64_t 
 	from = visitor_anonymous(engine->db, profile->visitor);
 	into = from ? customer_named(engine->db, profile) : 0;
 	if (!into || into == from || merge_barred(engine->db, from) ||
-	        merge_barred(engine->db, into))
+	        merge_barred(engine->db, into) || unmerge_pending(engine->db, into))
 		return;
 	merging_join(engine, from, into, now);
 	engine->joining = true;

@@ -17,7 +17,14 @@ void merging_join(struct engine *engine, int64_t from, int64_t into, int64_t now
  * come over. */
 bool merging_slice(struct engine *engine, int64_t customer, int most_ms, int64_t now,
         struct merge_counts *counts);
-/* After merge_replay, with the rules in force: what it moved begins nothing. */
+/* Taking apart who was merged (store/unmerge.h): his deciding turn, and of the rows that
+ * follow some for about so long; true when all are back. It starts nothing. */
+void merging_part(
+        struct engine *engine, int64_t from, int64_t now, struct merge_counts *counts);
+bool merging_part_slice(struct engine *engine, int64_t from, int most_ms, int64_t now,
+        struct merge_counts *counts);
+/* After merge_replay or unmerge_replay, with the rules in force: what it moved begins
+ * nothing. */
 void merging_settle(struct engine *engine, int64_t now);
 
 #endif

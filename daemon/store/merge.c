@@ -223,6 +223,7 @@ static void note(struct merge *m)
 	merge_both(m, "UPDATE alias SET customer = ?2 WHERE customer = ?1");
 	merge_both(m, "INSERT INTO alias(ref, customer) SELECT ref, ?2 FROM customer "
 	              "WHERE id = ?1");
+	merge_both(m, "UPDATE parted SET customer = ?2 WHERE customer = ?1 AND id <> ?2");
 	merge_both(
 	        m, "UPDATE OR IGNORE alias_claim SET customer = ?2 WHERE customer = ?1");
 	merge_both(m, "DELETE FROM alias_claim WHERE customer = ?2 AND ref IN (SELECT ref"

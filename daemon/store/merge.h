@@ -1,7 +1,8 @@
 /* Merging two customers: what FROM has becomes INTO's, and FROM is gone. What decides
  * what is sent comes over in one turn (ids, consents, runs, messages, coupons); the rest
  * of the rows follows in pieces, and a stop in between is made up for at the next start.
- * What is needed to take them apart again is kept. Source: design.md "Merging". */
+ * What is needed to take them apart again is kept (store/unmerge.h). Source: design.md
+ * "Merging". */
 #ifndef DANGOL_MERGE_H
 #define DANGOL_MERGE_H
 

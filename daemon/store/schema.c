@@ -70,8 +70,16 @@ static const char first[] =
 	"CREATE INDEX merged_phone ON merged(phone_key) WHERE phone_key IS NOT NULL;"
 	"CREATE INDEX merged_email ON merged(email_key) WHERE email_key IS NOT NULL;"
 	"CREATE TABLE merged_row("
-	" merged INTEGER NOT NULL REFERENCES merged(id) ON DELETE CASCADE, part INTEGER NOT NULL, row INTEGER NOT NULL,"
+	" merged INTEGER NOT NULL, part INTEGER NOT NULL, row INTEGER NOT NULL,"
 	" PRIMARY KEY(merged, part, row)) WITHOUT ROWID;"
+	/* Who was taken out of another again, and of whom. moving: rows that are his (merged_row) still bear the other's number. */
+	"CREATE TABLE parted("
+	" id INTEGER PRIMARY KEY REFERENCES customer(id) ON DELETE CASCADE,"
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" time INTEGER NOT NULL,"
+	" moving INTEGER NOT NULL DEFAULT 1);"
+	"CREATE INDEX parted_customer ON parted(customer);"
+	"CREATE INDEX parted_moving ON parted(id) WHERE moving = 1;"
 	/* Ids that customers had before they were merged, and that shop systems know them by. */
 	"CREATE TABLE alias("
 	" ref TEXT PRIMARY KEY,"

@@ -22,6 +22,7 @@ int64_t visitor_anonymous(struct db *db, const char *visitor)
 	        " AND NOT EXISTS (SELECT 1 FROM consent WHERE customer = c.id)"
 	        " AND NOT EXISTS (SELECT 1 FROM alias WHERE customer = c.id)"
 	        " AND NOT EXISTS (SELECT 1 FROM merged WHERE customer = c.id)"
+	        " AND NOT EXISTS (SELECT 1 FROM parted WHERE id = c.id)"
 	        " LIMIT 1");
 	stmt_text(st, 1, visitor);
 	return stmt_single(st, 0);
