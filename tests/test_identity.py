@@ -685,3 +685,118 @@ def test_an_undoing_lets_the_daemon_answer(two):
         assert shop.get("/healthz").status == 200
         asking.join(0.01)
     assert said[0]["counts"]["events"] == 20000
+
+
+# ---- what the owner is asked about ----
+def conflicts(shop, query=""):
+    found = shop.ok("GET", f"/v1/conflicts{query}")["conflicts"]
+    return [(one["kind"], *one["customers"], one["shared"]) for one in found]
+
+
+def test_nobody_shares_anything(two):
+    shop = two()
+    assert shop.ok("GET", "/v1/conflicts") == {"conflicts": [], "next": None}
+    assert "nobody shares" in shop.ctl("customer", "conflicts").out
+
+
+def test_s08_a_family_that_shares_a_phone_is_listed_written_to_and_not_merged(make_shop):
+    shop = make_shop(rules='rule r { when visit  send sms "t" }', templates=REMIND["templates"])
+    for ref in ("MOM", "SON", "DAD"):
+        shop.customer(ref, phone=PHONE)
+    for ref in ("MOM", "SON"):
+        shop.event("visit", ref)
+    shop.wait(lambda: len(shop.messages(state="accepted")) == 2, "both")
+    assert [one[:3] for one in conflicts(shop)] == [("phone", "MOM", "SON"), ("phone", "MOM", "DAD")]
+    assert {one[3][-4:] for one in conflicts(shop)} == {"2222"}
+    assert "1111" not in json.dumps(shop.ok("GET", "/v1/conflicts"))
+    assert people(shop) == ["MOM", "SON", "DAD"]
+
+
+def test_what_two_share_is_listed_with_what_to_do(make_shop):
+    shop = make_shop()
+    shop.customer("A", "", phone=PHONE, email="one@example.com", name="김하나")
+    shop.customer("B", "", phone=PHONE, name="김하나")
+    shop.customer("C", "", email="ONE@example.com")
+    shop.customer("D", "", phone="050-1234-5678")
+    shop.customer("E", "", phone="050-1234-5678", name="김하나")
+    shop.event("visit", {"id": "A", "aliases": ["shopify:1"]})
+    shop.event("visit", {"id": "B", "aliases": ["shopify:1"]})
+    shop.event("visit", {"id": "B", "aliases": ["C"]})
+    found = shop.ok("GET", "/v1/conflicts")["conflicts"]
+    assert [(one["kind"], *one["customers"]) for one in found] == [
+        ("phone", "A", "B"), ("email", "A", "C"), ("alias", "A", "B"), ("alias", "C", "B")]
+    assert found[2]["shared"] == "shopify:1" and "one@" not in found[1]["shared"]
+    assert {one["seen"] for one in found} == {"2026-11-23T10:00:00+09:00"} and found[0]["merge"] == ["B", "A"]
+    out = shop.ctl("customer", "conflicts").out
+    assert "customer merge B A" in out and "customer merge C A" in out and "1111" not in out
+    assert "같은 사람이면" in shop.ctl("customer", "conflicts", lang="ko_KR.UTF-8").out
+    assert len(shop.ctl("--json", "customer", "conflicts").json["conflicts"]) == 4
+    merge(shop, "B", "A")
+    assert [one[:3] for one in conflicts(shop)] == [("email", "A", "C"), ("alias", "C", "A")]
+    merge(shop, "C", "A")
+    assert conflicts(shop) == []
+    assert {row["count"] for row in shop.ok("GET", "/v1/audit")["audit"] if row["what"] == "conflicts.list"} == {4, 2, None}
+
+
+def test_who_has_no_id_becomes_the_one_who_has(make_shop):
+    shop = make_shop()
+    shop.event("visit", {"phone": PHONE, "visitor": "v1"})
+    guest, = people(shop)
+    shop.customer("A", "", phone=PHONE)
+    one, = shop.ok("GET", "/v1/conflicts")["conflicts"]
+    assert one["customers"] == [guest, "A"] and one["merge"] == [guest, "A"]
+    assert f"customer merge {guest} A" in shop.ctl("customer", "conflicts").out
+    assert shop.ctl("customer", "merge", *one["merge"]).code == 0 and conflicts(shop) == []
+
+
+def test_the_owner_says_that_they_are_two(make_shop):
+    shop = make_shop()
+    for ref in ("A", "B", "C"):
+        shop.customer(ref, "", phone=PHONE)
+    assert shop.ctl("customer", "conflicts", "--dismiss", "B", "A").code == 0
+    assert [one[:3] for one in conflicts(shop)] == [("phone", "A", "C")]
+    assert "다른 고객" in shop.ctl("customer", "conflicts", "--dismiss", "A", "C", lang="ko_KR.UTF-8").out
+    assert conflicts(shop) == []
+    assert shop.ctl("customer", "conflicts", "A").code == 2 and shop.ctl("customer", "conflicts", "--dismiss", "A").code == 2
+    for body, status in (({}, 422), ({"customers": ["A"]}, 422), ({"customers": ["A", "X"]}, 422), ({"customers": ["A", "A"]}, 422)):
+        assert shop.post("/v1/conflicts/dismiss", body).status == status
+    rows = [(row["target"], row["detail"]) for row in shop.ok("GET", "/v1/audit")["audit"] if row["what"] == "conflict.dismiss"]
+    assert ("A", "B") in rows and ("B", "A") in rows
+    shop.ok("DELETE", "/v1/customers/A")
+    assert [one[:3] for one in conflicts(shop)] == [("phone", "B", "C")]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 1000])
+def test_conflicts_by_page(make_shop, limit):
+    shop = make_shop()
+    lines = [json.dumps({"type": "visit", "id": f"v{i}", "customer": {"id": f"C{i}", "phone": f"0101234{i // 3:04}",
+                                                                      "email": f"e{i // 2}@example.com", "aliases": [f"x{i // 5}"]}})
+             for i in range(60)]
+    shop.ok("POST", "/v1/events", "\n".join(lines), headers={"Content-Type": "application/x-ndjson"})
+    found, after = [], 0
+    while after is not None:
+        page = shop.ok("GET", f"/v1/conflicts?limit={limit}&after={after}")
+        assert len(page["conflicts"]) <= limit
+        found += [(one["kind"], *one["customers"]) for one in page["conflicts"]]
+        after = page["next"]
+    want = ([("phone", f"C{i - i % 3}", f"C{i}") for i in range(60) if i % 3]
+            + [("email", f"C{i - i % 2}", f"C{i}") for i in range(60) if i % 2]
+            + [("alias", f"C{i - i % 5}", f"C{i}") for i in range(60) if i % 5])
+    assert sorted(found) == sorted(want)
+    assert shop.get("/v1/conflicts?after=3").status == 409 and shop.get("/v1/conflicts?after=400000").status == 409
+
+
+def test_many_who_share_nothing_let_the_daemon_answer(make_shop):
+    shop = make_shop()
+    shop.stop()
+    with sqlite3.connect(shop.path("shop.db")) as db:
+        db.executemany("INSERT INTO customer(ref, phone_key, created_at, seen_at) VALUES (?, ?, 1, 1)",
+                       [(f"C{i}", i.to_bytes(16, "big")) for i in range(200000)])
+    shop.start()
+    said = []
+    asking = threading.Thread(target=lambda: said.append(conflicts(shop)))
+    asking.start()
+    while not said:
+        assert shop.get("/healthz").status == 200
+        asking.join(0.01)
+    assert said == [[]]

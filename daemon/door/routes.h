@@ -15,6 +15,8 @@ void api_customers_delete(struct call *call);
 void api_customers_forget(struct call *call);
 void api_customers_merge(struct call *call);
 void api_customers_unmerge(struct call *call);
+void api_conflicts_list(struct call *call);
+void api_conflicts_dismiss(struct call *call);
 struct merge_counts;
 /* How many rows came over; new. */
 json_t *call_merge_counts(const struct merge_counts *counts);

@@ -87,10 +87,16 @@ static const char first[] =
 	"CREATE INDEX alias_customer ON alias(customer);"
 	/* Told of one customer while it is another's. */
 	"CREATE TABLE alias_claim("
-	" ref TEXT NOT NULL,"
+	" id INTEGER PRIMARY KEY, ref TEXT NOT NULL,"
 	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
-	" seen_at INTEGER NOT NULL,"
-	" PRIMARY KEY(customer, ref)) WITHOUT ROWID;"
+	" seen_at INTEGER NOT NULL);"
+	"CREATE UNIQUE INDEX alias_claim_of ON alias_claim(customer, ref);"
+	/* Who are two, whatever they share: the owner says so. */
+	"CREATE TABLE apart("
+	" a INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" b INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" PRIMARY KEY(a, b)) WITHOUT ROWID;"
+	"CREATE INDEX apart_b ON apart(b);"
 
 	/* What holds now, and the append-only history that it comes from. */
 	"CREATE TABLE consent("
