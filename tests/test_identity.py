@@ -725,6 +725,7 @@ def test_what_two_share_is_listed_with_what_to_do(make_shop):
     found = shop.ok("GET", "/v1/conflicts")["conflicts"]
     assert [(one["kind"], *one["customers"]) for one in found] == [
         ("phone", "A", "B"), ("email", "A", "C"), ("alias", "A", "B"), ("alias", "C", "B")]
+    assert shop.ok("GET", "/v1/customers/B/export")["claimed"] == ["C", "shopify:1"]
     assert found[2]["shared"] == "shopify:1" and "one@" not in found[1]["shared"]
     assert {one["seen"] for one in found} == {"2026-11-23T10:00:00+09:00"} and found[0]["merge"] == ["B", "A"]
     out = shop.ctl("customer", "conflicts").out
