@@ -11,11 +11,16 @@
 
 #define STEPS_AT_ONCE 8 /* of pieces of rows, in the turn of the event */
 
+static bool names_more(const struct profile *p)
+{
+	return p->ref || p->n_aliases || p->phone || p->email;
+}
+
 void joining_know(struct engine *engine, const struct profile *profile, int64_t now)
 {
 	int64_t from, into;
 
-	if (!profile->visitor)
+	if (!profile->visitor || !names_more(profile))
 		return;
 	from = visitor_anonymous(engine->db, profile->visitor);
 	into = from ? customer_named(engine->db, profile) : 0;

@@ -432,15 +432,17 @@ static void touch(struct db *db, int64_t id, int64_t now)
 
 /* Told of under an id that was merged, or known by what that one had, somebody keeps the
  * phone, the e-mail address and the browser that he has: those of the other one are known
- * already. whole: what is not told would be cleared. Strings are p's or in *arena, which
+ * already. visitor: the one of his row, or NULL: not looked at. whole: what is not told
+ * would be cleared. Strings are p's or in *arena, which
  * is made where there are any. */
 static struct profile own_profile(struct db *db, int64_t id, const char *ref,
-        const struct profile *p, bool whole, struct arena **arena)
+        const char *visitor, const struct profile *p, bool whole, struct arena **arena)
 {
 	struct profile told = *p;
 	struct person own;
 
-	if (told.visitor && visitor_find(db, told.visitor) == id)
+	if (told.visitor && ((visitor && strcmp(visitor, told.visitor) == 0) ||
+	                            visitor_find(db, told.visitor) == id))
 		told.visitor = NULL;
 	if ((p->ref && strcmp(p->ref, ref) == 0) || (!p->phone && !p->email) ||
 	        !alias_had(db, id, p->phone, p->email))
@@ -458,8 +460,9 @@ static void update(struct db *db, struct stmt *row, const struct profile *profil
         const struct customer_watch *watch, int64_t now)
 {
 	struct arena *arena = NULL;
-	struct profile mine = own_profile(db, stmt_get(row, C_ID),
-	        stmt_get_text(row, C_REF), profile, false, &arena);
+	struct profile mine =
+	        own_profile(db, stmt_get(row, C_ID), stmt_get_text(row, C_REF),
+	                stmt_get_text(row, C_VISITOR), profile, false, &arena);
 	const struct profile *p = &mine;
 	int64_t id = stmt_get(row, C_ID);
 	char *attributes = NULL;
@@ -571,7 +574,7 @@ void customer_replace(
 	                          " seen_at = max(seen_at, ?17) WHERE id = ?1";
 	struct arena *arena = NULL;
 	char *ref = ref_of(db, id);
-	struct profile mine = own_profile(db, id, ref, profile, true, &arena);
+	struct profile mine = own_profile(db, id, ref, NULL, profile, true, &arena);
 	const struct profile *p = &mine;
 	char *attributes =
 	        p->attributes ? merged_attributes(NULL, p->attributes, id) : NULL;
