@@ -433,8 +433,7 @@ static void touch(struct db *db, int64_t id, int64_t now)
 /* Told of under an id that was merged, or known by what that one had, somebody keeps the
  * phone, the e-mail address and the browser that he has: those of the other one are known
  * already. visitor: the one of his row, or NULL: not looked at. whole: what is not told
- * would be cleared. Strings are p's or in *arena, which
- * is made where there are any. */
+ * would be cleared. Strings are p's or in *arena, which is made where there are any. */
 static struct profile own_profile(struct db *db, int64_t id, const char *ref,
         const char *visitor, const struct profile *p, bool whole, struct arena **arena)
 {

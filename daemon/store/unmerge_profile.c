@@ -259,6 +259,20 @@ static void take_consents(struct unmerging *u)
 	        " (SELECT time FROM merged WHERE id = ?1))");
 }
 
+/* Where both had consented the other's counts from when he said so. */
+static void part_times(struct unmerging *u)
+{
+	told(u, "UPDATE consent AS c SET time = i.value ->> 3, confirm_from = i.value "
+	        "->> 4,"
+	        " confirm_by = i.value ->> 5 FROM json_each(?3, '$.into.consents') AS i,"
+	        " json_each(?3, '$.consents') AS f WHERE c.customer = ?2 AND c.given = 1"
+	        " AND i.value ->> 0 = c.channel AND i.value ->> 1 = c.purpose AND i.value"
+	        " ->> 2 = 1 AND f.value ->> 0 = c.channel AND f.value ->> 1 = c.purpose "
+	        "AND"
+	        " f.value ->> 2 = 1 AND c.time = min(i.value ->> 3, f.value ->> 3) AND"
+	        " c.confirm_by IS min(i.value ->> 5, f.value ->> 5) AND ?1");
+}
+
 /* A withdrawal that is on record of the other is his as well, and his ledger says why. */
 static void make_consents(struct unmerging *u)
 {
@@ -298,6 +312,7 @@ void unmerge_profile(struct unmerging *u)
 		take_attributes(u, &into);
 		take_tags(u);
 		take_consents(u);
+		part_times(u);
 		make_row(u);
 		make_person(u);
 		make_rest(u);

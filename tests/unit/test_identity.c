@@ -236,6 +236,46 @@ static void test_who_may(void **state)
 	        1);
 }
 
+static void agree(int64_t who, bool given, int64_t time)
+{
+	const struct consent_change change = {.customer = who,
+	        .channel = "sms",
+	        .purpose = "ad",
+	        .given = given,
+	        .time = time,
+	        .told = true};
+	consent_record(db, &change, T0, false);
+}
+
+static void test_consents(void **state)
+{
+	(void)state;
+	two();
+	agree(from, true, T0 - 300 * DAY);
+	agree(into, true, T0 - 100 * DAY);
+	int64_t old = ask("SELECT confirm_by FROM consent WHERE customer = 1"),
+	        new = ask("SELECT confirm_by FROM consent WHERE customer = 2");
+	join();
+	assert_true(consent_since(db, into, "sms", "ad") == T0 - 300 * DAY);
+	part();
+	assert_true(consent_since(db, into, "sms", "ad") == T0 - 100 * DAY);
+	assert_true(consent_since(db, from, "sms", "ad") == T0 - 300 * DAY);
+	assert_true(ask("SELECT confirm_by FROM consent WHERE customer = 1") == old);
+	assert_true(ask("SELECT confirm_by FROM consent WHERE customer = 2") == new);
+	join();
+	agree(into, false, T0 - DAY);
+	part();
+	assert_true(consent_withdrawn(db, from, "sms", "ad"));
+	assert_true(consent_withdrawn(db, into, "sms", "ad"));
+	assert_int_equal(
+	        ask("SELECT count(*) FROM consent_log WHERE customer = 1 AND source"
+	            " = 'unmerge' AND given = 0"),
+	        1);
+	assert_int_equal(ask("SELECT count(*) FROM consent WHERE customer = 1 AND"
+	                     " confirm_by IS NULL"),
+	        1);
+}
+
 static void test_runs(void **state)
 {
 	struct rule_row row;
@@ -362,6 +402,7 @@ int main(void)
 	        STORE_TEST(test_apart),
 	        STORE_TEST(test_a_stop_in_between),
 	        STORE_TEST(test_who_may),
+	        STORE_TEST(test_consents),
 	        STORE_TEST(test_runs),
 	        STORE_TEST(test_persons),
 	        STORE_TEST(test_erasing_amid),
