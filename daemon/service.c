@@ -18,6 +18,7 @@
 #include "store/audit.h"
 #include "store/erase.h"
 #include "store/receipt.h"
+#include "store/unmerge.h"
 
 #define ENGINE_BUDGET_US 2000
 #define DISPATCH_BUDGET_US 5000 /* commit and requests cost as much again */
@@ -367,10 +368,12 @@ static bool forget_again(struct service *s)
 /* Who was on his way into another when the daemon was stopped. */
 static bool merge_on(struct service *s)
 {
-	s->merged = merge_replay(s->db);
+	s->merged = merge_replay(s->db) + unmerge_replay(s->db);
 	if (s->merged)
-		log_info(TR("%lld merges of customers that a stop had cut short are done",
-		                 "중단됐던 고객 병합 %lld건을 마쳤습니다"),
+		log_info(TR("%lld merges of customers, or undoings of one, that a stop "
+		            "had "
+		            "cut short are done",
+		                 "중단됐던 고객 병합이나 되돌리기 %lld건을 마쳤습니다"),
 		        (long long)s->merged);
 	return db_turn_end(s->db) == DB_OK;
 }

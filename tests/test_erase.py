@@ -291,6 +291,7 @@ COLUMNS = {
     "customer_tag": {"tag": GOES},
     "merged": dict.fromkeys("ref visitor phone_key email_key was".split(), GOES),
     "alias": {"ref": GOES},
+    "alias_claim": {"ref": GOES},
     "consent": {"channel": GOES, "purpose": GOES},
     "consent_log": dict.fromkeys("channel purpose how source wording version operator event".split(), GOES),
     "suppression": {"address": "becomes a keyed hash", "channel": WORDS_OF_OURS, "reason": WORDS_OF_OURS,

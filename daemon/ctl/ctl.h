@@ -91,6 +91,8 @@ void ctl_show_difference(json_t *difference, json_t *rows);
 int verb_customer_show(const struct ask *ask);
 int verb_customer_export(const struct ask *ask);
 int verb_customer_merge(const struct ask *ask);
+int verb_customer_unmerge(const struct ask *ask);
+int verb_customer_conflicts(const struct ask *ask);
 int verb_customer_forget(const struct ask *ask);
 int verb_consent_show(const struct ask *ask);
 int verb_consent_give(const struct ask *ask);

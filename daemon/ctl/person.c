@@ -104,15 +104,20 @@ static const char *outcome(json_t *answer)
 	return TR("%s would become %s\n", "%s은(는) %s이(가) 됩니다\n");
 }
 
-static void show_merged(json_t *answer)
+static void show_moved(json_t *counts)
 {
-	json_t *counts = json_object_get(answer, "counts");
 	char number[32];
-	printf(outcome(answer), ctl_text(answer, "from"), ctl_text(answer, "into"));
 	for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++)
 		if (json_integer_value(json_object_get(counts, moved[i].name)))
 			printf("  %s: %s\n", TR(moved[i].english, moved[i].korean),
 			        ctl_number(counts, moved[i].name, number));
+}
+
+static void show_merged(json_t *answer)
+{
+	char number[32];
+	printf(outcome(answer), ctl_text(answer, "from"), ctl_text(answer, "into"));
+	show_moved(json_object_get(answer, "counts"));
 	if (json_integer_value(json_object_get(answer, "ended")))
 		printf(TR("  runs that ended, so that nothing is sent twice: %s\n",
 		               "  두 번 보내지 않으려고 끝낸 진행: %s\n"),
@@ -131,6 +136,27 @@ int verb_customer_merge(const struct ask *ask)
 	if (ask->json)
 		return ctl_print(answer);
 	show_merged(answer);
+	json_decref(answer);
+	return CTL_DONE;
+}
+
+int verb_customer_unmerge(const struct ask *ask)
+{
+	json_t *answer;
+	char *path = ctl_path("/v1/customers/", ask->args[0], "/unmerge", NULL);
+	int failed = ctl_call(ask, "POST", path, NULL, &answer);
+	free(path);
+	if (failed)
+		return failed;
+	if (ask->json)
+		return ctl_print(answer);
+	printf(json_is_true(json_object_get(answer, "already"))
+	                ? TR("%s was taken out of %s already\n",
+	                          "%s은(는) 이미 %s에서 나뉘었습니다\n")
+	                : TR("%s is himself again, apart from %s\n",
+	                          "%s은(는) 다시 %s와(과) 다른 고객입니다\n"),
+	        ctl_text(answer, "from"), ctl_text(answer, "into"));
+	show_moved(json_object_get(answer, "counts"));
 	json_decref(answer);
 	return CTL_DONE;
 }

@@ -6,6 +6,7 @@
 #include "door/routes.h"
 #include "engine/border.h"
 #include "engine/intake.h"
+#include "engine/joining.h"
 #include "store/consent.h"
 #include "store/customer.h"
 
@@ -83,6 +84,7 @@ void api_customers_put(struct call *call)
 	struct profile profile;
 	if (body && read_profile(call, body, &profile)) {
 		int status = id ? 200 : 201;
+		joining_know(call->api->engine, &profile, call->now);
 		if (!id)
 			customer_upsert(call->db, &profile, call->now, &id);
 		customer_replace(call->db, id, &profile, call->now);
@@ -142,6 +144,7 @@ void api_customers_patch(struct call *call)
 	if (whole && patch_reads(call, patch)) {
 		merge(whole, patch);
 		if (read_profile(call, whole, &profile)) {
+			joining_know(call->api->engine, &profile, call->now);
 			customer_replace(call->db, id, &profile, call->now);
 			border_settle(call->api->engine, call->now, call->now);
 			call_audit(call, "customer.patch", call->args[0], NULL);

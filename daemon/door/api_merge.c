@@ -9,6 +9,7 @@
 #include "door/routes.h"
 #include "engine/merging.h"
 #include "store/alias.h"
+#include "store/unmerge.h"
 #include "store/walk.h"
 
 #define SLICE_MS 4
@@ -31,7 +32,7 @@ static void joining_free(struct joining *job)
 
 /* ---- the answer ---- */
 
-static json_t *counts_json(const struct merge_counts *counts)
+json_t *call_merge_counts(const struct merge_counts *counts)
 {
 	static const struct {
 		const char *name;
@@ -51,7 +52,7 @@ static void answer(struct joining *job, bool merged)
 {
 	json_t *json = json_pack("{s:s, s:s, s:b, s:b, s:o}", "from", job->from, "into",
 	        job->into, "merged", merged, "already", job->already, "counts",
-	        counts_json(&job->counts));
+	        call_merge_counts(&job->counts));
 	if (merged)
 		json_object_set_new(json, "ended", json_integer(job->counts.ended));
 	call_json(&job->call, 200, json);
@@ -72,11 +73,25 @@ static void begin(struct joining *job)
 	job->begun = true;
 }
 
+/* Whoever of both is being taken out of another is so first. */
+static bool parting(struct joining *job)
+{
+	struct engine *engine = job->call.api->engine;
+	int64_t from = unmerge_pending(job->call.db, job->from_id);
+	if (!from)
+		from = unmerge_pending(job->call.db, job->into_id);
+	if (from)
+		merging_part_slice(engine, from, SLICE_MS, job->call.now, NULL);
+	return from != 0;
+}
+
 static bool slice(void *work, uint64_t until_ns)
 {
 	struct joining *job = work;
 	(void)until_ns;
 	job->call.now = clock_now();
+	if (parting(job))
+		return false;
 	if (!job->begun)
 		begin(job);
 	return merging_slice(job->call.api->engine, job->into_id, SLICE_MS, job->call.now,

@@ -14,6 +14,12 @@ void api_customers_patch(struct call *call);
 void api_customers_delete(struct call *call);
 void api_customers_forget(struct call *call);
 void api_customers_merge(struct call *call);
+void api_customers_unmerge(struct call *call);
+void api_conflicts_list(struct call *call);
+void api_conflicts_dismiss(struct call *call);
+struct merge_counts;
+/* How many rows came over; new. */
+json_t *call_merge_counts(const struct merge_counts *counts);
 void api_customers_export(struct call *call);
 void api_customers_export_of(struct call *call);
 void api_consents_get(struct call *call);

@@ -12,6 +12,7 @@
 #include "engine/chain.h"
 #include "engine/ending.h"
 #include "engine/guard.h"
+#include "engine/joining.h"
 #include "engine/step.h"
 #include "engine/tell.h"
 #include "engine/trigger.h"
@@ -181,6 +182,9 @@ int64_t engine_run(struct engine *engine, int64_t now, int64_t budget_us)
 			return now;
 	tell_alarm(engine, now);
 	while (guard_expire(engine, RUNS_A_TURN, now))
+		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
+			return now;
+	while (joining_slice(engine, now))
 		if (spent(began, budget_us) || db_status(engine->db) != DB_OK)
 			return now;
 	while (trigger_late(engine, false, now))

@@ -178,7 +178,8 @@ static bool check_customer(struct arrival *a)
 		return wrong(a, "/customer",
 		        TR("customer is an object such as {\"id\": \"C123\"}",
 		                "customer는 {\"id\": \"C123\"} 같은 객체입니다"));
-	good = customer_read(customer, a->arena, &a->profile, &inner);
+	good = customer_read(customer, a->arena, &a->profile, &inner) &&
+	       customer_read_aliases(customer, a->arena, &a->profile, &inner);
 	if (good)
 		return true;
 	snprintf(a->error->pointer, sizeof a->error->pointer, "/customer%.110s",

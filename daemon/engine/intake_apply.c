@@ -3,6 +3,7 @@
 #include "engine/arrival.h"
 
 #include <string.h>
+#include "engine/joining.h"
 #include "store/bulk.h"
 #include "store/consent.h"
 #include "store/coupon.h"
@@ -212,6 +213,7 @@ void arrival_know(struct arrival *a)
 		a->profile.has_friend = true;
 		a->profile.friend = !strcmp(a->event.type, "friend.added");
 	}
+	joining_know(a->engine, &a->profile, a->now);
 	found = customer_upsert(a->engine->db, &a->profile, a->now, &a->event.customer);
 	if (found & CUSTOMER_SHARED)
 		a->event.flags |= EVENT_SHARED;

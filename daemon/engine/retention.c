@@ -10,6 +10,7 @@
 #include "store/duty.h"
 #include "store/imported.h"
 #include "store/retain.h"
+#include "store/unmerge.h"
 
 /* Classes of records and how long they are kept at least, in months. Source: Enforcement
  * Decree of the E-Commerce Act, Art. 6 (korea.md, part 4). Contracts, withdrawals and
@@ -25,6 +26,7 @@ enum stage {
 	STAGE_BUNDLES,
 	STAGE_NOTICES, /* those that could not be told */
 	STAGE_ORDERS,
+	STAGE_MERGES,
 	STAGE_IMPORTS
 };
 
@@ -173,6 +175,12 @@ static bool orders_slice(struct engine *engine, int64_t now)
 	        engine->db, ago(engine, LAW_CONTRACT, now), &r->cursor, &r->orders);
 }
 
+static bool merges_slice(struct engine *engine, int64_t now)
+{
+	return unmerge_forget(
+	        engine->db, now - UNMERGE_DAYS * MS_DAY, &engine->retention.cursor);
+}
+
 static bool stage_slice(struct engine *engine, int64_t now)
 {
 	switch (engine->retention.stage) {
@@ -188,6 +196,8 @@ static bool stage_slice(struct engine *engine, int64_t now)
 		return notices_slice(engine, now);
 	case STAGE_ORDERS:
 		return orders_slice(engine, now);
+	case STAGE_MERGES:
+		return merges_slice(engine, now);
 	default:
 		return retain_imports(engine->db, now - IMPORTED_DAYS * MS_DAY,
 		        now - IMPORTED_KEPT_DAYS * MS_DAY);

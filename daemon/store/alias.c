@@ -61,7 +61,8 @@ json_t *alias_refs(struct db *db, int64_t customer)
 {
 	json_t *refs = NULL;
 	struct stmt *st = db_stmt(db, "SELECT ref FROM alias INDEXED BY alias_customer"
-	                              " WHERE customer = ?1 ORDER BY ref");
+	                              " WHERE customer = ?1 AND substr(ref, 1, 1) <> '~'"
+	                              " ORDER BY ref");
 	stmt_int(st, 1, customer);
 	while (stmt_row(st)) {
 		if (!refs)

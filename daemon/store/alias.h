@@ -1,5 +1,6 @@
 /* Who somebody is now who was merged into another: by the id, the number, the phone, the
- * e-mail address and the browser that he had. Merges nobody. */
+ * e-mail address and the browser that he had; and by the ids that other systems have.
+ * Merges nobody. */
 #ifndef DANGOL_ALIAS_H
 #define DANGOL_ALIAS_H
 
@@ -19,7 +20,8 @@ int64_t alias_current(struct db *db, int64_t customer);
 /* Was that phone (E.164; else NULL) or that e-mail address one that the customer had
  * under another id? */
 bool alias_had(struct db *db, int64_t customer, const char *phone, const char *email);
-/* The ids that he had, in order; new, or NULL where he had no other. */
+/* The ids that he had and those that other systems have for him, in order, without those
+ * that dangol gave; new, or NULL where he has no other. */
 json_t *alias_refs(struct db *db, int64_t customer);
 
 #endif

@@ -8,9 +8,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "store/alias.h"
+#include "store/claim.h"
 #include "store/customer.h"
 #include "store/person.h"
 #include "store/sealed.h"
+#include "store/visitor.h"
 
 #define COLUMNS \
 	"id, ref, gender, city, grade, language, birth_year, " \
@@ -65,17 +67,6 @@ static int64_t last_seen(struct stmt *st, bool *several)
 	return id;
 }
 
-static int64_t by_visitor(struct db *db, const char *visitor)
-{
-	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE visitor = ?1"
-	                              " ORDER BY seen_at DESC, id DESC LIMIT 2");
-	bool several;
-
-	stmt_text(st, 1, visitor);
-	int64_t id = last_seen(st, &several);
-	return id ? id : alias_of_visitor(db, visitor);
-}
-
 static int64_t by_phone(struct db *db, const char *phone, bool *several)
 {
 	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE phone_key = ?1"
@@ -86,15 +77,24 @@ static int64_t by_phone(struct db *db, const char *phone, bool *several)
 	return id ? id : alias_of_phone(db, phone);
 }
 
-static int64_t by_email(struct db *db, const char *email)
+static int64_t by_email(struct db *db, const char *email, bool *several)
 {
 	struct stmt *st = db_stmt(db, "SELECT id FROM customer WHERE email_key = ?1"
 	                              " ORDER BY seen_at DESC, id DESC LIMIT 2");
-	bool several;
 
 	sealed_index(st, 1, SEAL_ADDRESS, email);
-	int64_t id = last_seen(st, &several);
+	int64_t id = last_seen(st, several);
 	return id ? id : alias_of_email(db, email);
+}
+
+/* The first of the aliases that is anybody's. */
+static int64_t by_alias(struct db *db, const struct profile *p)
+{
+	int64_t id = 0;
+
+	for (size_t i = 0; i < p->n_aliases && !id; i++)
+		id = customer_find(db, p->aliases[i]);
+	return id;
 }
 
 int customer_holding(
@@ -112,23 +112,49 @@ int customer_holding(
 	return stmt_ids(st, ids, max);
 }
 
-/* A browser that was nobody until now tells who it is: its row gets the id. One that has
- * an id keeps it. */
-static struct stmt *adopt(struct db *db, const struct profile *p)
+static bool unnamed(struct db *db, int64_t id)
 {
-	int64_t id = p->visitor ? by_visitor(db, p->visitor) : 0;
-	struct stmt *row = id ? row_by_id(db, id) : NULL;
-	if (!row)
-		return NULL;
-	bool anonymous = stmt_get_text(row, C_REF)[0] == '~';
-	stmt_done(row);
-	if (!anonymous)
+	struct stmt *st =
+	        db_stmt(db, "SELECT substr(ref, 1, 1) = '~' FROM customer WHERE id = ?1");
+	stmt_int(st, 1, id);
+	return stmt_single(st, 0) == 1;
+}
+
+/* Who had no id gets one. */
+static struct stmt *adopt(struct db *db, int64_t id, const char *ref)
+{
+	if (!id || !unnamed(db, id))
 		return NULL;
 	struct stmt *st = db_stmt(db, "UPDATE customer SET ref = ?2 WHERE id = ?1");
 	stmt_int(st, 1, id);
-	stmt_text(st, 2, p->ref);
+	stmt_text(st, 2, ref);
 	stmt_exec(st);
 	return row_by_id(db, id);
+}
+
+/* An id that nobody has yet is of whom another system knows, or of a browser that was
+ * nobody until now; one that is known by another phone is another's. */
+static struct stmt *adopt_any(struct db *db, const struct profile *p)
+{
+	struct stmt *row = adopt(db, by_alias(db, p), p->ref);
+	int64_t id = !row && p->visitor ? visitor_find(db, p->visitor) : 0;
+
+	if (id && !visitor_fits(db, id, p->phone, p->email))
+		id = 0;
+	return row ? row : adopt(db, id, p->ref);
+}
+
+static int64_t by_address(struct db *db, const struct profile *p, bool *several)
+{
+	int64_t id = 0;
+
+	if (p->phone && !text_phone_virtual(p->phone))
+		id = by_phone(db, p->phone, several);
+	if (!id && p->email) {
+		bool mails = false;
+		id = by_email(db, p->email, &mails);
+	}
+	return id;
 }
 
 static struct stmt *locate(struct db *db, const struct profile *p, bool *shared)
@@ -136,18 +162,35 @@ static struct stmt *locate(struct db *db, const struct profile *p, bool *shared)
 	bool named = p->ref && p->ref[0] != '~';
 	struct stmt *row = p->ref ? row_by_ref(db, p->ref) : NULL;
 	if (row || named)
-		return row ? row : adopt(db, p);
-	int64_t id = p->visitor ? by_visitor(db, p->visitor) : 0;
-	if (!id && p->phone && !text_phone_virtual(p->phone))
-		id = by_phone(db, p->phone, shared);
-	if (!id && p->email)
-		id = by_email(db, p->email);
+		return row ? row : adopt_any(db, p);
+	int64_t id = by_alias(db, p);
+	if (!id && p->visitor)
+		id = visitor_find(db, p->visitor);
+	if (!id)
+		id = by_address(db, p, shared);
 	return id ? row_by_id(db, id) : NULL;
+}
+
+int64_t customer_named(struct db *db, const struct profile *p)
+{
+	int64_t id = p->ref ? customer_find(db, p->ref) : 0;
+	bool several = false;
+
+	if (id)
+		return id;
+	id = by_alias(db, p);
+	if (p->ref && p->ref[0] != '~')
+		return id && unnamed(db, id) ? id : 0;
+	if (!id && p->phone && !text_phone_virtual(p->phone))
+		id = by_phone(db, p->phone, &several);
+	if (!id && p->email)
+		id = by_email(db, p->email, &several);
+	return several ? 0 : id;
 }
 
 static bool names_anybody(const struct profile *p)
 {
-	return (p->ref && p->ref[0] != '~') || p->visitor || p->email ||
+	return (p->ref && p->ref[0] != '~') || p->n_aliases || p->visitor || p->email ||
 	       (p->phone && !text_phone_virtual(p->phone));
 }
 
@@ -389,15 +432,16 @@ static void touch(struct db *db, int64_t id, int64_t now)
 
 /* Told of under an id that was merged, or known by what that one had, somebody keeps the
  * phone, the e-mail address and the browser that he has: those of the other one are known
- * already. whole: what is not told would be cleared. Strings are p's or in *arena, which
- * is made where there are any. */
+ * already. visitor: the one of his row, or NULL: not looked at. whole: what is not told
+ * would be cleared. Strings are p's or in *arena, which is made where there are any. */
 static struct profile own_profile(struct db *db, int64_t id, const char *ref,
-        const struct profile *p, bool whole, struct arena **arena)
+        const char *visitor, const struct profile *p, bool whole, struct arena **arena)
 {
 	struct profile told = *p;
 	struct person own;
 
-	if (told.visitor && alias_of_visitor(db, told.visitor) == id)
+	if (told.visitor && ((visitor && strcmp(visitor, told.visitor) == 0) ||
+	                            visitor_find(db, told.visitor) == id))
 		told.visitor = NULL;
 	if ((p->ref && strcmp(p->ref, ref) == 0) || (!p->phone && !p->email) ||
 	        !alias_had(db, id, p->phone, p->email))
@@ -415,8 +459,9 @@ static void update(struct db *db, struct stmt *row, const struct profile *profil
         const struct customer_watch *watch, int64_t now)
 {
 	struct arena *arena = NULL;
-	struct profile mine = own_profile(db, stmt_get(row, C_ID),
-	        stmt_get_text(row, C_REF), profile, false, &arena);
+	struct profile mine =
+	        own_profile(db, stmt_get(row, C_ID), stmt_get_text(row, C_REF),
+	                stmt_get_text(row, C_VISITOR), profile, false, &arena);
 	const struct profile *p = &mine;
 	int64_t id = stmt_get(row, C_ID);
 	char *attributes = NULL;
@@ -432,6 +477,8 @@ static void update(struct db *db, struct stmt *row, const struct profile *profil
 		watch->before(watch->arg, id);
 	if (other)
 		person_put(db, id, &told, false);
+	if (p->visitor)
+		visitor_take(db, id, p->visitor);
 	if (news)
 		write_changes(db, row, p, attributes, now);
 	else if (now - stmt_get(row, C_SEEN) >= MS_MINUTE)
@@ -472,6 +519,8 @@ static int64_t insert(struct db *db, const struct profile *p, int64_t now)
 	struct person told = told_of(p);
 	if (id && (told.name || told.phone || told.email))
 		person_put(db, id, &told, true);
+	if (p->visitor && id)
+		visitor_take(db, id, p->visitor);
 	if (p->tags && id)
 		set_tags(db, id, p->tags);
 	return id;
@@ -486,11 +535,13 @@ int customer_upsert_watched(struct db *db, const struct profile *profile, int64_
 	if (row) {
 		*id = stmt_get(row, C_ID);
 		update(db, row, profile, watch, now);
+		claim_aliases(db, *id, profile->aliases, profile->n_aliases, now);
 		return CUSTOMER_FOUND | (shared ? CUSTOMER_SHARED : 0);
 	}
 	if (!names_anybody(profile) || db_status(db) != DB_OK)
 		return CUSTOMER_NONE;
 	*id = insert(db, profile, now);
+	claim_aliases(db, *id, profile->aliases, profile->n_aliases, now);
 	return *id ? CUSTOMER_CREATED : CUSTOMER_NONE;
 }
 
@@ -522,7 +573,7 @@ void customer_replace(
 	                          " seen_at = max(seen_at, ?17) WHERE id = ?1";
 	struct arena *arena = NULL;
 	char *ref = ref_of(db, id);
-	struct profile mine = own_profile(db, id, ref, profile, true, &arena);
+	struct profile mine = own_profile(db, id, ref, NULL, profile, true, &arena);
 	const struct profile *p = &mine;
 	char *attributes =
 	        p->attributes ? merged_attributes(NULL, p->attributes, id) : NULL;
@@ -538,6 +589,8 @@ void customer_replace(
 	free(attributes);
 	struct person told = told_of(p);
 	person_put(db, id, &told, true);
+	if (p->visitor)
+		visitor_take(db, id, p->visitor);
 	arena_free(arena);
 	free(ref);
 	if (p->tags)

@@ -15,6 +15,8 @@
 #define CUSTOMER_ATTRIBUTES 32
 #define CUSTOMER_ATTRIBUTES_BYTES 32768
 
+#define CUSTOMER_ALIASES 8 /* told at once */
+
 #define CUSTOMER_OWNER 0 /* the reserved customer: the shop's owner; has no row */
 
 struct customer {
@@ -46,6 +48,9 @@ struct profile {
 	json_t *attributes; /* borrowed: members overwrite, null removes; NULL: not told
 	                     */
 	json_t *tags;       /* borrowed: the whole list; NULL: not told */
+	const char *
+	        *aliases; /* ids that other systems have for him: none is taken away */
+	size_t n_aliases;
 };
 
 struct profile_error {
@@ -57,6 +62,11 @@ struct profile_error {
  * in arena. Masked and null values count as not told. false and *error at the first wrong
  * field; fields that are no profile's are ignored. */
 bool customer_read(json_t *object, struct arena *arena, struct profile *out,
+        struct profile_error *error);
+
+/* The same for the aliases that an event's customer may have, which customer_read leaves
+ * alone: what GET shows of them may come back with a PATCH. */
+bool customer_read_aliases(json_t *object, struct arena *arena, struct profile *out,
         struct profile_error *error);
 
 enum customer_found {
@@ -71,10 +81,15 @@ int customer_seen_later(struct db *db, int64_t id, int64_t *ids, int max);
 bool customer_shares(struct db *db, int64_t id, bool mail);
 /* Whom a phone number, E.164, finds: the one seen last who has it; 0: nobody. */
 int64_t customer_of_phone(struct db *db, const char *phone);
-/* Finds the customer of a profile by ref, else visitor, else phone, else e-mail
- * (interface.md "Identity of a customer"); makes one where there is none and the profile
- * names anybody; overwrites what the profile tells. *id is 0 when it names nobody.
- * Returns flags. seen_at moves to now. */
+/* Whom a profile names, its visitor apart: by ref, else alias, else a phone or an e-mail
+ * address that nobody else has; 0: nobody, or one of several. */
+int64_t customer_named(struct db *db, const struct profile *profile);
+/* Finds the customer of a profile by ref, else alias, else visitor, else phone, else
+ * e-mail (interface.md "Identity of a customer"); makes one where there is none and the
+ * profile names anybody; overwrites what the profile tells, and gives him the aliases
+ * that nobody has (store/claim.h). A visitor whom it tells of is his from now on, and of
+ * nobody else who was named. *id is 0 when it names nobody. Returns flags. seen_at moves
+ * to now. */
 int customer_upsert(
         struct db *db, const struct profile *profile, int64_t now, int64_t *id);
 /* The same for who keeps what was before: before is called once, and before anything of a

@@ -197,6 +197,27 @@ static json_t *merged_json(const struct dossier *d)
 	return list;
 }
 
+/* Ids of other systems that were told of him and are another's. */
+static json_t *claimed_json(const struct dossier *d)
+{
+	json_t *list = json_array();
+	struct stmt *st = db_stmt(
+	        d->db, "SELECT ref FROM alias_claim WHERE customer = ?1 ORDER BY ref");
+	stmt_int(st, 1, d->customer);
+	while (stmt_row(st))
+		json_array_append_new(list, json_string(stmt_get_text(st, 0)));
+	return list;
+}
+
+/* Takes list. Few have any. */
+static void add_list(struct dossier *d, const char *name, json_t *list)
+{
+	if (json_array_size(list))
+		add_member(d, name, list);
+	else
+		json_decref(list);
+}
+
 static void put_refused(
         struct dossier *d, json_t *json, const char *address, const char *channel)
 {
@@ -306,11 +327,8 @@ static void add_everything(struct dossier *d)
 	add_member(d, "history", history_json(d));
 	add_member(d, "consents", consent_history(d->db, d->customer, d->zone));
 	add_member(d, "refused", refused_json(d));
-	json_t *merged = merged_json(d);
-	if (json_array_size(merged))
-		add_member(d, "merged", merged);
-	else
-		json_decref(merged);
+	add_list(d, "merged", merged_json(d));
+	add_list(d, "claimed", claimed_json(d));
 	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
 		add_section(d, &sections[i]);
 	add_all(d, "orders",

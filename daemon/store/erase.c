@@ -13,6 +13,7 @@
 #include "store/run.h"
 #include "store/sealed.h"
 #include "store/suppression.h"
+#include "store/unmerge.h"
 
 #define PIECE 64    /* rows of a step that take several writes each */
 #define ANSWERS 500 /* kept answers looked through in one */
@@ -361,12 +362,17 @@ bool erasing_init(struct db *db, struct erasing *erasing, int64_t id)
 	return there;
 }
 
-/* What was on its way to him when this began comes first. */
+/* What was on its way to him, or away from him, when this began comes first. */
 static bool still_merging(struct db *db, const struct erasing *e)
 {
 	int64_t from = merge_pending(db, e->id);
-	if (from)
+	if (from) {
 		merge_step(db, from, NULL);
+		return true;
+	}
+	from = unmerge_pending(db, e->id);
+	if (from)
+		unmerge_step(db, from, NULL);
 	return from != 0;
 }
 

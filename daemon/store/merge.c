@@ -223,6 +223,11 @@ static void note(struct merge *m)
 	merge_both(m, "UPDATE alias SET customer = ?2 WHERE customer = ?1");
 	merge_both(m, "INSERT INTO alias(ref, customer) SELECT ref, ?2 FROM customer "
 	              "WHERE id = ?1");
+	merge_both(m, "UPDATE parted SET customer = ?2 WHERE customer = ?1 AND id <> ?2");
+	merge_both(
+	        m, "UPDATE OR IGNORE alias_claim SET customer = ?2 WHERE customer = ?1");
+	merge_both(m, "DELETE FROM alias_claim WHERE customer = ?2 AND ref IN (SELECT ref"
+	              " FROM alias WHERE customer = ?2)");
 }
 
 /* ---- the whole ---- */
@@ -289,6 +294,20 @@ int64_t merge_pending(struct db *db, int64_t into)
 	        "SELECT id FROM merged INDEXED BY merged_moving WHERE moving ="
 	        " 1 AND (customer = ?1 OR ?1 = 0) LIMIT 1");
 	stmt_int(st, 1, into);
+	return stmt_single(st, 0);
+}
+
+void merge_joined(struct db *db, int64_t from)
+{
+	struct stmt *st = db_stmt(db, "UPDATE merged SET joined = 1 WHERE id = ?1");
+	stmt_int(st, 1, from);
+	stmt_exec(st);
+}
+
+int64_t merge_joining(struct db *db)
+{
+	struct stmt *st = db_stmt(db, "SELECT id FROM merged INDEXED BY merged_moving"
+	                              " WHERE moving = 1 AND joined = 1 LIMIT 1");
 	return stmt_single(st, 0);
 }
 

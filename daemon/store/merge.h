@@ -1,7 +1,8 @@
 /* Merging two customers: what FROM has becomes INTO's, and FROM is gone. What decides
  * what is sent comes over in one turn (ids, consents, runs, messages, coupons); the rest
  * of the rows follows in pieces, and a stop in between is made up for at the next start.
- * What is needed to take them apart again is kept. Source: design.md "Merging". */
+ * What is needed to take them apart again is kept (store/unmerge.h). Source: design.md
+ * "Merging". */
 #ifndef DANGOL_MERGE_H
 #define DANGOL_MERGE_H
 
@@ -53,6 +54,9 @@ bool merge_step(struct db *db, int64_t from, struct merge_counts *counts);
 /* Somebody whose rows are still on their way into that customer (0: into anybody); 0:
  * nobody. */
 int64_t merge_pending(struct db *db, int64_t into);
+/* What merge_begin has just done was nobody's word: a browser told who it is. */
+void merge_joined(struct db *db, int64_t from);
+int64_t merge_joining(struct db *db); /* as merge_pending, of those alone */
 /* What a stop cut short, before anything else is done. Ends turns of its own. Returns how
  * many merges that were. */
 int64_t merge_replay(struct db *db);

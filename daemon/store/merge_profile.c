@@ -70,11 +70,61 @@ static void put_sums(struct db *db, json_t *json, int64_t id)
 	        " skip WHERE customer = ?1");
 }
 
+/* Which of the row's fields are empty, so that what fills them is the other's. */
+static void put_lacks(struct db *db, json_t *json, int64_t id)
+{
+	put_rows(db, json, "lacks", id,
+	        "SELECT json_object('visitor', visitor IS NULL, 'name', named IS NULL,"
+	        " 'phone', phone_key IS NULL, 'email', email_key IS NULL, 'gender', "
+	        "gender"
+	        " IS NULL, 'city', city IS NULL, 'grade', grade IS NULL, 'language',"
+	        " language IS NULL, 'birth', birth_md IS NULL, 'friend', friend IS NULL,"
+	        " 'joined', joined_at IS NULL, 'bulk', bulk = 0) FROM customer WHERE id ="
+	        " ?1");
+}
+
+/* Of who stays: what tells his own from what comes over. */
+static json_t *into_was(struct merge *m)
+{
+	struct arena *arena = arena_new();
+	struct customer c;
+	json_t *into = json_pack("{s:I}", "id", (json_int_t)m->into),
+	       *keys = json_array(), *own = NULL, *value;
+	const char *key;
+
+	if (customer_get(m->db, m->into, arena, &c) && c.attributes)
+		own = json_loads(c.attributes, 0, NULL);
+	json_object_foreach(own, key, value)
+	{
+		json_array_append_new(keys, json_string(key));
+	}
+	json_decref(own);
+	json_object_set_new(into, "attributes", keys);
+	put_lacks(m->db, into, m->into);
+	put_rows(m->db, into, "visits", m->into,
+	        "SELECT json_array(visits_count, visits_first_at, visits_last_at) FROM"
+	        " customer WHERE id = ?1");
+	put_rows(m->db, into, "tags", m->into,
+	        "SELECT json_group_array(tag) FROM customer_tag WHERE customer = ?1");
+	put_sums(m->db, into, m->into);
+	arena_free(arena);
+	return into;
+}
+
+/* Who was merged into him before, and the ids that he is found by beside his own. */
+static void put_names(struct db *db, json_t *json, int64_t id)
+{
+	put_rows(db, json, "selves", id,
+	        "SELECT json_group_array(id) FROM merged WHERE customer = ?1");
+	put_rows(db, json, "aliases", id,
+	        "SELECT json_group_array(ref) FROM alias WHERE customer = ?1");
+}
+
 char *merge_was(struct merge *m)
 {
 	struct arena *arena = arena_new();
 	struct customer c;
-	json_t *json = json_object(), *into = json_object();
+	json_t *json = json_object();
 	if (customer_get(m->db, m->from, arena, &c)) {
 		json_t *own = c.attributes ? json_loads(c.attributes, 0, NULL) : NULL;
 		put_text(json, "name", c.name);
@@ -83,9 +133,9 @@ char *merge_was(struct merge *m)
 		json_object_set_new(json, "attributes", own ? own : json_null());
 		put_profile(m->db, json, m->from);
 		put_sums(m->db, json, m->from);
+		put_names(m->db, json, m->from);
 	}
-	put_sums(m->db, into, m->into);
-	json_object_set_new(json, "into", into);
+	json_object_set_new(json, "into", into_was(m));
 	arena_free(arena);
 	char *text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);

@@ -272,3 +272,41 @@ bool customer_read(json_t *object, struct arena *arena, struct profile *out,
 	out->friend = is_friend;
 	return true;
 }
+
+/* '~' begins the ids that dangol gives itself. */
+static bool read_alias(struct reading *r, json_t *value, size_t i)
+{
+	const char *text = NULL;
+	char pointer[32];
+	snprintf(pointer, sizeof pointer, "/aliases/%zu", i);
+	if (!json_is_string(value) || !read_text(r, value, pointer, 128, &text) ||
+	        !text || text[0] == '~' || strcmp(text, "owner") == 0)
+		return wrong(r, pointer,
+		        TR("must be a text of 1 to 128 bytes such as "
+		           "\"shopify:207119551\"",
+		                "\"shopify:207119551\" 같은 1~128바이트의 글이어야 "
+		                "합니다"));
+	r->out->aliases[r->out->n_aliases++] = text;
+	return true;
+}
+
+bool customer_read_aliases(json_t *object, struct arena *arena, struct profile *out,
+        struct profile_error *error)
+{
+	struct reading r = {arena, out, error};
+	json_t *aliases = json_object_get(object, "aliases"), *value;
+	size_t i;
+	if (!told(aliases))
+		return true;
+	if (!json_is_array(aliases) || json_array_size(aliases) > CUSTOMER_ALIASES)
+		return wrong(&r, "/aliases",
+		        TR("must be a list of at most 8 texts",
+		                "글의 목록이어야 합니다 (최대 8개)"));
+	out->aliases = arena_alloc(arena, CUSTOMER_ALIASES * sizeof *out->aliases);
+	json_array_foreach(aliases, i, value)
+	{
+		if (!read_alias(&r, value, i))
+			return false;
+	}
+	return true;
+}

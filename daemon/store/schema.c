@@ -62,20 +62,41 @@ static const char first[] =
 	" time INTEGER NOT NULL, created_at INTEGER NOT NULL,"
 	" ref TEXT NOT NULL, visitor TEXT, phone_key BLOB, email_key BLOB,"	/* by which he is still found */
 	" was NOT NULL,"
-	" moving INTEGER NOT NULL DEFAULT 1);"
+	" moving INTEGER NOT NULL DEFAULT 1,"
+	" joined INTEGER NOT NULL DEFAULT 0);"				/* by itself: a browser that told who it is */
 	"CREATE INDEX merged_customer ON merged(customer);"
 	"CREATE INDEX merged_moving ON merged(id) WHERE moving = 1;"
 	"CREATE INDEX merged_visitor ON merged(visitor) WHERE visitor IS NOT NULL;"
 	"CREATE INDEX merged_phone ON merged(phone_key) WHERE phone_key IS NOT NULL;"
 	"CREATE INDEX merged_email ON merged(email_key) WHERE email_key IS NOT NULL;"
 	"CREATE TABLE merged_row("
-	" merged INTEGER NOT NULL REFERENCES merged(id) ON DELETE CASCADE, part INTEGER NOT NULL, row INTEGER NOT NULL,"
+	" merged INTEGER NOT NULL, part INTEGER NOT NULL, row INTEGER NOT NULL,"
 	" PRIMARY KEY(merged, part, row)) WITHOUT ROWID;"
-	/* Ids that customers had before they were merged. */
+	/* Who was taken out of another again, and of whom. moving: rows that are his (merged_row) still bear the other's number. */
+	"CREATE TABLE parted("
+	" id INTEGER PRIMARY KEY REFERENCES customer(id) ON DELETE CASCADE,"
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" time INTEGER NOT NULL,"
+	" moving INTEGER NOT NULL DEFAULT 1);"
+	"CREATE INDEX parted_customer ON parted(customer);"
+	"CREATE INDEX parted_moving ON parted(id) WHERE moving = 1;"
+	/* Ids that customers had before they were merged, and that shop systems know them by. */
 	"CREATE TABLE alias("
 	" ref TEXT PRIMARY KEY,"
 	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE) WITHOUT ROWID;"
 	"CREATE INDEX alias_customer ON alias(customer);"
+	/* Told of one customer while it is another's. */
+	"CREATE TABLE alias_claim("
+	" id INTEGER PRIMARY KEY, ref TEXT NOT NULL,"
+	" customer INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" seen_at INTEGER NOT NULL);"
+	"CREATE UNIQUE INDEX alias_claim_of ON alias_claim(customer, ref);"
+	/* Who are two, whatever they share: the owner says so. */
+	"CREATE TABLE apart("
+	" a INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" b INTEGER NOT NULL REFERENCES customer(id) ON DELETE CASCADE,"
+	" PRIMARY KEY(a, b)) WITHOUT ROWID;"
+	"CREATE INDEX apart_b ON apart(b);"
 
 	/* What holds now, and the append-only history that it comes from. */
 	"CREATE TABLE consent("
