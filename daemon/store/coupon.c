@@ -81,7 +81,7 @@ static const char *make_code(struct db *db, const struct coupon_terms *terms, in
 {
 	char bare[CODE_MOST + 1];
 	const char *code =
-	        code_fresh(db, terms->pattern ? terms->pattern : "########", arena);
+	        code_fresh(db, terms->pattern ? terms->pattern : COUPON_PATTERN, arena);
 	if (!code || !code_bare(code, bare))
 		return NULL;
 	struct stmt *st = db_stmt(db, "INSERT INTO coupon(code, run, customer, discount, "
@@ -456,6 +456,10 @@ const char *coupon_verdict_text(enum coupon_verdict verdict)
 	case COUPON_NOT_REDEEMED:
 		return TR(
 		        "The coupon has not been used.", "사용한 적이 없는 쿠폰입니다.");
+	case COUPON_MISTYPED:
+		return TR("The code is mistyped: its check character does not fit.",
+		        "잘못 입력한 번호입니다. 검사 문자가 맞지 않으니 다시 "
+		        "입력하세요.");
 	}
 	return "";
 }
