@@ -41,5 +41,6 @@ const char *page_shop(const struct page *page);
 void page_unsubscribe(const struct call *call, const struct token *token);
 void page_preferences(const struct call *call, const struct token *token);
 void page_join(const struct call *call, const struct token *token);
+void page_coupon(const struct call *call, const struct token *token);
 
 #endif

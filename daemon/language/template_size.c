@@ -88,7 +88,8 @@ static long literal(struct measure *m, const struct node *node)
 
 static void add_value(struct measure *m, const struct node *node, struct size *size)
 {
-	bool link = node->variable == VAR_LINK || node->variable == VAR_UNSUBSCRIBE;
+	bool link = node->variable == VAR_LINK || node->variable == VAR_UNSUBSCRIBE ||
+	            node->variable == VAR_COUPON_URL;
 
 	size->named |= node->variable == VAR_CUSTOMER_NAME && m->name > 0;
 	if (node->variable == VAR_CUSTOMER_NAME && m->name > 0)

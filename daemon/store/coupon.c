@@ -208,17 +208,14 @@ static const char *copied(struct arena *arena, struct stmt *st, int col)
 	return stmt_is_null(st, col) ? NULL : arena_strdup(arena, stmt_get_text(st, col));
 }
 
-bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *arena,
-        struct coupon *out)
+#define COLUMNS \
+	"SELECT id, customer, run, code, coupon, state, discount, order_ref, minimum," \
+	" uses, used, issued_at, expires_at, redeemed_at FROM coupon"
+
+/* Of the statement's one row. */
+static bool read_coupon(
+        struct stmt *st, int64_t now, struct arena *arena, struct coupon *out)
 {
-	char bare[CODE_MOST + 1];
-	if (!code_bare(code, bare))
-		return false;
-	struct stmt *st = db_stmt(db,
-	        "SELECT id, customer, run, code, coupon, state, discount, order_ref,"
-	        " minimum, uses, used, issued_at, expires_at, redeemed_at FROM coupon"
-	        " WHERE bare = ?1");
-	stmt_text(st, 1, bare);
 	if (!stmt_row(st))
 		return false;
 	*out = (struct coupon){.id = stmt_get(st, 0),
@@ -237,6 +234,25 @@ bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *are
 	        .redeemed_at = stmt_get(st, 13)};
 	stmt_done(st);
 	return true;
+}
+
+bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *arena,
+        struct coupon *out)
+{
+	char bare[CODE_MOST + 1];
+	if (!code_bare(code, bare))
+		return false;
+	struct stmt *st = db_stmt(db, COLUMNS " WHERE bare = ?1");
+	stmt_text(st, 1, bare);
+	return read_coupon(st, now, arena, out);
+}
+
+bool coupon_get(
+        struct db *db, int64_t id, int64_t now, struct arena *arena, struct coupon *out)
+{
+	struct stmt *st = db_stmt(db, COLUMNS " WHERE id = ?1");
+	stmt_int(st, 1, id);
+	return read_coupon(st, now, arena, out);
 }
 
 const char *coupon_of_run(

@@ -50,6 +50,8 @@ struct coupon {
 /* By a code in any case, with or without spaces and hyphens. */
 bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *arena,
         struct coupon *out);
+bool coupon_get(
+        struct db *db, int64_t id, int64_t now, struct arena *arena, struct coupon *out);
 const char *coupon_of_run(struct db *db, int64_t run, struct arena *arena,
         int64_t *expires_at); /* or NULL */
 json_t *coupon_json(struct db *db, const char *code, int64_t now,
