@@ -1,5 +1,5 @@
-/* /k/TOKEN: one coupon, to be shown at the counter: what it gives, its code as text and as
- * QR, and whether it is still good. It changes nothing and names nobody. */
+/* /k/TOKEN: one coupon, to be shown at the counter: what it gives, its code as text and
+ * as QR, and whether it is still good. It changes nothing and names nobody. */
 #include <stdio.h>
 #include <string.h>
 #include "base/calendar.h"
