@@ -1,6 +1,8 @@
 """Coupons at the counter: scenarios 75 and 76."""
 import concurrent.futures
+import contextlib
 import re
+import sqlite3
 
 from test_door import problem
 
@@ -125,6 +127,19 @@ def test_a_counter_that_was_off_line(make_shop):
     assert [one["target"] for one in noted] == [code]
 
 
+def test_a_refund_leaves_it_to_the_owner(make_shop):
+    """Whether the coupon of an order that came back is good again is his to say, by restore."""
+    shop, code = given(make_shop)
+    shop.event("order.paid", "C1", id="o2", order="R1", total=30000, coupon=code)
+    assert shop.ok("GET", f"/v1/coupons/{code}")["order"] == "R1"
+    shop.event("order.refunded", "C1", id="o3", order="R1", amount=30000)
+    shop.idle()
+    assert shop.ok("GET", f"/v1/coupons/{code}")["state"] == "redeemed"
+    assert shop.ctl("coupon", "restore", code).code == 0
+    assert shop.ok("GET", f"/v1/coupons/{code}")["state"] == "issued"
+    assert problem(shop.post(f"/v1/coupons/{code}/restore"), 409)["reason"] == "not_redeemed"
+
+
 def test_an_event_redeems_too(make_shop):
     shop, code = given(make_shop, rules=RULES.replace("  minimum 20,000원", ""))
     shop.event("coupon.redeemed", "C1", id="r1", code=code.lower().replace("-", ""), order="R1")
@@ -161,6 +176,31 @@ def test_s75_an_empty_pool_holds_the_run_and_tells_the_owner(make_shop):
     shop.at("2026-11-23T11:00:00+09:00")
     shop.wait(lambda: len(shop.outbox(rule="thanks")) == 2, "the one who stood there")
     assert {one["coupon"] for one in shop.outbox(rule="thanks")} == {"AAA-1", "BBB-2"}
+
+
+def pool(shop):
+    with contextlib.closing(sqlite3.connect(f"file:{shop.path('shop.db')}?mode=ro", uri=True)) as db:
+        return db.execute("SELECT count(*), count(DISTINCT bare), sum(state = 'free'), sum(run IS NOT NULL) FROM coupon"
+                          " WHERE coupon = 'ten'").fetchone()
+
+
+def test_s75_a_pool_of_a_hundred_thousand_loses_none_by_crashes(make_shop):
+    rules = RULES.replace('code "BD-######"', 'codes "ten.txt"')
+    codes = "".join(f"T-{n:06}\n" for n in range(100000))
+    shop = make_shop(rules={"shop.rule": rules, "ten.txt": codes + "t 000001\nT-000002\n"}, templates=TEXTS)
+    assert pool(shop) == (100000, 100000, 100000, 0)
+    for n in range(20):
+        shop.customer(f"C{n}", "sms data", phone=f"0101234{n:04}")
+    for n in range(20):
+        shop.event("order.paid", f"C{n}", id=f"o{n}", order=f"A-{n}", total=10000)
+        if n % 5 == 4:
+            shop.kill()
+            shop.start()
+    shop.wait(lambda: len({one["coupon"] for one in shop.messages(limit=100) if one["coupon"]}) == 20, "twenty codes")
+    shop.idle()
+    given_out = [one["coupon"] for one in shop.messages(limit=100)]
+    assert len(given_out) == len(set(given_out)) == 20
+    assert pool(shop) == (100000, 100000, 99980, 20)
 
 
 def test_a_thousand_codes_are_distinct(make_shop):
