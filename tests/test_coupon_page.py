@@ -100,7 +100,7 @@ def test_a_merged_customer_keeps_his_coupon(public_shop):  # noqa: F811
 
 
 def test_without_a_public_address_a_template_says_what_it_lacks(make_shop):
-    shop = make_shop(rules=RULES, templates={"c.sms": '#{coupon.code} #{coupon.url|default:"없음"}'})
+    shop = make_shop(rules=RULES, templates={"c.sms": '#{coupon.code} #{coupon.url|default "없음"}'})
     shop.customer("C1", "sms data", phone="01012345678")
     shop.event("order.paid", "C1", id="o1", order="A-1", total=10000)
     shop.message_in("accepted", customer="C1")
