@@ -13,7 +13,7 @@ TEST_PACKAGES := libcmocka-dev python3 python3-pytest python3-pytest-xdist pytho
 	python3-selenium chromium chromium-driver fonts-noto-cjk zbar-tools python3-jsonschema nginx-light php-cli nodejs
 BENCH_PACKAGES := postfix
 
-LIBS := libuv libcurl sqlite3 jansson icu-i18n icu-uc libcrypto libsodium libsystemd
+LIBS := libuv libcurl sqlite3 jansson icu-i18n icu-uc libcrypto libsodium libsystemd libqrencode
 MAIL_LIBS := gmime-3.0 libssl libcrypto libcurl jansson
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
@@ -61,7 +61,7 @@ $(BUILD)/dangold: $(BUILD)/daemon/dangold.o $(BUILD)/libdangol.a
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS)) -lm
 $(BUILD)/dangolctl: $(CTL_OBJ) $(BUILD)/libdangol.a
 	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS) libqrencode) -lm
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(LIBS)) -lm
 $(BUILD)/dangol-mail: $(BUILD)/daemon/delivery/mail/dangol-mail.o $(MAIL_OBJ) $(BUILD)/libdangol.a
 	@echo "  LINK  $@"
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ -lesmtp $(shell pkg-config --libs $(MAIL_LIBS) $(LIBS)) -lm

@@ -37,7 +37,7 @@ only 'openssl/.*\.h' daemon/base/secret.c daemon/delivery/mail/session.c daemon/
 only 'curl/curl\.h' daemon/delivery/httpc.c daemon/delivery/mail/submit.c \
 	daemon/delivery/mail/imap.c
 only 'sodium\.h' daemon/base/seal.c
-only 'qrencode\.h' daemon/ctl/qr.c
+only 'qrencode\.h' daemon/base/qr.c
 only 'systemd/.*\.h' daemon/dangold.c daemon/door/server.c daemon/service.c
 tsort "$edges" >/dev/null 2>>"$bad" || echo "the includes above form a cycle" >>"$bad"
 if [ -s "$bad" ]; then

@@ -1,6 +1,8 @@
 """Coupons at the counter: scenarios 75 and 76."""
 import concurrent.futures
+import contextlib
 import re
+import sqlite3
 
 from test_door import problem
 
@@ -79,6 +81,65 @@ def test_redeem_with_an_idempotency_key_and_restore(make_shop):
     assert shown.code == 0 and shown.json["state"] == "redeemed"
 
 
+def misspelt(code):
+    last = code[-1]
+    return code[:-1] + ("3" if last != "3" else "4")
+
+
+def test_a_mistyped_code_is_told_from_an_unknown_one(make_shop):
+    shop, code = given(make_shop)
+    unknown = None
+    for last in "23456789ABCDEFGHJKMNPQRSTUVWXYZ":
+        said = problem(shop.post(f"/v1/coupons/BD-22222{last}/redeem", {"amount": 20000}), 404)
+        if said["reason"] == "unknown":
+            assert unknown is None, "one check character alone fits"
+            unknown = said
+    assert unknown
+    for wrong in (misspelt(code), misspelt(code).lower(), code[:3] + "0" + code[4:], code[:3] + "O" + code[4:]):
+        for said in (shop.post(f"/v1/coupons/{wrong}/redeem", {"amount": 20000}), shop.get(f"/v1/coupons/{wrong}")):
+            said = problem(said, 404)
+            assert said["reason"] == "mistyped" and said["detail"] != unknown["detail"]
+    assert problem(shop.get("/v1/coupons/NOTHING-LIKE-IT"), 404)["reason"] == "unknown"
+    assert "mistyped" in shop.ctl("coupon", "show", misspelt(code)).err
+    assert shop.ok("GET", f"/v1/coupons/{code}")["state"] == "issued"
+
+
+def test_a_pool_of_the_owners_is_never_mistyped(make_shop):
+    rules = RULES.replace('code "BD-######"', 'codes "ten.txt"')
+    shop = make_shop(rules={"shop.rule": rules, "ten.txt": "AB234567\n"}, templates=TEXTS)
+    assert problem(shop.get("/v1/coupons/AB234568"), 404)["reason"] == "unknown"
+
+
+def test_a_counter_that_was_off_line(make_shop):
+    shop, code = given(make_shop)
+    path = f"/v1/coupons/{code}/redeem"
+    shop.at("2026-12-24T09:00:00+09:00")
+    body = {"customer": "C1", "order": "R1", "amount": 20000}
+    assert problem(shop.post(path, body), 409)["reason"] == "expired"
+    for time in ("2026-12-16T10:00:00+09:00", "2026-12-24T10:00:00+09:00", "yesterday", "2026-12-23 10:00"):
+        assert problem(shop.post(path, {**body, "time": time}), 422)["pointer"] == "/time"
+    said = shop.post(path, {**body, "time": "2026-12-23T21:00:00+09:00"})
+    assert said.status == 200, said
+    assert shop.ok("GET", f"/v1/coupons/{code}")["redeemed"] == "2026-12-23T21:00:00+09:00"
+    late = shop.ctl("coupon", "redeem", code, "--order", "R2", "--amount", "20000", "--time", "2026-12-23T20:00:00+09:00")
+    assert late.code != 0
+    noted = [one for one in shop.ok("GET", "/v1/audit")["audit"] if one["what"] == "coupon.conflict"]
+    assert [one["target"] for one in noted] == [code]
+
+
+def test_a_refund_leaves_it_to_the_owner(make_shop):
+    """Whether the coupon of an order that came back is good again is his to say, by restore."""
+    shop, code = given(make_shop)
+    shop.event("order.paid", "C1", id="o2", order="R1", total=30000, coupon=code)
+    assert shop.ok("GET", f"/v1/coupons/{code}")["order"] == "R1"
+    shop.event("order.refunded", "C1", id="o3", order="R1", amount=30000)
+    shop.idle()
+    assert shop.ok("GET", f"/v1/coupons/{code}")["state"] == "redeemed"
+    assert shop.ctl("coupon", "restore", code).code == 0
+    assert shop.ok("GET", f"/v1/coupons/{code}")["state"] == "issued"
+    assert problem(shop.post(f"/v1/coupons/{code}/restore"), 409)["reason"] == "not_redeemed"
+
+
 def test_an_event_redeems_too(make_shop):
     shop, code = given(make_shop, rules=RULES.replace("  minimum 20,000원", ""))
     shop.event("coupon.redeemed", "C1", id="r1", code=code.lower().replace("-", ""), order="R1")
@@ -115,6 +176,31 @@ def test_s75_an_empty_pool_holds_the_run_and_tells_the_owner(make_shop):
     shop.at("2026-11-23T11:00:00+09:00")
     shop.wait(lambda: len(shop.outbox(rule="thanks")) == 2, "the one who stood there")
     assert {one["coupon"] for one in shop.outbox(rule="thanks")} == {"AAA-1", "BBB-2"}
+
+
+def pool(shop):
+    with contextlib.closing(sqlite3.connect(f"file:{shop.path('shop.db')}?mode=ro", uri=True)) as db:
+        return db.execute("SELECT count(*), count(DISTINCT bare), sum(state = 'free'), sum(run IS NOT NULL) FROM coupon"
+                          " WHERE coupon = 'ten'").fetchone()
+
+
+def test_s75_a_pool_of_a_hundred_thousand_loses_none_by_crashes(make_shop):
+    rules = RULES.replace('code "BD-######"', 'codes "ten.txt"')
+    codes = "".join(f"T-{n:06}\n" for n in range(100000))
+    shop = make_shop(rules={"shop.rule": rules, "ten.txt": codes + "t 000001\nT-000002\n"}, templates=TEXTS)
+    assert pool(shop) == (100000, 100000, 100000, 0)
+    for n in range(20):
+        shop.customer(f"C{n}", "sms data", phone=f"0101234{n:04}")
+    for n in range(20):
+        shop.event("order.paid", f"C{n}", id=f"o{n}", order=f"A-{n}", total=10000)
+        if n % 5 == 4:
+            shop.kill()
+            shop.start()
+    shop.wait(lambda: len({one["coupon"] for one in shop.messages(limit=100) if one["coupon"]}) == 20, "twenty codes")
+    shop.idle()
+    given_out = [one["coupon"] for one in shop.messages(limit=100)]
+    assert len(given_out) == len(set(given_out)) == 20
+    assert pool(shop) == (100000, 100000, 99980, 20)
 
 
 def test_a_thousand_codes_are_distinct(make_shop):

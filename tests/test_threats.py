@@ -239,6 +239,17 @@ def tamper(shop, *statements):
             db.execute(statement)
 
 
+def test_coupon_link(shop):
+    """Neighbours among coupons have nothing in common among links; test_coupon_page.py shows the good one."""
+    seen = set()
+    for token in ("A" * 35, "x", "1", "B" * 35, "BD-222222"):
+        with socket.create_connection(("127.0.0.1", shop.public), timeout=30) as sock:
+            sock.sendall(f"GET /k/{token} HTTP/1.1\r\nHost: m.example.com\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda one=sock: one.recv(65536), b""))
+        seen.add(re.sub(rb"\r\nDate: [^\r]*", b"", answer))
+    assert len(seen) == 1 and seen.pop().startswith(b"HTTP/1.1 404 ")
+
+
 def test_log_changed(shop):
     with pytest.raises(sqlite3.IntegrityError):
         tamper(shop, "DELETE FROM audit WHERE id = 1")

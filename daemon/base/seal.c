@@ -307,3 +307,23 @@ void seal_wipe(void *data, size_t len)
 {
 	sodium_memzero(data, len);
 }
+
+/* ---- signing ---- */
+
+void seal_sign(const uint8_t seed[SEAL_KEY_BYTES], const void *data, size_t len,
+        uint8_t signature[64])
+{
+	uint8_t open[crypto_sign_PUBLICKEYBYTES], own[crypto_sign_SECRETKEYBYTES];
+
+	crypto_sign_seed_keypair(open, own, seed);
+	crypto_sign_detached(signature, NULL, data, len, own);
+	sodium_memzero(own, sizeof own);
+}
+
+void seal_sign_key(const uint8_t seed[SEAL_KEY_BYTES], uint8_t out[32])
+{
+	uint8_t own[crypto_sign_SECRETKEYBYTES];
+
+	crypto_sign_seed_keypair(out, own, seed);
+	sodium_memzero(own, sizeof own);
+}

@@ -63,6 +63,10 @@ void seal_index(const uint8_t key[SEAL_KEY_BYTES], enum seal_purpose purpose,
 /* A key of its own for another use, from the store's. */
 void seal_derive(const uint8_t key[SEAL_KEY_BYTES], const char name[8], uint64_t number,
         uint8_t out[SEAL_KEY_BYTES]);
+/* Ed25519 (RFC 8032): what is signed with the seed's key, and the key that proves it. */
+void seal_sign(const uint8_t seed[SEAL_KEY_BYTES], const void *data, size_t len,
+        uint8_t signature[64]);
+void seal_sign_key(const uint8_t seed[SEAL_KEY_BYTES], uint8_t out[32]);
 const char *seal_purpose_name(enum seal_purpose purpose); /* "letter.text" */
 void seal_wipe(void *data, size_t len); /* clears what no longer is needed */
 

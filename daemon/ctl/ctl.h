@@ -113,6 +113,7 @@ int verb_message_show(const struct ask *ask);
 int verb_coupon_show(const struct ask *ask);
 int verb_coupon_redeem(const struct ask *ask);
 int verb_coupon_restore(const struct ask *ask);
+int verb_coupon_offline(const struct ask *ask);
 int verb_coupon_void(const struct ask *ask);
 
 #endif

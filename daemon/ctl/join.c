@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/qr.h"
 #include "base/log.h"
 #include "ctl/ctl.h"
-#include "ctl/qr.h"
 
 /* A new link, good for --days. CTL_DONE with the answer. */
 static int make_link(const struct ask *ask, json_t **answer)

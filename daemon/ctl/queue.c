@@ -209,7 +209,7 @@ int verb_coupon_show(const struct ask *ask)
 
 int verb_coupon_redeem(const struct ask *ask)
 {
-	static const char *const members[] = {"customer", "order", "amount"};
+	static const char *const members[] = {"customer", "order", "amount", "time"};
 	json_t *body = json_object();
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
 		if (ask_option(ask, members[i]))

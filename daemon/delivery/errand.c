@@ -105,6 +105,22 @@ static const char *unsubscribe_link(struct errand *c)
 	return arena_printf(c->arena, "%s/u/%s", base, text);
 }
 
+/* The coupon's page; a sample's leads nowhere. */
+static const char *coupon_link(struct errand *c)
+{
+	const struct dispatch *d = c->dispatch;
+	const char *base = d->engine->shop->public_url;
+	struct token token = {TOKEN_COUPON, c->coupon.id, NULL,
+	        token_until(c->coupon.expires_at ? c->coupon.expires_at : c->now,
+	                c->coupon.expires_at ? TOKEN_COUPON_AFTER : TOKEN_COUPON_DAYS)};
+	char text[TOKEN_SIZE];
+
+	if (!base || !d->has_link_key)
+		return NULL;
+	token_make(d->link_key, &token, text);
+	return arena_printf(c->arena, "%s/k/%s", base, text);
+}
+
 /* Only who has the mail can tell of its return. */
 static const char *mark(struct errand *c, const char *key)
 {
@@ -265,6 +281,7 @@ static bool render(struct errand *c, const struct template *template,
 		rendering.coupon_discount = c->coupon.discount;
 		rendering.coupon_expires = c->coupon.expires_at;
 		rendering.coupon_minimum = c->coupon.minimum;
+		rendering.coupon_url = coupon_link(c);
 	}
 	good = template_render(template, &rendering, c->arena, out, why);
 	json_decref(rendering.data);

@@ -11,12 +11,15 @@ enum token_kind {
 	TOKEN_UNSUBSCRIBE = 'u', /* of a customer and a medium */
 	TOKEN_PREFERENCES = 'p', /* of a customer */
 	TOKEN_JOIN = 'j',        /* of the shop: subject is the links' epoch */
+	TOKEN_COUPON = 'k',      /* of a coupon */
 };
 
 #define TOKEN_SIZE 36 /* 26 bytes in base64url, with the end */
 #define TOKEN_UNSUBSCRIBE_DAYS 730
 #define TOKEN_PREFERENCES_DAYS 30
 #define TOKEN_JOIN_DAYS 365
+#define TOKEN_COUPON_DAYS 730 /* of one that never expires */
+#define TOKEN_COUPON_AFTER 30 /* after its end, to say that it has come */
 #define TOKEN_DAYS_MAX 3650
 
 struct token {

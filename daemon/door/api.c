@@ -72,6 +72,8 @@ static const struct route routes[] = {
                 api_messages_retry, 0},
         {{"POST", "/v1/messages/{id}/drop", "drops a waiting message"}, api_messages_drop,
                 0},
+        {{"GET", "/v1/coupons/offline", "what a till may redeem off line, signed"},
+                api_coupons_offline, TILL},
         {{"GET", "/v1/coupons/{code}", "one coupon"}, api_coupons_get, TILL | PEOPLE},
         {{"POST", "/v1/coupons/{code}/redeem", "redeems a coupon at the counter"},
                 api_coupons_redeem, TILL},

@@ -47,6 +47,8 @@ static const char style[] =
         "button:hover{background:#084a2f;color:#fff}"
         ":focus-visible{outline:3px solid #1a5fd0;outline-offset:2px}"
         "dl{margin:1rem 0}dt{font-weight:600;margin-top:.625rem}dd{margin:0}"
+        ".code{font:700 1.75rem/1.3 ui-monospace,monospace;text-align:center;margin:1rem "
+        "0 0}svg{display:block;width:100%;max-width:15rem;height:auto;margin:.5rem auto}"
         ".wrong{border:2px solid #b3261e;border-radius:.375rem;padding:.5rem .875rem}"
         "ul{margin:.25rem 0;padding-left:1.25rem}";
 
@@ -55,7 +57,7 @@ static const char style[] =
 static const char *token_in(const struct http_request *request, enum token_kind *kind)
 {
 	const char *path = request->path;
-	if (path[0] != '/' || !path[1] || !strchr("upj", path[1]) || path[2] != '/' ||
+	if (path[0] != '/' || !path[1] || !strchr("upjk", path[1]) || path[2] != '/' ||
 	        !path[3] || strchr(path + 3, '/'))
 		return NULL;
 	*kind = (enum token_kind)path[1];
@@ -80,6 +82,15 @@ static bool is_one_of(const char *method, const char *a, const char *b, const ch
 	return !strcmp(method, a) || !strcmp(method, b) || !strcmp(method, c);
 }
 
+/* There is nothing to press on a coupon's page. */
+static bool takes(enum token_kind kind, const char *method)
+{
+	return is_one_of(method, "GET", "HEAD", kind == TOKEN_COUPON ? "HEAD" : "POST");
+}
+
+static const char allow_all[] = "Allow: GET, HEAD, POST, OPTIONS\r\n",
+                  allow_reading[] = "Allow: GET, HEAD, OPTIONS\r\n";
+
 /* What a page takes, told without a look at the token. */
 static void say_methods(const struct call *call, int status, const char *allow)
 {
@@ -99,13 +110,16 @@ static void show(const struct call *call, const struct token *token)
 	case TOKEN_JOIN:
 		page_join(call, token);
 		break;
+	case TOKEN_COUPON:
+		page_coupon(call, token);
+		break;
 	}
 }
 
 /* A link outlives the merging of whom it was sent to. */
 static void show_now(const struct call *call, struct token *token)
 {
-	if (token->kind != TOKEN_JOIN)
+	if (token->kind == TOKEN_UNSUBSCRIBE || token->kind == TOKEN_PREFERENCES)
 		token->subject = alias_current(call->db, token->subject);
 	show(call, token);
 }
@@ -118,19 +132,19 @@ static void follow(struct call *call, const char *text)
 	if (!strcmp(method, "GET") || !strcmp(method, "HEAD"))
 		page_click(call, text);
 	else
-		say_methods(call, asks ? 204 : 405, "Allow: GET, HEAD, OPTIONS\r\n");
+		say_methods(call, asks ? 204 : 405, allow_reading);
 }
 
 static void show_page(struct call *call)
 {
-	static const char allow[] = "Allow: GET, HEAD, POST, OPTIONS\r\n";
-	const char *method = call->request->method, *text;
+	const char *method = call->request->method, *text, *allow;
 	enum token_kind kind = TOKEN_JOIN;
 	struct token token;
 	text = token_in(call->request, &kind);
+	allow = kind == TOKEN_COUPON ? allow_reading : allow_all;
 	if (!strcmp(method, "OPTIONS"))
 		say_methods(call, 204, allow);
-	else if (!is_one_of(method, "GET", "HEAD", "POST"))
+	else if (!takes(kind, method))
 		say_methods(call, 405, allow);
 	else if (token_read(dispatch_link_key(call->api->dispatch), kind, text, call->now,
 	                 &token))

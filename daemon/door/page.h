@@ -43,5 +43,6 @@ void page_preferences(const struct call *call, const struct token *token);
 void page_join(const struct call *call, const struct token *token);
 /* /c/TEXT of a message: no page, but the way to where it leads. GET or HEAD. */
 void page_click(struct call *call, const char *text);
+void page_coupon(const struct call *call, const struct token *token);
 
 #endif

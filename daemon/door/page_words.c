@@ -65,6 +65,17 @@ static const char *const words[PAGE_WORDS][TONGUES] = {
 	[PAGE_JOINED_TITLE] = {"%s 가입 신청이 되었습니다", "Thank you for joining %s"},
 	[PAGE_JOINED_REFUSED] = {"전에 이 번호로 광고를 거부하셨다면 그 거부가 그대로 남습니다. 다시 받으시려면 가게에 말씀해 주세요.", "If this number has refused advertisements before, that refusal stays. To receive them again, please tell the shop."},
 	[PAGE_JOINED_LEAVE] = {"동의는 언제든 무료로 철회할 수 있습니다. 광고에 있는 수신거부 방법을 쓰거나 가게에 말씀해 주세요.", "You may withdraw at any time, free of charge: by the way that each advertisement names, or at the shop."},
+	[PAGE_COUPON_TITLE] = {"%s 쿠폰", "Your coupon at %s"},
+	[PAGE_COUPON_SHOW] = {"계산하실 때 이 화면을 보여 주세요.", "Please show this page when you pay."},
+	[PAGE_COUPON_DISCOUNT] = {"혜택", "It gives"},
+	[PAGE_COUPON_MINIMUM] = {"사용 조건", "Condition"},
+	[PAGE_COUPON_LEAST] = {"%s원 이상 사실 때", "When you buy for %s won or more"},
+	[PAGE_COUPON_UNTIL] = {"유효 기간", "Good until"},
+	[PAGE_COUPON_THROUGH] = {"%s까지", "the end of %s"},
+	[PAGE_COUPON_FOREVER] = {"기한 없음", "It does not end"},
+	[PAGE_COUPON_USED] = {"이미 사용한 쿠폰입니다 (%s).", "This coupon was used on %s."},
+	[PAGE_COUPON_EXPIRED] = {"유효 기간이 지난 쿠폰입니다.", "This coupon has expired."},
+	[PAGE_COUPON_VOID] = {"더는 쓸 수 없는 쿠폰입니다.", "This coupon is no longer good."},
 };
 /* clang-format on */
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include "door/call.h"
 
-/* Is the path one of a page (/u/, /p/, /j/, /c/ and a token), by whatever method? */
+/* Is the path one of a page (/u/, /p/, /j/, /k/, /c/ and a token), by whatever method? */
 bool page_is(const struct http_request *request);
 void page_handle(struct call *call);
 

@@ -36,6 +36,7 @@ void api_messages_drop(struct call *call);
 void api_messages_hold_all(struct call *call);
 void api_messages_release_all(struct call *call);
 
+void api_coupons_offline(struct call *call);
 void api_coupons_get(struct call *call);
 void api_coupons_redeem(struct call *call);
 void api_coupons_void(struct call *call);

@@ -79,6 +79,7 @@ struct rendering {
 	const struct customer *customer; /* NULL for the owner */
 	const struct shop_text *shop;
 	const char *coupon_code, *coupon_discount; /* or NULL */
+	const char *coupon_url;                    /* of its page, or NULL */
 	int64_t coupon_expires;                    /* 0: never */
 	int64_t coupon_minimum;
 	json_t *data; /* POST /v1/messages' data: found as #{data.x} and #{event.x}; or

@@ -39,6 +39,7 @@ static const struct known known[] = {
         {"coupon.expires", "쿠폰.만료", VAR_COUPON_EXPIRES, VALUE_TIME},
         {"coupon.discount", "쿠폰.할인", VAR_COUPON_DISCOUNT, VALUE_TEXT},
         {"coupon.minimum", "쿠폰.최소", VAR_COUPON_MINIMUM, VALUE_NUMBER},
+        {"coupon.url", "쿠폰.링크", VAR_COUPON_URL, VALUE_TEXT},
         {"unsubscribe", "수신거부", VAR_UNSUBSCRIBE, VALUE_TEXT},
         {"consent.what", "동의.내용", VAR_CONSENT_WHAT, VALUE_TEXT},
         {"consent.date", "동의.일자", VAR_CONSENT_DATE, VALUE_TIME},
@@ -285,8 +286,8 @@ static void coupon_missing(struct link *l, struct node *node)
 
 static void link_known(struct link *l, struct node *node, const struct known *found)
 {
-	bool coupon = found->variable >= VAR_COUPON_CODE &&
-	              found->variable <= VAR_COUPON_MINIMUM;
+	bool coupon =
+	        found->variable >= VAR_COUPON_CODE && found->variable <= VAR_COUPON_URL;
 
 	if (coupon && l->use->coupon != COUPON_ALWAYS)
 		coupon_missing(l, node);

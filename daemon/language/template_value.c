@@ -265,6 +265,8 @@ static struct value value_of(struct value_source *r, const struct node *node)
 		return text_of(in->coupon_discount);
 	case VAR_COUPON_MINIMUM:
 		return in->coupon_code ? int_of(in->coupon_minimum) : text_of(NULL);
+	case VAR_COUPON_URL:
+		return text_of(in->coupon_url);
 	case VAR_UNSUBSCRIBE:
 		return text_of(in->unsubscribe);
 	case VAR_CONSENT_WHAT:

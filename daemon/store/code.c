@@ -32,13 +32,20 @@ static int random_sign(void)
 	return byte % SIGNS;
 }
 
-/* Each sign times its place, modulo 31, a prime: one wrong sign or two swapped ones never
- * check. */
+/* Of two neighbours, and of the last place and the check sign's 1, no two are the same.
+ */
+static int weight(int i)
+{
+	return i < 29 ? i + 1 : i - 27;
+}
+
+/* Each sign times its place's weight, modulo 31, a prime: one wrong sign or two swapped
+ * neighbours never check. */
 static int check_sign(const int *values, int n)
 {
 	int sum = 0;
 	for (int i = 0; i < n; i++)
-		sum += values[i] * (i % 29 + 1);
+		sum += values[i] * weight(i);
 	return (SIGNS - sum % SIGNS) % SIGNS;
 }
 
@@ -100,4 +107,33 @@ const char *code_fresh(struct db *db, const char *pattern, struct arena *arena)
 			return code;
 	}
 	return NULL;
+}
+
+static int value_of(char sign)
+{
+	const char *at = sign ? strchr(signs, sign) : NULL;
+	return at ? (int)(at - signs) : -1;
+}
+
+/* Is it of the pattern's length, with what stands between the places? */
+static bool shaped(const char *pattern, const char *bare)
+{
+	if (strlen(pattern) != strlen(bare))
+		return false;
+	for (size_t i = 0; pattern[i]; i++)
+		if (pattern[i] != '#' && pattern[i] != bare[i])
+			return false;
+	return true;
+}
+
+bool code_mistyped(const char *pattern, const char *code)
+{
+	char shape[CODE_MOST + 1], bare[CODE_MOST + 1];
+	int values[CODE_MOST + 1], n = 0;
+	if (!code_bare(pattern, shape) || !code_bare(code, bare) || !shaped(shape, bare))
+		return false;
+	for (size_t i = 0; shape[i]; i++)
+		if (shape[i] == '#' && (values[n++] = value_of(bare[i])) < 0)
+			return true;
+	return n > 0 && values[n - 1] != check_sign(values, n - 1);
 }

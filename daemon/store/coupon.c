@@ -81,7 +81,7 @@ static const char *make_code(struct db *db, const struct coupon_terms *terms, in
 {
 	char bare[CODE_MOST + 1];
 	const char *code =
-	        code_fresh(db, terms->pattern ? terms->pattern : "########", arena);
+	        code_fresh(db, terms->pattern ? terms->pattern : COUPON_PATTERN, arena);
 	if (!code || !code_bare(code, bare))
 		return NULL;
 	struct stmt *st = db_stmt(db, "INSERT INTO coupon(code, run, customer, discount, "
@@ -208,17 +208,14 @@ static const char *copied(struct arena *arena, struct stmt *st, int col)
 	return stmt_is_null(st, col) ? NULL : arena_strdup(arena, stmt_get_text(st, col));
 }
 
-bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *arena,
-        struct coupon *out)
+#define COLUMNS \
+	"SELECT id, customer, run, code, coupon, state, discount, order_ref, minimum," \
+	" uses, used, issued_at, expires_at, redeemed_at FROM coupon"
+
+/* Of the statement's one row. */
+static bool read_coupon(
+        struct stmt *st, int64_t now, struct arena *arena, struct coupon *out)
 {
-	char bare[CODE_MOST + 1];
-	if (!code_bare(code, bare))
-		return false;
-	struct stmt *st = db_stmt(db,
-	        "SELECT id, customer, run, code, coupon, state, discount, order_ref,"
-	        " minimum, uses, used, issued_at, expires_at, redeemed_at FROM coupon"
-	        " WHERE bare = ?1");
-	stmt_text(st, 1, bare);
 	if (!stmt_row(st))
 		return false;
 	*out = (struct coupon){.id = stmt_get(st, 0),
@@ -237,6 +234,25 @@ bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *are
 	        .redeemed_at = stmt_get(st, 13)};
 	stmt_done(st);
 	return true;
+}
+
+bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *arena,
+        struct coupon *out)
+{
+	char bare[CODE_MOST + 1];
+	if (!code_bare(code, bare))
+		return false;
+	struct stmt *st = db_stmt(db, COLUMNS " WHERE bare = ?1");
+	stmt_text(st, 1, bare);
+	return read_coupon(st, now, arena, out);
+}
+
+bool coupon_get(
+        struct db *db, int64_t id, int64_t now, struct arena *arena, struct coupon *out)
+{
+	struct stmt *st = db_stmt(db, COLUMNS " WHERE id = ?1");
+	stmt_int(st, 1, id);
+	return read_coupon(st, now, arena, out);
 }
 
 const char *coupon_of_run(
@@ -456,6 +472,10 @@ const char *coupon_verdict_text(enum coupon_verdict verdict)
 	case COUPON_NOT_REDEEMED:
 		return TR(
 		        "The coupon has not been used.", "사용한 적이 없는 쿠폰입니다.");
+	case COUPON_MISTYPED:
+		return TR("The code is mistyped: its check character does not fit.",
+		        "잘못 입력한 번호입니다. 검사 문자가 맞지 않으니 다시 "
+		        "입력하세요.");
 	}
 	return "";
 }

@@ -11,12 +11,14 @@
 #include "base/mem.h"
 #include "store/db.h"
 
+#define COUPON_PATTERN "########" /* where a declaration names none, and no pool */
+
 /* What a declaration says that the store needs. */
 struct coupon_terms {
 	const char *name;
-	const char *pattern; /* "BD-######", or NULL: codes come from a pool, or a default
-	                        pattern "########" */
-	bool pooled;         /* codes "file": taken from free rows */
+	const char *pattern;  /* "BD-######", or NULL: codes come from a pool, or are made
+	                         of COUPON_PATTERN */
+	bool pooled;          /* codes "file": taken from free rows */
 	const char *discount; /* in words */
 	int64_t minimum;      /* 0: none */
 	int64_t uses;         /* redemptions of one code */
@@ -48,6 +50,8 @@ struct coupon {
 /* By a code in any case, with or without spaces and hyphens. */
 bool coupon_find(struct db *db, const char *code, int64_t now, struct arena *arena,
         struct coupon *out);
+bool coupon_get(
+        struct db *db, int64_t id, int64_t now, struct arena *arena, struct coupon *out);
 const char *coupon_of_run(struct db *db, int64_t run, struct arena *arena,
         int64_t *expires_at); /* or NULL */
 json_t *coupon_json(struct db *db, const char *code, int64_t now,
@@ -62,7 +66,8 @@ enum coupon_verdict {
 	COUPON_NOT_ISSUED,
 	COUPON_BELOW_MINIMUM,
 	COUPON_ANOTHERS,
-	COUPON_NOT_REDEEMED
+	COUPON_NOT_REDEEMED,
+	COUPON_MISTYPED /* the door's word for one that no pattern of the rules makes */
 };
 /* customer 0: not told. amount -1: not told (a minimum then refuses). On COUPON_REDEEMED
  * *remaining is how often the code is still good. */

@@ -194,6 +194,7 @@ static const char first[] =
 	"CREATE INDEX coupon_run ON coupon(run) WHERE run IS NOT NULL;"
 	"CREATE INDEX coupon_free ON coupon(coupon, state, id);"
 	"CREATE INDEX coupon_expires ON coupon(coupon, expires_at) WHERE state = 'issued';"
+	"CREATE INDEX coupon_issued ON coupon(id) WHERE state = 'issued';"	/* the list for tills off line */
 	"CREATE TABLE redemption("
 	" id INTEGER PRIMARY KEY, coupon INTEGER NOT NULL, customer INTEGER, order_ref TEXT, amount INTEGER,"
 	" time INTEGER NOT NULL, undone_at INTEGER);"

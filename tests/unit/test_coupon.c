@@ -1,5 +1,6 @@
 /* Codes: distinct, checked, given once, redeemed once. */
 #include "store.h"
+#include "store/code.h"
 #include "store/coupon.h"
 
 static struct arena *arena;
@@ -58,6 +59,42 @@ static void test_check_sign(void **state)
 			sum += (int)(strchr(signs, code[i]) - signs) * (i + 1);
 		assert_int_equal((sum + (strchr(signs, code[7]) - signs)) % 31, 0);
 	}
+}
+
+/* Every single wrong sign and every two neighbours, at every length that a pattern has;
+ * and what no code has at all. */
+static void test_mistyped(void **state)
+{
+	static const char signs[] = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+	static const char *const others[] = {
+	        "BD-0AAAAA", "bd 1aaaaa", "BD-AAAAIA", "BD-LAAAAA", "BD-OAAAAA"};
+	char pattern[40], code[40];
+	(void)state;
+	for (int n = 5; n <= 32; n++) {
+		memset(pattern, '#', (size_t)n);
+		pattern[n] = '\0';
+		const char *good = code_fresh(db, pattern, arena);
+		assert_false(code_mistyped(pattern, good));
+		for (int i = 0; i < n; i++) {
+			for (int k = 0; signs[k]; k++) {
+				strcpy(code, good);
+				code[i] = signs[k];
+				assert_int_equal(code_mistyped(pattern, code),
+				        signs[k] != good[i]);
+			}
+			strcpy(code, good);
+			if (i + 1 < n && good[i] != good[i + 1]) {
+				code[i] = good[i + 1];
+				code[i + 1] = good[i];
+				assert_true(code_mistyped(pattern, code));
+			}
+		}
+	}
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_true(code_mistyped("BD-######", others[i]));
+	assert_false(code_mistyped("BD-######", "XX-222222"));
+	assert_false(code_mistyped("BD-######", "BD-2222223"));
+	assert_false(code_mistyped("BD-######", ""));
 }
 
 static void test_reserving(void **state)
@@ -211,7 +248,7 @@ static int close_both(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(test_patterns), TEST(test_check_sign),
-	        TEST(test_reserving), TEST(test_stock), TEST(test_counter),
-	        TEST(test_json)};
+	        TEST(test_mistyped), TEST(test_reserving), TEST(test_stock),
+	        TEST(test_counter), TEST(test_json)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* QR codes (ISO/IEC 18004) by libqrencode, with the quiet zone of four modules that the
  * standard asks for. It opens no file and prints nothing. */
-#include "ctl/qr.h"
+#include "base/qr.h"
 
 #include <qrencode.h>
 #include <string.h>
