@@ -131,3 +131,32 @@ def test_an_unknown_kind_and_an_unreadable_file(shop):
     assert shop.ctl("import", "planets", shop.write("x.csv", "a\n1\n")).code == 2
     assert shop.ctl("import", "customers", shop.path("absent.csv")).code in (1, 2)
     assert shop.call("POST", "/v1/imports/planets", "a\n1\n", headers={"Content-Type": "text/csv"}).status == 404
+
+
+# ---- headings and numbers ----
+
+def post(shop, kind, data, query=""):
+    return shop.call("POST", f"/v1/imports/{kind}{query}", data, headers={"Content-Type": "text/csv"})
+
+
+def test_s72_lost_zeros_are_restored_and_said(shop):
+    data = "id,phone\nZ1,1012345001\nZ2,10-1234-5002\nZ3,010-1234-5003\nZ4,1.01235E+09\n"
+    answer = post(shop, "customers", data).json
+    assert answer["restored"] == [2, 3] and [one["line"] for one in answer["rejected"]] == [5]
+    assert customer(shop, "Z2")["phone"] == "+821012345002"
+    orders = "order,customer,time,total\nZO1,1012345001,2026-01-02,1000\n"
+    assert post(shop, "orders", orders).json["restored"] == [2]
+    assert post(shop, "orders", "order,customer,time,total\nZO2,1099990000,2026-01-02,1000\n").json["restored"] == []
+    assert customer(shop, "1099990000")["phone"] is None, "an id of the shop's own"
+
+
+def test_s72_a_heading_that_is_no_column_is_told_with_the_nearest(shop):
+    answer = post(shop, "orders", "주문번오,order,customer,time,totl,비고\n,HO1,H1,2026-01-02,1000,\n").json
+    assert answer["headings"] == [
+        {"heading": "주문번오", "nearest": "주문번호", "becomes": None},
+        {"heading": "totl", "nearest": "total", "becomes": None},
+        {"heading": "비고", "nearest": None, "becomes": None}]
+    answer = post(shop, "customers", "id,e-mial,취향\nH2,a@example.com,산미\n").json
+    assert answer["headings"] == [{"heading": "e-mial", "nearest": "email", "becomes": "attribute"}]
+    answer = post(shop, "products", "상품코두\nA\n")
+    assert answer.status == 422 and "상품코두" in answer.json["detail"] and "상품코드" in answer.json["detail"]

@@ -98,9 +98,13 @@ static void phone(struct import *import, json_t *customer)
 {
 	const char *cell = import_cell(import, PHONE);
 	char e164[24];
+	bool restored;
 	text(import, customer, PHONE);
-	if (json_object_get(customer, "phone") && import_phone(cell, e164) == 0)
-		json_object_set_new(customer, "phone", json_string(e164));
+	if (!json_object_get(customer, "phone") || import_phone(cell, e164, &restored))
+		return;
+	json_object_set_new(customer, "phone", json_string(e164));
+	if (restored)
+		import_restored(import, import->line);
 }
 
 static void yes_no(struct import *import, json_t *customer, int field)
@@ -185,7 +189,7 @@ static void tags(struct import *import, json_t *customer)
 
 /* ---- columns that the shop adds ---- */
 
-static const struct field_decl *declared(struct import *import, const char *heading)
+const struct field_decl *import_declared(struct import *import, const char *heading)
 {
 	const struct ruleset *ruleset = import->call.api->engine->ruleset;
 	for (size_t i = 0; ruleset && i < ruleset->program->n_fields; i++) {
@@ -211,7 +215,7 @@ static json_t *number(const char *cell)
  */
 static json_t *attribute(struct import *import, const char *heading, const char *cell)
 {
-	const struct field_decl *field = declared(import, heading);
+	const struct field_decl *field = import_declared(import, heading);
 	int64_t won;
 	if (!field)
 		return json_string(cell);
@@ -379,4 +383,4 @@ static void row(struct import *import)
 	json_decref(customer);
 }
 
-const struct import_kind import_customers = {"customers", fields, row, NULL};
+const struct import_kind import_customers = {"customers", fields, row, NULL, true};

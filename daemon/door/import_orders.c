@@ -191,4 +191,4 @@ static void row(struct import *import)
 	order->rows++;
 }
 
-const struct import_kind import_orders = {"orders", fields, row, end};
+const struct import_kind import_orders = {"orders", fields, row, end, false};
