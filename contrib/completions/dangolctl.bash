@@ -23,6 +23,7 @@ _dangolctl_arguments() {
 	'test-send '*) [[ $3 == 0 ]] && printf '%s\n' sms alimtalk brandmessage email push ;;
 	'import undo') dangolctl import list 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
 	'import list') ;;
+	'export '*) [[ $3 == 0 ]] && printf '%s\n' customers orders products consents messages coupons || compgen -f ;;
 	'import '*) printf '%s\n' customers orders products consents ;;
 	'consent show' | 'consent give' | 'consent withdraw') [[ $3 == 1 ]] && printf '%s\n' sms kakao email push data guardian ;;
 	esac
@@ -46,6 +47,10 @@ _dangolctl() {
 		;;
 	--who)
 		COMPREPLY=($(compgen -W 'socket http public daemon token post-token' -- "$current"))
+		return
+		;;
+	--encoding)
+		COMPREPLY=($(compgen -W 'utf-8 cp949' -- "$current"))
 		return
 		;;
 	--channel)

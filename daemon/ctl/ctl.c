@@ -77,6 +77,11 @@ static const struct verb verbs[] = {
                 "가져온 것과, 언제까지 되돌릴 수 있는지"},
         {"import undo", "BATCH", 1, 1, "", verb_import_undo,
                 "takes back what an import did", "가져오기 하나를 되돌립니다"},
+        {"export",
+                "customers|orders|products|consents|messages|coupons [FILE.csv] "
+                "[--encoding utf-8|cp949]",
+                1, 2, "encoding= ", verb_export, "all of them as a spreadsheet",
+                "모두를 표로 내보냅니다"},
         {"customer show", "ID", 1, 1, "", verb_customer_show,
                 "what is known of a customer", "고객에 대해 아는 것"},
         {"customer export", "ID|PHONE|EMAIL [FILE]", 1, 2, "", verb_customer_export,

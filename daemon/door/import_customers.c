@@ -1,5 +1,6 @@
 /* Rows of customers. A wrong field is named and left out; a consent that somebody took
  * back is never lifted here. */
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
@@ -236,6 +237,31 @@ static json_t *attribute(struct import *import, const char *heading, const char 
 	return json_string(cell);
 }
 
+/* Of a column that nobody declared: a number or a list that the customer has already,
+ * told as the export spells it, is no change. Returns new. */
+static json_t *as_known(struct import *import, const char *heading, json_t *value)
+{
+	const char *cell = json_string_value(value), *ref = import_cell(import, ID);
+	struct customer known;
+	if (!cell || !strchr("-0123456789tf[{", cell[0]) ||
+	        import_declared(import, heading) || !ref)
+		return value;
+	int64_t id = customer_find(import->db, ref);
+	if (!id || !customer_get(import->db, id, import->row, &known) ||
+	        !known.attributes)
+		return value;
+	json_t *all = json_loads(known.attributes, 0, NULL),
+	       *had = json_object_get(all, heading);
+	char *text = had ? json_dumps(had, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+	if (text && strcmp(text, cell) == 0) {
+		json_decref(value);
+		value = json_incref(had);
+	}
+	free(text);
+	json_decref(all);
+	return value;
+}
+
 static void attributes(struct import *import, json_t *customer)
 {
 	json_t *all = NULL;
@@ -246,7 +272,8 @@ static void attributes(struct import *import, json_t *customer)
 		if (!all)
 			all = json_object();
 		json_object_set_new(all, import->headings[i],
-		        attribute(import, import->headings[i], cell));
+		        as_known(import, import->headings[i],
+		                attribute(import, import->headings[i], cell)));
 	}
 	if (all)
 		json_object_set_new(customer, "attributes", all);

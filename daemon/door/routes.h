@@ -15,6 +15,7 @@ void api_customers_delete(struct call *call);
 void api_customers_forget(struct call *call);
 void api_customers_merge(struct call *call);
 void api_customers_export(struct call *call);
+void api_exports_get(struct call *call);
 void api_customers_export_of(struct call *call);
 void api_consents_get(struct call *call);
 void api_consents_post(struct call *call);
