@@ -1,4 +1,8 @@
 """Imports as Excel and shop systems write them: scenarios 29, 44 and 72."""
+import csv
+import os
+import stat
+
 import pytest
 from shop import open_shop
 
@@ -160,3 +164,78 @@ def test_s72_a_heading_that_is_no_column_is_told_with_the_nearest(shop):
     assert answer["headings"] == [{"heading": "e-mial", "nearest": "email", "becomes": "attribute"}]
     answer = post(shop, "products", "상품코두\nA\n")
     assert answer.status == 422 and "상품코두" in answer.json["detail"] and "상품코드" in answer.json["detail"]
+
+
+# ---- what did not go in ----
+
+def table(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def mended(shop, path, *changes):
+    with open(path, encoding="utf-8", newline="") as file:
+        text = file.read()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return shop.write(os.path.basename(path), text)
+
+
+@pytest.mark.parametrize("lang", ["C.UTF-8", "ko_KR.UTF-8"])
+def test_s72_refused_rows_are_a_file_that_goes_in_when_mended(shop, lang):
+    path = shop.write(f"r-{lang[:2]}.csv", ("id,취향,phone,birthday\r\nR1,하나,01012340001,\r\n"
+                                            "R2,\"=둘\n째\",1.01E+09,1990-02-31\r\nR3,셋,01012340003,\r\n").encode("cp949"))
+    ran = shop.ctl("import", "customers", path, lang=lang)
+    refused = path.replace(".csv", ".refused.csv")
+    assert ran.code == 1 and refused in ran.out, ran
+    rows = table(refused)
+    assert [row[0] for row in rows[1:]] == ["3"] and rows[1][2:] == ["R2", "'=둘\n째", "1.01E+09", "1990-02-31"]
+    assert "phone" in rows[1][1] and "birthday" in rows[1][1]
+    assert stat.S_IMODE(os.stat(refused).st_mode) == 0o600
+    fixed = mended(shop, refused, ("1.01E+09", "1012340002"), ("1990-02-31", "1990-02-28"))
+    ran = shop.ctl("import", "customers", fixed, lang=lang)
+    assert ran.code == 0 and "0" in ran.out and not os.path.exists(shop.path(f"r-{lang[:2]}.refused-2.csv"))
+    got = customer(shop, "R2")
+    assert (got["attributes"]["취향"], got["phone"], got["birthday"]) == ("=둘\n째", "+821012340002", "1990-02-28")
+    assert not set(got["attributes"]) & {"refused_line", "거절된_줄"}
+
+
+def test_s72_of_an_order_all_rows_are_in_the_file(shop):
+    data = ("order,customer,time,total,sku,quantity\nQ1,X1,2026-01-02,10,A,1\n"
+            "Q2,X1,어제,10,A,1\nQ2,X1,어제,10,B,1\nQ3,X1,2026-01-02,10,A,1\nQ3,X1,2026-01-02,10,B,나\n")
+    path = shop.write("orders.csv", data)
+    ran = shop.ctl("--json", "import", "orders", path)
+    assert ran.code == 1
+    rows = table(ran.json["refused"])
+    assert [row[0] for row in rows[1:]] == ["3", "4", "5", "6"]
+    assert rows[1][1] and not rows[2][1] and rows[4][1]
+    again = shop.ctl("--json", "import", "orders", path, "--dry-run").json
+    assert again["refused"] is None, "a dry run writes nothing"
+    assert shop.ctl("--json", "import", "orders", path).json["refused"].endswith("orders.refused-2.csv")
+    named = shop.path("mine.csv")
+    assert shop.ctl("--json", "import", "orders", path, "--dry-run", "--refused", named).json["refused"] == named
+    ran = shop.ctl("import", "orders", path, "--refused", named)
+    assert ran.code == 1 and "mine.csv" in ran.err, "it is there already"
+
+
+# ---- maps ----
+
+def test_a_map_and_what_is_wrong_with_one(shop):
+    path = shop.write("theirs.csv", "회원,성함,연락 번호,비밀\nT1,하나,1012345099,x\n")
+    good = shop.write("map.txt", "# 우리 것\n회원 = 고객번호\n성함=name\n연락 번호 = 휴대폰\n비밀 =\n")
+    assert shop.ctl("import", "customers", path, "--map", good).code == 0
+    got = customer(shop, "T1")
+    assert got["name"] == "하나" and got["phone"] == "+821012345099" and not got["attributes"]
+    bad = shop.write("bad.txt", "회원 = id\n성햠 = name\n비밀\n회원 = phone\n비밀 = id\n")
+    ran = shop.ctl("import", "customers", path, "--map", bad)
+    assert ran.code == 1
+    assert f"{bad}:2: " in ran.err and "성함" in ran.err and all(f"{bad}:{n}: " in ran.err for n in (3, 4, 5)), ran
+    wrong = shop.write("wrong.txt", "회원 = order\n성함 = totl\n")
+    ran = shop.ctl("import", "orders", path, "--map", wrong)
+    assert ran.code == 1 and f"{wrong}:2: " in ran.err and "total" in ran.err, ran
+
+
+def test_a_workbook_is_told_from_csv(shop):
+    ran = shop.ctl("import", "customers", shop.write("a.xlsx", b"PK\x03\x04..."))
+    assert ran.code == 1 and "CSV" in ran.err

@@ -68,8 +68,10 @@ static const struct verb verbs[] = {
                 "날마다 무엇이 나갈지; 보내지는 않습니다"},
         {"event", "TYPE CUSTOMER [KEY=VALUE...]", 2, -1, "id= time= ", verb_event,
                 "tells the daemon of an event", "이벤트 하나를 알립니다"},
-        {"import", "customers|orders|products|consents FILE.csv [--map FILE] [--dry-run]",
-                2, 2, "map= dry-run ", verb_import, "takes a spreadsheet over",
+        {"import",
+                "customers|orders|products|consents FILE.csv [--map FILE] [--dry-run] "
+                "[--refused FILE]",
+                2, 2, "map= dry-run refused= ", verb_import, "takes a spreadsheet over",
                 "표를 가져옵니다"},
         {"import list", "", 0, 0, "", verb_import_list,
                 "what was imported, and until when "
