@@ -1,7 +1,9 @@
 """Imports as Excel and shop systems write them: scenarios 29, 44 and 72."""
 import csv
 import os
+import sqlite3
 import stat
+import threading
 
 import pytest
 from shop import open_shop
@@ -239,3 +241,35 @@ def test_a_map_and_what_is_wrong_with_one(shop):
 def test_a_workbook_is_told_from_csv(shop):
     ran = shop.ctl("import", "customers", shop.write("a.xlsx", b"PK\x03\x04..."))
     assert ran.code == 1 and "CSV" in ran.err
+
+
+# ---- a large file ----
+
+def peak_kb(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+
+def test_s72_a_hundred_thousand_orders_while_events_come_in(make_shop):
+    shop = make_shop()
+    count, sent, over = 100_000, 0, threading.Event()
+    path = shop.write("large.csv", "order,customer,time,total,sku,quantity\n" + "".join(
+        f"L{i},L{i % 5000},2026-01-02T10:00:00+09:00,1000,A,1\n" for i in range(count)))
+    ran = []
+
+    def load_all():
+        ran.append(shop.ctl("--json", "import", "orders", path))
+        over.set()
+
+    thread = threading.Thread(target=load_all)
+    thread.start()
+    while not over.is_set():
+        shop.event("visit", f"V{sent % 50}", id=f"v{sent}")
+        sent += 1
+    thread.join()
+    assert ran[0].code == 0 and ran[0].json["accepted"] == count and sent > 10
+    assert shop.ok("GET", "/v1/customers/L1")["orders"]["count"] == count // 5000
+    with sqlite3.connect(shop.path("shop.db")) as db:
+        assert db.execute("SELECT count(*) FROM event").fetchone() == (sent,), "none was lost"
+    db.close()
+    assert "asan" in os.environ.get("DANGOL_BUILD", "") or peak_kb(shop.process.pid) <= 64 * 1024
