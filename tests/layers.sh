@@ -32,7 +32,7 @@ only() { # only LIBRARY-HEADER FILE...: included nowhere else
 }
 only 'sqlite3\.h' daemon/store/db.c
 only 'unicode/[a-z]*\.h' daemon/base/calendar.c daemon/base/text.c
-only 'iconv\.h' daemon/base/text.c daemon/ctl/import.c
+only 'iconv\.h' daemon/base/text.c daemon/ctl/import.c daemon/ctl/export.c
 only 'openssl/.*\.h' daemon/base/secret.c daemon/delivery/mail/session.c daemon/delivery/mail/session.h
 only 'curl/curl\.h' daemon/delivery/httpc.c daemon/delivery/mail/submit.c \
 	daemon/delivery/mail/imap.c

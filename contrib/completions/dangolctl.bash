@@ -23,6 +23,7 @@ _dangolctl_arguments() {
 	'test-send '*) [[ $3 == 0 ]] && printf '%s\n' sms alimtalk brandmessage email push ;;
 	'import undo') dangolctl import list 2>/dev/null | awk 'NR > 1 { print $1 }' ;;
 	'import list') ;;
+	'export '*) [[ $3 == 0 ]] && printf '%s\n' customers orders products consents messages coupons ;;
 	'import '*) printf '%s\n' customers orders products consents ;;
 	'consent show' | 'consent give' | 'consent withdraw') [[ $3 == 1 ]] && printf '%s\n' sms kakao email push data guardian ;;
 	esac
@@ -37,7 +38,7 @@ _dangolctl() {
 	[[ $current == '=' ]] && current=
 	[[ $previous == '=' ]] && previous=${COMP_WORDS[COMP_CWORD - 2]}
 	case $previous in
-	-s | --socket | --map | --events) compopt -o default; return ;;
+	-s | --socket | --map | --events | --refused) compopt -o default; return ;;
 	--rules | --diff) compopt -o dirnames; return ;;
 	--state)
 		COMPREPLY=($(compgen -W 'planned held claimed handed accepted delivered failed expired dropped unknown' \
@@ -46,6 +47,10 @@ _dangolctl() {
 		;;
 	--who)
 		COMPREPLY=($(compgen -W 'socket http public daemon token post-token' -- "$current"))
+		return
+		;;
+	--encoding)
+		COMPREPLY=($(compgen -W 'utf-8 cp949' -- "$current"))
 		return
 		;;
 	--channel)

@@ -60,7 +60,8 @@ complete -c dangolctl -n '__dangolctl_at rule 2; or __dangolctl_at preview 1; or
 complete -c dangolctl -n '__dangolctl_at test-send 1' -a 'sms alimtalk brandmessage email push'
 complete -c dangolctl -n '__dangolctl_at "import undo" 2' -a '(dangolctl import list 2>/dev/null | tail -n +2 | string replace -r " .*" "")'
 complete -c dangolctl -n '__dangolctl_at import 1' -a 'customers orders products consents'
-complete -c dangolctl -n '__dangolctl_at import 2; or __dangolctl_at backup 1; or __dangolctl_at "key backup" 2; or __dangolctl_at "join qr" 2' -F
+complete -c dangolctl -n '__dangolctl_at export 1' -a 'customers orders products consents messages coupons'
+complete -c dangolctl -n '__dangolctl_at import 2; or __dangolctl_at export 2; or __dangolctl_at backup 1; or __dangolctl_at "key backup" 2; or __dangolctl_at "join qr" 2' -F
 complete -c dangolctl -n 'string match -q -- "check*" (__dangolctl_words)[1]' -F
 complete -c dangolctl -n 'string match -q -- "fmt*" (__dangolctl_words)[1]' -F
 complete -c dangolctl -n '__dangolctl_at "consent give" 3; or __dangolctl_at "consent withdraw" 3' -a 'sms kakao email push data guardian'

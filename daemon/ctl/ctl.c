@@ -68,8 +68,10 @@ static const struct verb verbs[] = {
                 "날마다 무엇이 나갈지; 보내지는 않습니다"},
         {"event", "TYPE CUSTOMER [KEY=VALUE...]", 2, -1, "id= time= ", verb_event,
                 "tells the daemon of an event", "이벤트 하나를 알립니다"},
-        {"import", "customers|orders|products|consents FILE.csv [--map FILE] [--dry-run]",
-                2, 2, "map= dry-run ", verb_import, "takes a spreadsheet over",
+        {"import",
+                "customers|orders|products|consents FILE.csv [--map FILE] [--dry-run] "
+                "[--refused FILE]",
+                2, 2, "map= dry-run refused= ", verb_import, "takes a spreadsheet over",
                 "표를 가져옵니다"},
         {"import list", "", 0, 0, "", verb_import_list,
                 "what was imported, and until when "
@@ -77,6 +79,11 @@ static const struct verb verbs[] = {
                 "가져온 것과, 언제까지 되돌릴 수 있는지"},
         {"import undo", "BATCH", 1, 1, "", verb_import_undo,
                 "takes back what an import did", "가져오기 하나를 되돌립니다"},
+        {"export",
+                "customers|orders|products|consents|messages|coupons [FILE.csv] "
+                "[--encoding utf-8|cp949]",
+                1, 2, "encoding= ", verb_export, "all of them as a spreadsheet",
+                "모두를 표로 내보냅니다"},
         {"customer show", "ID", 1, 1, "", verb_customer_show,
                 "what is known of a customer", "고객에 대해 아는 것"},
         {"customer export", "ID|PHONE|EMAIL [FILE]", 1, 2, "", verb_customer_export,

@@ -83,6 +83,7 @@ int verb_test_send(const struct ask *ask);
 int verb_simulate(const struct ask *ask);
 int verb_event(const struct ask *ask);
 int verb_import(const struct ask *ask);
+int verb_export(const struct ask *ask);
 int verb_import_list(const struct ask *ask);
 int verb_import_undo(const struct ask *ask);
 /* What a dry run found, on stdout: counts and, of its first rows, what becomes of which

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/map.h"
+#include "ctl/refused.h"
 #include "ctl/sheet.h"
 #include "ctl/table.h"
 
@@ -90,7 +92,8 @@ struct upload {
 	char *batch; /* the daemon's name for all of it; NULL before the first answer */
 	bool dry_run;
 	int64_t accepted;
-	json_t *rejected, *difference, *rows;
+	char *refused; /* the file of rows that did not go in; NULL: none */
+	json_t *rejected, *difference, *rows, *headings, *restored;
 };
 
 static void show_progress(const struct upload *up)
@@ -123,12 +126,50 @@ static void take_difference(struct upload *up, json_t *answer)
 	json_array_extend(up->rows, json_object_get(answer, "rows"));
 }
 
+static void show_heading(const struct upload *up, json_t *one)
+{
+	const char *heading = ctl_text(one, "heading"), *near = ctl_text(one, "nearest");
+	if (ctl_text(one, "becomes")[0])
+		fprintf(stderr,
+		        TR("%s: the heading \"%s\" becomes an attribute; is it %s?\n",
+		                "%s: 제목 \"%s\"은(는) 추가 항목이 됩니다. 혹시 "
+		                "%s입니까?\n"),
+		        up->file, heading, near);
+	else if (near[0])
+		fprintf(stderr,
+		        TR("%s: the heading \"%s\" is not understood and left out; the "
+		           "nearest is %s\n",
+		                "%s: 제목 \"%s\"을(를) 알 수 없어 뺐습니다. 가장 가까운 "
+		                "것은 "
+		                "%s입니다\n"),
+		        up->file, heading, near);
+	else
+		fprintf(stderr,
+		        TR("%s: the heading \"%s\" is not understood and left out\n",
+		                "%s: 제목 \"%s\"을(를) 알 수 없어 뺐습니다\n"),
+		        up->file, heading);
+}
+
+static void take_first(struct upload *up, json_t *answer)
+{
+	json_t *one;
+	size_t i;
+	up->batch = mem_strdup(ctl_text(answer, "batch"));
+	json_array_extend(up->headings, json_object_get(answer, "headings"));
+	json_array_foreach(up->headings, i, one)
+	{
+		if (!up->ask->json)
+			show_heading(up, one);
+	}
+}
+
 static void take_answer(struct upload *up, json_t *answer)
 {
 	json_t *row;
 	size_t i;
 	if (!up->batch)
-		up->batch = mem_strdup(ctl_text(answer, "batch"));
+		take_first(up, answer);
+	json_array_extend(up->restored, json_object_get(answer, "restored"));
 	up->accepted += json_integer_value(json_object_get(answer, "accepted"));
 	take_difference(up, answer);
 	if (json_array_size(json_object_get(answer, "rejected")))
@@ -222,6 +263,32 @@ static int send_all(struct upload *up)
 	return failed;
 }
 
+static void write_refused(struct upload *up)
+{
+	const char *wanted = ask_option(up->ask, "refused");
+	if (!json_array_size(up->rejected) || (up->dry_run && !wanted))
+		return;
+	up->refused = refused_write(&up->sheet, up->rejected, up->file, wanted);
+	if (!up->refused)
+		ctl_say(TR("the file of refused rows cannot be written: %s",
+		                "들어가지 않은 줄의 파일을 쓸 수 없습니다: %s"),
+		        strerror(errno));
+}
+
+static void show_aside(const struct upload *up)
+{
+	char n[32];
+	if (json_array_size(up->restored))
+		printf(TR("phone numbers whose lost zero was restored: %s\n",
+		               "사라진 0을 되살린 전화번호: %s개\n"),
+		        text_number((int64_t)json_array_size(up->restored), n));
+	if (up->refused)
+		printf(TR("what did not go in, with its reasons: %s; mend it and import "
+		          "it\n",
+		               "들어가지 않은 줄과 이유: %s. 고쳐서 다시 가져오세요\n"),
+		        up->refused);
+}
+
 static int report(struct upload *up)
 {
 	char in[32], out[32];
@@ -231,6 +298,10 @@ static int report(struct upload *up)
 		json_t *json = json_pack("{s:s, s:b, s:I, s:O, s:O}", "batch", batch,
 		        "dry_run", up->dry_run, "accepted", (json_int_t)up->accepted,
 		        "rejected", up->rejected, "difference", up->difference);
+		json_object_set(json, "headings", up->headings);
+		json_object_set(json, "restored", up->restored);
+		json_object_set_new(json, "refused",
+		        up->refused ? json_string(up->refused) : json_null());
 		if (up->dry_run)
 			json_object_set(json, "rows", up->rows);
 		ctl_print(json);
@@ -251,6 +322,7 @@ static int report(struct upload *up)
 		               "%s줄이 들어갔고, 잘못된 것이 %s개 있습니다 (가져오기 "
 		               "%s)\n"),
 		        in, out, batch);
+	show_aside(up);
 	return bad ? CTL_FAILED : CTL_DONE;
 }
 
@@ -281,6 +353,32 @@ static bool read_both(const struct ask *ask, struct buf *text, struct buf *map)
 	return false;
 }
 
+/* What can be known before anything goes in. */
+static bool look_over(const struct ask *ask, struct buf *text, struct buf *map)
+{
+	const char *refused = ask_option(ask, "refused"), *file = ask_option(ask, "map");
+	if (refused && access(refused, F_OK) == 0) {
+		ctl_say(TR("%s is there already: nothing is overwritten",
+		                "%s: 이미 있는 파일입니다. 덮어쓰지 않습니다"),
+		        refused);
+		return false;
+	}
+	if (!read_file(ask->args[1], text))
+		return false;
+	if (starts(text, "PK\x03\x04", 4) || starts(text, "\xd0\xcf\x11\xe0", 4)) {
+		ctl_say(TR("%s is a workbook: save it as CSV (File, Save as, \"CSV "
+		           "UTF-8\")",
+		                "%s은(는) 엑셀 통합 문서입니다. CSV로 저장해 주세요 "
+		                "(파일, "
+		                "다른 이름으로 저장, \"CSV UTF-8\")"),
+		        ask->args[1]);
+		return false;
+	}
+	buf_reset(text);
+	return read_both(ask, text, map) &&
+	       (!file || map_check(ask->args[0], file, map->data, text));
+}
+
 int verb_import(const struct ask *ask)
 {
 	struct upload up = {.ask = ask, .kind = ask->args[0], .file = ask->args[1]};
@@ -289,7 +387,7 @@ int verb_import(const struct ask *ask)
 	char why[256];
 	if (!known_kind(up.kind))
 		return CTL_USAGE;
-	if (!read_both(ask, &text, &map)) {
+	if (!look_over(ask, &text, &map)) {
 		buf_free(&text);
 		buf_free(&map);
 		return CTL_FAILED;
@@ -305,9 +403,15 @@ int verb_import(const struct ask *ask)
 	up.rejected = json_array();
 	up.difference = json_object();
 	up.rows = json_array();
+	up.headings = json_array();
+	up.restored = json_array();
 	int failed = send_all(&up);
+	write_refused(&up);
 	if (!failed)
 		failed = report(&up);
+	free(up.refused);
+	json_decref(up.headings);
+	json_decref(up.restored);
 	sheet_close(&up.sheet);
 	json_decref(up.rejected);
 	json_decref(up.difference);

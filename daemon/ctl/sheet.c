@@ -7,6 +7,18 @@
 #include "base/text.h"
 #include "ctl/sheet.h"
 
+const char *const sheet_asides[2][2] = {
+        {"refused_line", "거절된_줄"}, {"refused_reason", "거절_이유"}};
+
+bool sheet_aside(const char *heading)
+{
+	for (int i = 0; i < 2; i++)
+		if (!strcmp(heading, sheet_asides[i][0]) ||
+		        !strcmp(heading, sheet_asides[i][1]))
+			return true;
+	return false;
+}
+
 /* ---- the map ---- */
 
 /* What the map calls a heading: NULL where it says nothing; "" where the column is left
@@ -93,7 +105,7 @@ static void read_heading(struct sheet *sheet, const char *map, const char *group
 		char *name = mem_strdup(text_trim(sheet->csv.cells[i])),
 		     *other = mapped(map, name);
 		const char *heading = other ? other : name;
-		sheet->dropped[i] = other && !other[0];
+		sheet->dropped[i] = (other && !other[0]) || sheet_aside(name);
 		if (!sheet->dropped[i]) {
 			if (!first)
 				buf_addc(&sheet->heading, ',');

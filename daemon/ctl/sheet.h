@@ -35,4 +35,9 @@ bool sheet_chunk(struct sheet *sheet, struct buf *out, int *line);
 size_t sheet_done(const struct sheet *sheet); /* bytes of text read so far */
 void sheet_close(struct sheet *sheet);
 
+/* The headings of the columns that a file of refused rows has beside its own, in English
+ * and Korean: where and why. Such columns are left out. */
+extern const char *const sheet_asides[2][2];
+bool sheet_aside(const char *heading);
+
 #endif

@@ -51,7 +51,7 @@ struct api {
 	struct jobs *jobs;                   /* calls that take more than a turn */
 	struct simulation *simulations;      /* children under way */
 	int n_simulations;
-	int n_plans, n_explains, n_reports, n_readings, n_dossiers,
+	int n_plans, n_explains, n_reports, n_readings, n_dossiers, n_exports,
 	        n_audits;       /* in the pool */
 	struct import_dry *dry; /* rehearsed imports that may go on */
 	struct quota *joining;  /* how often the joining page was used, and by whom */

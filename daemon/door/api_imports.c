@@ -36,6 +36,8 @@ static void import_free(struct import *import)
 		free((char *)import->headings[i]);
 	free(import->headings);
 	json_decref(import->rejected);
+	json_decref(import->restored);
+	json_decref(import->unknown);
 	json_decref(import->rows);
 	arena_free(import->arena);
 	arena_free(import->row);
@@ -43,43 +45,6 @@ static void import_free(struct import *import)
 }
 
 /* ---- headings ---- */
-
-/* Without what people vary: case, spaces, '_', '-', dots and brackets. */
-static char *plain(const char *heading)
-{
-	char *out = mem_strdup(heading), *to = out;
-	for (const char *p = heading; *p; p++)
-		if (!strchr(" \t\r\n_-.()*", *p))
-			*to++ = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
-	*to = '\0';
-	return out;
-}
-
-static bool spelt(const char *spellings, const char *word)
-{
-	size_t len = strlen(word);
-	for (const char *p = spellings; p && *p;
-	        p += strcspn(p, "|") + (p[strcspn(p, "|")] == '|'))
-		if (strcspn(p, "|") == len && memcmp(p, word, len) == 0)
-			return true;
-	return false;
-}
-
-static bool is_field(const struct import_field *field, const char *word)
-{
-	char *name = plain(field->name);
-	bool same = strcmp(name, word) == 0 || spelt(field->spellings, word);
-	free(name);
-	return same;
-}
-
-static int field_of(const struct import *import, const char *word)
-{
-	for (int i = 0; import->kind->fields[i].name; i++)
-		if (word[0] && is_field(&import->kind->fields[i], word))
-			return i;
-	return -1;
-}
 
 static bool taken(const struct import *import, size_t upto, int field)
 {
@@ -89,19 +54,34 @@ static bool taken(const struct import *import, size_t upto, int field)
 	return false;
 }
 
+/* What is no column of ours: left out, and of customers an attribute, which is told
+ * where it may be a slip. */
+static void note_unknown(struct import *import, const char *heading)
+{
+	const char *nearest = heading_nearest(import->kind->fields, heading);
+	bool attribute = import->kind->others;
+	if (attribute && (!nearest || import_declared(import, heading)))
+		return;
+	json_t *one = json_object();
+	json_object_set_new(one, "heading", json_string(heading));
+	json_object_set_new(one, "nearest", nearest ? json_string(nearest) : json_null());
+	json_object_set_new(
+	        one, "becomes", attribute ? json_string("attribute") : json_null());
+	json_array_append_new(import->unknown, one);
+}
+
 /* The first column of a name is its field; a second one of the same is no field. */
 static void read_headings(struct import *import)
 {
 	import->columns = mem_alloc((import->csv.n + 1) * sizeof *import->columns);
 	import->headings = mem_alloc((import->csv.n + 1) * sizeof *import->headings);
 	for (size_t i = 0; i < import->csv.n; i++) {
-		char *heading = mem_strdup(import->csv.cells[i]);
-		char *trimmed = mem_strdup(text_trim(heading)), *word = plain(trimmed);
-		int field = field_of(import, word);
+		char *heading = mem_strdup(text_trim(import->csv.cells[i]));
+		int field = heading_find(import->kind->fields, heading);
+		import->headings[i] = heading;
 		import->columns[i] = field >= 0 && taken(import, i, field) ? -1 : field;
-		import->headings[i] = trimmed;
-		free(word);
-		free(heading);
+		if (field < 0 && heading[0])
+			note_unknown(import, heading);
 	}
 	import->n_columns = import->csv.n;
 }
@@ -204,9 +184,11 @@ static json_t *difference_json(const struct import *import)
 static void answer(struct import *import)
 {
 	size_t shown = json_array_size(import->rows);
-	json_t *json = json_pack("{s:s, s:b, s:I, s:O, s:o}", "batch", import->batch,
-	        "dry_run", import->dry_run, "accepted", (json_int_t)import->accepted,
-	        "rejected", import->rejected, "difference", difference_json(import));
+	json_t *json = json_pack("{s:s, s:b, s:I, s:O, s:O, s:O, s:o}", "batch",
+	        import->batch, "dry_run", import->dry_run, "accepted",
+	        (json_int_t)import->accepted, "rejected", import->rejected, "restored",
+	        import->restored, "headings", import->unknown, "difference",
+	        difference_json(import));
 	if (import->dry_run)
 		json_object_set(json, "rows", import->rows);
 	if (shown)
@@ -263,6 +245,22 @@ static bool read_batch(struct call *call, char out[65])
 	return true;
 }
 
+static void refuse_headings(const struct import *import)
+{
+	const char *first = "", *nearest = NULL;
+	for (size_t i = 0; i < import->n_columns && !nearest; i++) {
+		if (!first[0])
+			first = import->headings[i];
+		nearest = heading_nearest(import->kind->fields, import->headings[i]);
+		first = nearest ? import->headings[i] : first;
+	}
+	call_problem(&import->call, 422, NULL,
+	        TR("no heading of the first row is known: of \"%.60s\" the nearest is %s",
+	                "첫 줄에 아는 제목이 하나도 없습니다. \"%.60s\"에 가장 가까운 "
+	                "것은 %s입니다"),
+	        first, nearest ? nearest : heading_title(&import->kind->fields[0]));
+}
+
 /* The heading row; false after the refusal was answered. */
 static bool begin(struct import *import, int64_t line)
 {
@@ -277,12 +275,7 @@ static bool begin(struct import *import, int64_t line)
 	}
 	read_headings(import);
 	if (!any_field(import)) {
-		call_problem(call, 422, NULL,
-		        TR("no heading of the first row is known; the first column is "
-		           "called %s",
-		                "첫 줄에 아는 제목이 하나도 없습니다. 첫 열의 이름은 "
-		                "%s입니다"),
-		        import->kind->fields[0].name);
+		refuse_headings(import);
 		return false;
 	}
 	if (line > 0)
@@ -324,6 +317,8 @@ void api_imports_post(struct call *call)
 	        .kind = kind,
 	        .dry_run = call_query_bool(call, "dry_run"),
 	        .rejected = json_array(),
+	        .restored = json_array(),
+	        .unknown = json_array(),
 	        .rows = json_array(),
 	        .arena = arena_new(),
 	        .row = arena_new()};

@@ -150,17 +150,51 @@ int import_time(struct import *import, const char *text, int64_t *ms)
 	return 0;
 }
 
-int import_phone(const char *text, char out[24])
+/* 1012345678 and 10-1234-5678: a mobile number without its zero. */
+static bool lost_zero(const char *text)
 {
-	bool lost_zero = strlen(text) == 10 && strncmp(text, "10", 2) == 0 &&
-	                 strspn(text, "0123456789") == 10;
+	size_t digits = 0, len = strlen(text);
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] >= '0' && text[i] <= '9')
+			digits++;
+		else if (!strchr("- .", text[i]))
+			return false;
+	}
+	return digits == 10 && strncmp(text, "10", 2) == 0;
+}
+
+int import_phone(const char *text, char out[24], bool *restored)
+{
+	char whole[48];
+	*restored = false;
 	if (strlen(text) > 40)
 		return -1;
-	if (!lost_zero)
+	if (!lost_zero(text))
 		return text_phone(text, out);
-	char whole[16];
 	snprintf(whole, sizeof whole, "0%s", text);
-	return text_phone(whole, out);
+	*restored = text_phone(whole, out) == 0;
+	return *restored ? 0 : -1;
+}
+
+void import_restored(struct import *import, int line)
+{
+	size_t n = json_array_size(import->restored);
+	if (!n || json_integer_value(json_array_get(import->restored, n - 1)) != line)
+		json_array_append_new(import->restored, json_integer(line));
+}
+
+/* A number that may be somebody's id in the shop's system as well: it is a phone number
+ * where one has it. */
+static bool is_phone(struct import *import, const char *cell, int line, char phone[24])
+{
+	bool restored;
+	if (import_phone(cell, phone, &restored))
+		return false;
+	if (restored && customer_of_phone(import->db, phone))
+		import_restored(import, line);
+	else if (restored)
+		return false;
+	return restored || cell[0] == '0' || cell[0] == '+';
 }
 
 int64_t import_customer(struct import *import, const char *cell, int line, bool make)
@@ -185,7 +219,7 @@ int64_t import_customer(struct import *import, const char *cell, int line, bool 
 	int64_t id = customer_find(import->db, cell);
 	if (id)
 		return id;
-	if (import_phone(cell, phone) == 0 && (cell[0] == '0' || cell[0] == '+'))
+	if (is_phone(import, cell, line, phone))
 		profile.phone = phone;
 	else if (strchr(cell, '@') && text_email(cell, email, sizeof email) == 0)
 		profile.email = email;

@@ -6,16 +6,11 @@
 #include "base/csv.h"
 #include "door/api.h"
 #include "door/call.h"
+#include "door/heading.h"
 #include "door/import_dry.h"
 #include "door/past.h"
 #include "store/consent.h"
 #include "store/product.h"
-
-struct import_field {
-	const char *name;      /* the English heading */
-	const char *spellings; /* others, '|' between: lower case, without spaces, '_' and
-	                          '-' */
-};
 
 struct import;
 struct import_kind {
@@ -23,6 +18,7 @@ struct import_kind {
 	const struct import_field *fields;  /* ends with a NULL name */
 	void (*row)(struct import *import); /* takes the record under way */
 	void (*end)(struct import *import); /* after the last one; or NULL */
+	bool others; /* a column of any other name is told as well */
 };
 extern const struct import_kind import_customers, import_orders, import_products,
         import_consents;
@@ -64,6 +60,8 @@ struct import {
 	json_t *rows;              /* of a dry run: what changes */
 	int64_t accepted, counted; /* counted: rows that the batch knows of */
 	json_t *rejected;
+	json_t *restored; /* lines of phone numbers that had lost their zero */
+	json_t *unknown;  /* headings that are no column: {heading, nearest, becomes} */
 	struct arena *arena; /* the import's */
 	struct arena *row;   /* emptied after each row */
 	void *state;         /* the kind's, in arena */
@@ -86,8 +84,12 @@ bool import_spoilt(const char *cell);
 /* RFC 3339, or YYYY-MM-DD[ HH:MM[:SS]] (also with dots or slashes) on the shop's clock. 0
  * or -1. */
 int import_time(struct import *import, const char *text, int64_t *ms);
-/* A phone number in E.164, also one that lost its zero to a spreadsheet. 0 or -1. */
-int import_phone(const char *text, char out[24]);
+/* A phone number in E.164, also one that lost its zero to a spreadsheet: *restored then.
+ * 0 or -1. */
+int import_phone(const char *text, char out[24], bool *restored);
+void import_restored(struct import *import, int line); /* says so, once a line */
+/* Is a column of that name an attribute that the shop declared? */
+const struct field_decl *import_declared(struct import *import, const char *heading);
 /* Whom a cell names: an id that is known, else a phone number or e-mail address, else a
  * new id when make. 0: nobody; the row was refused then. */
 int64_t import_customer(struct import *import, const char *cell, int line, bool make);

@@ -110,4 +110,4 @@ static void row(struct import *import)
 	import->accepted++;
 }
 
-const struct import_kind import_consents = {"consents", fields, row, NULL};
+const struct import_kind import_consents = {"consents", fields, row, NULL, false};

@@ -1,5 +1,6 @@
 /* Rows of customers. A wrong field is named and left out; a consent that somebody took
  * back is never lifted here. */
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/log.h"
@@ -98,9 +99,13 @@ static void phone(struct import *import, json_t *customer)
 {
 	const char *cell = import_cell(import, PHONE);
 	char e164[24];
+	bool restored;
 	text(import, customer, PHONE);
-	if (json_object_get(customer, "phone") && import_phone(cell, e164) == 0)
-		json_object_set_new(customer, "phone", json_string(e164));
+	if (!json_object_get(customer, "phone") || import_phone(cell, e164, &restored))
+		return;
+	json_object_set_new(customer, "phone", json_string(e164));
+	if (restored)
+		import_restored(import, import->line);
 }
 
 static void yes_no(struct import *import, json_t *customer, int field)
@@ -185,7 +190,7 @@ static void tags(struct import *import, json_t *customer)
 
 /* ---- columns that the shop adds ---- */
 
-static const struct field_decl *declared(struct import *import, const char *heading)
+const struct field_decl *import_declared(struct import *import, const char *heading)
 {
 	const struct ruleset *ruleset = import->call.api->engine->ruleset;
 	for (size_t i = 0; ruleset && i < ruleset->program->n_fields; i++) {
@@ -211,7 +216,7 @@ static json_t *number(const char *cell)
  */
 static json_t *attribute(struct import *import, const char *heading, const char *cell)
 {
-	const struct field_decl *field = declared(import, heading);
+	const struct field_decl *field = import_declared(import, heading);
 	int64_t won;
 	if (!field)
 		return json_string(cell);
@@ -232,6 +237,31 @@ static json_t *attribute(struct import *import, const char *heading, const char 
 	return json_string(cell);
 }
 
+/* Of a column that nobody declared: a number or a list that the customer has already,
+ * told as the export spells it, is no change. Returns new. */
+static json_t *as_known(struct import *import, const char *heading, json_t *value)
+{
+	const char *cell = json_string_value(value), *ref = import_cell(import, ID);
+	struct customer known;
+	if (!cell || !strchr("-0123456789tf[{", cell[0]) ||
+	        import_declared(import, heading) || !ref)
+		return value;
+	int64_t id = customer_find(import->db, ref);
+	if (!id || !customer_get(import->db, id, import->row, &known) ||
+	        !known.attributes)
+		return value;
+	json_t *all = json_loads(known.attributes, 0, NULL),
+	       *had = json_object_get(all, heading);
+	char *text = had ? json_dumps(had, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+	if (text && strcmp(text, cell) == 0) {
+		json_decref(value);
+		value = json_incref(had);
+	}
+	free(text);
+	json_decref(all);
+	return value;
+}
+
 static void attributes(struct import *import, json_t *customer)
 {
 	json_t *all = NULL;
@@ -242,7 +272,8 @@ static void attributes(struct import *import, json_t *customer)
 		if (!all)
 			all = json_object();
 		json_object_set_new(all, import->headings[i],
-		        attribute(import, import->headings[i], cell));
+		        as_known(import, import->headings[i],
+		                attribute(import, import->headings[i], cell)));
 	}
 	if (all)
 		json_object_set_new(customer, "attributes", all);
@@ -379,4 +410,4 @@ static void row(struct import *import)
 	json_decref(customer);
 }
 
-const struct import_kind import_customers = {"customers", fields, row, NULL};
+const struct import_kind import_customers = {"customers", fields, row, NULL, true};

@@ -5,7 +5,19 @@
 #include "door/import.h"
 #include "door/past.h"
 
-enum { ORDER, CUSTOMER, TIME, TOTAL, STATUS, SKU, NAME, CATEGORY, QUANTITY, PRICE };
+enum {
+	ORDER,
+	CUSTOMER,
+	TIME,
+	TOTAL,
+	STATUS,
+	SKU,
+	NAME,
+	CATEGORY,
+	QUANTITY,
+	PRICE,
+	SOURCE
+};
 
 static const struct import_field fields[] = {
         [ORDER] = {"order", "주문번호|주문|orderid|ordernumber|주문id|주문코드"},
@@ -21,6 +33,7 @@ static const struct import_field fields[] = {
         [CATEGORY] = {"category", "분류|카테고리|상품분류"},
         [QUANTITY] = {"quantity", "수량|주문수량|qty|판매수량"},
         [PRICE] = {"price", "단가|가격|판매가|상품가격|상품단가"},
+        [SOURCE] = {"order_source", "주문출처"}, /* an export's: who told of it first */
         {NULL, NULL},
 };
 
@@ -29,7 +42,7 @@ static const struct import_field fields[] = {
 /* The order whose rows are being read; its texts live in held, until it is written. */
 struct gathering {
 	struct arena *held;
-	const char *ref, *customer, *status;
+	const char *ref, *customer, *status, *source;
 	bool has_time, bad_time, has_total, priced;
 	int64_t time, total, sum;
 	int line, rows;
@@ -135,7 +148,7 @@ static void write_order(struct import *import, struct gathering *order)
 		return;
 	import_customer_named(import);
 	struct order_change change = {
-	        .source = "import",
+	        .source = order->source ? order->source : "import",
 	        .ref = order->ref,
 	        .customer = customer,
 	        .time = order->time,
@@ -185,10 +198,12 @@ static void row(struct import *import)
 		order->customer = keep(import, order, CUSTOMER);
 	if (!order->status)
 		order->status = keep(import, order, STATUS);
+	if (!order->source)
+		order->source = keep(import, order, SOURCE);
 	when(import, order);
 	money(import, TOTAL, &order->has_total, &order->total);
 	item(import, order);
 	order->rows++;
 }
 
-const struct import_kind import_orders = {"orders", fields, row, end};
+const struct import_kind import_orders = {"orders", fields, row, end, false};

@@ -51,4 +51,4 @@ static void row(struct import *import)
 	import->accepted++;
 }
 
-const struct import_kind import_products = {"products", fields, row, NULL};
+const struct import_kind import_products = {"products", fields, row, NULL, false};

@@ -83,7 +83,10 @@ int64_t past_order(
 	whole.n_items = 0;
 	whole.has_total = false;
 	assert(status != PAST_UNKNOWN);
-	int64_t id = paid(status) ? order_pay(db, change) : order_place(db, change);
+	/* Of one that is known, a cancellation says nothing but itself. */
+	int64_t id = status == PAST_CANCELLED ? past_known(db, status, change) : 0;
+	if (!id)
+		id = paid(status) ? order_pay(db, change) : order_place(db, change);
 	switch (status) {
 	case PAST_SHIPPED:
 	case PAST_DELIVERED:

@@ -21,6 +21,7 @@ struct merge_counts;
 /* How many rows came over; new. */
 json_t *call_merge_counts(const struct merge_counts *counts);
 void api_customers_export(struct call *call);
+void api_exports_get(struct call *call);
 void api_customers_export_of(struct call *call);
 void api_consents_get(struct call *call);
 void api_consents_post(struct call *call);

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import imports
 import outward
 from rig import (BUILD, LOAD, ONLY, PORT, REFERENCE, RUNS, Daemon, children, cpu, mark_rehearsal, memory, out, print_middle,
                  reference_http_out, show, store_of)
@@ -313,7 +314,7 @@ def bench_idle():
 
 def main():
     print(f"{'':58} {'dangol':>12} {'reference':>12} {'ratio':>8}")
-    for name, bench in [*globals().items(), *vars(outward).items()]:
+    for name, bench in [*globals().items(), *vars(outward).items(), *vars(imports).items()]:
         if name.startswith("bench_") and (not ONLY or name[6:] in ONLY):
             for _ in range(RUNS):
                 bench()

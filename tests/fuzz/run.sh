@@ -6,9 +6,9 @@ cd "$(dirname "$0")/../.."
 build=${BUILD:-build}/fuzz
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- lexer parser check template sealed hook
+[ $# -gt 0 ] || set -- lexer parser check template sealed hook csv
 rm -rf "$build/seeds"
-mkdir -p "$build/seeds/rules" "$build/seeds/template" "$build/seeds/sealed" "$build/seeds/hook" "$build/crashes"
+mkdir -p "$build/seeds/rules" "$build/seeds/template" "$build/seeds/sealed" "$build/seeds/hook" "$build/seeds/csv" "$build/crashes"
 
 # Seeds: every golden rule and the sample shop's; templates behind the byte that chooses their channel.
 for file in tests/golden/good/*.rule tests/golden/bad/*.rule rules/*.rule; do
@@ -31,6 +31,10 @@ for file in tests/fuzz/seeds/*.json; do
 		n=$((n + 1))
 	done
 done
+# A byte for the separator, one for where it is cut.
+printf '\000\002\357\273\277id,"na""me"\r\n1,"a\nb",=x\n\n2,\n' >"$build/seeds/csv/commas"
+printf '\001\004id\tname\r1\t"a' >"$build/seeds/csv/tabs"
+printf '\002\001id;name;"x;y"\n;;\n" a";-1;+2\n' >"$build/seeds/csv/semicolons"
 # Words of the language, and the marks of templates; bytes beyond ASCII as libFuzzer wants them.
 {
 	sed -n 's/^ *{W_[A-Z_]*, [A-Z], \(.*\), \(true\|false\)},*$/\1/p' daemon/language/words.c | grep -o '"[^"]*"'
@@ -46,6 +50,7 @@ fuzz() { # TARGET: its log, and the end of it where it failed
 	[ "$1" = template ] && kind=template
 	[ "$1" = sealed ] && kind=sealed
 	[ "$1" = hook ] && kind=hook
+	[ "$1" = csv ] && kind=csv
 	found=
 	[ ! -d "tests/fuzz/found/$1" ] || found=tests/fuzz/found/$1
 	mkdir -p "$build/corpus/$1"

@@ -92,15 +92,21 @@ static void phones_that_lost_their_zero(void **state)
 {
 	static const struct {
 		const char *cell, *is;
-	} rows[] = {{"1012345678", "+821012345678"}, {"010-1234-5678", "+821012345678"},
-	        {"+82 10-1234-5678", "+821012345678"}, {"1.01E+09", NULL},
-	        {"이름", NULL}};
+		bool restored;
+	} rows[] = {{"1012345678", "+821012345678", true},
+	        {"10-1234-5678", "+821012345678", true},
+	        {"10 1234 5678", "+821012345678", true},
+	        {"010-1234-5678", "+821012345678", false},
+	        {"+82 10-1234-5678", "+821012345678", false}, {"1.01E+09", NULL, false},
+	        {"101234567", NULL, false}, {"이름", NULL, false}};
 
 	(void)state;
 	for (size_t i = 0; i < LEN(rows); i++) {
 		char phone[24];
-		int got = import_phone(rows[i].cell, phone);
+		bool restored;
+		int got = import_phone(rows[i].cell, phone, &restored);
 		assert_int_equal(got == 0, rows[i].is != NULL);
+		assert_int_equal(restored, rows[i].restored);
 		if (rows[i].is)
 			assert_string_equal(phone, rows[i].is);
 	}
