@@ -92,7 +92,8 @@ static void set_event(reading *r, const struct token *token)
 
 	if (!type && !is_family(word) && !event_type_wellformed(word)) {
 		item = config_mistake(r, token,
-		        TR("'%s' is no type of event", "'%s'은(는) 이벤트 종류가 아닙니다"),
+		        TR("'%s' is no type of event",
+		                "'%s'은(는) 이벤트 종류가 아닙니다"),
 		        word);
 		diag_hint(r->diag, item,
 		        TR("such as order.paid, \"message.*\", or \"*\" for all",

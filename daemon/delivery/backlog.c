@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "store/alias.h"
 
-#define SCANNED 200   /* events looked at in one */
-#define STEPS 64      /* events passed over before another turn is asked for */
-#define COUNTED 20000 /* events counted for status */
-#define COUNTED_HELD 500
+#define SCANNED 200       /* events looked at in one */
+#define STEPS 64          /* events passed over before another turn is asked for */
+#define COUNTED 20000     /* events counted for status */
+#define COUNTED_HELD 2000 /* of one customer */
 #define PAUSE_FIRST MS_SECOND
 #define PAUSE_MOST (5 * MS_MINUTE)
 
@@ -95,7 +95,7 @@ static struct backlog_hold *find_hold(struct backlog *b, int64_t customer)
 	size_t at = place_of(b, customer);
 
 	return at < b->n_holds && b->holds[at].at.customer == customer ? &b->holds[at]
-	                                                              : NULL;
+	                                                               : NULL;
 }
 
 static struct backlog_hold *hold_of_event(struct backlog *b, int64_t event)
@@ -223,8 +223,9 @@ static bool take_in(struct backlog *b, const struct forwarded_event *event, bool
 		return false;
 	if (old_only || b->n_items == FORWARDED_OPEN)
 		return true;
-	b->items[b->n_items++] = (struct backlog_item){
-	        .event = event->id, .customer = event->customer, .arrived = event->arrived};
+	b->items[b->n_items++] = (struct backlog_item){.event = event->id,
+	        .customer = event->customer,
+	        .arrived = event->arrived};
 	b->dirty = true;
 	return false;
 }
@@ -306,7 +307,7 @@ static bool still_stands(struct backlog *b, struct backlog_item *item, int64_t n
 
 static bool give_item(struct backlog *b, int64_t now, int *steps, int64_t *event)
 {
-	for (size_t i = 0; i < b->n_items && *steps > 0;) {
+	for (size_t i = 0; i<b->n_items && * steps> 0;) {
 		struct backlog_item *item = &b->items[i];
 
 		if (item->away || !is_first(b, item) || find_hold(b, item->customer)) {
@@ -477,25 +478,17 @@ static void older(int64_t *oldest, int64_t arrived)
 
 static int64_t held_waiting(struct backlog *b, bool *cut, int64_t *oldest)
 {
-	struct forwarded_event event;
 	int64_t n = 0;
-	int steps = COUNTED_HELD;
 
 	for (size_t i = 0; i < b->n_holds; i++) {
-		int64_t from = b->holds[i].at.event;
-		int found = 1;
+		const struct forwarded_hold *at = &b->holds[i].at;
 
-		while (found && --steps > 0) {
-			found = forwarded_next(b->db, b->holds[i].at.customer, &from,
-			        b->row.cursor, wants, b, &event);
-			if (found != 1)
-				continue;
-			older(oldest, event.arrived);
-			from++;
-			n++;
-		}
+		older(oldest, at->arrived);
+		if (n < COUNTED)
+			n += forwarded_ahead(b->db, at->customer, at->event,
+			        b->row.cursor, COUNTED_HELD, wants, b, cut);
 	}
-	*cut = *cut || steps <= 0;
+	*cut = *cut || n >= COUNTED;
 	return n;
 }
 
@@ -514,8 +507,7 @@ static void oldest_behind(struct backlog *b, int64_t *oldest)
 
 int64_t backlog_waiting(struct backlog *b, bool *cut, int64_t *oldest)
 {
-	int64_t n =
-	        forwarded_behind(b->db, b->row.cursor, COUNTED, wants, b, cut);
+	int64_t n = forwarded_behind(b->db, b->row.cursor, COUNTED, wants, b, cut);
 
 	*oldest = 0;
 	for (size_t i = 0; i < b->n_items; i++)

@@ -31,12 +31,13 @@ bool forward_wants(const char *const *events, size_t n, const char *type)
 
 bool forward_wants_messages(const struct forward_config *forwards, size_t n)
 {
-	static const char *const told[] = {"message.sent", "message.delivered",
-	        "message.failed"};
+	static const char *const told[] = {
+	        "message.sent", "message.delivered", "message.failed"};
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t t = 0; t < sizeof told / sizeof told[0]; t++)
-			if (forward_wants(forwards[i].events, forwards[i].n_events, told[t]))
+			if (forward_wants(
+			            forwards[i].events, forwards[i].n_events, told[t]))
 				return true;
 	return false;
 }
@@ -106,8 +107,8 @@ static void add_data(const struct event *event, bool whole, struct buf *out)
 		sealed_json_bare(out, event->data, member, &kind);
 }
 
-bool forward_body(struct db *db, struct zone *zone, int64_t id, bool with_customer,
-        struct buf *out)
+bool forward_body(
+        struct db *db, struct zone *zone, int64_t id, bool with_customer, struct buf *out)
 {
 	struct arena *arena = arena_new();
 	struct event event;

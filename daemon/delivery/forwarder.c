@@ -14,8 +14,8 @@
 #include "delivery/signed.h"
 #include "store/audit.h"
 
-#define CONNECTIONS 8   /* events of so many customers at once */
-#define FAILURES 5      /* in a row: the receiver itself is out of order */
+#define CONNECTIONS 8      /* events of so many customers at once */
+#define FAILURES 5         /* in a row: the receiver itself is out of order */
 #define AT_ONCE_NS 3000000 /* of one round of the loop */
 #define EXPIRE_MS MS_MINUTE
 #define GONE 410
@@ -29,8 +29,8 @@ struct road {
 	struct secret secret;
 	char **events;
 	bool with_customer;
-	bool leaving; /* it is no more; its connections end */
-	int failures; /* in a row */
+	bool leaving;        /* it is no more; its connections end */
+	int failures;        /* in a row */
 	int64_t pause_until; /* the engine's; 0: none */
 	int64_t asked_mono;  /* Retry-After: not before, clock_mono */
 	int64_t expire_at;
@@ -42,8 +42,9 @@ struct forwarder {
 	struct db *db;
 	struct zone *zone;
 	uv_timer_t timer;
-	struct road *roads; /* in the order of dangol.conf, those that leave behind them */
-	bool awake;         /* something happened since the last look */
+	struct road
+	        *roads; /* in the order of dangol.conf, those that leave behind them */
+	bool awake;     /* something happened since the last look */
 	bool closing;
 	bool timer_closed;
 	void (*freed)(void *arg);
@@ -226,8 +227,8 @@ static void went_well(struct road *road, int64_t now)
 	}
 }
 
-static void went_wrong(
-        struct road *road, const struct httpc_answer *answer, const char *why, int64_t now)
+static void went_wrong(struct road *road, const struct httpc_answer *answer,
+        const char *why, int64_t now)
 {
 	struct forwarded *row = &road->backlog.row;
 
@@ -306,8 +307,8 @@ static void post(struct road *road, int64_t event, int64_t now)
 	struct flight *flight;
 	char *id;
 
-	if (!forward_body(forwarder->db, forwarder->zone, event, road->with_customer,
-	            &body)) {
+	if (!forward_body(
+	            forwarder->db, forwarder->zone, event, road->with_customer, &body)) {
 		backlog_void(&road->backlog, event, now);
 		buf_free(&body);
 		return;
@@ -497,8 +498,8 @@ static void forget_others(
 	free(names);
 }
 
-void forwarder_configure(struct forwarder *forwarder, const struct forward_config *forwards,
-        size_t n, struct zone *zone, int64_t now)
+void forwarder_configure(struct forwarder *forwarder,
+        const struct forward_config *forwards, size_t n, struct zone *zone, int64_t now)
 {
 	struct road **end = &forwarder->roads;
 
@@ -541,8 +542,8 @@ static void on_timer_closed(uv_handle_t *handle)
 	finish(forwarder);
 }
 
-void forwarder_free(struct forwarder *forwarder, int grace_ms, void (*freed)(void *arg),
-        void *arg)
+void forwarder_free(
+        struct forwarder *forwarder, int grace_ms, void (*freed)(void *arg), void *arg)
 {
 	forwarder->closing = true;
 	forwarder->freed = freed;
@@ -629,11 +630,12 @@ static char *why_of(struct road *road)
 	char time[40];
 
 	if (row->gone_at)
-		return mem_printf(TR("Nothing is forwarded to %s: %s. Put its url right "
-		                     "or say `dangolctl forward retry %s`.",
-		                          "%s(으)로 이벤트를 전달하지 않습니다: %s. url을 "
-		                          "고치거나 `dangolctl forward retry %s`를 "
-		                          "하세요."),
+		return mem_printf(
+		        TR("Nothing is forwarded to %s: %s. Put its url right "
+		           "or say `dangolctl forward retry %s`.",
+		                "%s(으)로 이벤트를 전달하지 않습니다: %s. url을 "
+		                "고치거나 `dangolctl forward retry %s`를 "
+		                "하세요."),
 		        road->name, row->error, road->name);
 	if (!stands_still(road))
 		return NULL;

@@ -12,16 +12,17 @@
 
 struct forwarder;
 struct forwarder *forwarder_new(uv_loop_t *loop, struct db *db);
-/* These are in force from now on; in a turn. A new one begins behind the newest event, one
- * that is no more is forgotten, one that is as it was goes on. Everything is copied. */
-void forwarder_configure(struct forwarder *forwarder, const struct forward_config *forwards,
-        size_t n, struct zone *zone, int64_t now);
+/* These are in force from now on; in a turn. A new one begins behind the newest event,
+ * one that is no more is forgotten, one that is as it was goes on. Everything is copied.
+ */
+void forwarder_configure(struct forwarder *forwarder,
+        const struct forward_config *forwards, size_t n, struct zone *zone, int64_t now);
 /* Ends what is under way in grace_ms at most, saves, and calls freed. */
-void forwarder_free(struct forwarder *forwarder, int grace_ms, void (*freed)(void *arg),
-        void *arg);
+void forwarder_free(
+        struct forwarder *forwarder, int grace_ms, void (*freed)(void *arg), void *arg);
 
-/* Once a round of the loop. save: before the turn ends, what answers changed goes into it.
- * run: after it has ended, so that nothing is told that is not on disk; committed: it
+/* Once a round of the loop. save: before the turn ends, what answers changed goes into
+ * it. run: after it has ended, so that nothing is told that is not on disk; committed: it
  * wrote something. */
 void forwarder_save(struct forwarder *forwarder, int64_t now);
 void forwarder_run(struct forwarder *forwarder, bool committed, int64_t now);

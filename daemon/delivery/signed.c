@@ -15,9 +15,8 @@ void signed_post(struct httpc *httpc, const struct secret *secret, const char *i
 	char *kind = mem_printf("content-type: %s", type);
 	char *name = mem_printf("webhook-id: %s", id);
 	char *stamp = mem_printf("webhook-timestamp: %" PRId64, now_s);
-	char *mac = secret->data
-	                    ? secret_webhook_signature(secret, id, now_s, body, len)
-	                    : NULL;
+	char *mac = secret->data ? secret_webhook_signature(secret, id, now_s, body, len)
+	                         : NULL;
 	char *signature = mac ? mem_printf("webhook-signature: %s", mac) : NULL;
 	const char *headers[] = {kind, name, stamp, signature, NULL};
 

@@ -114,10 +114,11 @@ void forwarded_keep(struct db *db, const char *const *names, size_t n)
 int64_t forwarded_floor(struct db *db)
 {
 	return stmt_single(
-	        db_stmt(db, "SELECT coalesce(min(at), 9223372036854775807) FROM (SELECT"
-	                    " CASE open WHEN '' THEN cursor + 1 ELSE CAST(open AS INTEGER)"
-	                    " END AS at FROM forward UNION ALL SELECT event FROM"
-	                    " forward_held)"),
+	        db_stmt(db,
+	                "SELECT coalesce(min(at), 9223372036854775807) FROM (SELECT"
+	                " CASE open WHEN '' THEN cursor + 1 ELSE CAST(open AS INTEGER)"
+	                " END AS at FROM forward UNION ALL SELECT event FROM"
+	                " forward_held)"),
 	        INT64_MAX);
 }
 
@@ -262,15 +263,11 @@ int forwarded_next(struct db *db, int64_t customer, int64_t *from, int64_t upto,
 	                : next_of_nobody(db, from, upto, wants, arg, out);
 }
 
-int64_t forwarded_behind(struct db *db, int64_t after, int64_t most, forwarded_wants wants,
-        const void *arg, bool *cut)
+/* Of rows "type, how many fit, how many there are" those that wants takes. */
+static int64_t count(
+        struct stmt *st, int64_t most, forwarded_wants wants, const void *arg, bool *cut)
 {
 	int64_t n = 0, seen = 0;
-	struct stmt *st = db_stmt(db,
-	        "SELECT type, sum(fit), count(*) FROM (SELECT type, flags & 17 = 0 AS fit"
-	        " FROM event WHERE id > ?1 ORDER BY id LIMIT ?2) GROUP BY type");
-	stmt_int(st, 1, after);
-	stmt_int(st, 2, most);
 	while (stmt_row(st)) {
 		const char *type = stmt_get_text(st, 0);
 		struct forwarded_event event = {.fit = true};
@@ -281,8 +278,43 @@ int64_t forwarded_behind(struct db *db, int64_t after, int64_t most, forwarded_w
 		if (wants(arg, &event))
 			n += stmt_get(st, 1);
 	}
-	*cut = seen == most;
+	*cut = *cut || seen >= most;
 	return n;
+}
+
+#define COUNT "SELECT type, sum(fit), count(*) FROM (SELECT type, flags & 17 = 0 AS fit"
+
+int64_t forwarded_behind(struct db *db, int64_t after, int64_t most,
+        forwarded_wants wants, const void *arg, bool *cut)
+{
+	struct stmt *st =
+	        db_stmt(db, COUNT " FROM event WHERE id > ?1 ORDER BY id LIMIT ?2)"
+	                          " GROUP BY type");
+	stmt_int(st, 1, after);
+	stmt_int(st, 2, most);
+	return count(st, most, wants, arg, cut);
+}
+
+int64_t forwarded_ahead(struct db *db, int64_t customer, int64_t from, int64_t upto,
+        int64_t most, forwarded_wants wants, const void *arg, bool *cut)
+{
+	static const char
+	        of[] = COUNT
+	        " FROM event INDEXED BY event_customer WHERE customer = ?1 AND id >= ?2"
+	        " AND id <= ?3 LIMIT ?4) GROUP BY type",
+	        of_nobody[] = COUNT
+	        " FROM event WHERE customer IS NULL AND ?1 = 0 AND id >= ?2 AND id <="
+	        " ?3 LIMIT ?4) GROUP BY type";
+	struct stmt *st = db_stmt(db, customer ? of : of_nobody);
+	if (!customer && upto - from > most) {
+		upto = from + most;
+		*cut = true;
+	}
+	stmt_int(st, 1, customer);
+	stmt_int(st, 2, from);
+	stmt_int(st, 3, upto);
+	stmt_int(st, 4, most);
+	return count(st, most, wants, arg, cut);
 }
 
 bool forwarded_knows(struct db *db, int64_t customer)

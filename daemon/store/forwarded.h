@@ -55,18 +55,20 @@ struct forwarded_event {
 	char type[72]; /* a longer one is "" */
 };
 /* The next ones behind that number, in order; at most most. Returns how many. */
-int forwarded_scan(
-        struct db *db, int64_t after, struct forwarded_event *out, int most);
+int forwarded_scan(struct db *db, int64_t after, struct forwarded_event *out, int most);
 bool forwarded_look(struct db *db, int64_t id, struct forwarded_event *out);
-/* The first event of a customer (0: of nobody) from number *from to upto that wants takes.
- * 1: found; 0: there is none; -1: none up to *from, which has moved: ask on. */
+/* The first event of a customer (0: of nobody) from number *from to upto that wants
+ * takes. 1: found; 0: there is none; -1: none up to *from, which has moved: ask on. */
 typedef bool (*forwarded_wants)(const void *arg, const struct forwarded_event *event);
 int forwarded_next(struct db *db, int64_t customer, int64_t *from, int64_t upto,
         forwarded_wants wants, const void *arg, struct forwarded_event *out);
 /* How many of at most `most` events behind that number wants takes, by their type alone;
  * *cut: there are more. */
-int64_t forwarded_behind(struct db *db, int64_t after, int64_t most, forwarded_wants wants,
-        const void *arg, bool *cut);
+int64_t forwarded_behind(struct db *db, int64_t after, int64_t most,
+        forwarded_wants wants, const void *arg, bool *cut);
+/* The same of one customer (0: of nobody) from number from to upto. */
+int64_t forwarded_ahead(struct db *db, int64_t customer, int64_t from, int64_t upto,
+        int64_t most, forwarded_wants wants, const void *arg, bool *cut);
 /* Is the customer there, and not being erased at this moment? */
 bool forwarded_knows(struct db *db, int64_t customer);
 
