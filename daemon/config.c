@@ -51,14 +51,32 @@ bool config_is_loopback(const char *address)
 	return !strncmp(host, "127.", 4) && strspn(host, "0123456789.") == len;
 }
 
-static void add_remote(const struct config *config, const struct channel_config *channel,
-        struct diag *diag)
+static struct diag_place whole_file(const struct config *config, struct diag *diag)
 {
-	struct diag_place at = {.file = arena_strdup(diag->arena, config->file),
+	return (struct diag_place){.file = arena_strdup(diag->arena, config->file),
 	        .line = 0,
 	        .column = 1,
 	        .width = 1};
-	struct diag_item *item = diag_error(diag, at, NULL,
+}
+
+static void add_remote_forward(
+        const struct config *config, const char *name, struct diag *diag)
+{
+	struct diag_item *item = diag_error(diag, whole_file(config, diag), NULL,
+	        TR("a rehearsal reaches this machine alone: forward '%s' leads elsewhere",
+	                "연습에서는 이 컴퓨터 밖으로 나가지 않습니다: 전달 '%s'이(가) "
+	                "밖을 가리킵니다"),
+	        name);
+
+	diag_hint(diag, item,
+	        TR("write an address of 127.0.0.1 for the rehearsal",
+	                "연습할 때는 127.0.0.1 주소를 쓰세요"));
+}
+
+static void add_remote(const struct config *config, const struct channel_config *channel,
+        struct diag *diag)
+{
+	struct diag_item *item = diag_error(diag, whole_file(config, diag), NULL,
 	        TR("a rehearsal reaches this machine alone: channel '%s' leads elsewhere",
 	                "연습에서는 이 컴퓨터 밖으로 나가지 않습니다: 채널 '%s'이(가) "
 	                "밖을 가리킵니다"),
@@ -96,6 +114,11 @@ bool config_loopback_only(const struct config *config, struct diag *diag)
 			good = false;
 		}
 	}
+	for (size_t i = 0; i < config->n_forwards; i++)
+		if (!config_is_loopback(config->forwards[i].url)) {
+			add_remote_forward(config, config->forwards[i].name, diag);
+			good = false;
+		}
 	return good;
 }
 
@@ -325,6 +348,8 @@ static void set_defaults(struct config *config)
 	config->channels =
 	        arena_alloc(config->arena, MOST_CHANNELS * sizeof(*config->channels));
 	config->hooks = arena_alloc(config->arena, CONFIG_HOOKS * sizeof(*config->hooks));
+	config->forwards =
+	        arena_alloc(config->arena, CONFIG_FORWARDS * sizeof(*config->forwards));
 }
 
 static bool has_channel(const struct config *config, const char *name)

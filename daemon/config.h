@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "delivery/channel.h"
+#include "delivery/forward.h"
 #include "door/hook/hook.h"
 #include "door/server.h"
 #include "engine/gate.h"
@@ -33,6 +34,8 @@ struct config {
 	size_t n_channels;
 	struct hook_config *hooks;
 	size_t n_hooks;
+	struct forward_config *forwards;
+	size_t n_forwards;
 	const char **channel_names; /* ends with NULL; "owner" when the owner has an
 	                               address that a channel serves */
 	struct world world;         /* points into this configuration */

@@ -17,6 +17,8 @@ const struct config_block config_blocks[] = {
                 "보내는 길: 문자, 알림톡, 브랜드메시지, 메일, 푸시"},
         {"hook", "훅", true, "a shop system that posts to /v1/hooks/NAME",
                 "/v1/hooks/이름으로 알려 오는 쇼핑몰이나 결제 시스템"},
+        {"forward", "전달", true, "a server of the shop's that is told of events",
+                "이벤트를 받아 볼 가게의 서버"},
         {NULL, NULL, false, NULL, NULL},
 };
 
@@ -213,6 +215,25 @@ const struct config_key config_keys[] = {
                 "the medium and to the use of data; without, they are kept and give none",
                 "고객이 그 시스템에서 동의하는 문구. 있으면 그쪽의 수신동의 표시가 "
                 "매체와 개인정보 이용의 동의가 되고, 없으면 표시만 남습니다"},
+
+        {"forward", "url", NULL, "\"…\"", false, config_set_forward_url,
+                "where each event is posted; needed",
+                "이벤트를 보낼 주소. 꼭 필요합니다"},
+        {"forward", "secret", "비밀", "credential \"…\"", false,
+                config_set_forward_secret, "signs each of them; needed",
+                "이벤트마다 서명하는 열쇠. 꼭 필요합니다"},
+        {"forward", "events", "이벤트", "EVENTS", true, config_set_forward_events,
+                "which: order.paid, \"message.*\", \"*\" for all; needed, may be "
+                "repeated",
+                "어떤 이벤트인지: 주문.결제, \"message.*\", 모두면 \"*\". 꼭 필요하고, "
+                "여러 번 적을 수 있습니다"},
+        {"forward", "keep", "보관", "DURATION", false, config_set_forward_keep,
+                "how long an event is tried, 1 to 28 days; 7 days when not said",
+                "보내 보는 기간, 1일에서 28일까지. 없으면 7일"},
+        {"forward", "with", "함께", "customer", false, config_set_forward_with,
+                "the customer's name, phone and e-mail go as well; his id alone when "
+                "not said",
+                "고객의 이름, 전화, 메일도 함께 보냅니다. 없으면 고객 id만"},
         {NULL, NULL, NULL, NULL, false, NULL, NULL, NULL},
 };
 

@@ -9,7 +9,9 @@
 
 #define CONFIG_VALUES 8 /* of one key, at most */
 #define CONFIG_HOOKS 16 /* blocks, at most */
-#define CONFIG_IDLE 8   /* keys without an effect in this version, at most */
+#define CONFIG_FORWARDS 16
+#define CONFIG_EVENTS 64 /* of one forward */
+#define CONFIG_IDLE 8    /* keys without an effect in this version, at most */
 
 /* A value that a signature caught, in order; words of the signature are caught as text
  * too. */
@@ -46,6 +48,7 @@ struct config_reading {
 	struct channel_config *channel; /* the channel block under way */
 	struct channel_config *first;   /* whose fallback that is; or NULL */
 	struct hook_config *hook;       /* the hook block under way */
+	struct forward_config *forward; /* the forward block under way */
 	const struct token **seen;      /* by row of the table: where the key stands; a
 	                                   channel's are forgotten at its end */
 	const struct token *blocks[8],
@@ -58,7 +61,8 @@ struct config_reading {
 };
 
 /* A signature is words, "…", N, MONEY, TIME, DATE, DAY, DURATION, UNIT, MODE and
- * NAME, alternatives separated by " | ", longer ones first. */
+ * NAME, alternatives separated by " | ", longer ones first. EVENTS is types of events,
+ * one or more: paths, texts, "visit"; n of its value is how many tokens they are. */
 struct config_key {
 	const char *block; /* "" at the top */
 	const char *name, *korean;
@@ -98,6 +102,7 @@ void config_check_budget(struct config_reading *reading, const struct token *at)
 void config_check_bounces(struct config_reading *reading); /* of its mailbox */
 void config_check_channel(struct config_reading *reading, const struct token *at);
 void config_check_hook(struct config_reading *reading, const struct token *at);
+void config_check_forward(struct config_reading *reading, const struct token *at);
 void config_check(struct config_reading *reading);
 /* Is "http://host…", "host:port" or "[::1]:port" this machine? */
 bool config_is_loopback(const char *address);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "store/event.h"
 
 /* Words of the signatures that have a Korean spelling as well. */
 static const struct {
@@ -30,6 +31,7 @@ static const struct {
         {"month", "달"},
         {"ko", "한국어"},
         {"en", "영어"},
+        {"customer", "고객"},
 };
 
 const char *config_english(const char *word)
@@ -168,6 +170,24 @@ static bool match_text(struct config_match *m)
 	return true;
 }
 
+static bool is_event(const struct token *t)
+{
+	return t->kind == TOKEN_PATH || (t->kind == TOKEN_STRING && *t->string) ||
+	       (is_word(t) && event_type_find(t->text));
+}
+
+static bool match_events(struct config_match *m)
+{
+	struct config_value *v;
+
+	if (!is_event(m->token))
+		return false;
+	v = take(m);
+	for (v->n = 1; is_event(m->token); v->n++)
+		m->token++;
+	return true;
+}
+
 static bool match_element(struct config_match *m, const char *element, size_t len)
 {
 	char word[32];
@@ -189,6 +209,8 @@ static bool match_element(struct config_match *m, const char *element, size_t le
 		return match_unit(m);
 	if (!strcmp(word, "MODE"))
 		return match_mode(m);
+	if (!strcmp(word, "EVENTS"))
+		return match_events(m);
 	if (!strcmp(word, "TIME") || !strcmp(word, "DATE")) {
 		if (m->token->kind != (word[0] == 'T' ? TOKEN_TIME : TOKEN_DATE))
 			return false;

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#define MOST_CANDIDATES 160
+#define MOST_CANDIDATES 192
 
 static bool is_word(const struct token *token)
 {
@@ -321,6 +321,56 @@ static void parse_hook(struct config_reading *r, const struct token *at)
 	r->hook = NULL;
 }
 
+/* ---- forwards ---- */
+
+static struct forward_config *new_forward(
+        struct config_reading *r, const struct token *name)
+{
+	struct config *config = r->config;
+	struct forward_config *forward = &config->forwards[config->n_forwards];
+
+	for (size_t i = 0; i < config->n_forwards; i++)
+		if (!strcmp(config->forwards[i].name, name->text)) {
+			config_mistake(r, name,
+			        TR("forward '%s' stands twice",
+			                "전달 '%s'이(가) 두 번 있습니다"),
+			        name->text);
+			return NULL;
+		}
+	if (config->n_forwards == CONFIG_FORWARDS) {
+		config_mistake(r, name,
+		        TR("there may be %d forwards", "전달은 %d개까지입니다"),
+		        CONFIG_FORWARDS);
+		return NULL;
+	}
+	config->n_forwards++;
+	*forward = (struct forward_config){.name = name->text,
+	        .keep_ms = FORWARD_KEEP_MS,
+	        .events = arena_alloc(
+	                config->arena, CONFIG_EVENTS * sizeof *forward->events)};
+	return forward;
+}
+
+static void parse_forward(struct config_reading *r, const struct token *at)
+{
+	const struct token *name = &r->tokens[r->pos];
+
+	r->forward = is_word(name) && name->len <= 64 ? new_forward(r, name) : NULL;
+	if (!is_word(name) || name->len > 64)
+		config_mistake(r, name,
+		        TR("a forward needs a name of its own: forward shop { … }",
+		                "전달에는 이름이 필요합니다: forward shop { … }"));
+	if (!r->forward) {
+		skip_block(r);
+		return;
+	}
+	config_forget_seen(r, "forward");
+	r->pos++;
+	parse_body(r, "forward", at);
+	config_check_forward(r, name);
+	r->forward = NULL;
+}
+
 static void parse_block(struct config_reading *r, const struct config_block *block)
 {
 	const struct token *at = &r->tokens[r->pos++];
@@ -332,6 +382,10 @@ static void parse_block(struct config_reading *r, const struct config_block *blo
 	}
 	if (!strcmp(block->name, "hook")) {
 		parse_hook(r, at);
+		return;
+	}
+	if (!strcmp(block->name, "forward")) {
+		parse_forward(r, at);
 		return;
 	}
 	if (r->blocks[row])

@@ -24,6 +24,8 @@ config_setter config_set_receipts, config_set_renew, config_set_fallback,
         config_set_templates, config_set_timezone, config_set_tls, config_set_token,
         config_set_url, config_set_user;
 config_setter config_set_post_token, config_set_proxy;
+config_setter config_set_forward_events, config_set_forward_keep,
+        config_set_forward_secret, config_set_forward_url, config_set_forward_with;
 config_setter config_set_hook_old_secret, config_set_hook_secret, config_set_hook_url,
         config_set_hook_wording;
 

@@ -26,6 +26,7 @@
 #define HOUSEKEEPING_MS 2000
 #define RETAIN_MS 50 /* between two pieces of what is let go */
 #define HTTP_GRACE_MS 3000
+#define FORWARD_GRACE_MS 1000
 #define CLOCK_BACK MS_HOUR
 
 /* ---- work ---- */
@@ -107,6 +108,7 @@ void service_end_turn(struct service *s)
 		}
 	}
 	if (s->wrote) {
+		s->committed = true;
 		service_look_in(s, SOON_MS);
 		mind_log(s);
 	}
@@ -156,12 +158,26 @@ static void on_prepare(uv_prepare_t *handle)
 		uv_idle_start(&s->open, on_open);
 }
 
+/* Between two turns: what is committed may be told outside. */
+static void look_out(struct service *s)
+{
+	int64_t now = clock_now();
+
+	if (!s->forwarder || s->stopping || db_turn_open(s->db) || too_early(s, now))
+		return;
+	forwarder_run(s->forwarder, s->committed, now);
+	s->committed = false;
+}
+
 static void on_check(uv_check_t *handle)
 {
 	struct service *s = handle->data;
 
 	uv_idle_stop(&s->open);
+	if (s->forwarder)
+		forwarder_save(s->forwarder, clock_now());
 	service_end_turn(s);
+	look_out(s);
 	if (s->again)
 		service_look_in(s, 0);
 	s->again = false;
@@ -178,7 +194,7 @@ static void close_handle(uv_handle_t *handle, void *arg)
 
 void service_close_rest(struct service *s)
 {
-	if (s->stopping && !s->dispatch && !s->retiring && !s->surveying)
+	if (s->stopping && !s->dispatch && !s->forwarder && !s->retiring && !s->surveying)
 		uv_walk(&s->loop, close_handle, NULL);
 }
 
@@ -190,11 +206,20 @@ static void on_dispatch_freed(void *arg)
 	service_close_rest(s);
 }
 
+static void on_forwarder_freed(void *arg)
+{
+	struct service *s = arg;
+
+	s->forwarder = NULL;
+	service_close_rest(s);
+}
+
 static void on_server_closed(void *arg)
 {
 	struct service *s = arg;
 
 	api_close(&s->api);
+	forwarder_free(s->forwarder, FORWARD_GRACE_MS, on_forwarder_freed, s);
 	dispatch_free(s->dispatch, SERVICE_MAIL_GRACE_MS, on_dispatch_freed, s);
 }
 
@@ -393,6 +418,13 @@ static bool open_dispatch(struct service *s)
 	return db_turn_end(s->db) == DB_OK;
 }
 
+static bool open_forwarder(struct service *s)
+{
+	s->forwarder = forwarder_new(&s->loop, s->db);
+	service_set_forwards(s, s->config);
+	return db_turn_end(s->db) == DB_OK;
+}
+
 static bool open_door(struct service *s)
 {
 	struct server_listen listen = s->config->listen;
@@ -403,6 +435,7 @@ static bool open_door(struct service *s)
 	        .db = s->db,
 	        .engine = &s->engine,
 	        .dispatch = s->dispatch,
+	        .forwarder = s->forwarder,
 	        .shop = &s->config->shop,
 	        .shop_text = &s->config->shop_text,
 	        .channels = s->config->channels,
@@ -442,7 +475,7 @@ static int run(struct service *s)
 	s->engine.on_planned = on_planned;
 	s->engine.arg = s;
 	engine_open(&s->engine, s->db, &s->config->shop, &s->config->world);
-	if (!open_dispatch(s) || !open_door(s))
+	if (!open_dispatch(s) || !open_forwarder(s) || !open_door(s))
 		return 1;
 	service_load_rules(s);
 	if (s->merged)
@@ -464,6 +497,8 @@ static void give_up(struct service *s)
 	s->stopping = true;
 	if (s->api.db)
 		api_close(&s->api);
+	if (s->forwarder)
+		forwarder_free(s->forwarder, 0, on_forwarder_freed, s);
 	if (s->dispatch)
 		dispatch_free(s->dispatch, 0, on_dispatch_freed, s);
 	else

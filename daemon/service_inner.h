@@ -5,6 +5,7 @@
 #include <uv.h>
 #include "config.h"
 #include "delivery/dispatch.h"
+#include "delivery/forwarder.h"
 #include "door/api.h"
 #include "door/server.h"
 #include "engine/engine.h"
@@ -21,13 +22,15 @@ struct service {
 	struct engine engine;
 	struct ruleset *ruleset;
 	struct dispatch *dispatch;
+	struct forwarder *forwarder;
 	struct server *server;
 	struct api api;
 	struct diag errors;        /* of the last reading of rules */
 	struct diag config_errors; /* of the last reading of dangol.conf */
 	bool has_errors, has_config_errors, rehearsal, stopping, wrote;
-	bool looking; /* what is due is being done, … */
-	bool again;   /* … and more of it is to be done in the next round */
+	bool committed; /* since events were last looked at for what goes back out */
+	bool looking;   /* what is due is being done, … */
+	bool again;     /* … and more of it is to be done in the next round */
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_idle_t open; /* runs while a turn is, or again: the loop does not sleep then */
@@ -89,6 +92,8 @@ void service_seal_wake(
 void service_open_audit(struct service *s);
 void service_mind_audit(struct service *s);
 void service_keep_head(struct service *s); /* between two turns */
+/* Those of that configuration are in force; in a turn. */
+void service_set_forwards(struct service *s, const struct config *config);
 /* What the API asks of readings. */
 void service_hook_api(struct service *s);
 

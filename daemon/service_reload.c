@@ -178,6 +178,14 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
+void service_set_forwards(struct service *s, const struct config *config)
+{
+	s->engine.tells_of_messages =
+	        forward_wants_messages(config->forwards, config->n_forwards);
+	forwarder_configure(s->forwarder, config->forwards, config->n_forwards,
+	        config->shop.zone, clock_now());
+}
+
 static bool exchange_config(struct service *s, struct config *fresh)
 {
 	struct retired *retired;
@@ -218,6 +226,7 @@ static bool exchange_config(struct service *s, struct config *fresh)
 	engine_configure(&s->engine, &fresh->shop, &fresh->world);
 	dispatch_on_wake(dispatch, service_wake, s);
 	dispatch_resume(dispatch);
+	service_set_forwards(s, fresh);
 	return true;
 }
 

@@ -274,8 +274,9 @@ class HookSink:
     "take when released", a status,
     or (status, headers)."""
 
-    def __init__(self, secret=b"0123456789abcdef0123456789abcdef"):
+    def __init__(self, secret=b"0123456789abcdef0123456789abcdef", port=0):
         self.lock = threading.Lock()
+        self.port = port  # 0: any; else the same one again
         self.key = secret
         self.secret = "whsec_" + base64.b64encode(secret).decode()
         self.calls, self.bad_signatures, self.faults = [], [], []
@@ -294,7 +295,7 @@ class HookSink:
         return any(hmac.compare_digest(one, wanted) for one in headers.get("webhook-signature", "").split())
 
     def __enter__(self):
-        self.server = _Server(("127.0.0.1", 0), _Hook)
+        self.server = _Server(("127.0.0.1", self.port), _Hook)
         self.server.sink = self
         self.port = self.server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/push"

@@ -298,6 +298,7 @@ COLUMNS = {
                     "source": WORDS_OF_OURS, "shown": CLEARED},
     "event": {"source": SHOP, "eid": "stays, so that a repeated event is known: the till's own number",
               "type": WORDS_OF_OURS, "sku": SHOP, "category": SHOP, "order_ref": CLEARED, "data": CLEARED},
+    "forward": {"name": SHOP, "open": WORDS_OF_OURS, "place": WORDS_OF_OURS, "error": WORDS_OF_OURS},
     "orders": {"source": SHOP, "ref": SHOP, "batch": WORDS_OF_OURS},
     "order_item": {"sku": SHOP, "name": SHOP, "category": SHOP},
     "cart_item": {"sku": GOES},

@@ -53,6 +53,8 @@ char *ctl_size(json_t *message); /* "LMS, 113 bytes, 30원", "" when unknown; ne
 void ctl_show_plans(json_t *plans);
 /* How the store is sealed, as status and /v1/keys say it. */
 void ctl_show_sealing(json_t *store);
+/* The forwards of status; nothing where there are none. */
+void ctl_show_forwards(json_t *forwards);
 /* Mistakes and warnings as the API lists them, each with its place and its remedy. */
 void ctl_show_places(json_t *list, FILE *out);
 
@@ -111,6 +113,9 @@ int verb_queue_release(const struct ask *ask);
 int verb_queue_retry(const struct ask *ask);
 int verb_queue_drop(const struct ask *ask);
 int verb_message_show(const struct ask *ask);
+int verb_forward_list(const struct ask *ask);
+int verb_forward_retry(const struct ask *ask);
+int verb_forward_skip(const struct ask *ask);
 int verb_coupon_show(const struct ask *ask);
 int verb_coupon_redeem(const struct ask *ask);
 int verb_coupon_restore(const struct ask *ask);

@@ -43,8 +43,8 @@ static int fetch(const struct ask *ask, struct offline *o)
 	do {
 		char path[80];
 		json_t *page;
-		snprintf(path, sizeof path, "/v1/coupons/offline?after=%" JSON_INTEGER_FORMAT,
-		        o->next);
+		snprintf(path, sizeof path,
+		        "/v1/coupons/offline?after=%" JSON_INTEGER_FORMAT, o->next);
 		int failed = ctl_call(ask, "GET", path, NULL, &page);
 		if (failed)
 			return failed;
@@ -84,7 +84,8 @@ int verb_coupon_offline(const struct ask *ask)
 	if (ask->json)
 		return ctl_print(json_pack("{s:s, s:I, s:s, s:s}", "file", ask->args[0],
 		        "coupons", o.coupons, "until", o.until, "key", o.key));
-	printf(TR("%" JSON_INTEGER_FORMAT " coupons, good until %s\nkey of the signature: "
+	printf(TR("%" JSON_INTEGER_FORMAT
+	          " coupons, good until %s\nkey of the signature: "
 	          "%s\n",
 	               "쿠폰 %" JSON_INTEGER_FORMAT "장, %s까지 쓸 수 있습니다\n서명 "
 	               "확인용 공개 열쇠: %s\n"),

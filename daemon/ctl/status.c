@@ -310,6 +310,7 @@ int verb_status(const struct ask *ask)
 	show_channels(json_object_get(status, "channels"));
 	show_senders(json_object_get(status, "channels"));
 	show_domains(json_object_get(status, "channels"));
+	ctl_show_forwards(json_object_get(status, "forwards"));
 	ctl_show_places(json_object_get(rules, "errors"), stdout);
 	ctl_show_places(json_object_get(rules, "warnings"), stdout);
 	show_misnomers(json_object_get(status, "misnomers"));

@@ -84,7 +84,7 @@ static bool simply_accepted(struct engine *engine, const struct letter *letter,
 	};
 
 	if (outcome->kind != OUTCOME_ACCEPTED || !letter->last || letter->coupon ||
-	        engine->wants_messages)
+	        message_event_wanted(engine))
 		return false;
 	take_accepted(engine, &message, letter, outcome, now);
 	settle_early(engine, message.id, outcome, now);

@@ -4,16 +4,15 @@
  * that may have arrived. */
 #include "delivery/webhook.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
 #include "base/log.h"
 #include "delivery/httpc.h"
 #include "delivery/outcome.h"
 #include "delivery/parcel.h"
+#include "delivery/signed.h"
 
 #define CONNECTIONS 8
 
@@ -181,27 +180,11 @@ void webhook_post(struct channel *channel, struct letter *letter, const char *ur
         const char *type, const char *body, webhook_judge judge)
 {
 	struct webhook *webhook = channel->state;
-	const struct secret *secret = &channel->config->secret;
-	int64_t now_s = clock_machine() / 1000;
 	struct errand *errand = mem_alloc(sizeof *errand);
-	char *kind = mem_printf("content-type: %s", type);
-	char *id = mem_printf("webhook-id: %s", letter->key);
-	char *stamp = mem_printf("webhook-timestamp: %" PRId64, now_s);
-	char *mac = secret->data ? secret_webhook_signature(
-	                                   secret, letter->key, now_s, body, strlen(body))
-	                         : NULL;
-	char *signature = mac ? mem_printf("webhook-signature: %s", mac) : NULL;
-	const char *headers[] = {kind, id, stamp, signature, NULL};
 
 	*errand = (struct errand){channel, letter, judge};
-	httpc_ask(webhook->httpc,
-	        &(struct httpc_request){"POST", url, headers, body, strlen(body), 0},
-	        on_answer, errand);
-	free(signature);
-	free(mac);
-	free(stamp);
-	free(id);
-	free(kind);
+	signed_post(webhook->httpc, &channel->config->secret, letter->key, url, type,
+	        body, on_answer, errand);
 }
 
 static void send_letter(struct channel *channel, struct letter *letter)

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include "delivery/dispatch.h"
+#include "delivery/forwarder.h"
 #include "door/logbook.h"
 #include "door/quota.h"
 #include "door/server.h"
@@ -16,6 +17,7 @@ struct api {
 	struct db *db;
 	struct engine *engine;
 	struct dispatch *dispatch;
+	struct forwarder *forwarder;
 	const struct shop *shop;
 	const struct shop_text *shop_text;
 	const struct channel_config *channels; /* in force: whose reports are taken */

@@ -280,6 +280,8 @@ static char *why(struct call *call, const struct counts *counts, const json_t *f
 	sentence = call_notices_why(call, json_object_get(figures, "notices"));
 	if (!sentence)
 		sentence = call_budget_why(call);
+	if (!sentence)
+		sentence = forwarder_why(call->api->forwarder, call->now);
 	if (sentence)
 		return sentence;
 	bool waits = json_integer_value(json_object_get(queue, "planned")) ||
@@ -347,6 +349,7 @@ void api_status_get(struct call *call)
 	json_object_set_new(json, "spent", call_spent_json(call, channels));
 	json_object_set_new(json, "events", events_json(call));
 	json_object_set_new(json, "hooks", api_hooks_figures(call));
+	json_object_set_new(json, "forwards", call_forwards_json(call));
 	json_object_set_new(json, "receipts", api_receipts_figures(call));
 	json_object_set_new(json, "bounces", dispatch_bounces(call->api->dispatch));
 	json_object_set_new(json, "notices", call_notices_json(call));
@@ -424,6 +427,36 @@ static void rule_figures(struct buf *out, struct call *call)
 	        mistakes(call) ? (int64_t)mistakes(call)->errors : 0);
 }
 
+static void forward_figure(struct buf *out, json_t *forwards, const char *name,
+        const char *type, const char *help, const char *member)
+{
+	const char *key;
+	json_t *one;
+	figure(out, name, type, help);
+	json_object_foreach(forwards, key, one)
+	        buf_printf(out, "%s{forward=\"%s\"} %lld\n", name, key,
+	                (long long)json_integer_value(json_object_get(one, member)));
+}
+
+static void forward_figures(struct buf *out, struct call *call)
+{
+	json_t *forwards = call_forwards_json(call), *one;
+	const char *key;
+	forward_figure(out, forwards, "dangol_forward_waiting", "gauge",
+	        "Events that wait for a server.", "waiting");
+	forward_figure(out, forwards, "dangol_forward_lag_seconds", "gauge",
+	        "Age of the oldest of them.", "lag_s");
+	forward_figure(out, forwards, "dangol_forward_sent_total", "counter",
+	        "Events that a server took.", "sent");
+	forward_figure(out, forwards, "dangol_forward_dropped_total", "counter",
+	        "Events that no server took in the time they are kept.", "dropped");
+	figure(out, "dangol_forward_ok", "gauge", "1 where nobody's events are held.");
+	json_object_foreach(forwards, key, one)
+	        buf_printf(out, "dangol_forward_ok{forward=\"%s\"} %d\n", key,
+	                !strcmp(json_string_value(json_object_get(one, "state")), "ok"));
+	json_decref(forwards);
+}
+
 static void store_figures(struct buf *out, struct call *call)
 {
 	json_t *notices = call_notices_json(call), *sealing = call_sealing_json(call);
@@ -457,6 +490,7 @@ void api_metrics_get(struct call *call)
 	labelled(&out, "dangol_messages", "state", queue);
 	rule_figures(&out, call);
 	channel_figures(&out, channels);
+	forward_figures(&out, call);
 	store_figures(&out, call);
 	json_decref(queue);
 	json_decref(events);

@@ -100,6 +100,11 @@ void api_audit_reason(struct call *call);
 json_t *api_audit_figures(struct call *call); /* for status */
 void api_hooks_post(struct call *call);
 json_t *api_hooks_figures(struct call *call); /* for status. Returns new. */
+/* Servers that are told of events. call_forwards_json: for status. Returns new. */
+void api_forwards_list(struct call *call);
+void api_forwards_retry(struct call *call);
+void api_forwards_skip(struct call *call);
+json_t *call_forwards_json(struct call *call);
 void api_status_get(struct call *call);
 /* What is no mistake, and what the shop's data says of the rules. Returns new. */
 json_t *api_warnings(struct call *call);

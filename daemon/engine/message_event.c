@@ -47,6 +47,11 @@ static bool is_told_of(const struct message *message)
 	       strcmp(message->channel, "post") != 0;
 }
 
+bool message_event_wanted(const struct engine *engine)
+{
+	return engine->wants_messages || engine->tells_of_messages;
+}
+
 void message_event_raise(struct engine *engine, const struct message *message,
         enum message_state state, enum reason reason, int64_t now)
 {
@@ -57,7 +62,7 @@ void message_event_raise(struct engine *engine, const struct message *message,
 	        .arrived = now};
 	char key[40], eid[64], *data;
 
-	if (!engine->wants_messages || !event.type || !is_told_of(message))
+	if (!message_event_wanted(engine) || !event.type || !is_told_of(message))
 		return;
 	message_key(engine->db, message->id, key);
 	snprintf(eid, sizeof eid, "%s:%s", key, event.type);

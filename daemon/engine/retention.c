@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "language/past.h"
 #include "store/duty.h"
+#include "store/forwarded.h"
 #include "store/imported.h"
 #include "store/retain.h"
 #include "store/unmerge.h"
@@ -90,7 +91,8 @@ static bool events_slice(struct engine *engine, int64_t now)
 	}
 	before = ago(engine, engine->shop->keep_events_months, now);
 	r->more = bound(engine, r->type, before, now, &before, &last) &&
-	          retain_events(engine->db, r->type, before, last, &r->walk, &r->events);
+	          retain_events(engine->db, r->type, before, last,
+	                  forwarded_floor(engine->db), &r->walk, &r->events);
 	return true;
 }
 

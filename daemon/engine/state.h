@@ -79,10 +79,12 @@ struct engine {
 	struct border *borders;
 	size_t n_borders;
 	struct retention retention;
-	bool joining;     /* rows of a browser may be on their way (engine/joining.h) */
-	int32_t alarmed;  /* the day on which the owner was told of late notices */
-	int causes;       /* behind the run that is beginning; 0: somebody outside */
-	const char *said; /* "api", … who starts runs of the pseudo-rule */
+	bool joining;    /* rows of a browser may be on their way (engine/joining.h) */
+	int32_t alarmed; /* the day on which the owner was told of late notices */
+	int causes;      /* behind the run that is beginning; 0: somebody outside */
+	bool tells_of_messages; /* a forward wants message.*: they are events whatever
+	                           rules say */
+	const char *said;       /* "api", … who starts runs of the pseudo-rule */
 };
 
 /* What a coupon's declaration says in the ruleset in force; NULL when there is none of

@@ -105,8 +105,7 @@ static bool add_link(struct measure *m, const struct node *node, struct size *si
 
 static void add_value(struct measure *m, const struct node *node, struct size *size)
 {
-	bool link = node->variable == VAR_UNSUBSCRIBE ||
-	            node->variable == VAR_COUPON_URL;
+	bool link = node->variable == VAR_UNSUBSCRIBE || node->variable == VAR_COUPON_URL;
 
 	if (add_link(m, node, size))
 		return;

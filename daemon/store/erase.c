@@ -188,9 +188,9 @@ struct clearing {
 #define HIS "IN (SELECT ?1 UNION ALL SELECT id FROM merged WHERE customer = ?1)"
 
 static const struct clearing clearings[] = {
-        {"UPDATE event SET customer = NULL, data = NULL, order_ref = NULL WHERE id IN"
-         " (SELECT id FROM event INDEXED BY event_customer WHERE customer = ?1 LIMIT"
-         " 256)",
+        {"UPDATE event SET customer = NULL, data = NULL, order_ref = NULL, flags = flags"
+         " | 16 WHERE id IN (SELECT id FROM event INDEXED BY event_customer WHERE"
+         " customer = ?1 LIMIT 256)",
                 "SELECT count(*) FROM event INDEXED BY event_customer WHERE"
                 " customer = ?1",
                 COUNTED(events)},
@@ -227,6 +227,7 @@ static const struct clearing clearings[] = {
         {"UPDATE duty SET customer = -?1, log = NULL WHERE customer = ?1", NULL,
                 SIZE_MAX},
         {"DELETE FROM segment_touched WHERE customer = ?1", NULL, SIZE_MAX},
+        {"DELETE FROM forward_held WHERE customer = ?1", NULL, SIZE_MAX},
         {"DELETE FROM import_change WHERE what = 1 AND ref " HIS, NULL, SIZE_MAX},
 };
 #define CLEARINGS (sizeof clearings / sizeof clearings[0])

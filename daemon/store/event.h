@@ -14,6 +14,7 @@ enum event_flag {
 	EVENT_SHARED = 2,  /* its phone belongs to several */
 	EVENT_FUTURE = 4,  /* its time was ahead and is the arrival's */
 	EVENT_BULK = 8,    /* of a customer with over 500 events that day */
+	EVENT_ERASED = 16, /* its customer was erased; it says nothing any more */
 };
 
 struct event {

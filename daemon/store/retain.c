@@ -108,7 +108,7 @@ bool retain_next_rule(struct db *db, const char *after, char *out, size_t size)
 
 /* The dates in them go first: the store's triggers follow that. */
 bool retain_events(struct db *db, const char *type, int64_t before, bool last,
-        struct walk *cursor, int64_t *deleted)
+        int64_t from, struct walk *cursor, int64_t *deleted)
 {
 	int64_t ids[RETAIN_ROWS];
 	int seen = 0, n = 0;
@@ -125,7 +125,7 @@ bool retain_events(struct db *db, const char *type, int64_t before, bool last,
 	for (; stmt_row(st); seen++) {
 		cursor->id = stmt_get(st, 0);
 		cursor->time = stmt_get(st, 1);
-		if (!stmt_get(st, 2))
+		if (!stmt_get(st, 2) && cursor->id < from)
 			ids[n++] = cursor->id;
 	}
 	each(db, "UPDATE event SET data = NULL WHERE id = ?1 AND data IS NOT NULL", ids,

@@ -36,9 +36,10 @@ bool retain_next_type(struct db *db, const char *after, char *out, size_t size);
 /* The name behind that one of a rule that messages are of. */
 bool retain_next_rule(struct db *db, const char *after, char *out, size_t size);
 /* Deletes events of a type before an instant. Stay: one that a run began with or may
- * still look at while it is open, and with last each customer's last one. */
+ * still look at while it is open, with last each customer's last one, and those from the
+ * number `from` on, which have to be forwarded yet. */
 bool retain_events(struct db *db, const char *type, int64_t before, bool last,
-        struct walk *cursor, int64_t *deleted);
+        int64_t from, struct walk *cursor, int64_t *deleted);
 /* Deletes messages of a rule planned before an instant (advertisements: before ads) whose
  * run is over, with texts, attempts and reports; tallies and what was spent stay. */
 bool retain_messages(struct db *db, const char *rule, int64_t before, int64_t ads,

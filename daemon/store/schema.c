@@ -152,6 +152,22 @@ static const char first[] =
 	"CREATE UNIQUE INDEX event_key ON event(source, eid);"
 	"CREATE INDEX event_customer ON event(customer, type, time) WHERE customer IS NOT NULL;"
 	"CREATE INDEX event_type ON event(type, time);"
+	/* What goes back out: how far each `forward` of dangol.conf has come among the events, and whose next one did not
+	 * get through (customer 0: those of nobody). */
+	"CREATE TABLE forward("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"			/* receivers know it: never used again */
+	" name TEXT NOT NULL UNIQUE,"
+	" cursor INTEGER NOT NULL,"					/* events up to this one were looked at, … */
+	" open TEXT NOT NULL DEFAULT '',"				/* … and these of them, with spaces between, are on their way */
+	" place TEXT NOT NULL,"						/* a digest of its address */
+	" sent INTEGER NOT NULL DEFAULT 0, dropped INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0,"
+	" failing_since INTEGER, gone_at INTEGER, error TEXT);"		/* gone: the receiver said 410 */
+	"CREATE TABLE forward_held("
+	" forward INTEGER NOT NULL REFERENCES forward(id) ON DELETE CASCADE,"
+	" customer INTEGER NOT NULL,"
+	" event INTEGER NOT NULL,"					/* this one and all of his behind it, up to the cursor */
+	" arrived INTEGER NOT NULL, tries INTEGER NOT NULL, due_at INTEGER NOT NULL,"
+	" PRIMARY KEY(forward, customer)) WITHOUT ROWID;"
 
 	/* Orders outlive the events that told of them. counted: paid, and not wholly cancelled or refunded. */
 	"CREATE TABLE orders("

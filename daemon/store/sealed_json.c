@@ -21,6 +21,7 @@ struct walk {
 	struct buf values; /* what is taken out */
 	sealed_json_member member;
 	const void *arg;
+	bool bare; /* they go, and nothing is kept of them */
 };
 
 /* Where a value stands. */
@@ -145,6 +146,10 @@ static const char *word_of(
 
 static void put_sealed(struct walk *w, const char *from, const char *to)
 {
+	if (w->bare) {
+		buf_adds(w->out, "null");
+		return;
+	}
 	buf_adds(w->out, PLACE);
 	buf_add(&w->values, from, (size_t)(to - from));
 	buf_addc(&w->values, '\0');
@@ -294,6 +299,19 @@ void sealed_json_close(struct buf *out, const char *json, enum seal_purpose purp
 	if (w.values.data)
 		seal_wipe(w.values.data, w.values.cap);
 	buf_free(&w.values);
+}
+
+void sealed_json_bare(
+        struct buf *out, const char *json, sealed_json_member member, const void *arg)
+{
+	struct walk w = {.out = out, .member = member, .arg = arg, .bare = true};
+	struct stand top = {0};
+	const char *begin = blank(json);
+
+	if (*begin == '{')
+		put_value(&w, begin, &top);
+	else
+		buf_adds(out, "null");
 }
 
 /* ---- opening ---- */

@@ -21,6 +21,9 @@ typedef enum sealed_member (*sealed_json_member)(
  * not. null, true and false stay. member may be NULL. Without a key nothing is sealed. */
 void sealed_json_close(struct buf *out, const char *json, enum seal_purpose purpose,
         sealed_json_member member, const void *arg);
+/* The same, with null in the place of each personal value: for eyes elsewhere. */
+void sealed_json_bare(
+        struct buf *out, const char *json, sealed_json_member member, const void *arg);
 /* Adds the text as it was before. What does not open becomes null; false then. */
 bool sealed_json_open(struct buf *out, const char *json, enum seal_purpose purpose);
 
