@@ -393,7 +393,7 @@ def test_s81_the_shops_server_is_down_for_a_day(make_shop):
         assert not up.bad_signatures
         in_order(taken(up), customers, 25)
         assert 10000 - 32 <= status(shop)["sent"] <= 10000 + repeated
-    assert resident_kb(shop, "VmHWM") - before < 16000
+    assert "asan" in shops.BUILD or resident_kb(shop, "VmHWM") - before < 16000
 
 
 @pytest.mark.parametrize("seed", range(4))
