@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include "base/log.h"
+#include "base/mem.h"
 
 #define BULK_EVENTS 500 /* of a shop day: more are no person's */
 
@@ -23,19 +24,26 @@ static void set_bulk(struct db *db, int64_t id)
  * many. */
 #define BUSY_PLACES 8192
 #define BUSY_STEP 32
-static struct busy {
-	const struct db *db;
+struct busy {
 	int64_t id;
 	int32_t day;
 	int32_t count;
 	bool bulk;
-} busy_places[BUSY_PLACES];
+};
+
+static struct busy *place_of(struct db *db, int64_t id)
+{
+	void **slot = db_slot(db, DB_SLOT_BUSY);
+	if (!*slot)
+		*slot = mem_alloc(BUSY_PLACES * sizeof(struct busy));
+	return (struct busy *)*slot + (uint64_t)id % BUSY_PLACES;
+}
 
 static void read_busy(struct db *db, struct busy *busy, int64_t id, int32_t day)
 {
 	struct stmt *st = db_stmt(
 	        db, "SELECT busy_day, busy_count, bulk FROM customer WHERE id = ?1");
-	*busy = (struct busy){.db = db, .id = id, .day = day};
+	*busy = (struct busy){.id = id, .day = day};
 	stmt_int(st, 1, id);
 	if (!stmt_row(st))
 		return;
@@ -54,9 +62,9 @@ static void write_busy(struct db *db, const struct busy *busy)
 	stmt_exec(st);
 }
 
-void bulk_reread(int64_t id)
+void bulk_reread(struct db *db, int64_t id)
 {
-	struct busy *busy = &busy_places[(uint64_t)id % BUSY_PLACES];
+	struct busy *busy = place_of(db, id);
 	if (busy->id == id)
 		*busy = (struct busy){0};
 }
@@ -70,8 +78,8 @@ bool bulk_is(struct db *db, int64_t id)
 
 bool bulk_count(struct db *db, int64_t id, int32_t day)
 {
-	struct busy *busy = &busy_places[(uint64_t)id % BUSY_PLACES];
-	if (busy->id != id || busy->db != db || busy->day != day)
+	struct busy *busy = place_of(db, id);
+	if (busy->id != id || busy->day != day)
 		read_busy(db, busy, id, day);
 	if (busy->bulk)
 		return true;

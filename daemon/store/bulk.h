@@ -10,7 +10,8 @@
 
 /* Counts one event of that shop day; true once the customer is (or becomes) bulk. */
 bool bulk_count(struct db *db, int64_t customer, int32_t day);
-void bulk_reread(int64_t customer);            /* his row was changed by somebody else */
+void bulk_reread(
+        struct db *db, int64_t customer);      /* his row was changed by somebody else */
 bool bulk_is(struct db *db, int64_t customer); /* counts none */
 /* How many there are; the newest one's id of the shop into first, "" where none is. */
 int64_t bulk_customers(struct db *db, char *first, size_t size);

@@ -138,8 +138,8 @@ void db_on_abort(struct db *db, void (*reread)(void *arg), void *arg);
 void db_before_commit(struct db *db, void (*flush)(void *arg, struct db *db), void *arg);
 /* A place for what the layer keeps in memory beside this store; what stands there is
  * freed with free() at db_close. */
-enum db_slot { DB_SLOT_TALLY, DB_SLOT_SPENT };
-#define DB_SLOTS 2
+enum db_slot { DB_SLOT_TALLY, DB_SLOT_SPENT, DB_SLOT_BUSY };
+#define DB_SLOTS 3
 void **db_slot(struct db *db, enum db_slot which);
 
 /* Small settings of the daemon itself: cursors, the highest clock seen. */

@@ -259,7 +259,7 @@ void merge_begin(struct db *db, int64_t from, int64_t into,
 	recent_events(&m);
 	leave(&m);
 	merge_both(&m, "UPDATE segment_touched SET customer = ?2 WHERE customer = ?1");
-	bulk_reread(into);
+	bulk_reread(db, into);
 }
 
 static void arrived(struct merge *m)

@@ -240,8 +240,8 @@ void unmerge_begin(struct db *db, int64_t from, int64_t now, struct merge_counts
 	stmt_int(st, 3, now);
 	stmt_exec(st);
 	decide(&u, counts);
-	bulk_reread(from);
-	bulk_reread(u.into);
+	bulk_reread(db, from);
+	bulk_reread(db, u.into);
 	json_decref(u.was);
 }
 
