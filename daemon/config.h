@@ -52,9 +52,6 @@ void config_free(struct config *config); /* takes NULL; clears secrets */
 /* Reads every credential anew into the living configuration; the old ones stay where that
  * fails. */
 bool config_renew_secrets(struct config *config, struct diag *diag);
-/* In a rehearsal only this machine may be reached: a mistake for each channel with
- * another address. */
-bool config_loopback_only(const struct config *config, struct diag *diag);
 /* ./dangol.conf, else /etc/dangol/dangol.conf; NULL when neither is there. Static. */
 const char *config_default(void);
 /* A rehearsal reaches nobody: every channel's address must be loopback or the outbox. */
