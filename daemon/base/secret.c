@@ -236,6 +236,16 @@ char *secret_base64(const void *data, size_t len)
 	return out;
 }
 
+char *secret_base64url(const void *data, size_t len)
+{
+	char *out = secret_base64(data, len);
+
+	out[strcspn(out, "=")] = '\0';
+	for (char *c = out; *c; c++)
+		*c = (char)(*c == '+' ? '-' : *c == '/' ? '_' : *c);
+	return out;
+}
+
 static int sextet(char c)
 {
 	if (c >= 'A' && c <= 'Z')

@@ -41,8 +41,9 @@ void secret_sha256(const void *data, size_t len, uint8_t out[32]);
 void secret_random(
         void *out, size_t len); /* the system's generator; dies when there is none */
 char *secret_hex(
-        const uint8_t *data, size_t len, char *out); /* out of 2 * len + 1 bytes */
-char *secret_base64(const void *data, size_t len);   /* returns new */
+        const uint8_t *data, size_t len, char *out);  /* out of 2 * len + 1 bytes */
+char *secret_base64(const void *data, size_t len);    /* returns new */
+char *secret_base64url(const void *data, size_t len); /* RFC 4648 5, unpadded; new */
 /* Standard or URL alphabet, padding optional. Returns new bytes and their count, or NULL.
  */
 uint8_t *secret_unbase64(const char *text, size_t len, size_t *out_len);

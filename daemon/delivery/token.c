@@ -55,18 +55,6 @@ static uint8_t medium_number(const char *medium)
 	return 0;
 }
 
-/* out: as long as base64url makes it, with the end. */
-static void encode(const uint8_t *sealed, size_t len, char *out)
-{
-	char *text = secret_base64(sealed, len);
-	size_t n = strcspn(text, "=");
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = (char)(text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i]);
-	out[n] = 0;
-	free(text);
-}
-
 static void write_number(uint8_t *out, size_t bytes, uint64_t value)
 {
 	while (bytes--) {
@@ -89,20 +77,23 @@ static void seal(const uint8_t link_key[32], const struct shape *shape,
         uint8_t sealed[BYTES], char *out)
 {
 	uint8_t mac[32];
+	char *text;
 
 	derive(link_key, shape->mac_label, sealed + shape->mac, shape->words, mac);
 	memcpy(sealed, mac, shape->mac);
 	mask(link_key, shape, sealed);
-	encode(sealed, shape->mac + shape->words, out);
+	text = secret_base64url(sealed, shape->mac + shape->words);
+	strcpy(out, text);
+	free(text);
 }
 
 /* The bytes of a text of exactly that spelling: spare bits and another alphabet make no
  * second token of one. */
 static bool decode(const char *text, size_t n, uint8_t sealed[BYTES])
 {
-	char again[TOKEN_SIZE];
 	size_t len = 0, chars = (n * 8 + 5) / 6;
 	uint8_t *bytes;
+	char *again;
 	bool good;
 
 	if (strlen(text) != chars)
@@ -111,8 +102,9 @@ static bool decode(const char *text, size_t n, uint8_t sealed[BYTES])
 	good = bytes && len == n;
 	if (good) {
 		memcpy(sealed, bytes, n);
-		encode(sealed, n, again);
+		again = secret_base64url(sealed, n);
 		good = !strcmp(text, again);
+		free(again);
 	}
 	free(bytes);
 	return good;
