@@ -30,6 +30,7 @@ only() { # only LIBRARY-HEADER FILE...: included nowhere else
 		case " $* " in *" $file "*) ;; *) echo "$file includes <$header>, which belongs to $*" >>"$bad" ;; esac
 	done
 }
+grep -rh '^#ifndef DANGOL_' daemon | sort | uniq -d | sed 's/^#ifndef \(.*\)/\1 guards two headers/' >>"$bad"
 only 'sqlite3\.h' daemon/store/db.c
 only 'unicode/[a-z]*\.h' daemon/base/calendar.c daemon/base/text.c
 only 'iconv\.h' daemon/base/text.c daemon/ctl/import.c daemon/ctl/export.c

@@ -307,7 +307,9 @@ static bool still_stands(struct backlog *b, struct backlog_item *item, int64_t n
 
 static bool give_item(struct backlog *b, int64_t now, int *steps, int64_t *event)
 {
-	for (size_t i = 0; i<b->n_items && * steps> 0;) {
+	size_t i = 0;
+
+	while (i<b->n_items && * steps> 0) {
 		struct backlog_item *item = &b->items[i];
 
 		if (item->away || !is_first(b, item) || find_hold(b, item->customer)) {

@@ -1,7 +1,7 @@
 /* A POST of a provider's delivery reports, from the bytes to the messages: read by
  * whichever channel vouches for it, kept as values, and settled one by one. */
-#ifndef DANGOL_REPORT_H
-#define DANGOL_REPORT_H
+#ifndef DANGOL_DELIVERY_REPORT_H
+#define DANGOL_DELIVERY_REPORT_H
 
 #include "delivery/receipts.h"
 #include "engine/engine.h"

@@ -1,7 +1,7 @@
 /* An order of the past, as a PUT or a file tells it: written to the history, triggering
  * nothing. */
-#ifndef DANGOL_PAST_H
-#define DANGOL_PAST_H
+#ifndef DANGOL_DOOR_PAST_H
+#define DANGOL_DOOR_PAST_H
 
 #include "store/order.h"
 

@@ -1,6 +1,6 @@
 /* Who is meant by an id, a phone number or an e-mail address. */
-#ifndef DANGOL_PERSON_H
-#define DANGOL_PERSON_H
+#ifndef DANGOL_DOOR_PERSON_H
+#define DANGOL_DOOR_PERSON_H
 
 #include "door/call.h"
 

@@ -3,8 +3,8 @@
  * advertisements and night apart; PIPA Art. 15 (2): purpose, items, period, the right to
  * refuse and its effect; Art. 22: each by itself, and that it is for promotion plainly
  * said. */
-#ifndef DANGOL_WORDING_H
-#define DANGOL_WORDING_H
+#ifndef DANGOL_DOOR_WORDING_H
+#define DANGOL_DOOR_WORDING_H
 
 #include "base/mem.h"
 #include "door/tongue.h"

@@ -24,7 +24,7 @@ static char *data_of(const struct message *message, const char *key, const char 
 }
 
 /* The same link of the same message again is no new event. */
-static void raise(struct engine *engine, const struct message *message, int64_t link,
+static void tell(struct engine *engine, const struct message *message, int64_t link,
         int64_t at, struct arena *arena)
 {
 	struct event event = {.source = "dangol",
@@ -70,7 +70,7 @@ void click_opened(struct engine *engine, const struct click *click)
 		if (message.links > 1)
 			click_keep(engine->db, click);
 		else
-			raise(engine, &message, click->link, click->at, arena);
+			tell(engine, &message, click->link, click->at, arena);
 	}
 	arena_free(arena);
 }
@@ -83,10 +83,10 @@ static void judge(struct engine *engine, const struct click *of, int64_t now)
 	bool known = message_get(engine->db, of->message, arena, &message) &&
 	             is_of_customer(engine, &message, arena);
 	bool person = known && !click_was_machine(engine->db, of, message.links);
-	int n = click_take(engine->db, of, now, !person, taken, (int)CLICK_MESSAGE_MAX);
+	int n = click_take(engine->db, of, now, !person, taken, CLICK_MESSAGE_MAX);
 
 	for (int i = 0; person && i < n; i++)
-		raise(engine, &message, taken[i].link, taken[i].at, arena);
+		tell(engine, &message, taken[i].link, taken[i].at, arena);
 	arena_free(arena);
 }
 

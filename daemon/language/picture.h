@@ -1,7 +1,7 @@
 /* A picture beside the templates: where it lies, and whether carriers take it. It decodes
  * no pixel. */
-#ifndef DANGOL_PICTURE_H
-#define DANGOL_PICTURE_H
+#ifndef DANGOL_LANGUAGE_PICTURE_H
+#define DANGOL_LANGUAGE_PICTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -28,7 +28,7 @@ struct template_code {
 	struct node *coupon[3]; /* title, description, link; NULL: none */
 	size_t body_at;
 	bool unsubscribes; /* somewhere it shows the link */
-	unsigned shows; /* the values that it shows somewhere: bit 1 << enum variable */
+	uint64_t shows; /* the values that it shows somewhere: bit 1 << enum variable */
 	/* the last line is a lone #{end}: the line end before it is not text */
 	bool trim_end;
 };

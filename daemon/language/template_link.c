@@ -301,7 +301,7 @@ static void link_known(struct link *l, struct node *node, const struct known *fo
 		        node->written, l->use->rule ? l->use->rule : "");
 	if (found->variable == VAR_UNSUBSCRIBE || found->variable == VAR_CONSENT_HOW)
 		l->code->unsubscribes = true;
-	l->code->shows |= 1u << found->variable;
+	l->code->shows |= UINT64_C(1) << found->variable;
 	node->variable = found->variable;
 	node->value = found->value;
 }

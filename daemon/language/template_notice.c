@@ -10,17 +10,19 @@
 
 static const struct fact {
 	const char *variable, *english, *korean;
-	unsigned bits; /* any of them */
+	uint64_t bits; /* any of them */
 	bool result, confirm;
 } facts[] = {
-        {"shop.name", "who sends it", "보내는 가게", 1u << VAR_SHOP_NAME, true, true},
+        {"shop.name", "who sends it", "보내는 가게", UINT64_C(1) << VAR_SHOP_NAME, true,
+                true},
         {"consent.what", "what was given or withdrawn", "동의하거나 철회한 내용",
-                1u << VAR_CONSENT_WHAT, true, true},
-        {"consent.date", "when", "그 날짜", 1u << VAR_CONSENT_DATE, true, true},
-        {"consent.result", "the result", "처리 결과", 1u << VAR_CONSENT_RESULT, true,
-                false},
+                UINT64_C(1) << VAR_CONSENT_WHAT, true, true},
+        {"consent.date", "when", "그 날짜", UINT64_C(1) << VAR_CONSENT_DATE, true, true},
+        {"consent.result", "the result", "처리 결과", UINT64_C(1) << VAR_CONSENT_RESULT,
+                true, false},
         {"consent.how", "how to withdraw it", "철회하는 방법",
-                1u << VAR_CONSENT_HOW | 1u << VAR_UNSUBSCRIBE, true, true},
+                UINT64_C(1) << VAR_CONSENT_HOW | UINT64_C(1) << VAR_UNSUBSCRIBE, true,
+                true},
 };
 
 /* One mistake for all of them: they have one place. */

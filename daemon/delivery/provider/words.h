@@ -1,7 +1,7 @@
 /* What several providers' requests and answers have in common that is no transport: a
  * member that comes as a text here and as a number there, and a title cut to size. */
-#ifndef DANGOL_WORDS_H
-#define DANGOL_WORDS_H
+#ifndef DANGOL_PROVIDER_WORDS_H
+#define DANGOL_PROVIDER_WORDS_H
 
 #include <jansson.h>
 #include <stdbool.h>
