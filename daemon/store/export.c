@@ -18,12 +18,22 @@ struct column {
 	const char *name, *korean;
 };
 
+struct row {
+	struct buf *out;
+	bool begun;
+};
+
 struct export;
 struct kind {
 	const char *name;
 	const struct column *columns;
-	/* The next rows behind the cursor; false: there are none. */
-	bool (*more)(struct export *export, struct buf *out);
+	/* Rows behind the key ?1, at most ?2, in order of it; the first column is the
+	 * key. ?3 is now. */
+	const char *sql;
+	void (*write)(struct export *export, struct row *row, struct stmt *st);
+	bool named; /* the key is a text */
+	bool owned; /* the second column is whose it is: nobody's is left out */
+	bool dated; /* there is a ?3 */
 };
 
 struct export
@@ -32,18 +42,14 @@ struct export
 	struct zone *zone;
 	const struct kind *kind;
 	bool korean, headed, named;
-	int64_t now, after, rows;
-	char *after_text;
+	int64_t now, rows;
+	int64_t looked_at; /* whose attributes are named */
+	char *after;       /* the key that was read last; NULL: none was */
 	char **attributes;
 	size_t n_attributes;
 };
 
 /* ---- cells ---- */
-
-struct row {
-	struct buf *out;
-	bool begun;
-};
 
 static void put(struct row *row, const char *text)
 {
@@ -77,12 +83,6 @@ static void put_time(struct export *export, struct row *row, int64_t ms)
 {
 	char text[40] = "";
 	put(row, ms ? zone_format(export->zone, ms, text) : text);
-}
-
-static void end_row(struct export *export, struct row *row)
-{
-	buf_adds(row->out, "\r\n");
-	export->rows++;
 }
 
 /* A mobile number as one writes it, so that a spreadsheet leaves it alone; any other with
@@ -178,45 +178,32 @@ static void put_attributes(struct export *export, struct row *row, const char *t
 	json_decref(all);
 }
 
-static void customer_row(struct export *export, struct buf *out, struct stmt *st)
+static void put_customer(struct export *export, struct row *row, struct stmt *st)
 {
-	struct row row = {out, false};
 	struct arena *arena = arena_new();
 	struct person person;
 	int64_t id = stmt_get(st, 0);
 	person_get(export->db, id, arena, &person);
-	put(&row, stmt_get_text(st, 1));
-	put(&row, person.name);
-	put_phone(&row, person.phone);
-	put(&row, person.email);
-	put_birthday(&row, st);
-	put(&row, stmt_get_text(st, 2));
+	put(row, stmt_get_text(st, 1));
+	put(row, person.name);
+	put_phone(row, person.phone);
+	put(row, person.email);
+	put_birthday(row, st);
+	put(row, stmt_get_text(st, 2));
 	for (int i = 7; i < 10; i++)
-		put(&row, stmt_get_text(st, i));
-	put_time(export, &row, stmt_get(st, 10));
-	put_yes(&row, !stmt_is_null(st, 11), stmt_get(st, 11));
-	put_tags(export, &row, id);
-	put_consents(export, &row, id);
-	put_attributes(export, &row, sealed_get_json(st, 12, SEAL_ATTRIBUTES, id, NULL));
-	end_row(export, &row);
+		put(row, stmt_get_text(st, i));
+	put_time(export, row, stmt_get(st, 10));
+	put_yes(row, !stmt_is_null(st, 11), stmt_get(st, 11));
+	put_tags(export, row, id);
+	put_consents(export, row, id);
+	put_attributes(export, row, sealed_get_json(st, 12, SEAL_ATTRIBUTES, id, NULL));
 	arena_free(arena);
 }
 
-static bool more_customers(struct export *export, struct buf *out)
-{
-	struct stmt *st = db_stmt(export->db,
-	        "SELECT id, ref, gender, birth_year, birth_md, birth_lunar, birth_leap,"
-	        " city, grade, language, joined_at, friend, attributes FROM customer"
-	        " WHERE id > ?1 ORDER BY id LIMIT ?2");
-	int64_t before = export->after;
-	stmt_int(st, 1, export->after);
-	stmt_int(st, 2, SLICE_ROWS);
-	while (stmt_row(st)) {
-		export->after = stmt_get(st, 0);
-		customer_row(export, out, st);
-	}
-	return export->after != before;
-}
+#define CUSTOMERS \
+	"SELECT id, ref, gender, birth_year, birth_md, birth_lunar, birth_leap," \
+	" city, grade, language, joined_at, friend, attributes FROM customer" \
+	" WHERE id > ?1 ORDER BY id LIMIT ?2"
 
 static void add_attribute(struct export *export, const char *name)
 {
@@ -235,13 +222,13 @@ static bool more_names(struct export *export)
 {
 	struct stmt *st = db_stmt(export->db,
 	        "SELECT id, attributes FROM customer WHERE id > ?1 ORDER BY id LIMIT ?2");
-	int64_t before = export->after;
-	stmt_int(st, 1, export->after);
+	int64_t last = export->looked_at;
+	stmt_int(st, 1, last);
 	stmt_int(st, 2, SLICE_ROWS);
 	while (stmt_row(st)) {
-		export->after = stmt_get(st, 0);
+		export->looked_at = stmt_get(st, 0);
 		const char *text =
-		        sealed_get_json(st, 1, SEAL_ATTRIBUTES, export->after, NULL);
+		        sealed_get_json(st, 1, SEAL_ATTRIBUTES, export->looked_at, NULL);
 		json_t *all = text ? json_loads(text, 0, NULL) : NULL, *value;
 		const char *name;
 		json_object_foreach(all, name, value)
@@ -250,10 +237,7 @@ static bool more_names(struct export *export)
 		}
 		json_decref(all);
 	}
-	if (export->after != before)
-		return true;
-	export->after = 0;
-	return false;
+	return export->looked_at != last;
 }
 
 /* ---- orders ---- */
@@ -271,31 +255,23 @@ static const struct column orders[] = {{"order", "주문번호"}, {"customer", "
 	" WHEN o.shipped_at IS NOT NULL THEN 'shipped'" \
 	" WHEN o.paid_at IS NOT NULL THEN 'paid' ELSE 'placed' END"
 
-static bool more_orders(struct export *export, struct buf *out)
+#define ORDERS \
+	"SELECT o.id, o.ref, c.ref, coalesce(CASE WHEN o.cancelled_at IS NULL " \
+	"THEN" \
+	" o.paid_at END, o.placed_at, o.paid_at, o.cancelled_at), o.total," \
+	" " ORDER_STATUS ", i.sku, i.name, i.category, i.quantity, i.price, " \
+	"nullif(o.source, 'import') FROM" \
+	" (SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2) o LEFT JOIN" \
+	" customer c ON c.id = o.customer LEFT JOIN order_item i ON i.order_id =" \
+	" o.id ORDER BY o.id, i.line"
+
+static void put_order(struct export *export, struct row *row, struct stmt *st)
 {
-	struct stmt *st = db_stmt(export->db,
-	        "SELECT o.id, o.ref, c.ref, coalesce(CASE WHEN o.cancelled_at IS NULL "
-	        "THEN"
-	        " o.paid_at END, o.placed_at, o.paid_at, o.cancelled_at), o.total,"
-	        " " ORDER_STATUS ", i.sku, i.name, i.category, i.quantity, i.price, "
-	        "nullif(o.source, 'import') FROM"
-	        " (SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2) o LEFT JOIN"
-	        " customer c ON c.id = o.customer LEFT JOIN order_item i ON i.order_id ="
-	        " o.id ORDER BY o.id, i.line");
-	int64_t before = export->after;
-	stmt_int(st, 1, export->after);
-	stmt_int(st, 2, SLICE_ROWS);
-	while (stmt_row(st)) {
-		struct row row = {out, false};
-		export->after = stmt_get(st, 0);
-		put(&row, stmt_get_text(st, 1));
-		put(&row, stmt_get_text(st, 2));
-		put_time(export, &row, stmt_get(st, 3));
-		for (int i = 4; i < 12; i++)
-			put_column(&row, st, i);
-		end_row(export, &row);
-	}
-	return export->after != before;
+	put(row, stmt_get_text(st, 1));
+	put(row, stmt_get_text(st, 2));
+	put_time(export, row, stmt_get(st, 3));
+	for (int i = 4; i < 12; i++)
+		put_column(row, st, i);
 }
 
 /* ---- products ---- */
@@ -304,27 +280,15 @@ static const struct column products[] = {{"sku", "상품코드"}, {"name", "상�
         {"category", "분류"}, {"price", "가격"}, {"stock", "재고"}, {"url", "주소"},
         {"image", "이미지"}, {NULL, NULL}};
 
-static bool more_products(struct export *export, struct buf *out)
+#define PRODUCTS \
+	"SELECT sku, name, category, price, stock, url, image FROM product" \
+	" WHERE sku > ?1 ORDER BY sku LIMIT ?2"
+
+static void put_product(struct export *export, struct row *row, struct stmt *st)
 {
-	struct stmt *st = db_stmt(export->db,
-	        "SELECT sku, name, category, price, stock, url, image FROM product"
-	        " WHERE sku > ?1 ORDER BY sku LIMIT ?2");
-	char *last = NULL;
-	stmt_text(st, 1, export->after_text ? export->after_text : "");
-	stmt_int(st, 2, SLICE_ROWS);
-	while (stmt_row(st)) {
-		struct row row = {out, false};
-		free(last);
-		last = mem_strdup(stmt_get_text(st, 0));
-		for (int i = 0; i < 7; i++)
-			put_column(&row, st, i);
-		end_row(export, &row);
-	}
-	if (!last)
-		return false;
-	free(export->after_text);
-	export->after_text = last;
-	return true;
+	(void)export;
+	for (int i = 0; i < 7; i++)
+		put_column(row, st, i);
 }
 
 /* ---- consents: the history, oldest first ---- */
@@ -334,31 +298,21 @@ static const struct column consents[] = {{"customer", "고객번호"}, {"channel
         {"source", "출처"}, {"wording", "문구"}, {"version", "문구버전"},
         {"operator", "담당자"}, {NULL, NULL}};
 
-static bool more_consents(struct export *export, struct buf *out)
+#define CONSENTS \
+	"SELECT l.id, coalesce(c.ref, (SELECT k.ref FROM merged m JOIN customer k" \
+	" ON k.id = m.customer WHERE m.id = l.customer)), l.channel, l.purpose," \
+	" l.given, l.time, l.how, l.source, l.wording, l.version, l.operator FROM" \
+	" consent_log l LEFT JOIN customer c ON c.id = l.customer WHERE l.id > ?1" \
+	" ORDER BY l.id LIMIT ?2"
+
+static void put_consent(struct export *export, struct row *row, struct stmt *st)
 {
-	struct stmt *st = db_stmt(export->db,
-	        "SELECT l.id, coalesce(c.ref, (SELECT k.ref FROM merged m JOIN customer k"
-	        " ON k.id = m.customer WHERE m.id = l.customer)), l.channel, l.purpose,"
-	        " l.given, l.time, l.how, l.source, l.wording, l.version, l.operator FROM"
-	        " consent_log l LEFT JOIN customer c ON c.id = l.customer WHERE l.id > ?1"
-	        " ORDER BY l.id LIMIT ?2");
-	int64_t before = export->after;
-	stmt_int(st, 1, export->after);
-	stmt_int(st, 2, SLICE_ROWS);
-	while (stmt_row(st)) {
-		struct row row = {out, false};
-		export->after = stmt_get(st, 0);
-		if (stmt_is_null(st, 1)) /* erased */
-			continue;
-		for (int i = 1; i < 4; i++)
-			put(&row, stmt_get_text(st, i));
-		put_yes(&row, true, stmt_get(st, 4));
-		put_time(export, &row, stmt_get(st, 5));
-		for (int i = 6; i < 11; i++)
-			put(&row, stmt_get_text(st, i));
-		end_row(export, &row);
-	}
-	return export->after != before;
+	for (int i = 1; i < 4; i++)
+		put(row, stmt_get_text(st, i));
+	put_yes(row, true, stmt_get(st, 4));
+	put_time(export, row, stmt_get(st, 5));
+	for (int i = 6; i < 11; i++)
+		put(row, stmt_get_text(st, i));
 }
 
 /* ---- messages, coupons: nothing takes these back ---- */
@@ -369,31 +323,23 @@ static const struct column messages[] = {{"id", "메시지"}, {"customer", "고�
         {"planned", "계획일시"}, {"sent", "발송일시"}, {"provider", "발송사"},
         {"coupon", "쿠폰"}, {"price", "가격"}, {NULL, NULL}};
 
-static bool more_messages(struct export *export, struct buf *out)
+#define MESSAGES \
+	"SELECT m.id, CASE m.customer WHEN 0 THEN 'owner' ELSE c.ref END, m.rule," \
+	" m.channel, m.template, m.purpose, m.state, m.reason, m.planned_at," \
+	" m.sent_at, m.provider, m.coupon, m.price FROM message m LEFT JOIN" \
+	" customer c ON c.id = m.customer WHERE m.id > ?1 ORDER BY m.id LIMIT" \
+	" ?2"
+
+static void put_message(struct export *export, struct row *row, struct stmt *st)
 {
-	struct stmt *st = db_stmt(export->db,
-	        "SELECT m.id, CASE m.customer WHEN 0 THEN 'owner' ELSE c.ref END, m.rule,"
-	        " m.channel, m.template, m.purpose, m.state, m.reason, m.planned_at,"
-	        " m.sent_at, m.provider, m.coupon, m.price FROM message m LEFT JOIN"
-	        " customer c ON c.id = m.customer WHERE m.id > ?1 ORDER BY m.id LIMIT"
-	        " ?2");
-	int64_t before = export->after;
-	stmt_int(st, 1, export->after);
-	stmt_int(st, 2, SLICE_ROWS);
-	while (stmt_row(st)) {
-		struct row row = {out, false};
-		char key[32];
-		export->after = stmt_get(st, 0);
-		put(&row, message_key(export->db, export->after, key));
-		for (int i = 1; i < 8; i++)
-			put(&row, stmt_get_text(st, i));
-		put_time(export, &row, stmt_get(st, 8));
-		put_time(export, &row, stmt_get(st, 9));
-		for (int i = 10; i < 13; i++)
-			put_column(&row, st, i);
-		end_row(export, &row);
-	}
-	return export->after != before;
+	char key[32];
+	put(row, message_key(export->db, stmt_get(st, 0), key));
+	for (int i = 1; i < 8; i++)
+		put(row, stmt_get_text(st, i));
+	put_time(export, row, stmt_get(st, 8));
+	put_time(export, row, stmt_get(st, 9));
+	for (int i = 10; i < 13; i++)
+		put_column(row, st, i);
 }
 
 static const struct column coupons[] = {{"code", "코드"}, {"coupon", "쿠폰"},
@@ -402,39 +348,45 @@ static const struct column coupons[] = {{"code", "코드"}, {"coupon", "쿠폰"}
         {"order", "주문번호"}, {"issued", "발급일시"}, {"expires", "만료일시"},
         {"redeemed", "사용일시"}, {NULL, NULL}};
 
-static bool more_coupons(struct export *export, struct buf *out)
+#define COUPONS \
+	"SELECT k.id, k.code, k.coupon, c.ref, CASE WHEN k.state = 'issued' AND" \
+	" k.expires_at <= ?3 THEN 'expired' ELSE k.state END, k.discount," \
+	" k.minimum, k.uses, k.used, k.order_ref, k.issued_at, k.expires_at," \
+	" k.redeemed_at FROM coupon k LEFT JOIN customer c ON c.id = k.customer" \
+	" WHERE k.id > ?1 ORDER BY k.id LIMIT ?2"
+
+static void put_coupon(struct export *export, struct row *row, struct stmt *st)
 {
-	struct stmt *st = db_stmt(export->db,
-	        "SELECT k.id, k.code, k.coupon, c.ref, CASE WHEN k.state = 'issued' AND"
-	        " k.expires_at <= ?3 THEN 'expired' ELSE k.state END, k.discount,"
-	        " k.minimum, k.uses, k.used, k.order_ref, k.issued_at, k.expires_at,"
-	        " k.redeemed_at FROM coupon k LEFT JOIN customer c ON c.id = k.customer"
-	        " WHERE k.id > ?1 ORDER BY k.id LIMIT ?2");
-	int64_t before = export->after;
-	stmt_int(st, 1, export->after);
-	stmt_int(st, 2, SLICE_ROWS);
-	stmt_int(st, 3, export->now);
-	while (stmt_row(st)) {
-		struct row row = {out, false};
-		export->after = stmt_get(st, 0);
-		for (int i = 1; i < 10; i++)
-			put_column(&row, st, i);
-		for (int i = 10; i < 13; i++)
-			put_time(export, &row, stmt_get(st, i));
-		end_row(export, &row);
-	}
-	return export->after != before;
+	for (int i = 1; i < 10; i++)
+		put_column(row, st, i);
+	for (int i = 10; i < 13; i++)
+		put_time(export, row, stmt_get(st, i));
 }
 
 /* ---- all of it ---- */
 
 static const struct kind kinds[] = {
-        {"customers", customers, more_customers},
-        {"orders", orders, more_orders},
-        {"products", products, more_products},
-        {"consents", consents, more_consents},
-        {"messages", messages, more_messages},
-        {"coupons", coupons, more_coupons},
+        {.name = "customers",
+                .columns = customers,
+                .sql = CUSTOMERS,
+                .write = put_customer},
+        {.name = "orders", .columns = orders, .sql = ORDERS, .write = put_order},
+        {.name = "products",
+                .columns = products,
+                .sql = PRODUCTS,
+                .write = put_product,
+                .named = true},
+        {.name = "consents",
+                .columns = consents,
+                .sql = CONSENTS,
+                .write = put_consent,
+                .owned = true},
+        {.name = "messages", .columns = messages, .sql = MESSAGES, .write = put_message},
+        {.name = "coupons",
+                .columns = coupons,
+                .sql = COUPONS,
+                .write = put_coupon,
+                .dated = true},
 };
 
 static const struct kind *find(const char *name)
@@ -467,7 +419,7 @@ void export_free(struct export *export)
 	for (size_t i = 0; i < export->n_attributes; i++)
 		free(export->attributes[i]);
 	free(export->attributes);
-	free(export->after_text);
+	free(export->after);
 	free(export);
 }
 
@@ -482,6 +434,43 @@ static void put_headings(struct export *export, struct buf *out)
 	export->headed = true;
 }
 
+static struct stmt *behind(const struct export *export)
+{
+	const struct kind *kind = export->kind;
+	struct stmt *st = db_stmt(export->db, kind->sql);
+	const char *key = export->after ? export->after : "";
+	if (kind->named)
+		stmt_text(st, 1, key);
+	else
+		stmt_int(st, 1, strtoll(key, NULL, 10));
+	stmt_int(st, 2, SLICE_ROWS);
+	if (kind->dated)
+		stmt_int(st, 3, export->now);
+	return st;
+}
+
+/* The next rows behind the key; false: there are none. */
+static bool more(struct export *export, struct buf *out)
+{
+	struct stmt *st = behind(export);
+	char *last = NULL;
+	while (stmt_row(st)) {
+		struct row row = {out, false};
+		free(last);
+		last = mem_strdup(stmt_get_text(st, 0));
+		if (export->kind->owned && stmt_is_null(st, 1))
+			continue;
+		export->kind->write(export, &row, st);
+		buf_adds(out, "\r\n");
+		export->rows++;
+	}
+	if (!last)
+		return false;
+	free(export->after);
+	export->after = last;
+	return true;
+}
+
 bool export_slice(struct export *export, struct buf *out, size_t most)
 {
 	if (!export->named) {
@@ -491,7 +480,7 @@ bool export_slice(struct export *export, struct buf *out, size_t most)
 	if (!export->headed)
 		put_headings(export, out);
 	while (out->len < most)
-		if (!export->kind->more(export, out))
+		if (!more(export, out))
 			return false;
 	return true;
 }
