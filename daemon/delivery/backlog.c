@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "store/alias.h"
 
@@ -10,20 +11,12 @@
 #define STEPS 64          /* events passed over before another turn is asked for */
 #define COUNTED 20000     /* events counted for status */
 #define COUNTED_HELD 2000 /* of one customer */
-#define PAUSE_FIRST MS_SECOND
-#define PAUSE_MOST (5 * MS_MINUTE)
 
 int64_t backlog_pause_ms(int tries)
 {
-	int64_t pause = PAUSE_FIRST;
-	uint32_t jitter;
+	static const struct backoff pause = {MS_SECOND, 5 * MS_MINUTE, 2};
 
-	for (int i = 1; i < tries && pause < PAUSE_MOST; i++)
-		pause *= 2;
-	if (pause > PAUSE_MOST)
-		pause = PAUSE_MOST;
-	secret_random(&jitter, sizeof jitter);
-	return pause / 2 + jitter % (pause / 2 + 1);
+	return backoff_wait(&pause, tries);
 }
 
 static bool wants(const void *arg, const struct forwarded_event *event)

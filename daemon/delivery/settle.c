@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -13,26 +14,12 @@
 #include "store/spent.h"
 #include "store/suppression.h"
 
-#define RETRY_FIRST (5 * MS_SECOND)
-#define RETRY_LONGEST (10 * MS_MINUTE)
 #define OVERDUE_MOST 64 /* looked at in one turn */
 #define RESEND_AFTER (30 * MS_SECOND)
 #define KOREA_MS (9 * MS_HOUR)
 #define MORNING_MS (8 * MS_HOUR)
 
-/* Exponential with full jitter over its upper half. */
-static int64_t back_off(int tries)
-{
-	int64_t wait = RETRY_FIRST;
-	uint32_t draw;
-
-	for (int i = 1; i < tries && wait < RETRY_LONGEST; i++)
-		wait *= 3;
-	if (wait > RETRY_LONGEST)
-		wait = RETRY_LONGEST;
-	secret_random(&draw, sizeof draw);
-	return wait / 2 + (int64_t)(draw % (uint32_t)(wait / 2 + 1));
-}
+static const struct backoff retry = {5 * MS_SECOND, 10 * MS_MINUTE, 3};
 
 void settle_chain(
         struct engine *engine, const struct message *message, bool next_leg, int64_t now)
@@ -207,7 +194,8 @@ static void apply(struct engine *engine, const struct message *message,
 			message_set_flags(
 			        engine->db, message->id, message->flags | MESSAGE_ALONE);
 		message_set_state(engine->db, message->id, MESSAGE_PLANNED, REASON_NONE,
-		        now + (outcome->alone ? 0 : back_off(message->tries)), now);
+		        now + (outcome->alone ? 0 : backoff_wait(&retry, message->tries)),
+		        now);
 		break;
 	case OUTCOME_WINDOW:
 		message_set_state(engine->db, message->id, MESSAGE_PLANNED,
