@@ -3,6 +3,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 
@@ -94,4 +95,8 @@ def test_a_hundred_thousand_by_page(make_shop):
             after = page["next"]
     assert after is None and len(hashes) == 100001
     assert {hashed(page, "x 0000001"), hashed(page, code)} <= hashes and hashed(page, "X-0000002") not in hashes
+    assert os.stat(shop.path("list.ndjson")).st_mode & 0o777 == 0o600
+    os.chmod(shop.path("list.ndjson"), 0o640)
+    assert shop.ctl("coupon", "offline", shop.path("list.ndjson")).code == 0
+    assert os.stat(shop.path("list.ndjson")).st_mode & 0o777 == 0o640, "the till's user reads the next one too"
     assert shop.ctl("coupon", "offline", "/nowhere/list").code == 1

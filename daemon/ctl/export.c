@@ -1,7 +1,6 @@
 /* The verb export: all rows of a kind into a new file that a spreadsheet opens, or to the
  * standard output. It never overwrites one. */
 #include <errno.h>
-#include <fcntl.h>
 #include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "base/text.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/file.h"
 
 struct saving {
 	FILE *out;
@@ -51,16 +51,10 @@ static void on_line(void *arg, const char *line, size_t len)
 
 static FILE *create(const char *file)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0)
-		return fdopen(fd, "w");
-	if (errno == EEXIST)
-		ctl_say(TR("%s is there already: nothing is overwritten",
-		                "%s: 이미 있는 파일입니다. 덮어쓰지 않습니다"),
-		        file);
-	else
-		ctl_say("%s: %s", file, strerror(errno));
-	return NULL;
+	FILE *out = file_create(file);
+	if (!out)
+		file_complain(file);
+	return out;
 }
 
 /* CTL_DONE, or what went wrong was told. */

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/log.h"
 #include "base/secret.h"
 #include "ctl/ctl.h"
+#include "ctl/file.h"
 
 struct offline {
 	FILE *file;
@@ -58,11 +60,23 @@ static int fetch(const struct ask *ask, struct offline *o)
 	return CTL_DONE;
 }
 
+/* Of the owner's alone, or as open as the list that it takes the place of: the till may
+ * be another user. */
+static FILE *create(const char *path, const char *list)
+{
+	struct stat old;
+	remove(path);
+	FILE *out = file_create(path);
+	if (out && stat(list, &old) == 0)
+		fchmod(fileno(out), old.st_mode & 0666);
+	return out;
+}
+
 /* Into a file beside it first: a till never reads half a list. */
 static int write_list(const struct ask *ask, struct offline *o)
 {
 	char *path = mem_printf("%s.new", ask->args[0]);
-	o->file = fopen(path, "w");
+	o->file = create(path, ask->args[0]);
 	int status = o->file ? fetch(ask, o) : CTL_FAILED;
 	bool open = o->file != NULL, whole = open && fclose(o->file) == 0;
 	if (!open || (!status && (!whole || rename(path, ask->args[0])))) {

@@ -1,13 +1,12 @@
 /* The verbs for the person behind a customer: what he may ask for by law. They print
  * counts and ids, and write a person's data into no other place than the file named. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/log.h"
 #include "ctl/ctl.h"
+#include "ctl/file.h"
 
 /* ---- forgetting ---- */
 
@@ -166,20 +165,14 @@ int verb_customer_unmerge(const struct ask *ask)
 /* A new file of the owner's alone. */
 static int write_file(const char *file, const char *text)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	FILE *out = file_create(file);
 	bool good = out && fputs(text, out) >= 0 && fputc('\n', out) != EOF;
 	if (out)
 		good = fclose(out) == 0 && good;
 	if (good)
 		return CTL_DONE;
-	if (fd < 0 && errno == EEXIST)
-		ctl_say(TR("%s is there already: nothing is overwritten",
-		                "%s: 이미 있는 파일입니다. 덮어쓰지 않습니다"),
-		        file);
-	else
-		ctl_say("%s: %s", file, strerror(errno));
-	if (fd >= 0)
+	file_complain(file);
+	if (out)
 		unlink(file);
 	return CTL_FAILED;
 }

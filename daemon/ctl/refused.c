@@ -2,7 +2,6 @@
 #include "ctl/refused.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "ctl/file.h"
 
 #define NAMES_MAX 1000
 
@@ -152,12 +152,6 @@ static size_t without(const char *name, size_t len, const char *end)
 	return len > n && strncasecmp(name + len - n, end, n) == 0 ? len - n : len;
 }
 
-static FILE *create(const char *name)
-{
-	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return fd < 0 ? NULL : fdopen(fd, "w");
-}
-
 /* customers.csv: customers.refused.csv, customers.refused-2.csv and so on. */
 static FILE *create_beside(const char *source, char **name)
 {
@@ -171,7 +165,7 @@ static FILE *create_beside(const char *source, char **name)
 		if (i > 1)
 			snprintf(number, sizeof number, "-%d", i);
 		*name = mem_printf("%.*s.refused%s.csv", (int)len, source, number);
-		FILE *out = create(*name);
+		FILE *out = file_create(*name);
 		if (out || errno != EEXIST)
 			return out;
 		free(*name);
@@ -185,7 +179,7 @@ char *refused_write(const struct sheet *sheet, json_t *rejected, const char *sou
 {
 	char *name = wanted ? mem_strdup(wanted) : NULL;
 	struct writing w = {
-	        .out = wanted ? create(wanted) : create_beside(source, &name)};
+	        .out = wanted ? file_create(wanted) : create_beside(source, &name)};
 	if (w.out) {
 		w.all = sorted(rejected, &w.n);
 		write_rows(&w, sheet);
