@@ -62,15 +62,20 @@ class Maildir:
             out.write(mail)
         return name
 
-    def files(self):
-        """{path: (bytes, time)}"""
+    def look(self):
         found = {}
         for where in ("new", "cur", "tmp"):
             for name in os.listdir(os.path.join(self.folder, where)):
                 path = os.path.join(self.folder, where, name)
                 with open(path, "rb") as one:
-                    found[f"{where}/{name}"] = (one.read(), os.stat(path).st_mtime_ns)
+                    found[f"{where}/{name}"] = (one.read(), os.fstat(one.fileno()).st_mtime_ns)
         return found
+
+    def files(self):
+        """{path: (bytes, time)}, as at one moment: a mail may move while one looks."""
+        while True:
+            with contextlib.suppress(FileNotFoundError):
+                return self.look()
 
 
 @pytest.fixture
