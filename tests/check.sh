@@ -28,11 +28,11 @@ unit() { # cmocka says how many of its tests passed
 	failed=$((failed + ${bad:-0}))
 	[ "${bad:-0}" = 0 ] || { echo "FAILED $1"; grep -v '^\[       OK\|^\[ RUN' "$log" | tail -n 60; }
 }
-# Most of a black-box test is waiting, so that three files run at a time.
+# Most of a black-box test is waiting, so that four files run at a time.
 black_box() { # pytest in real sockets: BUILD-FOLDER and what to run
 	folder=$1
 	shift
-	DANGOL_BUILD=$folder /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -n 3 --dist loadfile "$@" 2>&1 |
+	DANGOL_BUILD=$folder /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -n 4 --dist loadfile "$@" 2>&1 |
 		tee "$log"
 	good=$(grep -oE '[0-9]+ passed' "$log" | tail -n 1 | cut -d' ' -f1)
 	bad=$(grep -oE '[0-9]+ (failed|error)' "$log" | cut -d' ' -f1 | paste -sd+ | sed 's/^$/0/')
