@@ -237,44 +237,52 @@ static json_t *attribute(struct import *import, const char *heading, const char 
 	return json_string(cell);
 }
 
-/* Of a column that nobody declared: a number or a list that the customer has already,
- * told as the export spells it, is no change. Returns new. */
-static json_t *as_known(struct import *import, const char *heading, json_t *value)
+/* Of a column that nobody declared: what may be a number or a list. */
+static bool may_be_known(struct import *import, const char *heading, const char *cell)
 {
-	const char *cell = json_string_value(value), *ref = import_cell(import, ID);
+	return strchr("-0123456789tf[{", cell[0]) && !import_declared(import, heading);
+}
+
+/* The attributes of the customer that the row names. Returns new, or NULL. */
+static json_t *had_by(struct import *import)
+{
+	const char *ref = import_cell(import, ID);
+	int64_t id = ref ? customer_find(import->db, ref) : 0;
 	struct customer known;
-	if (!cell || !strchr("-0123456789tf[{", cell[0]) ||
-	        import_declared(import, heading) || !ref)
-		return value;
-	int64_t id = customer_find(import->db, ref);
-	if (!id || !customer_get(import->db, id, import->row, &known) ||
-	        !known.attributes)
-		return value;
-	json_t *all = json_loads(known.attributes, 0, NULL),
-	       *had = json_object_get(all, heading);
+	return id && customer_get(import->db, id, import->row, &known) && known.attributes
+	               ? json_loads(known.attributes, 0, NULL)
+	               : NULL;
+}
+
+/* Told as the export spells what he has: no change. Returns new, or NULL. */
+static json_t *same_as(json_t *had, const char *cell)
+{
 	char *text = had ? json_dumps(had, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-	if (text && strcmp(text, cell) == 0) {
-		json_decref(value);
-		value = json_incref(had);
-	}
+	bool same = text && strcmp(text, cell) == 0;
 	free(text);
-	json_decref(all);
-	return value;
+	return same ? json_incref(had) : NULL;
 }
 
 static void attributes(struct import *import, json_t *customer)
 {
-	json_t *all = NULL;
+	json_t *all = NULL, *had = NULL;
+	bool looked = false;
 	for (size_t i = 0; i < import->n_columns; i++) {
-		const char *cell = import_unnamed(import, i);
+		const char *cell = import_unnamed(import, i), *name = import->headings[i];
+		json_t *same = NULL;
 		if (!cell)
 			continue;
+		if (may_be_known(import, name, cell)) {
+			had = looked ? had : had_by(import);
+			looked = true;
+			same = same_as(json_object_get(had, name), cell);
+		}
 		if (!all)
 			all = json_object();
-		json_object_set_new(all, import->headings[i],
-		        as_known(import, import->headings[i],
-		                attribute(import, import->headings[i], cell)));
+		json_object_set_new(
+		        all, name, same ? same : attribute(import, name, cell));
 	}
+	json_decref(had);
 	if (all)
 		json_object_set_new(customer, "attributes", all);
 }
